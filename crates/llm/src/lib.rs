@@ -1,0 +1,15 @@
+//! One neutral request and event stream for every LLM provider.
+//!
+//! This is the only crate that knows a provider's JSON. A caller builds a [`Request`], hands it to a [`Provider`] and
+//! reads [`Event`]s; whatever a provider does differently ends in its own folder. Dropping the stream closes the
+//! connection to the provider, which is how a generation is cancelled.
+
+pub mod error;
+pub mod event;
+pub mod provider;
+pub mod request;
+
+pub use error::{Error, ErrorKind};
+pub use event::{Event, FinishReason, ToolCallDelta, Usage};
+pub use provider::{EventStream, Provider};
+pub use request::{Content, Message, Request, Role};

@@ -1,0 +1,16 @@
+//! What every provider can do.
+
+use std::pin::Pin;
+
+use futures_util::{Stream, future::BoxFuture};
+
+use crate::{Error, Event, Request};
+
+/// A reply as it arrives. An error is the last item. Dropping it closes the connection to the provider.
+pub type EventStream = Pin<Box<dyn Stream<Item = Result<Event, Error>> + Send>>;
+
+/// Something that answers requests: a provider over HTTP, or the demonstration model.
+pub trait Provider: Send + Sync {
+    /// Asks a model. Resolves once the provider has accepted the request, which is before the first token.
+    fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>>;
+}
