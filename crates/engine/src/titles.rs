@@ -28,7 +28,8 @@ pub(crate) async fn make(offer: &Offer, live: &Live, question: &str, status: Sta
     if offer.model.demo || status != Status::Complete {
         return own_words;
     }
-    let asked = tokio::time::timeout(PATIENCE, ask(offer, question, &live.text()));
+    let reply = live.text();
+    let asked = tokio::time::timeout(PATIENCE, ask(offer, question, &reply));
     let answer = tokio::select! {
         () = live.stopped().cancelled() => None,
         () = live.deadline().cancelled() => None,
