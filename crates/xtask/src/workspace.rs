@@ -38,16 +38,18 @@ impl Workspace {
         native_cargo(&self.root)
     }
 
+    /// Builds all programs and all tests in one go, so that every step that uses them finds the same build.
+    pub(crate) fn build_everything(&self) -> Result<()> {
+        process::run(self.cargo().args(["build", "--workspace", "--all-targets"]))
+    }
+
     /// The version of a package in `Cargo.lock`; the first if there are several.
     pub(crate) fn locked_version(&self, package: &str) -> Result<String> {
         let lock = fs::read_to_string(self.root.join("Cargo.lock")).context("could not read Cargo.lock")?;
-        let lock: toml::Table = lock.parse()?;
-        lock.get("package")
-            .and_then(toml::Value::as_array)
-            .into_iter()
-            .flatten()
-            .find(|entry| entry.get("name").and_then(toml::Value::as_str) == Some(package))
-            .and_then(|entry| entry.get("version")?.as_str().map(str::to_owned))
+        let entry = format!("name = \"{package}\"\nversion = \"");
+        lock.split_once(&entry)
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .map(|(version, _)| version.to_owned())
             .with_context(|| format!("Cargo.lock has no {package}"))
     }
 

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::assets::hex;
 
 /// Everything whose change can change the client. This tool itself belongs to it.
-const INPUTS: [&str; 10] = [
+pub(crate) const INPUTS: [&str; 10] = [
     "Cargo.lock",
     "Cargo.toml",
     "crates/markdown",

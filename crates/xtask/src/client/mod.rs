@@ -17,6 +17,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 
 use self::assets::Assets;
+pub(crate) use self::inputs::{INPUTS, files};
 use crate::{
     process,
     setup::{self, remove_if_present},

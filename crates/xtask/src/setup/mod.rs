@@ -5,6 +5,7 @@
 
 mod apt;
 mod bindgen;
+mod services;
 mod wasm;
 mod wasm_opt;
 
@@ -16,17 +17,22 @@ use std::{
 use anyhow::{Context as _, Result};
 
 pub(crate) use self::{
+    apt::is_root,
     bindgen::wasm_bindgen,
+    services::{Services, postgres, services},
     wasm::{TARGET as WASM_TARGET, wasm_toolchain},
     wasm_opt::wasm_opt,
 };
 use crate::{env, workspace::Workspace};
 
 /// Installs what building needs, and with `test` also what testing needs.
-pub(crate) fn all(workspace: &Workspace, _test: bool) -> Result<()> {
+pub(crate) fn all(workspace: &Workspace, test: bool) -> Result<()> {
     wasm_toolchain()?;
     wasm_bindgen(workspace)?;
     wasm_opt()?;
+    if test {
+        services(workspace)?;
+    }
     println!("Everything is in place.");
     Ok(())
 }
