@@ -1,6 +1,6 @@
 //! Emphasis in text that puts no spaces between words.
 //!
-//! CommonMark decides by the neighbours of `**` whether it opens or closes. In `**注意：**请看` the closing mark stands
+//! `CommonMark` decides by the neighbours of `**` whether it opens or closes. In `**注意：**请看` the closing mark stands
 //! between a punctuation mark and a letter, which the rule takes for an opening one, and the reader sees the asterisks.
 //! Models write this all the time in Chinese and Japanese. An invisible punctuation mark beside such a delimiter lets
 //! the parser take it either way; [`strip`] removes the mark from everything that leaves the parser.

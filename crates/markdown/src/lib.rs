@@ -3,7 +3,7 @@
 //! A reply arrives a few characters at a time and must be readable at every moment, must not cost more per character
 //! as it grows, and must not let what a model wrote act in the page. Three parts answer to that:
 //!
-//! - [`parse`] turns a whole text into a tree of [`Block`]s and [`Inline`]s: CommonMark with tables, strikethrough,
+//! - [`parse`] turns a whole text into a tree of [`Block`]s and [`Inline`]s: `CommonMark` with tables, strikethrough,
 //!   task lists, footnotes, math and bare links. Raw HTML is text in that tree, never markup.
 //! - [`Stream`] takes the text in pieces. A block is sealed when the next one has certainly begun; only the open
 //!   [`Tail`] behind the sealed blocks is parsed again.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// The text with `\n` as its only line ending and without the null character, which CommonMark replaces.
+/// The text with `\n` as its only line ending and without the null character, which `CommonMark` replaces.
 pub(crate) fn normalise(text: &str) -> Cow<'_, str> {
     if !text.contains(['\r', '\0']) {
         return Cow::Borrowed(text);

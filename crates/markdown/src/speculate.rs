@@ -55,7 +55,7 @@ fn unlink_last(content: &mut Vec<Inline>) {
             }
         }
         Some(Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner)) => {
-            unlink_last(inner)
+            unlink_last(inner);
         }
         _ => {}
     }
@@ -311,16 +311,15 @@ impl<'a> Scanner<'a> {
         }
         match self.text.as_bytes().get(self.at) {
             None => self.label_end = Some(label_end),
-            Some(b'(') => match destination_len(&self.text[self.at..]) {
-                Some(length) => {
+            Some(b'(') => {
+                if let Some(length) = destination_len(&self.text[self.at..]) {
                     self.at += length;
                     self.bracket = None;
-                }
-                None => {
+                } else {
                     self.label_end = Some(label_end);
                     self.at = self.text.len();
                 }
-            },
+            }
             Some(_) => self.bracket = None,
         }
     }

@@ -49,8 +49,19 @@ enum Open {
     Unknown,
     /// A fenced code block, whose opening line is behind the start of the tail.
     Fence { language: Option<String>, delimiter: u8, length: usize },
-    /// A list, of which these items have ended.
-    List { start: Option<u64>, tight: bool, items: Vec<Arc<Item>> },
+    /// A list, of which some items have ended.
+    List(OpenList),
+}
+
+/// A list whose last item the tail begins with.
+#[derive(Debug)]
+struct OpenList {
+    start: Option<u64>,
+    tight: bool,
+    ended: Vec<Arc<Item>>,
+    /// An item of one word to parse before the tail. The parser tells whether a list is tight by what it does to the
+    /// paragraphs in it, and the items in the tail may hold none.
+    witness: String,
 }
 
 /// The last parse of a large tail.
@@ -124,7 +135,7 @@ impl Stream {
             if matches!(self.open, Open::Fence { .. }) { Vec::new() } else { self.open_blocks() };
         match &self.open {
             Open::Unknown => {}
-            Open::List { start, tight, items } => continue_list(&mut blocks, *start, *tight, items.clone()),
+            Open::List(list) => continue_list(&mut blocks, list.start, list.tight, list.ended.clone()),
             Open::Fence { language, delimiter, .. } => {
                 let code = without_possible_fence(&self.text[self.tail_start..], *delimiter);
                 return Tail::Code { language: language.as_deref(), code };
@@ -156,11 +167,12 @@ impl Stream {
         }
         let completed = speculate::complete(tail);
         self.parsed_bytes += completed.len() as u64;
-        let mut blocks = builder::build(&completed).blocks;
+        let mut blocks = self.outline(&completed).blocks;
         speculate::unlink_end(&mut blocks, &completed);
         self.drawn = (tail.len() > LARGE_TAIL).then(|| Drawn {
             tail_start: self.tail_start,
-            end: self.text.len(),
+            // The parser drops the spaces that end a paragraph, and here a word may follow them.
+            end: self.text.trim_end().len(),
             blocks: blocks.clone(),
         });
         blocks
@@ -187,10 +199,28 @@ impl Stream {
         self.examined = end;
         let tail_start = self.tail_start;
         self.parsed_bytes += (end - tail_start) as u64;
-        let outline = builder::build(&self.text[tail_start..end]);
+        let outline = self.outline(&self.text[tail_start..end]);
         self.seal(outline, end);
         // Only a fence is found without its line being examined again.
         self.tail_start > tail_start && self.open_fence()
+    }
+
+    /// Parses a text that stands where the tail begins.
+    fn outline(&self, text: &str) -> Outline {
+        let Open::List(OpenList { witness, .. }) = &self.open else { return builder::build(text) };
+        let mut outline = builder::build(&format!("{witness}{text}"));
+        if outline.blocks.len() == 1 && !outline.item_starts.is_empty() {
+            outline.item_starts.remove(0);
+        }
+        if let Some(Block::List { items, .. }) = outline.blocks.first_mut()
+            && !items.is_empty()
+        {
+            items.remove(0);
+        }
+        for start in outline.starts.iter_mut().chain(&mut outline.item_starts) {
+            *start = start.saturating_sub(witness.len());
+        }
+        outline
     }
 
     fn skip_blank_lines(&mut self, end: usize) {
@@ -234,29 +264,44 @@ impl Stream {
             _ => 0,
         };
         if !blocks.is_empty() {
-            if let Open::List { start, tight, items } = std::mem::take(&mut self.open) {
-                continue_list(&mut blocks, start, tight, items);
+            if let Open::List(list) = std::mem::take(&mut self.open) {
+                continue_list(&mut blocks, list.start, list.tight, list.ended);
             }
             self.sealed.append(&mut blocks);
         }
-        if let Some(Block::List { start, tight, mut items }) = last
-            && let Some(item_start) = item_starts.last().filter(|_| items.len() > 1)
+        if let Some(Block::List { start, tight, items }) = last
+            && let Some(item_start) = item_starts.last()
+            && (matches!(self.open, Open::List(_)) || shows_tightness(&items))
         {
-            items.pop();
-            next = source::line_start(source, *item_start);
-            self.settle(start, tight, items);
+            let item_start = source::line_start(source, *item_start);
+            let witness = format!("{} x\n", list_marker(&source[item_start..]));
+            if self.settle(start, tight, items, witness) {
+                next = item_start;
+            }
         }
         self.tail_start += next;
     }
 
-    /// Keeps the items of the open list that have ended.
-    fn settle(&mut self, start: Option<u64>, tight: bool, ended: Vec<Arc<Item>>) {
-        if let Open::List { tight: so_far, items, .. } = &mut self.open {
-            *so_far &= tight;
-            items.extend(ended);
-        } else {
-            self.open = Open::List { start, tight, items: ended };
+    /// Keeps the items of the open list that have ended: all but the last. Returns whether there were any.
+    fn settle(
+        &mut self,
+        start: Option<u64>,
+        tight: bool,
+        mut items: Vec<Arc<Item>>,
+        witness: String,
+    ) -> bool {
+        if items.len() < 2 {
+            return false;
         }
+        items.pop();
+        if let Open::List(list) = &mut self.open {
+            list.tight &= tight;
+            list.ended.append(&mut items);
+            list.witness = witness;
+        } else {
+            self.open = Open::List(OpenList { start, tight, ended: items, witness });
+        }
+        true
     }
 
     /// Notices that the tail begins with the complete opening line of a code block. One that is indented is left to the
@@ -316,6 +361,21 @@ fn continue_list(blocks: &mut Vec<Block>, start: Option<u64>, tight: bool, mut e
     }
 }
 
+/// Whether a list's items have text of their own, by which the parser shows whether the list is tight.
+fn shows_tightness(items: &[Arc<Item>]) -> bool {
+    items
+        .iter()
+        .flat_map(|item| &item.blocks)
+        .any(|block| matches!(block, Block::Paragraph(_) | Block::Math(_)))
+}
+
+/// The mark that a line's item begins with, and its indentation.
+fn list_marker(line: &str) -> &str {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let digits = line[indent..].bytes().take_while(u8::is_ascii_digit).count();
+    line.get(..=indent + digits).unwrap_or_default()
+}
+
 fn is_blank(line: &str) -> bool {
     line.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n'))
 }
@@ -324,12 +384,12 @@ fn is_blank(line: &str) -> bool {
 fn closes(line: &str, delimiter: u8, length: usize) -> bool {
     let indented = line.trim_start_matches(' ');
     let fence = indented.bytes().take_while(|byte| *byte == delimiter).count();
-    line.len() - indented.len() < 4 && fence >= length && is_blank(&indented[fence..])
+    line.len() - indented.len() < 4 && fence >= length && indented[fence..].bytes().all(|byte| byte == b' ')
 }
 
 /// The code without a last line that may turn out to be the closing fence.
 fn without_possible_fence(code: &str, delimiter: u8) -> &str {
     let start = source::line_start(code, code.len());
     let line = code[start..].trim_matches(' ');
-    if !line.is_empty() && line.bytes().all(|byte| byte == delimiter) { &code[..start] } else { code }
+    if line.bytes().all(|byte| byte == delimiter) { &code[..start] } else { code }
 }

@@ -14,7 +14,7 @@ pub(crate) fn addresses_of(blocks: &[Block]) -> Vec<String> {
     let mut addresses = Vec::new();
     visit(blocks, &mut |inline| match inline {
         Inline::Link { href: Some(url), .. } | Inline::Image { src: Some(url), .. } => {
-            addresses.push(url.to_string())
+            addresses.push(url.to_string());
         }
         _ => {}
     });
@@ -83,14 +83,21 @@ fn append_inlines(text: &mut String, content: &[Inline]) {
         match inline {
             Inline::Text(part) | Inline::Code(part) | Inline::Math { tex: part, .. } => text.push_str(part),
             Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
-                append_inlines(text, inner)
+                append_inlines(text, inner);
             }
             Inline::Link { href, title, content } => {
                 append_inlines(text, content);
-                text.push_str(&format!(" {} {title}", href.as_ref().map_or("", |url| url.as_str())));
+                // A bare address is there already.
+                let address = href
+                    .as_ref()
+                    .map(kaiwa_markdown::SafeUrl::as_str)
+                    .filter(|address| !text.ends_with(address));
+                text.push_str(address.unwrap_or_default());
+                text.push_str(title);
             }
             Inline::Image { src, alt } => {
-                text.push_str(&format!("{alt} {}", src.as_ref().map_or("", |url| url.as_str())));
+                text.push_str(alt);
+                text.push_str(src.as_ref().map_or("", kaiwa_markdown::SafeUrl::as_str));
             }
             Inline::FootnoteReference(label) => text.push_str(label),
             Inline::SoftBreak | Inline::HardBreak => text.push('\n'),
