@@ -76,6 +76,11 @@ pub fn client(options: Options) -> Result<Client, Error> {
 }
 
 impl Client {
+    /// A request by `GET`.
+    pub(crate) fn get(&self, url: url::Url) -> RequestBuilder {
+        self.inner.get(url)
+    }
+
     /// A request by `POST`.
     pub(crate) fn post(&self, url: url::Url) -> RequestBuilder {
         self.inner.post(url)

@@ -7,6 +7,7 @@ mod chunk;
 mod decode;
 mod endpoint;
 mod error;
+mod models;
 mod reply;
 mod request;
 #[cfg(test)]
@@ -44,6 +45,11 @@ impl OpenAi {
     pub fn new(endpoint: Endpoint, http: http::Client) -> Self {
         let authorization = endpoint.authorization();
         Self { inner: Arc::new(Inner { endpoint, authorization, http }) }
+    }
+
+    /// The ids of the models that the provider offers for chatting, sorted by name.
+    pub async fn models(&self) -> Result<Vec<String>, Error> {
+        models::list(&self.inner).await.map_err(|error| self.inner.redact(error))
     }
 
     /// Where it is and what it is called.
