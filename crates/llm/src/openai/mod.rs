@@ -9,8 +9,6 @@ mod endpoint;
 mod error;
 mod reply;
 mod request;
-#[cfg(test)]
-mod tests;
 mod think;
 mod tool_calls;
 
@@ -23,6 +21,7 @@ use reqwest::{
 };
 
 pub use endpoint::{Endpoint, EndpointError, chat_url};
+pub use reply::events;
 
 use crate::{Error, ErrorKind, EventStream, Provider, Request, http};
 
