@@ -31,7 +31,7 @@ async fn a_shutdown_ends_every_stream_properly() {
     let stored = app.transcript(&user, conversation).await;
     let last = stored.messages.last().unwrap();
     assert_eq!(last.status, Status::Interrupted);
-    assert_eq!(last.text(), reply.text(), "everything that was sent is stored");
+    assert!(last.text().ends_with(&reply.text()), "everything that was sent is stored");
     assert!(matches!(last.parts.last(), Some(Part::Error { .. })));
 }
 
@@ -57,7 +57,7 @@ impl Program {
         let base = loop {
             let line = lines.next().expect("the program to say where it listens").unwrap();
             if let Some((_, address)) = line.split_once("listening on ") {
-                break address.trim().to_owned();
+                break address.split_whitespace().next().unwrap().to_owned();
             }
         };
         std::thread::spawn(move || lines.for_each(drop));
