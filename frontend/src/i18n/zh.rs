@@ -1,0 +1,184 @@
+//! 简体中文。
+
+use kaiwa_shared::Code;
+
+use super::words::{Example, Words};
+use crate::state::conversations::Period;
+
+pub(super) static WORDS: Words = Words {
+    skip_to_content: "跳到正文",
+    conversations: "会话列表",
+    toggle_sidebar: "展开或收起侧栏",
+    new_chat: "新会话",
+    search: "搜索",
+    search_conversations: "搜索会话",
+    clear_search: "清空搜索",
+    nothing_found: "没有找到相关会话",
+    no_conversations: "聊过的内容会出现在这里",
+    list_failed: "会话列表加载失败",
+    period,
+    actions_for: |title| format!("“{title}”的更多操作"),
+    rename: "重命名",
+    delete: "删除",
+    delete_title: "删除这个会话？",
+    delete_detail: |title| format!("“{title}”及其中的全部消息将被永久删除，无法恢复。"),
+    deleted: "会话已删除",
+    cancel: "取消",
+    dismiss: "关闭",
+    account_menu: |name| format!("账号：{name}"),
+
+    greeting: "今天想聊点什么？",
+    examples: [
+        Example { title: "讲明白", prompt: "用聊天的口吻讲讲 HTTPS 是怎么保护隐私的，不用术语。" },
+        Example { title: "帮我写", prompt: "写一封简短友好的邮件，把周五的会议改到下周一上午。" },
+        Example { title: "做计划", prompt: "安排一个轻松的京都周末，用表格列出上午、下午和晚上。" },
+        Example { title: "写代码", prompt: "用 Rust 逐行读取一个大文件，不要一次性读进内存。" },
+    ],
+    connect_model: "目前只有内置的演示模型在回答。要接入真正的模型，请在服务器上设置 LLM_API_URL、LLM_API_KEY 和 LLM_MODEL，然后重新启动。",
+    messages: "消息",
+    loading: "正在加载…",
+    load_failed: "会话加载失败",
+    you: "你",
+    assistant: "助手",
+    assistant_with: |model| format!("助手，{model}"),
+    generating: "正在回答",
+    answer_complete: "回答完毕",
+    answer_failed: "回答失败",
+    stopped: "你停止了这条回答",
+    interrupted: "回答中断了，已收到的内容都在上面",
+    thinking: |seconds| if seconds == 0 { "正在思考…".to_owned() } else { format!("正在思考… {}", duration(seconds)) },
+    thought_for: |seconds| format!("思考了 {}", duration(seconds)),
+    thought: "思考过程",
+    tool_call: "调用了",
+    copy: "复制",
+    copied: "已复制",
+    copy_failed: "复制没有成功，请手动选中文字复制。",
+    try_again: "重试",
+    reconnecting: "连接断开，正在重连…",
+    jump_to_latest: "回到最新消息",
+
+    message: "消息",
+    message_placeholder: "有什么想问的？",
+    send: "发送",
+    stop: "停止",
+    model_picker: |name| format!("模型：{name}"),
+    demo: "演示",
+
+    sign_in_title: "欢迎回来",
+    sign_up_title: "创建账号",
+    first_run_title: "欢迎使用 Kaiwa",
+    first_run_detail: "先创建第一个账号，它将是这台服务器的管理员。",
+    login: "用户名或邮箱",
+    username: "用户名",
+    password: "密码",
+    password_hint: "至少 8 个字符。几个词连在一起，好记又难猜。",
+    show_password: "显示密码",
+    hide_password: "隐藏密码",
+    sign_in: "登录",
+    sign_up: "注册",
+    sign_out: "退出登录",
+    no_account: "还没有账号？",
+    have_account: "已有账号？",
+    registration_closed: "这台服务器没有开放注册，请联系管理员开通账号。",
+
+    settings: "设置",
+    appearance: "外观",
+    theme: "主题",
+    theme_system: "跟随系统",
+    theme_light: "浅色",
+    theme_dark: "深色",
+    language: "语言",
+    writing: "输入",
+    send_key: "发送消息",
+    send_by_enter: "Enter",
+    send_by_command_enter: "Ctrl/⌘ + Enter",
+    account: "账号",
+    signed_in_as: "当前账号",
+    change_password: "修改密码",
+    current_password: "当前密码",
+    new_password: "新密码",
+    password_changed: "密码已修改，其他设备上的登录已失效。",
+    about: "关于",
+    version: "版本",
+
+    not_found_title: "这里什么也没有",
+    not_found_detail: "页面不存在，或者不属于你。",
+    back_to_start: "开始新会话",
+    unreachable_title: "Kaiwa 没有回应",
+    network: "连不上服务器，请检查网络后重试。",
+    unexpected: |status| format!("服务器前面的代理返回了无法识别的内容（HTTP {status}）。"),
+    problem,
+    wait: |seconds| format!("请在 {}后重试。", duration(seconds)),
+    field,
+};
+
+fn duration(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} 秒"),
+        (minutes, 0) => format!("{minutes} 分钟"),
+        (minutes, seconds) => format!("{minutes} 分 {seconds} 秒"),
+    }
+}
+
+fn period(period: Period) -> String {
+    match period {
+        Period::Today => "今天".to_owned(),
+        Period::Yesterday => "昨天".to_owned(),
+        Period::Week => "7 天内".to_owned(),
+        Period::Month => "30 天内".to_owned(),
+        Period::Earlier { year, month } => format!("{year} 年 {month} 月"),
+    }
+}
+
+const fn problem(code: Code) -> &'static str {
+    match code {
+        Code::BadRequest => "服务器没能读懂这个请求，请刷新页面后重试。",
+        Code::Invalid => "填写的内容有误，请检查后再试。",
+        Code::NotSignedIn => "登录已失效，请重新登录。",
+        Code::WrongCredentials => "用户名或密码不正确。",
+        Code::Forbidden => "你没有权限这样做。",
+        Code::CrossSite => "请求似乎来自其他网站，请刷新页面后重试。",
+        Code::NotFound => "内容不存在，或者不属于你。",
+        Code::MethodNotAllowed => "这台服务器不支持该操作。",
+        Code::AlreadyExists => "这个名字已被使用，请换一个。",
+        Code::Conflict => "内容刚刚发生了变化，请刷新页面后重试。",
+        Code::RegistrationClosed => "这台服务器没有开放注册，请联系管理员开通账号。",
+        Code::TooLarge => "内容太大，请精简后再发送。",
+        Code::UnsupportedMediaType => "不支持这种类型的内容。",
+        Code::TooManyRequests => "操作太频繁了。",
+        Code::RequestTimeout => "请求迟迟没有送达服务器，请重试。",
+        Code::ModelNotFound => "这个模型已不可用，请在下方换一个。",
+        Code::ProviderAuth => "模型服务商拒绝了密钥，请管理员检查配置。",
+        Code::ProviderRateLimit => "模型服务商正在限流。",
+        Code::ProviderQuota => "模型服务商的额度已用完，请管理员充值。",
+        Code::ContextLength => "会话太长，超出了模型的上下文。请开始新会话，或换一个上下文更长的模型。",
+        Code::ContentFilter => "服务商的内容审核拦截了这条回答，换个说法再试试。",
+        Code::ProviderRejected => "模型服务商没有接受这个请求。",
+        Code::ProviderUnavailable => "模型服务暂时不可用，请稍后重试。",
+        Code::ProviderTimeout => "模型迟迟没有回应，请重试。",
+        Code::ProviderUnreachable => "连不上模型服务商，请检查地址和服务器的网络。",
+        Code::ProviderProtocol => "模型服务商返回了无法识别的内容。",
+        Code::ProviderCutOff => "模型服务商在回答中途断开了连接。",
+        Code::Interrupted => "回答途中服务器停止了运行。",
+        Code::Unavailable => "服务的一部分暂时不可用，请稍后重试。",
+        Code::Internal => "服务器出错了，请重试。若一直如此，请告诉管理员。",
+        Code::Unknown => "出了点问题，请刷新页面后重试。",
+    }
+}
+
+fn field(field: &str, code: &str) -> Option<&'static str> {
+    let is_password = field.ends_with("password");
+    Some(match (is_password, code) {
+        (_, "required") => "这里需要填写。",
+        (true, "too_short") => "密码至少要有 8 个字符。",
+        (true, "too_long") => "密码太长了。",
+        (true, "too_common") => "这个密码太常见，很容易被猜到，请换一个。",
+        (true, "wrong") => "当前密码不正确。",
+        (false, "too_short") => "至少要有 2 个字符。",
+        (false, "too_long") => "最多 64 个字符。",
+        (false, "malformed") if field == "email" => "邮箱地址不完整。",
+        (false, "malformed") => "只能使用文字、数字、点、横线和下划线。",
+        (false, "taken" | "already_exists") => "这个名字已被使用，请换一个。",
+        _ => return None,
+    })
+}
