@@ -6,10 +6,14 @@
 
 pub mod error;
 pub mod event;
+pub mod http;
+pub mod openai;
 pub mod provider;
 pub mod request;
+pub mod sse;
 
 pub use error::{Error, ErrorKind};
 pub use event::{Event, FinishReason, ToolCallDelta, Usage};
+pub use openai::{Endpoint, EndpointError, OpenAi};
 pub use provider::{EventStream, Provider};
 pub use request::{Content, Message, Request, Role};

@@ -1,1 +1,35 @@
-//! Placeholder.
+//! Markdown as it streams.
+//!
+//! A reply arrives a few characters at a time and must be readable at every moment, must not cost more per character
+//! as it grows, and must not let what a model wrote act in the page. Three parts answer to that:
+//!
+//! - [`parse`] turns a whole text into a tree of [`Block`]s and [`Inline`]s: `CommonMark` with tables, strikethrough,
+//!   task lists, footnotes, math and bare links. Raw HTML is text in that tree, never markup.
+//! - [`Stream`] takes the text in pieces. A block is sealed when the next one has certainly begun; only the open
+//!   [`Tail`] behind the sealed blocks is parsed again.
+//! - [`SafeUrl`] is the only way an address gets into the tree: `http`, `https` and `mailto`, nothing else.
+//!
+//! The crate does no input or output and knows nothing of a browser. To support a further construct, add its node to
+//! `tree`, its events to `builder` and a fragment to the grammar in `tests/properties.rs`; the property that a streamed
+//! tree equals the tree of the whole text then holds the stream to it.
+
+mod autolink;
+mod builder;
+mod flanking;
+mod source;
+mod speculate;
+mod stream;
+mod tree;
+mod url;
+
+pub use stream::{Finish, Stream, Tail};
+pub use tree::{Alignment, Block, Cell, Inline, Item};
+pub use url::SafeUrl;
+
+/// The tree of a whole text.
+///
+/// Never fails: whatever is not Markdown is text. Nesting deeper than any reader can follow is flattened, so that the
+/// result may be walked recursively.
+pub fn parse(text: &str) -> Vec<Block> {
+    builder::build(&source::normalise(text)).blocks
+}

@@ -1,0 +1,440 @@
+//! From the parser's events to the tree.
+
+use std::{ops::Range, sync::Arc};
+
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag};
+
+use crate::{Alignment, Block, Cell, Inline, Item, SafeUrl, autolink, flanking};
+
+const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_MATH);
+
+/// How many nodes may lie within one another. Whoever walks the tree does so recursively, on the small stack of a
+/// browser; what is nested more deeply is lifted to this depth.
+const MAX_DEPTH: usize = 48;
+
+/// A text's tree, and where in the text its top-level parts begin.
+#[derive(Default)]
+pub(crate) struct Outline {
+    pub(crate) blocks: Vec<Block>,
+    /// For each block, a byte offset within its first line.
+    pub(crate) starts: Vec<usize>,
+    /// The same for the items of the last top-level list.
+    pub(crate) item_starts: Vec<usize>,
+}
+
+/// Builds the tree of a normalised text.
+pub(crate) fn build(text: &str) -> Outline {
+    let marked = flanking::mark(text);
+    let is_marked = marked.len() != text.len();
+    let mut builder = Builder::new(&marked, is_marked);
+    for (event, range) in Parser::new_ext(&marked, OPTIONS).into_offset_iter() {
+        builder.event(event, range);
+    }
+    let mut outline = builder.finish();
+    if is_marked {
+        for start in outline.starts.iter_mut().chain(&mut outline.item_starts) {
+            *start = flanking::original_offset(&marked, *start);
+        }
+    }
+    outline
+}
+
+/// What an open node will become when it ends.
+enum Kind {
+    Document,
+    Paragraph,
+    Heading(u8),
+    Code(Option<String>),
+    Html,
+    Quote,
+    List {
+        start: Option<u64>,
+        tight: bool,
+        items: Vec<Arc<Item>>,
+    },
+    Item {
+        checked: Option<bool>,
+    },
+    Footnote(String),
+    Table {
+        alignments: Vec<Alignment>,
+        head: Vec<Cell>,
+        rows: Vec<Vec<Cell>>,
+    },
+    Row {
+        is_head: bool,
+        cells: Vec<Cell>,
+        cells_end: usize,
+    },
+    Cell,
+    Emphasis,
+    Strong,
+    Strikethrough,
+    Link {
+        href: Option<SafeUrl>,
+        title: String,
+    },
+    Image {
+        src: Option<SafeUrl>,
+    },
+    /// Text between single tildes, which stay.
+    Tilde,
+    /// An inline container that leaves no trace: its content goes to the node around it.
+    Transparent,
+    /// The same for a container of blocks.
+    Lifted,
+}
+
+/// A node that has begun and not yet ended.
+struct Frame {
+    kind: Kind,
+    blocks: Vec<Block>,
+    inlines: Vec<Inline>,
+    text: String,
+}
+
+impl Frame {
+    fn new(kind: Kind) -> Self {
+        Self { kind, blocks: Vec::new(), inlines: Vec::new(), text: String::new() }
+    }
+}
+
+struct Builder<'a> {
+    source: &'a str,
+    is_marked: bool,
+    frames: Vec<Frame>,
+    outline: Outline,
+}
+
+impl<'a> Builder<'a> {
+    fn new(source: &'a str, is_marked: bool) -> Self {
+        Self { source, is_marked, frames: vec![Frame::new(Kind::Document)], outline: Outline::default() }
+    }
+
+    fn finish(mut self) -> Outline {
+        while self.frames.len() > 1 {
+            self.close(self.source.len());
+        }
+        if let Some(document) = self.frames.pop() {
+            self.outline.blocks = document.blocks;
+        }
+        self.outline
+    }
+
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.open(tag, &range),
+            Event::End(_) => self.close(range.end),
+            Event::Text(text) | Event::Html(text) => self.text(&text),
+            Event::InlineHtml(html) if is_line_break(&html) => self.inline(Inline::HardBreak),
+            Event::InlineHtml(html) => self.text(&html),
+            Event::Code(code) => {
+                let code = self.strip(&code);
+                self.inline(Inline::Code(code));
+            }
+            Event::InlineMath(tex) => self.math(&tex, false),
+            Event::DisplayMath(tex) => self.math(&tex, true),
+            Event::FootnoteReference(label) => {
+                let label = self.strip(&label);
+                self.inline(Inline::FootnoteReference(label));
+            }
+            Event::SoftBreak => self.inline(Inline::SoftBreak),
+            Event::HardBreak => self.inline(Inline::HardBreak),
+            Event::Rule => {
+                self.begin_block(range.start);
+                self.add_block(Block::Rule);
+            }
+            Event::TaskListMarker(done) => self.check(done),
+        }
+    }
+
+    fn open(&mut self, tag: Tag<'_>, range: &Range<usize>) {
+        let is_inline = matches!(
+            tag,
+            Tag::Emphasis
+                | Tag::Strong
+                | Tag::Strikethrough
+                | Tag::Link { .. }
+                | Tag::Image { .. }
+                | Tag::TableCell
+        );
+        if !is_inline {
+            self.begin_block(range.start);
+        }
+        if matches!(tag, Tag::Item) && self.frames.len() == 2 {
+            self.outline.item_starts.push(range.start);
+        }
+        let depth = self.frames.len();
+        let kind = match self.kind_of(tag, range) {
+            // A list needs room for its items as well.
+            Kind::List { .. } if depth + 2 > MAX_DEPTH => Kind::Lifted,
+            Kind::Item { .. } if !matches!(self.top().kind, Kind::List { .. }) => Kind::Lifted,
+            Kind::Quote | Kind::Footnote(_) if depth >= MAX_DEPTH => Kind::Lifted,
+            Kind::Emphasis | Kind::Strong | Kind::Strikethrough if depth >= MAX_DEPTH => Kind::Transparent,
+            Kind::Paragraph => {
+                self.loosen();
+                Kind::Paragraph
+            }
+            kind => kind,
+        };
+        self.frames.push(Frame::new(kind));
+    }
+
+    fn kind_of(&self, tag: Tag<'_>, range: &Range<usize>) -> Kind {
+        match tag {
+            Tag::Paragraph => Kind::Paragraph,
+            Tag::Heading { level, .. } => Kind::Heading(level as u8),
+            Tag::BlockQuote(_) => Kind::Quote,
+            Tag::CodeBlock(CodeBlockKind::Indented) => Kind::Code(None),
+            Tag::CodeBlock(CodeBlockKind::Fenced(info)) => Kind::Code(language(&self.strip(&info))),
+            Tag::HtmlBlock => Kind::Html,
+            Tag::List(start) => Kind::List { start, tight: true, items: Vec::new() },
+            Tag::Item => Kind::Item { checked: None },
+            Tag::FootnoteDefinition(label) => Kind::Footnote(self.strip(&label)),
+            Tag::Table(alignments) => Kind::Table {
+                alignments: alignments.into_iter().map(alignment).collect(),
+                head: Vec::new(),
+                rows: Vec::new(),
+            },
+            Tag::TableHead => Kind::Row { is_head: true, cells: Vec::new(), cells_end: range.start },
+            Tag::TableRow => Kind::Row { is_head: false, cells: Vec::new(), cells_end: range.start },
+            Tag::TableCell => Kind::Cell,
+            Tag::Emphasis => Kind::Emphasis,
+            Tag::Strong => Kind::Strong,
+            Tag::Strikethrough if self.is_single_tilde(range) => Kind::Tilde,
+            Tag::Strikethrough => Kind::Strikethrough,
+            Tag::Link { link_type: LinkType::Email, dest_url, title, .. } => Kind::Link {
+                href: SafeUrl::parse(&format!("mailto:{}", self.strip(&dest_url))),
+                title: self.strip(&title),
+            },
+            Tag::Link { dest_url, title, .. } => {
+                Kind::Link { href: SafeUrl::parse(&self.strip(&dest_url)), title: self.strip(&title) }
+            }
+            Tag::Image { dest_url, .. } => Kind::Image { src: SafeUrl::parse(&self.strip(&dest_url)) },
+            Tag::DefinitionList
+            | Tag::DefinitionListTitle
+            | Tag::DefinitionListDefinition
+            | Tag::MetadataBlock(_) => Kind::Lifted,
+            Tag::Superscript | Tag::Subscript => Kind::Transparent,
+        }
+    }
+
+    /// Whether a struck-out range is marked by one tilde. Between numbers that is a range (`3~5`), not a deletion.
+    fn is_single_tilde(&self, range: &Range<usize>) -> bool {
+        self.source.get(range.clone()).is_some_and(|source| !source.starts_with("~~"))
+    }
+
+    fn close(&mut self, end: usize) {
+        if self.top().kind.holds_blocks() {
+            self.end_implicit_paragraph();
+        }
+        if self.frames.len() < 2 {
+            return;
+        }
+        let Some(mut frame) = self.frames.pop() else { return };
+        let passes_on = matches!(frame.kind, Kind::Link { .. } | Kind::Transparent | Kind::Tilde);
+        if !passes_on && !self.frames.iter().any(|outer| matches!(outer.kind, Kind::Link { .. })) {
+            autolink::link_addresses(&mut frame.inlines);
+        }
+        match frame.kind {
+            Kind::Document => {}
+            Kind::Paragraph => self.add_block(paragraph(frame.inlines)),
+            Kind::Heading(level) => self.add_block(Block::Heading { level, content: frame.inlines }),
+            Kind::Code(language) => self.add_block(Block::Code { language, code: frame.text }),
+            Kind::Html => self.add_block(Block::Html(frame.text)),
+            Kind::Quote => self.add_block(Block::Quote(frame.blocks)),
+            Kind::List { start, tight, items } => self.add_block(Block::List { start, tight, items }),
+            Kind::Item { checked } => self.add_item(Item { checked, blocks: frame.blocks }),
+            Kind::Footnote(label) => self.add_block(Block::Footnote { label, blocks: frame.blocks }),
+            Kind::Table { alignments, head, rows } => self.add_block(Block::Table { alignments, head, rows }),
+            Kind::Row { is_head, cells, cells_end } => self.add_row(is_head, cells, cells_end..end),
+            Kind::Cell => self.add_cell(frame.inlines, end),
+            Kind::Emphasis => self.inline(Inline::Emphasis(frame.inlines)),
+            Kind::Strong => self.inline(Inline::Strong(frame.inlines)),
+            Kind::Strikethrough => self.inline(Inline::Strikethrough(frame.inlines)),
+            Kind::Link { href, title } => self.inline(Inline::Link { href, title, content: frame.inlines }),
+            Kind::Image { src } => self.inline(Inline::Image { src, alt: plain(&frame.inlines) }),
+            Kind::Transparent => frame.inlines.into_iter().for_each(|inline| self.inline(inline)),
+            Kind::Tilde => {
+                self.push_text("~");
+                frame.inlines.into_iter().for_each(|inline| self.inline(inline));
+                self.push_text("~");
+            }
+            Kind::Lifted => self.top().blocks.extend(frame.blocks),
+        }
+    }
+
+    /// Called before a block begins: what stood loose in its container is a paragraph, and a top-level block is noted.
+    fn begin_block(&mut self, start: usize) {
+        self.end_implicit_paragraph();
+        if self.frames.len() == 1 {
+            self.outline.starts.push(start);
+            self.outline.item_starts.clear();
+        }
+    }
+
+    /// The parser leaves out the paragraphs of a tight list; the tree always has them.
+    fn end_implicit_paragraph(&mut self) {
+        let mut inlines = std::mem::take(&mut self.top().inlines);
+        if !inlines.is_empty() {
+            autolink::link_addresses(&mut inlines);
+            self.add_block(paragraph(inlines));
+        }
+    }
+
+    /// A paragraph that the parser did not leave out tells that its list is a loose one.
+    fn loosen(&mut self) {
+        if let [.., list, item] = self.frames.as_mut_slice()
+            && let (Kind::List { tight, .. }, Kind::Item { .. }) = (&mut list.kind, &item.kind)
+        {
+            *tight = false;
+        }
+    }
+
+    fn check(&mut self, done: bool) {
+        let item = self.frames.iter_mut().rev().find_map(|frame| match &mut frame.kind {
+            Kind::Item { checked } => Some(checked),
+            _ => None,
+        });
+        if let Some(checked) = item {
+            *checked = Some(done);
+        }
+    }
+
+    fn add_block(&mut self, block: Block) {
+        self.top().blocks.push(block);
+    }
+
+    fn add_item(&mut self, item: Item) {
+        if let Kind::List { items, .. } = &mut self.top().kind {
+            items.push(Arc::new(item));
+        }
+    }
+
+    fn add_cell(&mut self, content: Cell, end: usize) {
+        if let Kind::Row { cells, cells_end, .. } = &mut self.top().kind {
+            cells.push(content);
+            *cells_end = end;
+        }
+    }
+
+    /// Adds a row. The parser drops cells beyond the last column; a reader would miss them, so their source is kept in
+    /// the last cell.
+    fn add_row(&mut self, is_head: bool, mut row: Vec<Cell>, beyond: Range<usize>) {
+        let excess =
+            self.source.get(beyond).unwrap_or_default().trim_matches(|c: char| c.is_whitespace() || c == '|');
+        if let Some(last) = row.last_mut()
+            && !excess.is_empty()
+        {
+            last.push(Inline::Text(format!(" | {}", self.strip(excess))));
+        }
+        if let Kind::Table { head, rows, .. } = &mut self.top().kind {
+            if is_head {
+                *head = row;
+            } else {
+                rows.push(row);
+            }
+        }
+    }
+
+    fn math(&mut self, tex: &str, display: bool) {
+        let tex = self.strip(tex);
+        self.inline(Inline::Math { tex, display });
+    }
+
+    fn text(&mut self, text: &str) {
+        let text = self.strip(text);
+        let top = self.top();
+        if matches!(top.kind, Kind::Code(_) | Kind::Html) {
+            top.text.push_str(&text);
+        } else {
+            self.push_text(&text);
+        }
+    }
+
+    fn push_text(&mut self, text: &str) {
+        let inlines = &mut self.top().inlines;
+        if let Some(Inline::Text(last)) = inlines.last_mut() {
+            last.push_str(text);
+        } else if !text.is_empty() {
+            inlines.push(Inline::Text(text.to_owned()));
+        }
+    }
+
+    fn inline(&mut self, inline: Inline) {
+        match inline {
+            Inline::Text(text) => self.push_text(&text),
+            other => self.top().inlines.push(other),
+        }
+    }
+
+    fn strip(&self, text: &str) -> String {
+        flanking::strip(text, self.is_marked)
+    }
+
+    fn top(&mut self) -> &mut Frame {
+        if self.frames.is_empty() {
+            self.frames.push(Frame::new(Kind::Document));
+        }
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+}
+
+impl Kind {
+    fn holds_blocks(&self) -> bool {
+        matches!(self, Self::Document | Self::Quote | Self::Item { .. } | Self::Footnote(_) | Self::Lifted)
+    }
+}
+
+/// Running text, or the formula if that is all there is.
+fn paragraph(mut content: Vec<Inline>) -> Block {
+    match content.as_mut_slice() {
+        [Inline::Math { tex, display: true }] => Block::Math(std::mem::take(tex)),
+        _ => Block::Paragraph(content),
+    }
+}
+
+fn language(info: &str) -> Option<String> {
+    info.split([' ', '\t', ',']).next().filter(|word| !word.is_empty()).map(str::to_owned)
+}
+
+/// The one tag that has a meaning here: models use it for want of another way to break a line within a table.
+fn is_line_break(html: &str) -> bool {
+    matches!(html.to_ascii_lowercase().as_str(), "<br>" | "<br/>" | "<br />")
+}
+
+fn alignment(alignment: pulldown_cmark::Alignment) -> Alignment {
+    match alignment {
+        pulldown_cmark::Alignment::None => Alignment::None,
+        pulldown_cmark::Alignment::Left => Alignment::Left,
+        pulldown_cmark::Alignment::Center => Alignment::Center,
+        pulldown_cmark::Alignment::Right => Alignment::Right,
+    }
+}
+
+/// The words of `content` without their marks, for the text that stands for an image.
+fn plain(content: &[Inline]) -> String {
+    let mut text = String::new();
+    append_plain(&mut text, content);
+    text
+}
+
+fn append_plain(text: &mut String, content: &[Inline]) {
+    for inline in content {
+        match inline {
+            Inline::Text(part) | Inline::Code(part) | Inline::Math { tex: part, .. } => text.push_str(part),
+            Inline::Image { alt, .. } => text.push_str(alt),
+            Inline::FootnoteReference(label) => text.push_str(label),
+            Inline::Emphasis(inner)
+            | Inline::Strong(inner)
+            | Inline::Strikethrough(inner)
+            | Inline::Link { content: inner, .. } => append_plain(text, inner),
+            Inline::SoftBreak | Inline::HardBreak => text.push(' '),
+        }
+    }
+}

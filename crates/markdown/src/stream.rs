@@ -1,0 +1,395 @@
+//! A text that grows, parsed once.
+
+use std::sync::Arc;
+
+use crate::{
+    Block, Inline, Item,
+    builder::{self, Outline},
+    source, speculate,
+};
+
+/// A tail up to this many bytes is parsed whenever it is asked for; a longer one only when it has grown by a
+/// [`GROWTH`]th since, so that one endless paragraph does not cost more with every word.
+const LARGE_TAIL: usize = 16 * 1024;
+
+/// The same for looking whether a block has ended.
+const LARGE_OPEN_BLOCK: usize = 4 * 1024;
+
+const GROWTH: usize = 16;
+
+/// A Markdown text as it arrives.
+///
+/// ```
+/// use kaiwa_markdown::{Block, Stream, Tail, parse};
+///
+/// let mut stream = Stream::new();
+/// assert!(stream.push("# Title\nSome **bo").len() == 1, "the heading is complete, the paragraph is not");
+/// assert!(matches!(stream.tail(), Tail::Blocks(blocks) if matches!(blocks[..], [Block::Paragraph(_)])));
+/// stream.push("ld** text");
+/// assert_eq!(stream.finish().blocks, parse("# Title\nSome **bold** text"));
+/// ```
+#[derive(Debug, Default)]
+pub struct Stream {
+    text: String,
+    after_return: bool,
+    sealed: Vec<Block>,
+    /// Where in the text the tail begins.
+    tail_start: usize,
+    /// How far complete lines have been looked at.
+    examined: usize,
+    open: Open,
+    drawn: Option<Drawn>,
+    parsed_bytes: u64,
+}
+
+/// What is known of the block that the tail is part of.
+#[derive(Debug, Default)]
+enum Open {
+    #[default]
+    Unknown,
+    /// A fenced code block, whose opening line is behind the start of the tail.
+    Fence { language: Option<String>, delimiter: u8, length: usize },
+    /// A list, of which some items have ended.
+    List(OpenList),
+}
+
+/// A list whose last item the tail begins with.
+#[derive(Debug)]
+struct OpenList {
+    start: Option<u64>,
+    tight: bool,
+    ended: Vec<Arc<Item>>,
+    /// An item of one word to parse before the tail. The parser tells whether a list is tight by what it does to the
+    /// paragraphs in it, and the items in the tail may hold none.
+    witness: String,
+}
+
+/// The last parse of a large tail.
+#[derive(Debug)]
+struct Drawn {
+    tail_start: usize,
+    end: usize,
+    blocks: Vec<Block>,
+}
+
+/// What stands behind the sealed blocks.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Tail<'a> {
+    /// Open blocks, with what is unfinished in them closed as it probably will be. Nothing in them that is still
+    /// incomplete is a link.
+    Blocks(Vec<Block>),
+    /// An open fenced code block. Until it is sealed its code only ever grows, so whoever shows it need only append
+    /// what is new.
+    Code {
+        /// The first word after the opening fence.
+        language: Option<&'a str>,
+        /// The code so far.
+        code: &'a str,
+    },
+}
+
+/// The end of a stream.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Finish {
+    /// The tree of the whole text, the same that [`crate::parse`] gives.
+    pub blocks: Vec<Block>,
+    /// In rising order the indexes of the sealed blocks that differ from their namesakes in `blocks`, because something
+    /// behind them gave them a meaning: a link's address or a footnote. All blocks from the number of sealed ones on
+    /// take the place of the tail.
+    pub changed: Vec<usize>,
+}
+
+impl Stream {
+    /// A stream of no text yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next piece of the text and returns the blocks that it sealed.
+    pub fn push(&mut self, piece: &str) -> &[Block] {
+        let before = self.sealed.len();
+        source::append(&mut self.text, &mut self.after_return, piece);
+        while self.advance() {}
+        &self.sealed[before..]
+    }
+
+    /// The blocks sealed so far. They never change before the stream is finished.
+    pub fn sealed(&self) -> &[Block] {
+        &self.sealed
+    }
+
+    /// The text so far, with `\n` as its line ending.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How many bytes have been parsed since the stream began, each as often as it was parsed. A measure of work that
+    /// does not depend on the machine.
+    pub fn parsed_bytes(&self) -> u64 {
+        self.parsed_bytes
+    }
+
+    /// What stands behind the sealed blocks.
+    pub fn tail(&mut self) -> Tail<'_> {
+        let mut blocks =
+            if matches!(self.open, Open::Fence { .. }) { Vec::new() } else { self.open_blocks() };
+        match &self.open {
+            Open::Unknown => {}
+            Open::List(list) => continue_list(&mut blocks, list.start, list.tight, list.ended.clone()),
+            Open::Fence { language, delimiter, .. } => {
+                let code = without_possible_fence(&self.text[self.tail_start..], *delimiter);
+                return Tail::Code { language: language.as_deref(), code };
+            }
+        }
+        Tail::Blocks(blocks)
+    }
+
+    /// Ends the stream: the tree of the whole text, and which of the sealed blocks have to be replaced by it.
+    pub fn finish(self) -> Finish {
+        let blocks = builder::build(&self.text).blocks;
+        let pairs = self.sealed.iter().zip(&blocks).enumerate();
+        let changed =
+            pairs.filter(|(_, (sealed, definitive))| sealed != definitive).map(|(index, _)| index).collect();
+        Finish { blocks, changed }
+    }
+
+    fn open_blocks(&mut self) -> Vec<Block> {
+        let tail = &self.text[self.tail_start..];
+        if let Some(drawn) = &self.drawn
+            && drawn.tail_start == self.tail_start
+            && (self.text.len() - drawn.end) * GROWTH < tail.len()
+        {
+            let mut blocks = drawn.blocks.clone();
+            if let Some(Block::Paragraph(content)) = blocks.last_mut() {
+                content.push(Inline::Text(self.text[drawn.end..].to_owned()));
+            }
+            return blocks;
+        }
+        let completed = speculate::complete(tail);
+        self.parsed_bytes += completed.len() as u64;
+        let mut blocks = self.outline(&completed).blocks;
+        speculate::unlink_end(&mut blocks, &completed);
+        self.drawn = (tail.len() > LARGE_TAIL).then(|| Drawn {
+            tail_start: self.tail_start,
+            // The parser drops the spaces that end a paragraph, and here a word may follow them.
+            end: self.text.trim_end().len(),
+            blocks: blocks.clone(),
+        });
+        blocks
+    }
+
+    /// Looks at the complete lines of the tail. Returns whether there may be more to find.
+    fn advance(&mut self) -> bool {
+        if let Open::Fence { delimiter, length, .. } = self.open {
+            return self.advance_fence(delimiter, length);
+        }
+        let Some(end) = self.text[self.examined..].rfind('\n').map(|newline| self.examined + newline + 1)
+        else {
+            return false;
+        };
+        if matches!(self.open, Open::Unknown) {
+            self.skip_blank_lines(end);
+            if self.open_fence() {
+                return true;
+            }
+        }
+        if !self.is_worth_parsing(end) {
+            return false;
+        }
+        self.examined = end;
+        let tail_start = self.tail_start;
+        self.parsed_bytes += (end - tail_start) as u64;
+        let outline = self.outline(&self.text[tail_start..end]);
+        self.seal(outline, end);
+        // Only a fence is found without its line being examined again.
+        self.tail_start > tail_start && self.open_fence()
+    }
+
+    /// Parses a text that stands where the tail begins.
+    fn outline(&self, text: &str) -> Outline {
+        let Open::List(OpenList { witness, .. }) = &self.open else { return builder::build(text) };
+        let mut outline = builder::build(&format!("{witness}{text}"));
+        if outline.blocks.len() == 1 && !outline.item_starts.is_empty() {
+            outline.item_starts.remove(0);
+        }
+        if let Some(Block::List { items, .. }) = outline.blocks.first_mut()
+            && !items.is_empty()
+        {
+            items.remove(0);
+        }
+        for start in outline.starts.iter_mut().chain(&mut outline.item_starts) {
+            *start = start.saturating_sub(witness.len());
+        }
+        outline
+    }
+
+    fn skip_blank_lines(&mut self, end: usize) {
+        while let Some(line) = self.text[self.tail_start..end].split_inclusive('\n').next() {
+            if !is_blank(line) {
+                break;
+            }
+            self.tail_start += line.len();
+        }
+        self.examined = self.examined.max(self.tail_start);
+    }
+
+    /// Whether looking for the end of the open block is likely to find one, or has been put off for long enough.
+    fn is_worth_parsing(&self, end: usize) -> bool {
+        let tail = end - self.tail_start;
+        let fresh = &self.text[self.examined..end];
+        tail > 0
+            && !fresh.is_empty()
+            && (tail <= LARGE_OPEN_BLOCK
+                || fresh.len() * GROWTH >= tail
+                || fresh.split_inclusive('\n').any(is_blank))
+    }
+
+    /// Seals all that has ended in the outline of the complete lines up to `end`.
+    fn seal(&mut self, outline: Outline, end: usize) {
+        let source = &self.text[self.tail_start..end];
+        let Outline { mut blocks, starts, item_starts } = outline;
+        let after_blank_line = source.lines().next_back().is_some_and(is_blank);
+        let ended = match blocks.last() {
+            None => after_blank_line,
+            Some(Block::Heading { .. } | Block::Rule) => true,
+            Some(Block::Paragraph(_) | Block::Math(_) | Block::Table { .. } | Block::Quote(_)) => {
+                after_blank_line
+            }
+            Some(_) => false,
+        };
+        let last = if ended { None } else { blocks.pop() };
+        let mut next = match (&last, starts.last()) {
+            (Some(_), Some(start)) => source::line_start(source, *start),
+            (None, _) if ended => source.len(),
+            _ => 0,
+        };
+        if !blocks.is_empty() {
+            if let Open::List(list) = std::mem::take(&mut self.open) {
+                continue_list(&mut blocks, list.start, list.tight, list.ended);
+            }
+            self.sealed.append(&mut blocks);
+        }
+        if let Some(Block::List { start, tight, items }) = last
+            && let Some(item_start) = item_starts.last()
+            && (matches!(self.open, Open::List(_)) || shows_tightness(&items))
+        {
+            let item_start = source::line_start(source, *item_start);
+            let witness = format!("{} x\n", list_marker(&source[item_start..]));
+            if self.settle(start, tight, items, witness) {
+                next = item_start;
+            }
+        }
+        self.tail_start += next;
+    }
+
+    /// Keeps the items of the open list that have ended: all but the last. Returns whether there were any.
+    fn settle(
+        &mut self,
+        start: Option<u64>,
+        tight: bool,
+        mut items: Vec<Arc<Item>>,
+        witness: String,
+    ) -> bool {
+        if items.len() < 2 {
+            return false;
+        }
+        items.pop();
+        if let Open::List(list) = &mut self.open {
+            list.tight &= tight;
+            list.ended.append(&mut items);
+            list.witness = witness;
+        } else {
+            self.open = Open::List(OpenList { start, tight, ended: items, witness });
+        }
+        true
+    }
+
+    /// Notices that the tail begins with the complete opening line of a code block. One that is indented is left to the
+    /// parser, because its indentation has to be taken from its lines.
+    fn open_fence(&mut self) -> bool {
+        if !matches!(self.open, Open::Unknown) {
+            return false;
+        }
+        let tail = &self.text[self.tail_start..];
+        let Some(line) = tail.split_inclusive('\n').next().filter(|line| line.ends_with('\n')) else {
+            return false;
+        };
+        let Some(delimiter) = line.bytes().next().filter(|byte| matches!(byte, b'`' | b'~')) else {
+            return false;
+        };
+        let length = line.bytes().take_while(|byte| *byte == delimiter).count();
+        if length < 3 {
+            return false;
+        }
+        // Whether this is a fence, and what language it names, is for the parser to say.
+        let mut blocks = builder::build(line).blocks;
+        self.parsed_bytes += line.len() as u64;
+        let Some(Block::Code { language, .. }) = blocks.pop() else { return false };
+        self.open = Open::Fence { language, delimiter, length };
+        self.tail_start += line.len();
+        self.examined = self.tail_start;
+        true
+    }
+
+    fn advance_fence(&mut self, delimiter: u8, length: usize) -> bool {
+        while let Some(newline) = self.text[self.examined..].find('\n') {
+            let line = &self.text[self.examined..self.examined + newline];
+            let start = self.examined;
+            self.examined += newline + 1;
+            if closes(line, delimiter, length) {
+                if let Open::Fence { language, .. } = std::mem::take(&mut self.open) {
+                    let code = self.text[self.tail_start..start].to_owned();
+                    self.sealed.push(Block::Code { language, code });
+                }
+                self.tail_start = self.examined;
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// Puts the items that have ended before those of the list that the first block goes on with.
+fn continue_list(blocks: &mut Vec<Block>, start: Option<u64>, tight: bool, mut ended: Vec<Arc<Item>>) {
+    if let Some(Block::List { start: first, tight: rest_tight, items }) = blocks.first_mut() {
+        ended.append(items);
+        *items = ended;
+        *first = start;
+        *rest_tight &= tight;
+    } else {
+        blocks.insert(0, Block::List { start, tight, items: ended });
+    }
+}
+
+/// Whether a list's items have text of their own, by which the parser shows whether the list is tight.
+fn shows_tightness(items: &[Arc<Item>]) -> bool {
+    items
+        .iter()
+        .flat_map(|item| &item.blocks)
+        .any(|block| matches!(block, Block::Paragraph(_) | Block::Math(_)))
+}
+
+/// The mark that a line's item begins with, and its indentation.
+fn list_marker(line: &str) -> &str {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let digits = line[indent..].bytes().take_while(u8::is_ascii_digit).count();
+    line.get(..=indent + digits).unwrap_or_default()
+}
+
+fn is_blank(line: &str) -> bool {
+    line.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n'))
+}
+
+/// Whether a line ends a code block that was opened by `length` delimiters.
+fn closes(line: &str, delimiter: u8, length: usize) -> bool {
+    let indented = line.trim_start_matches(' ');
+    let fence = indented.bytes().take_while(|byte| *byte == delimiter).count();
+    line.len() - indented.len() < 4 && fence >= length && indented[fence..].bytes().all(|byte| byte == b' ')
+}
+
+/// The code without a last line that may turn out to be the closing fence.
+fn without_possible_fence(code: &str, delimiter: u8) -> &str {
+    let start = source::line_start(code, code.len());
+    let line = code[start..].trim_matches(' ');
+    if line.bytes().all(|byte| byte == delimiter) { &code[..start] } else { code }
+}

@@ -1,0 +1,124 @@
+//! The one door through which an address enters the tree.
+
+use std::fmt;
+
+/// An address that may become a link: `http`, `https` or `mailto`.
+///
+/// Browsers drop control characters before they look at the scheme, so `java\tscript:` is a script to them. The same
+/// characters are dropped here first, and what remains is what is checked and what is kept.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SafeUrl(String);
+
+impl SafeUrl {
+    /// Takes an address as written, with entities already decoded; `None` if it is not one to follow.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let url: String = raw.trim().chars().filter(|c| !c.is_control()).collect();
+        let url = url.trim();
+        let accepted = if let Some(rest) = strip_web_scheme(url) {
+            !host_of(rest).is_empty()
+        } else {
+            strip_prefix_ignoring_case(url, "mailto:").is_some_and(|address| !address.is_empty())
+        };
+        accepted.then(|| Self(url.to_owned()))
+    }
+
+    /// The address, fit for an `href`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host that a web address names, without user name and port; `None` for mail.
+    ///
+    /// Meant for telling the reader where a link leads.
+    pub fn host(&self) -> Option<&str> {
+        strip_web_scheme(&self.0).map(host_of)
+    }
+}
+
+impl fmt::Debug for SafeUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for SafeUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What follows `http://` or `https://`.
+pub(crate) fn strip_web_scheme(url: &str) -> Option<&str> {
+    strip_prefix_ignoring_case(url, "https://").or_else(|| strip_prefix_ignoring_case(url, "http://"))
+}
+
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// The host in what follows the scheme. A backslash ends it, because browsers read one as a slash.
+fn host_of(rest: &str) -> &str {
+    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    match host.rsplit_once(':') {
+        // The colons within the brackets of an IPv6 address do not start a port.
+        Some((name, port)) if !port.ends_with(']') => name,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SafeUrl;
+
+    #[test]
+    fn web_and_mail_addresses_are_accepted_in_any_case() {
+        for url in
+            ["https://example.com", "HTTP://EXAMPLE.COM/a?b#c", "http://[::1]:8080/", "MailTo:a@b.example"]
+        {
+            assert_eq!(SafeUrl::parse(url).map(|url| url.to_string()).as_deref(), Some(url));
+        }
+    }
+
+    #[test]
+    fn control_characters_neither_hide_a_scheme_nor_survive() {
+        assert_eq!(SafeUrl::parse("java\tscript:alert(1)"), None);
+        assert_eq!(SafeUrl::parse("\u{1}javascript:alert(1)"), None);
+        let cleaned = SafeUrl::parse(" ht\ntps://exa\tmple.com\u{0}/ ").map(|url| url.to_string());
+        assert_eq!(cleaned.as_deref(), Some("https://example.com/"));
+    }
+
+    #[test]
+    fn other_schemes_and_relative_addresses_are_refused() {
+        let refused = [
+            "",
+            "#top",
+            "/login",
+            "//evil.example",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "blob:https://example.com/1",
+            "file:///etc/passwd",
+            "https:example.com",
+            "https://",
+            "https:///x",
+            "mailto:",
+            "https:\\\\evil.example",
+            "ｈttps://example.com",
+        ];
+        for url in refused {
+            assert_eq!(SafeUrl::parse(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_host_is_the_one_that_the_browser_would_ask() {
+        let host = |url| SafeUrl::parse(url).and_then(|url| url.host().map(str::to_owned));
+        assert_eq!(host("https://bank.example@evil.example:8443/x").as_deref(), Some("evil.example"));
+        assert_eq!(host("https://evil.example\\@bank.example/").as_deref(), Some("evil.example"));
+        assert_eq!(host("http://[::1]/").as_deref(), Some("[::1]"));
+        assert_eq!(host("mailto:a@b.example"), None);
+    }
+}
