@@ -43,7 +43,10 @@ impl Username {
         }
         if let Some(c) = text.chars().find(|c| !c.is_alphanumeric() && !matches!(c, '.' | '-' | '_' | ' ')) {
             let hint = if c == '@' { " To use an address, send it as `email`." } else { "" };
-            return error("malformed", format!("A name has letters, digits, `.`, `-`, `_` and spaces.{hint}"));
+            return error(
+                "malformed",
+                format!("A name has letters, digits, `.`, `-`, `_` and spaces.{hint}"),
+            );
         }
         Ok(Self(text.to_owned()))
     }
@@ -70,7 +73,9 @@ impl Email {
         let (local, domain) = text.rsplit_once('@').ok_or_else(malformed)?;
         let domain_is_right = !domain.is_empty()
             && domain.split('.').all(|label| {
-                !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-') && !label.starts_with('-')
+                !label.is_empty()
+                    && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                    && !label.starts_with('-')
             });
         let local_is_right = !local.is_empty()
             && !local.contains('@')
@@ -91,7 +96,11 @@ impl Email {
             .map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' })
             .take(USERNAME_MAX_CHARS)
             .collect();
-        if kept.chars().count() >= USERNAME_MIN_CHARS { Username(kept) } else { Username(format!("{kept}-user")) }
+        if kept.chars().count() >= USERNAME_MIN_CHARS {
+            Username(kept)
+        } else {
+            Username(format!("{kept}-user"))
+        }
     }
 }
 
@@ -115,10 +124,14 @@ mod tests {
 
     #[test]
     fn names_that_could_be_something_else_are_refused() {
-        for (name, code) in
-            [("", "required"), ("a", "too_short"), ("ada@example.org", "malformed"), ("a\u{202e}b", "malformed"),
-             ("a\nb", "malformed"), ("<b>ada</b>", "malformed")]
-        {
+        for (name, code) in [
+            ("", "required"),
+            ("a", "too_short"),
+            ("ada@example.org", "malformed"),
+            ("a\u{202e}b", "malformed"),
+            ("a\nb", "malformed"),
+            ("<b>ada</b>", "malformed"),
+        ] {
             assert_eq!(Username::parse(name).unwrap_err().code, code, "{name:?}");
         }
         assert_eq!(Username::parse(&"x".repeat(65)).unwrap_err().code, "too_long");
@@ -126,10 +139,13 @@ mod tests {
 
     #[test]
     fn an_address_is_told_from_what_is_none() {
-        for address in ["ada@example.org", "a.b+c@sub.example.org", "root@localhost", "用户@例子.公司"] {
+        for address in ["ada@example.org", "a.b+c@sub.example.org", "root@localhost", "用户@例子.公司"]
+        {
             assert!(Email::parse(address).is_ok(), "{address}");
         }
-        for text in ["", "ada", "@x.org", "a@", "a b@x.org", "a@x..org", "a@@x.org", "a@x.org\nBcc: b", "<a@x.org>"] {
+        for text in
+            ["", "ada", "@x.org", "a@", "a b@x.org", "a@x..org", "a@@x.org", "a@x.org\nBcc: b", "<a@x.org>"]
+        {
             assert!(Email::parse(text).is_err(), "{text:?}");
         }
     }

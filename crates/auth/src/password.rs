@@ -8,10 +8,7 @@ use std::{
     thread::available_parallelism,
 };
 
-use argon2::{
-    Argon2, PasswordHasher, PasswordVerifier,
-    password_hash::phc::PasswordHash,
-};
+use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
@@ -44,11 +41,7 @@ impl Hasher {
     pub fn new() -> Result<Self, PasswordError> {
         let cores = available_parallelism().map_or(1, usize::from);
         let decoy = hash(&SecretString::from("the password of nobody"))?;
-        Ok(Self {
-            cores: Arc::new(Semaphore::new(cores)),
-            waiting: Arc::default(),
-            decoy: decoy.into(),
-        })
+        Ok(Self { cores: Arc::new(Semaphore::new(cores)), waiting: Arc::default(), decoy: decoy.into() })
     }
 
     /// The PHC string of a password: argon2id with a salt of its own.

@@ -19,7 +19,8 @@ pub fn check(field: &str, password: &SecretString, context: &[&str]) -> Result<(
     let password = password.expose_secret();
     let characters = password.chars().count();
     if characters < PASSWORD_MIN_CHARS {
-        let detail = format!("Use at least {PASSWORD_MIN_CHARS} characters; a few words make a good password.");
+        let detail =
+            format!("Use at least {PASSWORD_MIN_CHARS} characters; a few words make a good password.");
         return Err(FieldError::new(field, "too_short", detail));
     }
     if password.len() > PASSWORD_MAX_BYTES {
@@ -48,7 +49,8 @@ fn is_guessable(password: &str, context: &[&str]) -> bool {
 fn is_pattern(password: &str) -> bool {
     let characters: Vec<char> = password.chars().collect();
     let repeats = |length: usize| {
-        characters.len() >= 2 * length && characters.iter().zip(characters.iter().skip(length)).all(|(a, b)| a == b)
+        characters.len() >= 2 * length
+            && characters.iter().zip(characters.iter().skip(length)).all(|(a, b)| a == b)
     };
     let steps = |by: i64| {
         characters.windows(2).all(|pair| {
@@ -64,7 +66,9 @@ mod tests {
     use super::*;
 
     fn verdict(password: &str) -> Option<String> {
-        check("password", &SecretString::from(password), &["ada", "ada@example.org"]).err().map(|error| error.code)
+        check("password", &SecretString::from(password), &["ada", "ada@example.org"])
+            .err()
+            .map(|error| error.code)
     }
 
     #[test]
@@ -75,10 +79,22 @@ mod tests {
 
     #[test]
     fn what_everybody_uses_is_refused() {
-        for password in
-            ["password", "Password123!", "12345678", "qwertyuiop", "letmein1", "iloveyou", "aaaaaaaa", "abcabcabc",
-             "87654321", "Kaiwa2026", "ada12345", "ADA@example.org", "changeme", "administrator"]
-        {
+        for password in [
+            "password",
+            "Password123!",
+            "12345678",
+            "qwertyuiop",
+            "letmein1",
+            "iloveyou",
+            "aaaaaaaa",
+            "abcabcabc",
+            "87654321",
+            "Kaiwa2026",
+            "ada12345",
+            "ADA@example.org",
+            "changeme",
+            "administrator",
+        ] {
             assert_eq!(verdict(password).as_deref(), Some("too_common"), "{password}");
         }
     }
@@ -92,7 +108,8 @@ mod tests {
 
     #[test]
     fn words_signs_and_emoji_are_welcome() {
-        for password in ["correct horse battery staple", "🦀🦀 rust 🦀 never", "a b c d  e !?", "zR7#kQ2p"] {
+        for password in ["correct horse battery staple", "🦀🦀 rust 🦀 never", "a b c d  e !?", "zR7#kQ2p"]
+        {
             assert_eq!(verdict(password), None, "{password}");
         }
     }

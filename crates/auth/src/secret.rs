@@ -50,7 +50,9 @@ const SAMPLES: &[&str] = &[
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// It is too short.
-    #[error("a secret needs at least {MIN_BYTES} bytes, this has {0}; make one with `openssl rand -base64 48`")]
+    #[error(
+        "a secret needs at least {MIN_BYTES} bytes, this has {0}; make one with `openssl rand -base64 48`"
+    )]
     TooShort(usize),
     /// It is a sample value, or too simple.
     #[error("this is a sample value or too simple; make a secret with `openssl rand -base64 48`")]
@@ -170,8 +172,9 @@ mod tests {
     fn two_starts_at_once_agree() {
         let folder = tempfile::tempdir().unwrap();
         let keys: Vec<_> = std::thread::scope(|scope| {
-            let starts: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| SigningSecret::load_or_create(folder.path()).unwrap().derive("x"))).collect();
+            let starts: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| SigningSecret::load_or_create(folder.path()).unwrap().derive("x")))
+                .collect();
             starts.into_iter().map(|start| start.join().unwrap()).collect()
         });
         assert!(keys.windows(2).all(|pair| pair.first() == pair.last()));
@@ -181,10 +184,12 @@ mod tests {
     fn short_and_well_known_secrets_are_refused() {
         let parse = |text: &str| SigningSecret::parse(&SecretString::from(text));
         assert!(matches!(parse("short"), Err(SecretError::TooShort(5))));
-        for sample in
-            ["your-secret-key-change-in-production", "ChangeMe-ChangeMe-ChangeMe-ChangeMe", &"a".repeat(64),
-             "16f8c0ef4a5d391b26034086c628469d3f9f497f08163ab9b40137092f2909ef"]
-        {
+        for sample in [
+            "your-secret-key-change-in-production",
+            "ChangeMe-ChangeMe-ChangeMe-ChangeMe",
+            &"a".repeat(64),
+            "16f8c0ef4a5d391b26034086c628469d3f9f497f08163ab9b40137092f2909ef",
+        ] {
             assert!(matches!(parse(sample), Err(SecretError::WellKnown)), "{sample}");
         }
         assert!(parse("kRk8p3V1sJm0bZq7xT5yW2nE4uH6cL9d").is_ok());

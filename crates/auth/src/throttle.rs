@@ -4,12 +4,7 @@
 //! is wide: it stops guessing from many places, and is large enough that a stranger who fills it costs the owner
 //! minutes and not the account. An attempt is refused by whichever bucket is empty.
 
-use std::{
-    hash::Hash,
-    net::IpAddr,
-    num::NonZeroU32,
-    time::Duration,
-};
+use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
 
 use governor::{
     Quota, RateLimiter,

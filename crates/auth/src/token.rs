@@ -119,7 +119,8 @@ impl Signer {
         if token.len() > MAX_BYTES {
             return Err(TokenError::Invalid);
         }
-        let data = decode::<Wire>(token, &self.decoding, &self.validation).map_err(|_why| TokenError::Invalid)?;
+        let data =
+            decode::<Wire>(token, &self.decoding, &self.validation).map_err(|_why| TokenError::Invalid)?;
         if data.header.typ.as_deref() != Some(TYPE) {
             return Err(TokenError::Invalid);
         }

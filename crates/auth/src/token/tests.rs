@@ -48,13 +48,17 @@ fn a_token_names_its_session_and_user_until_it_expires() {
     let token = ours().issue(session, user, NOW, HOUR).unwrap();
     assert_eq!(ours().verify(&token, NOW).unwrap(), Claims { session, user });
     assert!(ours().verify(&token, NOW.plus(HOUR - Duration::from_secs(1))).is_ok());
-    assert!(matches!(ours().verify(&token, NOW.plus(HOUR + Duration::from_secs(30))), Err(TokenError::Expired)));
+    assert!(matches!(
+        ours().verify(&token, NOW.plus(HOUR + Duration::from_secs(30))),
+        Err(TokenError::Expired)
+    ));
     assert!(matches!(ours().verify(&token, Millis(NOW.0 - 3_600_000)), Err(TokenError::Expired)));
 }
 
 #[test]
 fn a_token_of_another_key_or_algorithm_is_refused() {
-    let foreign = signer("another-key-of-thirty-two-bytes!!").issue(SessionId::new(), UserId::new(), NOW, HOUR);
+    let foreign =
+        signer("another-key-of-thirty-two-bytes!!").issue(SessionId::new(), UserId::new(), NOW, HOUR);
     assert!(is_refused(&foreign.unwrap()));
     assert!(is_refused(&signed(Algorithm::HS512, TYPE, &claims())));
     assert!(!is_refused(&signed(Algorithm::HS256, TYPE, &claims())), "the harness makes acceptable tokens");

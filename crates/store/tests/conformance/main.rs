@@ -4,6 +4,8 @@
 //! it for each engine. PostgreSQL is the server that `TEST_DATABASE_URL` names. Where it is not set the scenarios say
 //! that they are skipped, and fail instead if `CI=true` or `KAIWA_REQUIRE_POSTGRES=1`.
 
+#![cfg(test)]
+
 mod conversations;
 mod crash;
 mod fixture;
