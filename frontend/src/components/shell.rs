@@ -127,8 +127,10 @@ fn Topbar(frame: Frame) -> impl IntoView {
     });
     view! {
         <header class="topbar">
-            <FoldButton frame/>
-            <NewChatButton/>
+            <div class="topbar-tools">
+                <FoldButton frame/>
+                <NewChatButton/>
+            </div>
             <span class="topbar-title" dir="auto">{title}</span>
         </header>
     }

@@ -3,7 +3,7 @@
 use kaiwa_shared::Code;
 
 use super::words::{Example, Words};
-use crate::state::conversations::Period;
+use crate::{components::markdown::MarkdownLabels, state::conversations::Period};
 
 pub(super) static WORDS: Words = Words {
     skip_to_content: "Skip to content",
@@ -56,6 +56,17 @@ pub(super) static WORDS: Words = Words {
     try_again: "Try again",
     reconnecting: "Connection lost. Reconnecting…",
     jump_to_latest: "Jump to latest",
+    markdown: MarkdownLabels {
+        copy: "Copy",
+        copied: "Copied",
+        code: "Code",
+        table: "Table",
+        image: "Image:",
+        footnote: "Footnote",
+        back: "Back to the text",
+        done: "Done",
+        open: "Open",
+    },
 
     message: "Message",
     message_placeholder: "Ask anything",

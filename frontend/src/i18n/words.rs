@@ -2,7 +2,7 @@
 
 use kaiwa_shared::{Code, problem::FieldError};
 
-use crate::{api::Error, state::conversations::Period};
+use crate::{api::Error, components::markdown::MarkdownLabels, state::conversations::Period};
 
 /// Something that could be asked.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +114,9 @@ words! {
     reconnecting: &'static str,
     /// Go to the end.
     jump_to_latest: &'static str,
+
+    /// The client's own words within a rendered text.
+    markdown: MarkdownLabels,
 
     // The composer
     /// Name of the composer.

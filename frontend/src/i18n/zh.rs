@@ -3,7 +3,7 @@
 use kaiwa_shared::Code;
 
 use super::words::{Example, Words};
-use crate::state::conversations::Period;
+use crate::{components::markdown::MarkdownLabels, state::conversations::Period};
 
 pub(super) static WORDS: Words = Words {
     skip_to_content: "跳到正文",
@@ -56,6 +56,17 @@ pub(super) static WORDS: Words = Words {
     try_again: "重试",
     reconnecting: "连接断开，正在重连…",
     jump_to_latest: "回到最新消息",
+    markdown: MarkdownLabels {
+        copy: "复制",
+        copied: "已复制",
+        code: "代码",
+        table: "表格",
+        image: "图片：",
+        footnote: "脚注",
+        back: "回到正文",
+        done: "已完成",
+        open: "未完成",
+    },
 
     message: "消息",
     message_placeholder: "有什么想问的？",

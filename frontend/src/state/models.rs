@@ -55,6 +55,14 @@ impl Models {
         })
     }
 
+    /// The id of the model that answers where none is named.
+    pub fn default_id(self) -> Option<String> {
+        self.offer.with(|offer| match offer {
+            Some(Ok(offer)) => Some(offer.default.clone()),
+            _ => None,
+        })
+    }
+
     /// What a reader calls the model: its name, or its id where it is no longer offered.
     pub fn name_of(self, id: &str) -> String {
         self.find(Some(id)).map_or_else(|| id.to_owned(), |model| model.name)

@@ -17,7 +17,7 @@ const SHOWN: Duration = Duration::from_secs(2);
 
 /// The actions under a message, and the model that wrote it.
 #[component]
-pub(super) fn Actions(
+pub fn Actions(
     /// The message.
     message: MessageHandle,
     /// What the model is called; `None` under what the user said.

@@ -1,10 +1,10 @@
 //! One message of a conversation.
 
-mod actions;
+pub mod actions;
 pub mod error_note;
-mod reasoning;
-mod text;
-mod tool_call;
+pub mod reasoning;
+pub mod text;
+pub mod tool_call;
 
 use kaiwa_shared::message::{Author, Part, Status};
 use leptos::prelude::*;

@@ -16,7 +16,7 @@ use crate::{
 /// The thoughts at a place of a reply, behind one line. They are open while they come and fold away when the answer
 /// begins, unless the reader has chosen otherwise.
 #[component]
-pub(super) fn Reasoning(
+pub fn Reasoning(
     /// The reply.
     message: MessageHandle,
     /// The place of the part.

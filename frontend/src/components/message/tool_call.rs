@@ -11,7 +11,7 @@ use crate::{
 
 /// The call at a place of a reply: one line, with the arguments behind it.
 #[component]
-pub(super) fn ToolCall(
+pub fn ToolCall(
     /// The reply.
     message: MessageHandle,
     /// The place of the part.

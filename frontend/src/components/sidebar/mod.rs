@@ -1,6 +1,6 @@
 //! The conversations at the side: begin one, find one, open one.
 
-mod row;
+pub mod row;
 
 use leptos::{html, prelude::*, task::spawn_local};
 use kaiwa_shared::ConversationId;

@@ -22,7 +22,7 @@ use crate::{
 
 /// A conversation: its title leads to it, its menu renames or deletes it.
 #[component]
-pub(super) fn ConversationRow(
+pub fn ConversationRow(
     /// The conversation.
     entry: Entry,
     /// Set to the conversation that shall be deleted, once that is confirmed.

@@ -21,6 +21,7 @@ use crate::{
     state::{
         conversations::{Conversations, use_conversations},
         drafts::{self, Place},
+        models::{Models, use_models},
         navigation::{Navigation, use_navigation},
         notices::{Notices, use_notices},
         preferences::{Preferences, use_preferences},
@@ -39,6 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub struct Chats {
     api: Api,
     conversations: Conversations,
+    models: Models,
     navigation: Navigation,
     notices: Notices,
     preferences: Preferences,
@@ -53,6 +55,7 @@ pub fn provide_chats(api: Api) -> Chats {
     let chats = Chats {
         api,
         conversations: use_conversations(),
+        models: use_models(),
         navigation: use_navigation(),
         notices: use_notices(),
         preferences: use_preferences(),
@@ -302,6 +305,9 @@ impl Chats {
             };
             let (reply, stop) =
                 chat.accepted(user_message_id, message_id, generation_id, time::now());
+            if reply.model.read_untracked().is_none() {
+                reply.model.set(untrack(|| self.models.default_id()));
+            }
             self.adopt(chat, conversation_id, attempt);
             if stop {
                 self.stop(chat);
