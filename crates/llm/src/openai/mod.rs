@@ -48,7 +48,7 @@ impl OpenAi {
 
     /// The ids of the models that the provider offers for chatting, sorted by name.
     pub async fn models(&self) -> Result<Vec<String>, Error> {
-        models::list(&self.inner).await.map_err(|error| self.inner.redact(error))
+        models::list(&self.inner).await.map_err(|error| self.inner.present(error))
     }
 
     /// Where it is and what it is called.
