@@ -114,7 +114,10 @@ fn words(text: &str) -> Pieces {
 }
 
 fn title(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().take(6).collect();
+    // A client may show the whole conversation as one message.
+    let text = text.strip_prefix("User:").unwrap_or(text).trim();
+    let line = text.lines().next().unwrap_or_default();
+    let words: Vec<&str> = line.split_whitespace().take(6).collect();
     let title: String = words.join(" ").chars().take(40).collect();
     if title.is_empty() { "A conversation".to_owned() } else { title }
 }
@@ -155,7 +158,7 @@ mod tests {
     fn a_title_is_asked_for_in_the_system_message() {
         let request = request(&json!([
             { "role": "system", "content": "Give this conversation a short title." },
-            { "role": "user", "content": "How do I bake bread without an oven at home?" },
+            { "role": "user", "content": "User: How do I bake bread without an oven at home?" },
         ]));
         let reply = message(pieces(&"markdown".parse().unwrap(), &request));
         assert_eq!(reply["content"], "How do I bake bread without");

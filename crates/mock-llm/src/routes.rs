@@ -1,4 +1,4 @@
-//! The HTTP surface: `/v1/models` and `/v1/chat/completions`.
+//! The HTTP surface: `/v1/models`, `/v1/chat/completions`, and `/state` for tests in another process.
 
 use std::{sync::Arc, time::Duration};
 
@@ -39,7 +39,17 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
     config
         .app_data(web::PayloadConfig::new(BODY_MAX))
         .route("/v1/models", web::get().to(list_models))
-        .route("/v1/chat/completions", web::post().to(complete_chat));
+        .route("/v1/chat/completions", web::post().to(complete_chat))
+        .route("/state", web::get().to(show_state));
+}
+
+/// What the mock has seen so far: how many requests and the bodies of the latest, how many replies are open, and how
+/// many their readers have left.
+async fn show_state(state: web::Data<State>) -> HttpResponse {
+    let bodies: Vec<Value> = state.requests().into_iter().map(|request| request.body).collect();
+    HttpResponse::Ok().json(json!({
+        "count": state.count(), "requests": bodies, "open": state.open(), "aborted": state.aborted(),
+    }))
 }
 
 async fn list_models(request: HttpRequest, state: web::Data<State>) -> HttpResponse {

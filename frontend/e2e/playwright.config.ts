@@ -1,0 +1,29 @@
+import { defineConfig } from '@playwright/test';
+
+import { chromium } from './support/environment';
+import type { Options } from './support/fixtures';
+
+// What does not depend on what stands behind the client is looked at once.
+const LOOKS = ['**/accessibility.spec.ts', '**/screens.spec.ts', '**/readme.spec.ts'];
+
+export default defineConfig<Options>({
+  testDir: './specs',
+  outputDir: './test-results/artifacts',
+  forbidOnly: Boolean(process.env.CI),
+  workers: 2,
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  reporter: 'list',
+  use: {
+    ...chromium,
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-US',
+    colorScheme: 'light',
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'sqlite', use: { deployment: 'sqlite' } },
+    { name: 'postgres', use: { deployment: 'postgres' }, testIgnore: LOOKS },
+    { name: 'nginx', use: { deployment: 'nginx' }, testIgnore: LOOKS },
+  ],
+});

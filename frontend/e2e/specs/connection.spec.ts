@@ -1,0 +1,127 @@
+// Networks come and go, tabs are doubled, servers die: nothing that was written is lost.
+
+import { Chat } from '../support/chat';
+import { expect, test } from '../support/fixtures';
+import { numbered } from '../support/mock';
+
+test('a message that could not be sent comes back, and trying again sends it once', async ({ page, chat, mock, watch }) => {
+  watch.expect(/ERR_FAILED/);
+  const question = `Does this arrive? ${test.info().testId}`;
+  await page.route('**/api/chat/stream', (route) => route.abort());
+  await chat.composer.fill(question);
+  await chat.composer.press('Enter');
+  const error = chat.thread.getByRole('alert');
+  await expect(error).toContainText('The server cannot be reached.');
+  await expect(chat.composer).toHaveValue(question);
+  await page.unroute('**/api/chat/stream');
+  await error.getByRole('button', { name: 'Try again' }).click();
+  await chat.finished();
+  await expect(chat.questions).toHaveText([question]);
+  await expect(chat.replies).toHaveCount(1);
+  await expect(chat.composer).toHaveValue('');
+  expect(await mock.requestsFor(question)).toHaveLength(1);
+  await page.reload();
+  await expect(chat.questions).toHaveText([question]);
+});
+
+test('a message whose answer was lost on the way is not sent twice', async ({ page, chat, mock, watch }) => {
+  watch.expect(/ERR_FAILED/);
+  const question = `Did this arrive? ${test.info().testId}`;
+  // The server gets the message; the browser never hears of it.
+  await page.route('**/api/chat/stream', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await chat.composer.fill(question);
+  await chat.composer.press('Enter');
+  await expect(chat.composer).toHaveValue(question);
+  await page.unroute('**/api/chat/stream');
+  await chat.thread.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+  await chat.finished();
+  await expect(chat.questions).toHaveText([question]);
+  await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(40));
+  expect(await mock.requestsFor(question)).toHaveLength(1);
+});
+
+test('what was typed is still there after a reload', async ({ page, chat }) => {
+  await chat.composer.fill('Half a thou');
+  await page.reload();
+  await expect(chat.composer).toHaveValue('Half a thou');
+});
+
+test('a reply goes on when the network comes back', async ({ context, page, chat, watch }) => {
+  watch.expect(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/);
+  await chat.choose('steady');
+  await chat.say('Tell me a long story.');
+  await chat.arrived(30);
+  await context.setOffline(true);
+  await expect(page.getByText('Connection lost. Reconnecting…')).toBeVisible();
+  await context.setOffline(false);
+  await chat.finished();
+  await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(300));
+  await expect(page.getByText('Connection lost. Reconnecting…')).toBeHidden();
+});
+
+test('a second tab shows the same reply while it is being written', async ({ context, page, chat }) => {
+  await chat.choose('steady');
+  await chat.say('Tell me a long story.');
+  await chat.arrived(30);
+  const other = new Chat(await context.newPage());
+  await other.page.goto(page.url());
+  await expect(other.stop).toBeVisible();
+  await Promise.all([chat.finished(), other.finished()]);
+  for (const tab of [chat, other]) {
+    await expect(tab.lastReply.getByRole('paragraph').first()).toHaveText(numbered(300));
+    await expect(tab.replies).toHaveCount(1);
+  }
+});
+
+test('a reply goes on while its reader looks at another conversation', async ({ chat }) => {
+  await chat.choose('steady');
+  await chat.say('Tell me a long story.');
+  await chat.arrived(30);
+  await chat.newConversation();
+  await chat.ask('Something else.');
+  await chat.entry('Tell me a long story.').click();
+  await expect(chat.questions).toHaveText(['Tell me a long story.']);
+  await chat.finished();
+  await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(300));
+});
+
+test.describe('a server of its own', () => {
+  test.use({ ownSite: true });
+
+  test('a reply that a crash cut short is kept and marked', async ({ page, chat, site, watch }) => {
+    watch.expect(/ERR_|status of 50[234]/);
+    await chat.choose('steady');
+    await chat.say('Tell me a long story.');
+    await chat.arrived(120);
+    await site.crash();
+    await site.startServer();
+    await expect(chat.lastReply.getByText('This answer broke off. What had arrived is kept.')).toBeVisible();
+    await chat.finished();
+    await page.reload();
+    await expect(chat.questions).toHaveText(['Tell me a long story.']);
+    const kept = await chat.tokens();
+    // Half a second at the most is lost.
+    expect(kept.split(' ').length).toBeGreaterThan(50);
+    expect(kept).toBe(numbered(kept.split(' ').length));
+    await chat.ask('Go on.');
+    await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(40));
+  });
+
+  test('a page that finds no server says so and recovers', async ({ page, chat, site, watch }) => {
+    watch.expect(/ERR_|status of 50[234]/);
+    await expect(chat.composer).toBeVisible();
+    await site.crash();
+    await chat.composer.fill('Is anybody there?');
+    await chat.composer.press('Enter');
+    await expect(chat.thread.getByRole('alert')).toBeVisible();
+    await expect(chat.composer).toHaveValue('Is anybody there?');
+    await site.startServer();
+    await chat.thread.getByRole('button', { name: 'Try again' }).click();
+    await chat.finished();
+    await expect(chat.questions).toHaveText(['Is anybody there?']);
+    await expect(chat.replies).toHaveCount(1);
+  });
+});

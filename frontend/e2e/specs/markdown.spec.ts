@@ -1,0 +1,109 @@
+// What a model writes, as the reader sees it: Markdown while it streams, and never markup of its own.
+
+import { expect, test } from '../support/fixtures';
+
+test('every element of Markdown is shown as what it is', async ({ page, chat, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await chat.ask('Explain static files.', 'markdown');
+  const reply = chat.replies.last();
+
+  await expect(reply.getByRole('heading', { name: 'A long answer' })).toBeVisible();
+  await expect(reply.getByRole('heading', { name: '1. Serving a file over HTTP' })).toBeVisible();
+  await expect(reply.getByRole('emphasis').first()).toHaveText('few lines');
+  await expect(reply.getByRole('strong').first()).toHaveText('ranges');
+  await expect(reply.getByRole('listitem').filter({ hasText: 'Open the file.' }).first()).toBeVisible();
+  await expect(reply.getByRole('checkbox', { name: 'Done' }).first()).toBeChecked();
+  await expect(reply.getByRole('checkbox', { name: 'Open' }).first()).not.toBeChecked();
+  await expect(reply.getByRole('blockquote').first()).toContainText('A cache that cannot be invalidated');
+
+  const table = reply.getByRole('region', { name: 'Table' }).first();
+  await expect(table.getByRole('columnheader')).toHaveText(['Header', 'Meaning', '例']);
+  await expect(table.getByRole('row')).toHaveCount(4);
+
+  const link = reply.getByRole('link', { name: 'the specification' }).first();
+  await expect(link).toHaveAttribute('href', 'https://httpwg.org/specs/rfc9110.html');
+  await expect(link).toHaveAttribute('target', '_blank');
+  await expect(link).toHaveAttribute('rel', 'noopener noreferrer nofollow');
+
+  // Offered, not loaded; the watch would report a request.
+  await expect(reply.getByRole('link', { name: /A diagram of the request’s way|A diagram of the request's way/ }).first()).toBeVisible();
+  await expect(reply.getByRole('img')).toHaveCount(0);
+  await expect(reply.getByText(`<div onclick="alert('raw HTML is text')">`).first()).toBeVisible();
+
+  const code = reply.getByRole('group', { name: 'Code rust' }).first();
+  await expect(code).toContainText('A "quoted" string & an <angle> bracket must survive.');
+  await reply.getByRole('button', { name: 'Copy' }).first().click();
+  await expect(reply.getByRole('button', { name: 'Copied' })).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe((await code.textContent())?.trimEnd());
+  expect(copied).toMatch(/^use std::\{fs, io, path::Path\};\n/);
+});
+
+test('a reply that streams ends as the same page as one that is loaded', async ({ page, chat }) => {
+  await chat.choose('lecture');
+  await chat.say('Explain static files.');
+  await expect(chat.lastReply.getByRole('table').first()).toBeVisible();
+  await expect(chat.stop).toBeVisible();
+  await chat.finished();
+  const streamed = await chat.lastReply.innerHTML();
+  await page.reload();
+  await expect(chat.lastReply.getByRole('table').first()).toBeVisible();
+  expect(await chat.lastReply.innerHTML()).toBe(streamed);
+});
+
+test('the whole reply is copied as the Markdown that it was written in', async ({ page, chat, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const text = '## Two\n\n1. *one*\n2. `two`';
+  await chat.ask(text, 'echo');
+  await chat.lastReply.getByRole('button', { name: 'Copy' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Copied' })).toHaveCount(1);
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
+});
+
+const ATTACKS = [
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '<svg onload=alert(1)><animate onbegin=alert(1) attributeName=x dur=1s>',
+  '<iframe srcdoc="<script>parent.alert(1)</script>"></iframe>',
+  '<style>@import "//evil.example/a.css"; body { background: url(//evil.example/b) }</style>',
+  '<link rel=stylesheet href=//evil.example/c.css><base href=//evil.example/>',
+  '<form action=//evil.example><button>send</button></form><meta http-equiv=refresh content="0;url=//evil.example">',
+  '<details open ontoggle=alert(1)><summary>x</summary></details>',
+  '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+  '[a](javascript:alert(1)) [b](JaVaScRiPt&colon;alert(1)) [c](java\tscript:alert(1)) [d](vbscript:x)',
+  '[e](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==) <javascript:alert(1)>',
+  '![f](javascript:alert(1)) ![g](https://evil.example/pixel.png) ![h](data:image/svg+xml,<svg/onload=alert(1)>)',
+  '[![i](https://evil.example/j.png)](https://evil.example/k)',
+  '[l]: javascript:alert(1)\n[l]\n\n[m](//evil.example "\\" onmouseover=\\"alert(1)")',
+  '```"><script>alert(1)</script>\n</code></pre><script>alert(1)</script>\n```',
+  '| <img src=x onerror=alert(1)> |\n|---|\n| [n](javascript:alert(1)) |',
+  '$\\href{javascript:alert(1)}{x}$ <a href="javascript:alert(1)" onclick=alert(1)>o</a>',
+  '[^p]\n\n[^p]: <img src=x onerror=alert(1)>',
+];
+
+for (const way of ['streams', 'is loaded'] as const) {
+  test(`nothing that a model writes becomes markup when it ${way}`, async ({ page, chat }) => {
+    const attack = ATTACKS.join('\n\n');
+    await chat.ask(attack, way === 'streams' ? 'slowEcho' : 'echo');
+    if (way === 'is loaded') {
+      await page.reload();
+      await expect(chat.replies).toHaveCount(1);
+    }
+    const reply = chat.lastReply;
+    await expect(reply).toContainText('<script>alert(1)</script>');
+    const active = 'script, style, iframe, object, embed, img, svg image, form, link, base, meta, math, details, video, audio';
+    await expect(reply.locator(active)).toHaveCount(0);
+    const wrong = await reply.evaluate((article) =>
+      [...article.querySelectorAll('*')].flatMap((element) =>
+        [...element.attributes]
+          .filter(({ name, value }) => /^on|^style$|^srcdoc$|^formaction$/.test(name) || /^\s*(javascript|vbscript|data):/i.test(value))
+          .map(({ name, value }) => `${element.tagName} ${name}=${value}`),
+      ),
+    );
+    expect(wrong).toEqual([]);
+    for (const link of await reply.getByRole('link').all()) {
+      await expect(link).toHaveAttribute('href', /^(https?|mailto):/);
+      await expect(link).toHaveAttribute('rel', 'noopener noreferrer nofollow');
+    }
+  });
+}

@@ -1,0 +1,43 @@
+// The client served apart from the server, by nginx with the configuration of the image.
+
+import { expect, test } from '../support/fixtures';
+
+test.skip(({ deployment }) => deployment !== 'nginx', 'only where nginx stands before the server');
+
+test('nginx serves the client, and passes the rest on', async ({ request }) => {
+  const document = await request.get('/c/0198a0b0-0000-7000-8000-000000000000', { headers: { Accept: 'text/html' } });
+  expect(document.status()).toBe(200);
+  expect(document.headers()).toMatchObject({
+    server: 'nginx',
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+  });
+  expect(document.headers()['content-security-policy']).toContain("default-src 'none'");
+
+  const module = /href="(\/assets\/[^"]+\.wasm)"/.exec(await document.text())?.[1];
+  const wasm = await request.get(module ?? '/missing', { headers: { 'Accept-Encoding': 'gzip' } });
+  expect(wasm.headers()).toMatchObject({
+    'content-type': 'application/wasm',
+    'content-encoding': 'gzip',
+    'cache-control': 'public, max-age=31536000, immutable',
+  });
+
+  expect((await request.get('/assets/gone-00000000.js')).status()).toBe(404);
+  expect(await (await request.get('/api/settings')).json()).toHaveProperty('version');
+  expect((await request.get('/health/ready')).status()).toBe(200);
+});
+
+test.describe('without a server', () => {
+  test.use({ ownSite: true });
+
+  test('the client comes all the same and says what is missing', async ({ page, site, watch }) => {
+    watch.expect(/status of 503/);
+    await site.crash();
+    await page.goto('/');
+    await expect(page.getByRole('heading', { name: 'Kaiwa is not answering' })).toBeVisible();
+    await site.startServer();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByRole('heading', { name: 'Welcome to Kaiwa' })).toBeVisible();
+  });
+});

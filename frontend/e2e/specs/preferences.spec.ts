@@ -1,0 +1,122 @@
+// Language and theme: complete, kept, and there from the first paint.
+
+import type { Page } from '@playwright/test';
+
+import { expect, test } from '../support/fixtures';
+import { wordsOn } from '../support/words';
+
+// Names are the same in both languages.
+const NAMES = [/^Kaiwa$/, / · Kaiwa$/, /^English$/, /^简体中文$/, /^reader-/, /^r$/i, /^(mock|markdown|echo|reasoning|tools)\b/];
+const KEYS = [/^Enter$/, /^Ctrl\/⌘ \+ Enter$/];
+const SAID = [/^What is a meadow\?$/, /^t0 t1/];
+
+/** What is shown in both languages and is not a name. */
+function left(english: string[], chinese: string[]): string[] {
+  const fixed = [...NAMES, ...KEYS, ...SAID];
+  return chinese.filter((word) => english.includes(word) && !fixed.some((pattern) => pattern.test(word)));
+}
+
+/** Opens the page in one language after the other and compares what there is to read. */
+async function compare(page: Page, arrange: () => Promise<void>): Promise<void> {
+  const read = async (language: string) => {
+    await page.evaluate((language) => {
+      const stored = JSON.parse(localStorage.getItem('kaiwa.preferences') ?? '{}');
+      localStorage.setItem('kaiwa.preferences', JSON.stringify({ ...stored, language }));
+    }, language);
+    await page.reload();
+    await expect(page.locator('html')).toHaveAttribute('lang', language);
+    await arrange();
+    return wordsOn(page);
+  };
+  const english = await read('en');
+  const chinese = await read('zh-CN');
+  expect(english.length).toBeGreaterThan(5);
+  expect(chinese.length).toBe(english.length);
+  expect(left(english, chinese)).toEqual([]);
+}
+
+test.describe('language', () => {
+  test('the reader switches to Chinese and back, and every word changes', async ({ page, chat }) => {
+    const english = await wordsOn(page);
+    await chat.account('简体中文');
+    await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+    await expect(page.getByRole('heading', { name: '今天想聊点什么？' })).toBeVisible();
+    expect(left(english, await wordsOn(page))).toEqual([]);
+    await page.reload();
+    await expect(page.getByRole('heading', { name: '今天想聊点什么？' })).toBeVisible();
+    await chat.account('English');
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+    await expect(chat.greeting).toBeVisible();
+    expect(await wordsOn(page)).toEqual(english);
+  });
+
+  test('every page exists in both languages', async ({ page, chat }) => {
+    await chat.ask('What is a meadow?');
+    await compare(page, async () => {
+      await expect(page.getByRole('article')).toHaveCount(2);
+      await expect(page.getByRole('link', { name: 'What is a meadow?' })).toBeVisible();
+    });
+    await page.goto('/settings');
+    await compare(page, () => expect(page.getByRole('heading', { level: 2 })).toHaveCount(4));
+    await page.goto('/no/such/page');
+    await compare(page, () => expect(page.getByRole('heading', { level: 1 })).toBeVisible());
+    await page.context().clearCookies();
+    await page.goto('/auth');
+    await compare(page, () => expect(page.getByRole('heading', { level: 1 })).toBeVisible());
+  });
+
+  test('a browser that prefers Chinese gets Chinese', async ({ browser, site }) => {
+    const context = await browser.newContext({ locale: 'zh-CN', baseURL: site.origin });
+    const page = await context.newPage();
+    await page.goto('/');
+    await expect(page.getByRole('button', { name: /登录|注册/ }).first()).toBeVisible();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+    await context.close();
+  });
+});
+
+test.describe('theme', () => {
+  const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+  test('light and dark are kept and are there before the first paint', async ({ page, chat }) => {
+    await page.addInitScript(() => {
+      const seen: (string | null)[] = [];
+      const painted: number[] = [];
+      Object.assign(window, { seen, painted });
+      new MutationObserver(() => {
+        const theme = document.documentElement?.getAttribute('data-theme') ?? null;
+        if (theme !== (seen.at(-1) ?? null)) {
+          seen.push(theme);
+          painted.push(performance.getEntriesByType('paint').length);
+        }
+      }).observe(document, { attributes: true, childList: true, subtree: true });
+    });
+    for (const [item, theme] of [['Dark', 'dark'], ['Light', 'light']] as const) {
+      await chat.account(item);
+      await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+      await page.reload();
+      await expect(chat.composer).toBeFocused();
+      // One theme from the beginning, set when nothing had been painted yet.
+      const history = await page.evaluate(() => {
+        const { seen, painted } = window as unknown as { seen: string[]; painted: number[] };
+        return { seen, painted };
+      });
+      expect(history).toEqual({ seen: [theme], painted: [0] });
+    }
+  });
+
+  test('the choice wins over the system, and without one the system decides', async ({ page, chat }) => {
+    const light = await background(page);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const dark = await background(page);
+    expect(dark).not.toBe(light);
+    await chat.account('Light');
+    expect(await background(page)).toBe(light);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await chat.account('Dark');
+    expect(await background(page)).toBe(dark);
+    await chat.account('System');
+    expect(await background(page)).toBe(light);
+    await expect(page.locator('html')).not.toHaveAttribute('data-theme');
+  });
+});

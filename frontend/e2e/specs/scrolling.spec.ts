@@ -1,0 +1,113 @@
+// The reader's place in a conversation: it follows the end until the reader says otherwise, and then nothing moves it.
+
+import type { Locator } from '@playwright/test';
+
+import type { Chat } from '../support/chat';
+import { expect, test } from '../support/fixtures';
+
+/** How far the end of the thread is below the view, in pixels. */
+function below(thread: Locator): Promise<number> {
+  return thread.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
+}
+
+const jump = (chat: Chat) => chat.page.getByRole('button', { name: 'Jump to latest' });
+
+/** Begins a reply that is longer than the window and waits until it is. */
+async function lecture(chat: Chat): Promise<void> {
+  await chat.choose('lecture');
+  await chat.say('Explain static files.');
+  await expect.poll(() => chat.lastReply.evaluate((reply) => reply.clientHeight)).toBeGreaterThan(1300);
+}
+
+test('the view follows a reply to its end', async ({ chat }) => {
+  await lecture(chat);
+  await chat.finished();
+  await expect.poll(() => below(chat.thread)).toBeLessThan(2);
+  await expect(jump(chat)).toBeHidden();
+});
+
+test('what is said stands at the top, with room for the reply below', async ({ chat }) => {
+  await chat.ask('Explain static files.', 'markdown');
+  await chat.ask('What is a meadow?');
+  const top = await chat.thread.evaluate((thread) => thread.getBoundingClientRect().top);
+  await expect
+    .poll(async () => ((await chat.questions.last().boundingBox())?.y ?? 0) - top)
+    .toBeLessThan(120);
+});
+
+test('a reader who has scrolled up sees nothing move while tokens arrive', async ({ page, chat }) => {
+  await lecture(chat);
+  await chat.thread.hover();
+  await page.mouse.wheel(0, -500);
+  await expect(jump(chat)).toBeVisible();
+  const places = await chat.lastReply.evaluate(async (reply) => {
+    const mark = reply.querySelector('h4, p') ?? reply;
+    const seen = { tops: new Set<number>(), growth: -reply.clientHeight };
+    while (reply.hasAttribute('aria-busy')) {
+      seen.tops.add(mark.getBoundingClientRect().top);
+      await new Promise(requestAnimationFrame);
+    }
+    seen.tops.add(mark.getBoundingClientRect().top);
+    return { tops: [...seen.tops], growth: seen.growth + reply.clientHeight };
+  });
+  expect(places.growth).toBeGreaterThan(1000);
+  expect(places.tops).toHaveLength(1);
+
+  await jump(chat).click();
+  await expect.poll(() => below(chat.thread)).toBeLessThan(2);
+  await expect(jump(chat)).toBeHidden();
+});
+
+test('only a gesture lets go of the end, and reaching it takes it up again', async ({ page, chat }) => {
+  await lecture(chat);
+  // The page itself moves the view, as a browser does when something shrinks.
+  await chat.thread.evaluate((thread) => thread.scrollBy(0, -400));
+  await expect.poll(() => below(chat.thread)).toBeLessThan(2);
+  await chat.thread.hover();
+  await page.mouse.wheel(0, -300);
+  await expect.poll(() => below(chat.thread)).toBeGreaterThan(200);
+  await page.mouse.wheel(0, 100_000);
+  await expect.poll(() => below(chat.thread)).toBeLessThan(2);
+  await expect(chat.stop).toBeVisible();
+  await chat.finished();
+  await expect.poll(() => below(chat.thread)).toBeLessThan(2);
+});
+
+test('keys scroll and let go, too', async ({ page, chat }) => {
+  await lecture(chat);
+  await chat.thread.focus();
+  await page.keyboard.press('Home');
+  await expect.poll(() => chat.thread.evaluate((thread) => thread.scrollTop)).toBe(0);
+  await chat.finished();
+  expect(await chat.thread.evaluate((thread) => thread.scrollTop)).toBe(0);
+  await expect(jump(chat)).toBeVisible();
+});
+
+test('a long conversation opens at its end, and older messages come in without moving the reader', async ({
+  page,
+  chat,
+  context,
+}) => {
+  // More than one page of messages.
+  let conversation: string | undefined;
+  for (let turn = 1; turn <= 40; turn += 1) {
+    const response = await context.request.post('/api/chat/stream', {
+      headers: { 'Sec-Fetch-Site': 'same-origin' },
+      data: { client_message_id: crypto.randomUUID(), content: `Question ${turn}`, conversation_id: conversation },
+    });
+    conversation ??= /"conversation_id":"([^"]+)"/.exec(await response.text())?.[1];
+  }
+  await page.goto(`/c/${conversation}`);
+  await expect(chat.questions.last()).toHaveText('Question 40');
+  await expect(chat.lastReply).toBeInViewport();
+  await expect.poll(() => below(chat.thread)).toBeLessThan(2);
+
+  const loaded = await chat.questions.count();
+  expect(loaded).toBeLessThan(40);
+  await chat.thread.focus();
+  await page.keyboard.press('Home');
+  await expect.poll(() => chat.questions.count()).toBeGreaterThan(loaded);
+  // What stood at the top of the window still does, and the new ones are above it.
+  await expect(chat.questions.filter({ hasText: `Question ${41 - loaded}` }).first()).toBeInViewport();
+  await expect(chat.questions.filter({ hasText: 'Question 1' }).first()).not.toBeInViewport();
+});

@@ -1,0 +1,111 @@
+// The chat page as its reader finds it: by roles and names.
+
+import { expect, type Locator, type Page } from '@playwright/test';
+
+import { MODELS } from './mock';
+
+/** The chat page, in either language. */
+export class Chat {
+  readonly composer: Locator;
+  readonly send: Locator;
+  readonly stop: Locator;
+  /** The scrolling list of messages. */
+  readonly thread: Locator;
+  /** What the user has said. */
+  readonly questions: Locator;
+  /** What the model has said. */
+  readonly replies: Locator;
+  readonly sidebar: Locator;
+  readonly search: Locator;
+
+  constructor(readonly page: Page) {
+    this.composer = page.getByRole('textbox', { name: /^(Message|消息)$/ });
+    this.send = page.getByRole('button', { name: /^(Send|发送)$/ });
+    this.stop = page.getByRole('button', { name: /^(Stop|停止)$/ });
+    this.thread = page.getByRole('log', { name: /^(Messages|消息)$/ });
+    this.questions = this.thread.getByRole('article', { name: /^(You|你)$/ });
+    this.replies = this.thread.getByRole('article', { name: /^(Assistant|助手)/ });
+    this.sidebar = page.getByRole('navigation', { name: /^(Conversations|会话列表)$/ });
+    this.search = this.sidebar.getByRole('textbox', { name: /^(Search conversations|搜索会话)$/ });
+  }
+
+  get lastReply(): Locator {
+    return this.replies.last();
+  }
+
+  /** The title of a conversation in the sidebar. */
+  entry(title: string): Locator {
+    return this.sidebar.getByRole('link', { name: title, exact: true });
+  }
+
+  /** Chooses the model that answers next. */
+  async choose(model: keyof typeof MODELS): Promise<void> {
+    const picker = this.page.getByRole('button', { name: /^(Model: |模型：)/ });
+    if ((await picker.innerText()) === MODELS[model]) return;
+    await picker.click();
+    // A short name may begin a longer one.
+    await this.page.getByRole('menuitemradio').filter({ has: this.page.getByText(MODELS[model], { exact: true }) }).click();
+    await expect(picker).toHaveText(MODELS[model]);
+  }
+
+  /** Says something with Enter. */
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+    await expect(this.questions.last()).toContainText(text.slice(0, 60).split('\n')[0]);
+  }
+
+  /** Says something and waits for the whole reply. */
+  async ask(text: string, model: keyof typeof MODELS = 'quick'): Promise<void> {
+    await this.choose(model);
+    await this.say(text);
+    await this.finished();
+  }
+
+  /** Waits until nothing is being written any more. */
+  async finished(): Promise<void> {
+    await expect(this.send).toBeVisible();
+    await expect(this.lastReply).not.toHaveAttribute('aria-busy');
+  }
+
+  /** Waits until so many numbered tokens have come. */
+  async arrived(token: number): Promise<void> {
+    await expect(this.lastReply).toContainText(`t${token}`);
+  }
+
+  /** The numbered tokens of the last reply, as they stand there now. */
+  async tokens(): Promise<string> {
+    return this.lastReply.getByRole('paragraph').first().innerText();
+  }
+
+  async newConversation(): Promise<void> {
+    await this.sidebar.getByRole('button', { name: /^(New chat|新会话)$/ }).click();
+    await expect(this.greeting).toBeVisible();
+  }
+
+  get greeting(): Locator {
+    return this.page.getByRole('heading', { name: /^(What’s on your mind\?|今天想聊点什么？)$/ });
+  }
+
+  /** Opens the menu of a conversation. */
+  async openMenu(title: string): Promise<void> {
+    await this.entry(title).hover();
+    await this.sidebar.getByRole('button', { name: `“${title}”` }).click();
+  }
+
+  /** Opens the menu of a conversation and takes an item of it. */
+  async act(title: string, action: string | RegExp): Promise<void> {
+    await this.openMenu(title);
+    await this.page.getByRole('menuitem', { name: action }).click();
+  }
+
+  async openAccountMenu(): Promise<void> {
+    await this.sidebar.getByRole('button', { name: /^(Account|账号)/ }).click();
+  }
+
+  /** Takes an item of the account's menu. */
+  async account(item: string): Promise<void> {
+    await this.openAccountMenu();
+    await this.page.getByRole('menu').getByText(item, { exact: true }).click();
+  }
+}

@@ -1,0 +1,109 @@
+// The world of a test: a provider, a deployment, a reader who is signed in or not, and the watch over all of it.
+
+import { test as base, expect } from '@playwright/test';
+
+import { type Account, newAccount, register } from './account';
+import { Chat } from './chat';
+import { MockLlm, MODELS } from './mock';
+import type { Stage } from './scenes';
+import { type Deployment, Site } from './site';
+import { Watch } from './watch';
+
+/** What a project or a file chooses. */
+export interface Options {
+  deployment: Deployment;
+}
+
+interface WorkerFixtures extends Options {
+  mock: MockLlm;
+  sharedSite: Site;
+}
+
+interface TestFixtures {
+  /** Gives the test a deployment that nobody has used before, instead of the one that tests share. */
+  ownSite: boolean;
+  /** Variables of the server, for a test with a deployment of its own. */
+  settings: Record<string, string>;
+  site: Site;
+  watch: Watch;
+  /** An account; the browser is signed in with it. */
+  account: Account;
+  /** What a scene is made of. The page is open; on a server of its own, nobody is signed in. */
+  stage: Stage;
+  /** The chat page, opened by somebody who has just made an account. */
+  chat: Chat;
+}
+
+function settingsFor(mock: MockLlm): Record<string, string> {
+  return { LLM_API_URL: mock.url, LLM_MODEL: Object.values(MODELS).join(','), DEFAULT_MODEL: MODELS.quick };
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  deployment: ['sqlite', { option: true, scope: 'worker' }],
+  ownSite: [false, { option: true }],
+  settings: [{}, { option: true }],
+
+  mock: [
+    async ({}, use) => {
+      const mock = await MockLlm.start();
+      await use(mock);
+      await mock.stop();
+    },
+    { scope: 'worker' },
+  ],
+
+  sharedSite: [
+    async ({ deployment, mock }, use) => {
+      const site = await Site.start(deployment, settingsFor(mock));
+      await use(site);
+      await site.stop();
+    },
+    { scope: 'worker' },
+  ],
+
+  site: async ({ deployment, mock, ownSite, settings, sharedSite }, use, info) => {
+    const site = ownSite ? await Site.start(deployment, { ...settingsFor(mock), ...settings }) : sharedSite;
+    await use(site);
+    if (info.status !== info.expectedStatus) {
+      await info.attach('server.log', { body: site.log, contentType: 'text/plain' });
+    }
+    if (ownSite) await site.stop();
+  },
+
+  baseURL: async ({ site }, use) => use(site.origin),
+
+  watch: [
+    async ({ context, site }, use) => {
+      const watch = new Watch(context, site.origin);
+      await Watch.reportViolations(context);
+      await use(watch);
+      expect(watch.unexpected).toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  account: async ({ context, site }, use) => {
+    const account = newAccount();
+    await register(context.request, site.origin, account);
+    await use(account);
+  },
+
+  stage: async ({ page, context, site, watch, ownSite }, use) => {
+    const [chat, account] = [new Chat(page), newAccount()];
+    if (!ownSite) {
+      await register(context.request, site.origin, account);
+      await page.goto('/');
+      await expect(chat.composer).toBeFocused();
+    }
+    await use({ page, chat, account, site, watch });
+  },
+
+  chat: async ({ page, account: _signedIn }, use) => {
+    const chat = new Chat(page);
+    await page.goto('/');
+    await expect(chat.composer).toBeFocused();
+    await use(chat);
+  },
+});
+
+export { expect };

@@ -1,0 +1,98 @@
+// The scripted provider. A model's name is its script; the grammar is in crates/mock-llm/GRAMMAR.md.
+
+import { Daemon } from './daemon';
+import { required } from './environment';
+
+/** Every model that the tests talk with. */
+export const MODELS = {
+  /** Forty numbered tokens, at once. */
+  quick: 'mock-tokens-40-rate-0',
+  /** Three seconds of numbered tokens: time to interfere. */
+  steady: 'mock-tokens-300-rate-100',
+  /** Goes on until it is stopped. */
+  endless: 'mock-tokens-100000-rate-60',
+  /** Never begins. */
+  silent: 'mock-hang',
+  /** Every element of Markdown, at once. */
+  markdown: 'markdown-kb-6-rate-0',
+  /** About 1500 tokens of Markdown in four seconds. */
+  lecture: 'markdown-kb-8-rate-400',
+  /** 48 KiB of Markdown, as fast as fast models are. */
+  marathon: 'markdown-kb-48-rate-300',
+  /** Repeats what it was told, at once. */
+  echo: 'echo-rate-0',
+  /** Repeats what it was told, a few characters at a time. */
+  slowEcho: 'echo-rate-100',
+  /** Two seconds of thoughts, then an answer. */
+  thinker: 'reasoning-tokens-60-rate-40',
+  /** Calls two tools. */
+  tools: 'tools-rate-0',
+  /** Refuses the key. */
+  refused: 'mock-error-401',
+  /** Too many requests, try again in a while. */
+  busy: 'mock-error-429-after-90',
+  /** Breaks. */
+  broken: 'mock-error-500',
+  /** A proxy's error page instead of an answer. */
+  page: 'mock-html-502',
+  /** Markdown that stops in the middle, with the connection open. */
+  paused: 'markdown-kb-6-rate-0-stall-420',
+  /** Thoughts that stop in the middle, with the connection open. */
+  pondering: 'reasoning-tokens-60-rate-0-stall-40',
+  /** The connection is torn after ten tokens. */
+  torn: 'mock-cut-10-rate-0',
+} as const;
+
+/** The text of a reply of `count` numbered tokens. */
+export function numbered(count: number): string {
+  return Array.from({ length: count }, (_, n) => `t${n}`).join(' ');
+}
+
+/** A chat request as the provider got it. */
+export interface SeenRequest {
+  model: string;
+  messages: { role: string; content: string }[];
+}
+
+interface State {
+  count: number;
+  requests: SeenRequest[];
+  open: number;
+  aborted: number;
+}
+
+/** A running mock provider. */
+export class MockLlm {
+  private constructor(
+    private readonly daemon: Daemon,
+    /** What `LLM_API_URL` takes. */
+    readonly url: string,
+  ) {}
+
+  static async start(): Promise<MockLlm> {
+    const daemon = Daemon.start({
+      program: required('MOCK_LLM_BIN'),
+      args: ['--port', '0'],
+      env: {},
+      cwd: '/',
+    });
+    const [, url] = await daemon.hasSaid(/LLM_API_URL=(\S+)/);
+    return new MockLlm(daemon, url);
+  }
+
+  /** What it has seen so far. */
+  async state(): Promise<State> {
+    const response = await fetch(new URL('/state', this.url));
+    return (await response.json()) as State;
+  }
+
+  /** The requests for replies, titles left out, whose last message is `text`. */
+  async requestsFor(text: string): Promise<SeenRequest[]> {
+    const { requests } = await this.state();
+    return requests.filter((request) => request.messages.at(-1)?.content === text);
+  }
+
+  async stop(): Promise<void> {
+    await this.daemon.stop();
+  }
+}

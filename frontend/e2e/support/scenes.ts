@@ -1,0 +1,255 @@
+// Every page and state of the client, to be looked at by people and by axe.
+
+import { expect, type Page } from '@playwright/test';
+
+import type { Account } from './account';
+import type { Chat } from './chat';
+import type { Site } from './site';
+import type { Watch } from './watch';
+
+/** What a scene is made of. */
+export interface Stage {
+  page: Page;
+  chat: Chat;
+  account: Account;
+  site: Site;
+  watch: Watch;
+}
+
+/** One state of one page. */
+export interface Scene {
+  name: string;
+  /** It needs a server that nobody else uses. */
+  ownSite?: boolean;
+  /** It exists in a narrow window only. */
+  narrow?: boolean;
+  /** Brings the page there. */
+  arrange(stage: Stage): Promise<void>;
+  /** What closes when the window changes and has to be opened again. */
+  show?(stage: Stage): Promise<void>;
+}
+
+const QUESTION = 'How does a web server send a file?';
+
+async function signOut({ page }: Stage): Promise<void> {
+  await page.context().clearCookies();
+  await page.goto('/auth');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+}
+
+async function fillHistory({ chat }: Stage): Promise<void> {
+  for (const question of ['Name three quiet trees', '东京有哪些安静的咖啡馆？', 'Why is the sky blue in the morning and red in the evening?']) {
+    await chat.ask(question);
+    await chat.newConversation();
+  }
+}
+
+export const SCENES: Scene[] = [
+  {
+    name: 'sign-up-first',
+    ownSite: true,
+    async arrange({ page, site }) {
+      await page.goto(site.origin);
+      await expect(page.getByRole('heading', { name: /Welcome to Kaiwa|欢迎使用 Kaiwa/ })).toBeVisible();
+    },
+  },
+  { name: 'sign-in', arrange: signOut },
+  {
+    name: 'sign-in-failed',
+    async arrange(stage) {
+      const { page, account, watch } = stage;
+      await signOut(stage);
+      watch.expect(/status of 401 .*login$/);
+      await page.locator('#username').fill(account.name);
+      await page.locator('#password').fill('not the password');
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('alert').getByRole('paragraph')).toBeVisible();
+    },
+  },
+  {
+    name: 'sign-up-refused',
+    async arrange(stage) {
+      const { page, watch } = stage;
+      await signOut(stage);
+      watch.expect(/status of 422 .*register$/);
+      await page.getByRole('button', { name: /^(Create account|注册)$/ }).click();
+      await page.locator('#username').fill('a');
+      await page.locator('#password').fill('short');
+      await page.keyboard.press('Enter');
+      await expect(page.locator('#password')).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  {
+    name: 'empty',
+    async arrange({ chat }) {
+      await expect(chat.greeting).toBeVisible();
+    },
+  },
+  {
+    name: 'history',
+    async arrange(stage) {
+      await fillHistory(stage);
+      await stage.chat.composer.fill('A message of several lines,\nwritten but not sent,\nto see how the composer grows.');
+    },
+  },
+  {
+    name: 'model-picker',
+    async arrange() {},
+    async show({ page }) {
+      await page.getByRole('button', { name: /^(Model: |模型：)/ }).click();
+      await expect(page.getByRole('menu')).toBeVisible();
+    },
+  },
+  {
+    name: 'reply',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION, 'markdown');
+      await chat.ask('谢谢！再简单说说缓存。');
+      await chat.ask(QUESTION, 'markdown');
+    },
+  },
+  {
+    name: 'reply-top',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION, 'markdown');
+    },
+    async show({ chat }) {
+      await chat.thread.evaluate((thread) => thread.dispatchEvent(new WheelEvent('wheel', { deltaY: -100 })));
+      await chat.thread.evaluate((thread) => thread.scrollTo({ top: 0, behavior: 'instant' }));
+    },
+  },
+  {
+    name: 'reply-under-way',
+    async arrange({ chat }) {
+      await chat.choose('paused');
+      await chat.say(QUESTION);
+      await expect(chat.lastReply.getByRole('table')).toBeVisible();
+    },
+  },
+  {
+    name: 'waiting',
+    async arrange({ chat }) {
+      await chat.choose('silent');
+      await chat.say(QUESTION);
+      await expect(chat.stop).toBeVisible();
+    },
+  },
+  {
+    name: 'thinking',
+    async arrange({ chat }) {
+      await chat.choose('pondering');
+      await chat.say(QUESTION);
+      await expect(chat.lastReply.getByText('r39')).toBeVisible();
+    },
+  },
+  {
+    name: 'thoughts-and-tools',
+    async arrange({ chat }) {
+      await chat.ask('What time is it in Tokyo?', 'tools');
+      await chat.lastReply.getByRole('group').first().click();
+      await chat.ask('Think about it.', 'thinker');
+      await chat.lastReply.getByRole('button').first().click();
+    },
+  },
+  {
+    name: 'stopped',
+    async arrange({ chat }) {
+      await chat.choose('endless');
+      await chat.say(QUESTION);
+      await chat.arrived(30);
+      await chat.stop.click();
+      await chat.finished();
+    },
+  },
+  {
+    name: 'failed',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION, 'busy');
+      await expect(chat.lastReply.getByRole('alert')).toBeVisible();
+    },
+  },
+  {
+    name: 'not-sent',
+    async arrange({ page, chat, watch }) {
+      watch.expect(/ERR_FAILED/);
+      await chat.ask(QUESTION);
+      await page.route('**/api/chat/stream', (route) => route.abort());
+      await chat.composer.fill('This does not arrive.');
+      await chat.composer.press('Enter');
+      await expect(chat.thread.getByRole('alert')).toBeVisible();
+    },
+  },
+  {
+    name: 'conversation-menu',
+    async arrange({ chat }) {
+      await chat.ask('What is a meadow?');
+    },
+    async show(stage) {
+      await openDrawer(stage);
+      await stage.chat.openMenu('What is a meadow?');
+    },
+  },
+  {
+    name: 'rename',
+    async arrange({ chat }) {
+      await chat.ask('What is a meadow?');
+    },
+    async show(stage) {
+      await openDrawer(stage);
+      await stage.chat.act('What is a meadow?', /Rename|重命名/);
+    },
+  },
+  {
+    name: 'delete',
+    async arrange({ chat }) {
+      await chat.ask('What is a meadow?');
+    },
+    async show(stage) {
+      await openDrawer(stage);
+      await stage.chat.act('What is a meadow?', /Delete|删除/);
+      await expect(stage.page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'account-menu',
+    arrange: fillHistory,
+    async show(stage) {
+      await openDrawer(stage);
+      await stage.chat.openAccountMenu();
+      await expect(stage.page.getByRole('menu')).toBeVisible();
+    },
+  },
+  { name: 'drawer', narrow: true, arrange: fillHistory, show: openDrawer },
+  {
+    name: 'settings',
+    async arrange({ page }) {
+      await page.goto('/settings');
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    },
+  },
+  {
+    name: 'not-found',
+    async arrange({ page, watch }) {
+      watch.expect(/status of 404/);
+      await page.goto('/c/0198a0b0-0000-7000-8000-000000000000');
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    },
+  },
+  {
+    name: 'unreachable',
+    async arrange({ page, watch }) {
+      watch.expect(/ERR_FAILED/);
+      await page.route('**/api/**', (route) => route.abort());
+      await page.goto('/');
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    },
+  },
+];
+
+/** In a narrow window the sidebar is a drawer. */
+async function openDrawer({ page, chat }: Stage): Promise<void> {
+  if (!(await chat.sidebar.isVisible())) {
+    await page.getByRole('banner').getByRole('button').first().click();
+    await expect(chat.sidebar).toBeVisible();
+  }
+}
