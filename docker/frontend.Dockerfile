@@ -30,5 +30,5 @@ ENV BACKEND_HOST=backend \
 USER 10001:10001
 EXPOSE 3000
 STOPSIGNAL SIGQUIT
-HEALTHCHECK --interval=15s --timeout=5s --start-period=5s --retries=4 CMD curl -fsS -o /dev/null "http://127.0.0.1:$KAIWA_PORT/"
+HEALTHCHECK --interval=15s --timeout=5s --start-period=5s --retries=4 CMD ["sh", "-c", "curl -fsS -o /dev/null http://127.0.0.1:$KAIWA_PORT/"]
 ENTRYPOINT ["/opt/kaiwa/start.sh"]

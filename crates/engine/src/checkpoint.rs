@@ -27,7 +27,10 @@ pub(crate) fn spawn(engine: &Engine) {
             // A database that is down for a minute is one line in the log, not a hundred and twenty.
             match (&result, failing) {
                 (Err(error), false) => {
-                    tracing::error!(error = error as &dyn std::error::Error, "replies could not be stored, trying on");
+                    tracing::error!(
+                        error = error as &dyn std::error::Error,
+                        "replies could not be stored, trying on"
+                    );
                 }
                 (Ok(()), true) => tracing::info!("replies are stored again"),
                 _ => {}

@@ -16,7 +16,8 @@ pub(crate) async fn request(engine: &Engine, ids: &LiveIds, offer: &Offer) -> ka
         .messages()
         .branch(ids.owner, ids.conversation, ids.user_message, None, MESSAGES_MAX)
         .await?;
-    let messages = fitting(branch.messages.iter().filter_map(to_llm).collect(), engine.0.options.context_tokens);
+    let messages =
+        fitting(branch.messages.iter().filter_map(to_llm).collect(), engine.0.options.context_tokens);
     Ok(Request {
         model: offer.provider_model.clone(),
         messages,

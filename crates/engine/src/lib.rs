@@ -273,6 +273,7 @@ fn to_stream_event(event: Event) -> Option<StreamEvent> {
             cached_tokens: usage.cached_tokens,
             reasoning_tokens: usage.reasoning_tokens,
         })),
-        Event::Finish(_) => None,
+        // Changes what is there instead of adding to it; the run does that itself.
+        Event::TextWasReasoning | Event::Finish(_) => None,
     }
 }

@@ -127,6 +127,21 @@ impl Live {
         }
     }
 
+    /// What was taken for the answer was thought: tells everyone by a snapshot that replaces what they have.
+    pub(crate) fn turn_text_into_reasoning(&self) {
+        let mut parts = self.lock().parts.clone();
+        let mut thought = String::new();
+        parts.retain(|part| match part {
+            Part::Text { text } | Part::Reasoning { text, .. } => {
+                thought.push_str(text);
+                false
+            }
+            Part::ToolCall { .. } | Part::Error { .. } => true,
+        });
+        parts.insert(0, Part::Reasoning { text: thought, duration_ms: None });
+        self.publish(StreamEvent::Snapshot { message_id: self.ids.reply, parts });
+    }
+
     /// Ends a reply whose task has gone without an end of its own. Does nothing after an `end`.
     pub(crate) fn close(&self) {
         self.publish(StreamEvent::End { status: Status::Interrupted });
@@ -162,7 +177,11 @@ impl Live {
         let oldest = state.sequence - u64::try_from(state.log.len()).unwrap_or(0);
         match seen {
             Some(seen) if seen >= state.sequence => {
-                if state.ended { Read::End } else { Read::Wait }
+                if state.ended {
+                    Read::End
+                } else {
+                    Read::Wait
+                }
             }
             Some(seen) if seen >= oldest => {
                 let skip = usize::try_from(seen - oldest).unwrap_or(usize::MAX);

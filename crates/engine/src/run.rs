@@ -128,6 +128,7 @@ impl Reply<'_> {
                 self.thinking_since.get_or_insert_with(Instant::now);
             }
             Event::Text(_) | Event::ToolCall(_) => self.note_end_of_thinking(),
+            Event::TextWasReasoning => return self.live.turn_text_into_reasoning(),
             Event::Usage(_) => {}
             Event::Finish(reason) => self.finished = Some(reason.clone()),
         }
@@ -153,16 +154,14 @@ impl Reply<'_> {
                 &Error::new(ErrorKind::ContentFilter, "The provider's content filter ended the reply."),
             ),
             Some(_) => Status::Complete,
-            None => fail(
-                self.live,
-                &Error::new(ErrorKind::CutOff, "The stream ended before the reply did."),
-            ),
+            None => fail(self.live, &Error::new(ErrorKind::CutOff, "The stream ended before the reply did.")),
         }
     }
 }
 
 fn interrupted(live: &Live) -> Status {
-    let problem = Problem::new(Code::Interrupted, "The server was stopped while the reply was being written.");
+    let problem =
+        Problem::new(Code::Interrupted, "The server was stopped while the reply was being written.");
     live.publish(StreamEvent::Error { problem });
     Status::Interrupted
 }

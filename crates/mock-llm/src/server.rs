@@ -76,6 +76,11 @@ impl MockLlm {
         Ok(Self { address, state, handle, thread: Some(thread) })
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The base address, such as `http://127.0.0.1:40123/v1`.
     pub fn url(&self) -> String {
         format!("http://{}/v1", self.address)

@@ -38,6 +38,11 @@ pub(super) struct Choice {
     pub(super) message: Option<Delta>,
     #[serde(deserialize_with = "lenient")]
     pub(super) finish_reason: String,
+    /// Moonshot's place for the usage.
+    #[serde(deserialize_with = "lenient")]
+    pub(super) usage: Option<WireUsage>,
+    /// Why the finish reason is `error`.
+    pub(super) error: Value,
 }
 
 /// More of the reply.
@@ -135,8 +140,8 @@ pub(super) struct WireUsage {
     completion_tokens: u64,
     #[serde(deserialize_with = "count")]
     total_tokens: u64,
-    /// DeepSeek's spelling of the cached tokens.
-    #[serde(deserialize_with = "count")]
+    /// DeepSeek's spelling of the cached tokens, and Moonshot's.
+    #[serde(alias = "cached_tokens", deserialize_with = "count")]
     prompt_cache_hit_tokens: u64,
     #[serde(alias = "input_tokens_details", deserialize_with = "lenient")]
     prompt_tokens_details: Details,

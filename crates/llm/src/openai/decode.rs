@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    chunk::{Choice, Chunk, ContentPart, Delta},
+    chunk::{Choice, Chunk, ContentPart, Delta, WireUsage},
     error,
     think::ThinkSplitter,
     tool_calls::ToolCalls,
@@ -111,18 +111,22 @@ impl Decoder {
     }
 
     fn take(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<(), Error> {
-        // The last one counts, and some hosts repeat it in every chunk; it goes out once, at the end.
-        let usage = chunk.usage.or_else(|| chunk.x_groq.and_then(|extra| extra.usage));
-        if let Some(usage) = usage {
-            self.usage = Some(usage.neutral());
-        }
+        self.take_usage(chunk.usage.or_else(|| chunk.x_groq?.usage));
         match chunk.choices.into_iter().find(|choice| choice.index == 0) {
             Some(choice) => self.take_choice(choice, out),
             None => Ok(()),
         }
     }
 
+    /// The last one counts, and some hosts repeat it in every chunk, so it goes out once, at the end.
+    fn take_usage(&mut self, usage: Option<WireUsage>) {
+        if let Some(usage) = usage {
+            self.usage = Some(usage.neutral());
+        }
+    }
+
     fn take_choice(&mut self, choice: Choice, out: &mut Vec<Event>) -> Result<(), Error> {
+        self.take_usage(choice.usage);
         let whole = choice.message.filter(|_| !self.begun);
         if let Some(delta) = choice.delta.or(whole) {
             let before = out.len();
@@ -131,7 +135,9 @@ impl Decoder {
         }
         match choice.finish_reason.as_str() {
             "" | "null" => {}
-            "error" => return Err(error::unexplained()),
+            "error" => {
+                return Err(error::reported(&choice.error, None).unwrap_or_else(error::unexplained));
+            }
             reason => {
                 self.begun = true;
                 self.finish = Some(finish_reason(reason));

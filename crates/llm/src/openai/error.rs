@@ -21,7 +21,14 @@ const CODES: [(ErrorKind, &[&str]); 6] = [
     (ErrorKind::ContextLength, &["context_length", "context_window", "string_above_max_length"]),
     (
         ErrorKind::ContentFilter,
-        &["content_filter", "content_policy", "responsibleai", "data_inspection", "moderation"],
+        &[
+            "content_filter",
+            "content_policy",
+            "responsibleai",
+            "data_inspection",
+            "datainspection",
+            "moderation",
+        ],
     ),
     (ErrorKind::ModelNotFound, &["model_not_found", "model_not_exist", "deploymentnotfound"]),
     (ErrorKind::Auth, &["invalid_api_key", "authentication", "unauthorized"]),
@@ -293,3 +300,6 @@ pub(super) fn redact(mut error: Error, key: Option<&SecretString>) -> Error {
     error.detail = clean;
     error
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,6 @@ mod error;
 mod models;
 mod reply;
 mod request;
-#[cfg(test)]
-mod tests;
 mod think;
 mod tool_calls;
 
@@ -24,6 +22,7 @@ use reqwest::{
 };
 
 pub use endpoint::{Endpoint, EndpointError, chat_url};
+pub use reply::events;
 
 use crate::{Error, ErrorKind, EventStream, Provider, Request, http};
 

@@ -22,10 +22,10 @@ const AFTER_FINISH: Duration = Duration::from_secs(5);
 type Body = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 type Data = Pin<Box<dyn Stream<Item = Result<String, SseError<Error>>> + Send>>;
 
-/// The events of a reply.
+/// The events of a reply, given the body of a response with status 200, cut anywhere.
 ///
 /// Hosts and proxies are wrong about the content type often enough that the first character decides what the body is.
-pub(super) fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
+pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
     Box::pin(stream::once(begin(Box::pin(body))).try_flatten())
 }
 

@@ -3,34 +3,47 @@
 use futures_util::StreamExt;
 use kaiwa_llm::{
     Endpoint, Error, Event, EventStream, FinishReason, Message, OpenAi, Provider, Request, Role,
-    ToolCallDelta, http,
+    ToolCallDelta, Usage, http,
 };
 use kaiwa_mock_llm::{MockLlm, Options};
 
+/// The key that the tests bring; no error may repeat it.
+pub(crate) const KEY: &str = "secret-0123456789";
+
 /// A whole reply as its reader sees it.
 #[derive(Debug, Default, PartialEq)]
-pub struct Reply {
-    pub text: String,
-    pub reasoning: String,
-    pub calls: Vec<ToolCallDelta>,
-    pub output_tokens: Option<u64>,
-    pub finish: Option<FinishReason>,
-    pub error: Option<Error>,
+pub(crate) struct Reply {
+    pub(crate) text: String,
+    pub(crate) reasoning: String,
+    pub(crate) calls: Vec<ToolCallDelta>,
+    pub(crate) usage: Usage,
+    pub(crate) finish: Option<FinishReason>,
+    pub(crate) error: Option<Error>,
 }
 
 impl Reply {
-    pub fn said(text: &str) -> Self {
+    pub(crate) fn said(text: &str) -> Self {
         Self { text: text.into(), finish: Some(FinishReason::Stop), ..Self::default() }
     }
 
-    pub fn take(&mut self, event: Event) {
+    fn take(&mut self, event: Event) {
+        let is_usage = matches!(event, Event::Usage(_));
+        assert!(self.finish.is_none() || is_usage, "{event:?} after the end");
         match event {
             Event::Text(more) => self.text.push_str(&more),
             Event::Reasoning(more) => self.reasoning.push_str(&more),
             Event::TextWasReasoning => self.reasoning.push_str(&std::mem::take(&mut self.text)),
             Event::ToolCall(more) => self.take_call(more),
-            Event::Usage(usage) => self.output_tokens = Some(usage.output_tokens),
+            Event::Usage(usage) => self.usage = usage,
             Event::Finish(reason) => self.finish = Some(reason),
+        }
+    }
+
+    pub(crate) fn take_result(&mut self, event: Result<Event, Error>) {
+        assert_eq!(self.error, None, "an error is the last item");
+        match event {
+            Ok(event) => self.take(event),
+            Err(error) => self.error = Some(error),
         }
     }
 
@@ -46,21 +59,21 @@ impl Reply {
     }
 }
 
-pub fn http_client() -> http::Client {
+pub(crate) fn http_client() -> http::Client {
     http::client(http::Options { system_proxies: false, ..http::Options::default() }).unwrap()
 }
 
-pub fn provider_at(mock: &MockLlm, http: http::Client) -> OpenAi {
-    OpenAi::new(Endpoint::new("mock", &mock.url(), Some("sk-test-0123456789".into())).unwrap(), http)
+pub(crate) fn provider_at(mock: &MockLlm, http: http::Client) -> OpenAi {
+    OpenAi::new(Endpoint::new("mock", &mock.url(), Some(KEY.into())).unwrap(), http)
 }
 
-pub fn provider() -> (MockLlm, OpenAi) {
+pub(crate) fn provider() -> (MockLlm, OpenAi) {
     let mock = MockLlm::start(Options::default()).unwrap();
     let provider = provider_at(&mock, http_client());
     (mock, provider)
 }
 
-pub fn request(model: &str) -> Request {
+pub(crate) fn request(model: &str) -> Request {
     Request {
         model: model.into(),
         messages: vec![Message::text(Role::User, "Hello, 世界!")],
@@ -70,18 +83,15 @@ pub fn request(model: &str) -> Request {
     }
 }
 
-pub async fn read(mut stream: EventStream) -> Reply {
+pub(crate) async fn read(mut stream: EventStream) -> Reply {
     let mut reply = Reply::default();
     while let Some(event) = stream.next().await {
-        match event {
-            Ok(event) => reply.take(event),
-            Err(error) => reply.error = Some(error),
-        }
+        reply.take_result(event);
     }
     reply
 }
 
-pub async fn ask(provider: &OpenAi, model: &str) -> Reply {
+pub(crate) async fn ask(provider: &OpenAi, model: &str) -> Reply {
     match provider.stream(request(model)).await {
         Ok(stream) => read(stream).await,
         Err(error) => Reply { error: Some(error), ..Reply::default() },

@@ -1,0 +1,60 @@
+//! What the buttons within a text do. One listener for a whole text serves all of them.
+
+use std::time::Duration;
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, MouseEvent};
+
+use super::MarkdownLabels;
+use crate::browser::clipboard;
+
+/// How long a button says that it has copied.
+const SHOWN: Duration = Duration::from_secs(2);
+
+/// Answers to a click anywhere in a text.
+pub(super) fn answer(event: &MouseEvent, labels: Signal<MarkdownLabels>) {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(button) = target.closest("button").ok().flatten() else { return };
+    let Some(root) = button.closest(".md").ok().flatten() else { return };
+    match button.class_name().as_str() {
+        "md-copy" => copy_code(button, labels.get_untracked()),
+        "md-footnote-reference" => {
+            if let Some(label) = button.get_attribute("data-md-reference") {
+                go_to(&root, "data-md-note", &label);
+            }
+        }
+        "md-footnote-back" => {
+            let note = button.closest(".md-footnote").ok().flatten();
+            if let Some(label) = note.and_then(|note| note.get_attribute("data-md-note")) {
+                go_to(&root, "data-md-reference", &label);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn copy_code(button: Element, labels: MarkdownLabels) {
+    let block = button.closest(".md-code").ok().flatten();
+    let code = block.and_then(|block| block.query_selector("code").ok().flatten());
+    let Some(code) = code.and_then(|code| code.text_content()) else { return };
+    spawn_local(async move {
+        // A line break at the end would run a command as soon as it is pasted into a terminal.
+        if clipboard::copy(code.strip_suffix('\n').unwrap_or(&code)).await {
+            button.set_text_content(Some(labels.copied));
+            set_timeout(move || button.set_text_content(Some(labels.copy)), SHOWN);
+        }
+    });
+}
+
+/// Puts the focus on the first element that carries `label`, which also scrolls to it.
+fn go_to(root: &Element, attribute: &str, label: &str) {
+    let Ok(candidates) = root.query_selector_all(&format!("[{attribute}]")) else { return };
+    let target = (0..candidates.length())
+        .filter_map(|index| candidates.item(index)?.dyn_into::<HtmlElement>().ok())
+        .find(|element| element.get_attribute(attribute).as_deref() == Some(label));
+    if let Some(target) = target {
+        // An element that cannot take the focus keeps it where it is.
+        _ = target.focus();
+    }
+}

@@ -1,0 +1,54 @@
+//! The few steps that all building of nodes is made of.
+
+use leptos::tachys::renderer::dom::Dom;
+use web_sys::{Element, Node, Text};
+
+/// A new element with a class.
+pub(super) fn element(tag: &str, class: &str) -> Element {
+    let element = Dom::create_element(tag, None);
+    if !class.is_empty() {
+        set(&element, "class", class);
+    }
+    element
+}
+
+/// A new text node.
+pub(super) fn text(content: &str) -> Text {
+    Dom::create_text_node(content)
+}
+
+/// Sets an attribute.
+pub(super) fn set(element: &Element, name: &str, value: &str) {
+    Dom::set_attribute(element, name, value);
+}
+
+/// Puts a node at the end of an element.
+pub(super) fn append(parent: &Element, child: &Node) {
+    Dom::insert_node(parent, child, None);
+}
+
+/// Puts a text at the end of an element.
+pub(super) fn append_text(parent: &Element, content: &str) {
+    append(parent, &text(content));
+}
+
+/// The child at a place.
+pub(super) fn child(parent: &Node, index: usize) -> Option<Node> {
+    parent.child_nodes().item(u32::try_from(index).ok()?)
+}
+
+/// Puts a node in the place of another, or at the end of the parent if there is none.
+pub(super) fn replace(parent: &Node, new: &Node, old: Option<&Node>) {
+    // Both fail only if `old` is no child of `parent`, and it was found there.
+    _ = match old {
+        Some(old) => parent.replace_child(new, old),
+        None => parent.append_child(new),
+    };
+}
+
+/// Removes all children from a place on.
+pub(super) fn truncate(parent: &Node, length: usize) {
+    while let Some(extra) = child(parent, length) {
+        _ = parent.remove_child(&extra);
+    }
+}

@@ -1,0 +1,155 @@
+//! The way of a growing text from the state to the page.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use leptos::prelude::{ArcTrigger, Notify, Track};
+
+/// A text that grows, for any number of [`StreamingMarkdown`](super::StreamingMarkdown)s to show. Cloning it clones the
+/// handle. It keeps the whole text, so that a component that is mounted late shows all of it.
+#[derive(Clone, Debug, Default)]
+pub struct MarkdownFeed {
+    content: Arc<Mutex<Content>>,
+    changed: ArcTrigger,
+}
+
+#[derive(Debug, Default)]
+struct Content {
+    text: String,
+    is_finished: bool,
+    /// How often the text has begun anew.
+    beginnings: u32,
+}
+
+/// How much of a feed has been taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Position {
+    beginnings: u32,
+    bytes: usize,
+}
+
+/// What has come since a position.
+pub(super) struct News {
+    pub(super) is_new_text: bool,
+    pub(super) piece: String,
+    pub(super) is_finished: bool,
+}
+
+impl MarkdownFeed {
+    /// A feed of no text yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends the next piece of the text.
+    pub fn push(&self, piece: &str) {
+        if !piece.is_empty() {
+            self.content().text.push_str(piece);
+            self.changed.notify();
+        }
+    }
+
+    /// Says that the text is complete. What is shown is then what the whole text means.
+    pub fn finish(&self) {
+        if !std::mem::replace(&mut self.content().is_finished, true) {
+            self.changed.notify();
+        }
+    }
+
+    /// Begins anew, with another text that may go on growing.
+    pub fn reset(&self, text: &str) {
+        self.content().begin(text);
+        self.changed.notify();
+    }
+
+    /// Takes the whole text as it is now: as the next piece if it goes on from what there was, else as a new beginning.
+    /// For a state that keeps the text itself, and for snapshots after a lost connection.
+    pub fn follow(&self, text: &str) {
+        let mut content = self.content();
+        match text.strip_prefix(content.text.as_str()) {
+            Some("") => return,
+            Some(piece) if !content.is_finished => content.text.push_str(piece),
+            _ => content.begin(text),
+        }
+        drop(content);
+        self.changed.notify();
+    }
+
+    pub(super) fn track(&self) {
+        self.changed.track();
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.content().is_finished
+    }
+
+    /// What has come since `position`, which moves to the end.
+    pub(super) fn take(&self, position: &mut Position) -> News {
+        let content = self.content();
+        let is_new_text = position.beginnings != content.beginnings;
+        let from = if is_new_text { 0 } else { position.bytes };
+        *position = Position { beginnings: content.beginnings, bytes: content.text.len() };
+        News {
+            is_new_text,
+            piece: content.text.get(from..).unwrap_or_default().to_owned(),
+            is_finished: content.is_finished,
+        }
+    }
+
+    fn content(&self) -> MutexGuard<'_, Content> {
+        // A text is whole between any two pushes, so a lock that was poisoned hides nothing.
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Content {
+    fn begin(&mut self, text: &str) {
+        text.clone_into(&mut self.text);
+        self.is_finished = false;
+        self.beginnings += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MarkdownFeed, Position};
+
+    #[test]
+    fn a_reader_gets_every_piece_once() {
+        let feed = MarkdownFeed::new();
+        let mut position = Position::default();
+        feed.push("Hel");
+        feed.push("lo");
+        assert_eq!(feed.take(&mut position).piece, "Hello");
+        feed.push("!");
+        assert_eq!(feed.take(&mut position).piece, "!");
+        assert_eq!(feed.take(&mut Position::default()).piece, "Hello!", "one that comes late gets all");
+    }
+
+    #[test]
+    fn a_snapshot_continues_what_is_there_or_begins_anew() {
+        let feed = MarkdownFeed::new();
+        let mut position = Position::default();
+        feed.follow("Hello");
+        feed.take(&mut position);
+        feed.follow("Hello, you");
+        let news = feed.take(&mut position);
+        assert_eq!((news.is_new_text, news.piece.as_str()), (false, ", you"));
+        feed.follow("Other");
+        let news = feed.take(&mut position);
+        assert_eq!((news.is_new_text, news.piece.as_str()), (true, "Other"));
+    }
+
+    #[test]
+    fn a_text_that_was_finished_goes_on_as_a_new_one() {
+        let feed = MarkdownFeed::new();
+        let mut position = Position::default();
+        feed.push("one");
+        feed.finish();
+        assert!(feed.take(&mut position).is_finished);
+        feed.follow("one");
+        assert!(feed.is_finished(), "nothing new has come");
+        feed.follow("one two");
+        let news = feed.take(&mut position);
+        assert_eq!((news.is_new_text, news.is_finished, news.piece.as_str()), (true, false, "one two"));
+    }
+}

@@ -1,0 +1,199 @@
+//! A growing text on the page.
+
+use kaiwa_markdown::{Block, Stream, Tail};
+use leptos::{
+    leptos_dom::helpers::{AnimationFrameRequestHandle, request_animation_frame_with_handle},
+    prelude::document,
+};
+use wasm_bindgen::JsCast;
+use web_sys::{CharacterData, Element};
+
+use super::{
+    MarkdownFeed, MarkdownLabels, dom,
+    feed::Position,
+    render::{self, Renderer},
+};
+
+/// Keeps the children of an element to the text of a feed: one child for each block.
+pub(super) struct Painter {
+    root: Element,
+    renderer: Renderer,
+    feed: MarkdownFeed,
+    position: Position,
+    stream: Stream,
+    is_finished: bool,
+    /// How many of the first children are settled.
+    settled: usize,
+    /// What the children behind them show.
+    shown: Vec<Shown>,
+    frame: Option<AnimationFrameRequestHandle>,
+}
+
+/// What a child that is not settled shows.
+enum Shown {
+    Block(Block),
+    /// An open code block with so many bytes of code.
+    Code {
+        language: Option<String>,
+        length: usize,
+    },
+}
+
+impl Painter {
+    /// A painter of nothing yet.
+    pub(super) fn new(root: Element, feed: MarkdownFeed, labels: MarkdownLabels) -> Self {
+        Self {
+            root,
+            renderer: Renderer::new(labels),
+            feed,
+            position: Position::default(),
+            stream: Stream::new(),
+            is_finished: false,
+            settled: 0,
+            shown: Vec::new(),
+            frame: None,
+        }
+    }
+
+    /// Paints in the next frame, or at once if the text is complete: a page in the background gets no frames, and its
+    /// reader may have the end of a text read out.
+    pub(super) fn schedule(&mut self, is_finished: bool, paint: impl FnOnce() + 'static) {
+        if is_finished {
+            self.paint();
+        } else if self.frame.is_none() {
+            self.frame = request_animation_frame_with_handle(paint).ok();
+        }
+    }
+
+    /// Paints what a frame was asked for, if the page is going into the background.
+    pub(super) fn flush(&mut self) {
+        if self.frame.is_some() && document().hidden() {
+            self.paint();
+        }
+    }
+
+    /// Shows the text in another language's words.
+    pub(super) fn relabel(&mut self, labels: MarkdownLabels) {
+        self.renderer = Renderer::new(labels);
+        self.begin();
+        self.position = Position::default();
+        self.paint();
+    }
+
+    /// Brings the page to what the feed holds now.
+    pub(super) fn paint(&mut self) {
+        self.cancel_frame();
+        let news = self.feed.take(&mut self.position);
+        if news.is_new_text {
+            self.begin();
+        }
+        if self.is_finished {
+            return;
+        }
+        self.settle(&news.piece);
+        if news.is_finished {
+            self.finish();
+        } else {
+            self.show_tail();
+        }
+    }
+
+    fn begin(&mut self) {
+        self.root.set_text_content(None);
+        self.stream = Stream::new();
+        self.is_finished = false;
+        self.settled = 0;
+        self.shown.clear();
+    }
+
+    fn settle(&mut self, piece: &str) {
+        let sealed = self.stream.push(piece);
+        for (index, block) in sealed.iter().enumerate() {
+            show(&self.renderer, &self.root, self.settled + index, self.shown.get(index), block);
+        }
+        let count = sealed.len();
+        self.settled += count;
+        self.shown.drain(..count.min(self.shown.len()));
+    }
+
+    fn show_tail(&mut self) {
+        let (shown, settled) = (&self.shown, self.settled);
+        match self.stream.tail() {
+            Tail::Blocks(blocks) => {
+                for (index, block) in blocks.iter().enumerate() {
+                    show(&self.renderer, &self.root, settled + index, shown.get(index), block);
+                }
+                dom::truncate(&self.root, settled + blocks.len());
+                self.shown = blocks.into_iter().map(Shown::Block).collect();
+            }
+            Tail::Code { language, code } => {
+                if !append_code(&self.root, settled, shown.first(), language, code) {
+                    let old = dom::child(&self.root, settled);
+                    dom::replace(&self.root, &self.renderer.code(language, code), old.as_ref());
+                }
+                dom::truncate(&self.root, settled + 1);
+                self.shown = vec![Shown::Code { language: language.map(str::to_owned), length: code.len() }];
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        let finish = std::mem::take(&mut self.stream).finish();
+        for (index, block) in
+            finish.changed.iter().filter_map(|index| Some((*index, finish.blocks.get(*index)?)))
+        {
+            let old = dom::child(&self.root, index);
+            dom::replace(&self.root, &self.renderer.block(block), old.as_ref());
+        }
+        let rest = finish.blocks.get(self.settled..).unwrap_or_default();
+        for (index, block) in rest.iter().enumerate() {
+            show(&self.renderer, &self.root, self.settled + index, self.shown.get(index), block);
+        }
+        dom::truncate(&self.root, finish.blocks.len());
+        self.shown.clear();
+        self.is_finished = true;
+    }
+
+    fn cancel_frame(&mut self) {
+        if let Some(frame) = self.frame.take() {
+            frame.cancel();
+        }
+    }
+}
+
+impl Drop for Painter {
+    fn drop(&mut self) {
+        self.cancel_frame();
+    }
+}
+
+/// Makes the child at a place show a block.
+fn show(renderer: &Renderer, root: &Element, index: usize, shown: Option<&Shown>, block: &Block) {
+    if let Some(Shown::Block(old)) = shown {
+        renderer.update_block(root, index, old, block);
+        return;
+    }
+    if let Block::Code { language, code } = block
+        && append_code(root, index, shown, language.as_deref(), code)
+    {
+        return;
+    }
+    let old = dom::child(root, index);
+    dom::replace(root, &renderer.block(block), old.as_ref());
+}
+
+/// Appends what is new to the code block at a place, if there is an open one that the code goes on from.
+fn append_code(
+    root: &Element,
+    index: usize,
+    shown: Option<&Shown>,
+    language: Option<&str>,
+    code: &str,
+) -> bool {
+    let Some(Shown::Code { language: before, length }) = shown else { return false };
+    let Some(more) = code.get(*length..).filter(|_| before.as_deref() == language) else { return false };
+    let text = dom::child(root, index).as_ref().and_then(render::code_text);
+    let Some(text) = text.as_ref().and_then(|text| text.dyn_ref::<CharacterData>()) else { return false };
+    // Appending to a text node does not fail.
+    more.is_empty() || text.append_data(more).is_ok()
+}

@@ -1,0 +1,145 @@
+//! Nodes that show one block brought to show another.
+//!
+//! Between two frames a tail mostly grows at its end. Only what differs is touched, so that a word costs as much as it
+//! is long, and what a reader has selected stays selected.
+
+use kaiwa_markdown::{Block, Cell, Inline, Item};
+use wasm_bindgen::JsCast;
+use web_sys::{CharacterData, Element, Node};
+
+use super::{
+    dom,
+    render::{self, Renderer},
+};
+
+impl Renderer {
+    /// Brings the node at a place from one block to another.
+    pub(super) fn update_block(&self, parent: &Node, index: usize, old: &Block, new: &Block) {
+        if old == new {
+            return;
+        }
+        let node = dom::child(parent, index);
+        if node.as_ref().is_none_or(|node| !self.patch_block(node, old, new)) {
+            dom::replace(parent, &self.block(new), node.as_ref());
+        }
+    }
+
+    /// Whether `node` could be brought from one block to the other; if not, it may have been touched all the same.
+    fn patch_block(&self, node: &Node, old: &Block, new: &Block) -> bool {
+        match (old, new) {
+            (Block::Paragraph(old), Block::Paragraph(new)) => self.patch_inlines(node, old, new),
+            (Block::Heading { level: before, content: old }, Block::Heading { level, content: new })
+                if before == level =>
+            {
+                self.patch_inlines(node, old, new)
+            }
+            (Block::Code { language: before, code: old }, Block::Code { language, code: new })
+                if before == language =>
+            {
+                render::code_text(node).is_some_and(|text| patch_text(&text, old, new))
+            }
+            (Block::Quote(old), Block::Quote(new)) => self.patch_blocks(node, 0, old, new),
+            (Block::List { start: before, items: old, .. }, Block::List { start, tight, items: new })
+                if before == start =>
+            {
+                if let Some(list) = node.dyn_ref::<Element>() {
+                    dom::set(list, "class", render::list_class(*tight));
+                }
+                let build = |item: &std::sync::Arc<Item>| self.item(item).into();
+                update_children(node, 0, old, new, build, |node, old, new| self.patch_item(node, old, new))
+            }
+            (
+                Block::Table { alignments: before, head: old_head, rows: old },
+                Block::Table { alignments, head, rows: new },
+            ) if before == alignments && old_head == head => {
+                let Some(body) = node.first_child().and_then(|table| table.last_child()) else {
+                    return false;
+                };
+                let build = |row: &Vec<_>| self.row(alignments, row, "td").into();
+                update_children(&body, 0, old, new, build, |node, old, new| self.patch_row(node, old, new))
+            }
+            (Block::Footnote { label: before, blocks: old }, Block::Footnote { label, blocks: new })
+                if before == label =>
+            {
+                dom::child(node, 1).is_some_and(|body| self.patch_blocks(&body, 0, old, new))
+            }
+            _ => false,
+        }
+    }
+
+    /// Every row of a table has the same number of cells.
+    fn patch_row(&self, row: &Node, old: &[Cell], new: &[Cell]) -> bool {
+        let differing = old.iter().zip(new).enumerate().filter(|(_, (old, new))| old != new);
+        for (index, (old, new)) in differing {
+            if !dom::child(row, index).is_some_and(|cell| self.patch_inlines(&cell, old, new)) {
+                return false;
+            }
+        }
+        old.len() == new.len()
+    }
+
+    fn patch_item(&self, node: &Node, old: &Item, new: &Item) -> bool {
+        old.checked == new.checked
+            && self.patch_blocks(node, usize::from(new.checked.is_some()), &old.blocks, &new.blocks)
+    }
+
+    fn patch_blocks(&self, parent: &Node, first: usize, old: &[Block], new: &[Block]) -> bool {
+        let build = |block: &Block| self.block(block).into();
+        update_children(parent, first, old, new, build, |node, old, new| self.patch_block(node, old, new))
+    }
+
+    fn patch_inlines(&self, parent: &Node, old: &[Inline], new: &[Inline]) -> bool {
+        let build = |inline: &Inline| self.inline(inline);
+        update_children(parent, 0, old, new, build, |node, old, new| self.patch_inline(node, old, new))
+    }
+
+    fn patch_inline(&self, node: &Node, old: &Inline, new: &Inline) -> bool {
+        match (old, new) {
+            (Inline::Text(old), Inline::Text(new)) => patch_text(node, old, new),
+            (Inline::Code(old), Inline::Code(new)) => {
+                node.first_child().is_some_and(|text| patch_text(&text, old, new))
+            }
+            (Inline::Emphasis(old), Inline::Emphasis(new))
+            | (Inline::Strong(old), Inline::Strong(new))
+            | (Inline::Strikethrough(old), Inline::Strikethrough(new)) => self.patch_inlines(node, old, new),
+            _ => false,
+        }
+    }
+}
+
+/// Brings the children of a node, from the `first` on, from one list to another. Always succeeds.
+fn update_children<T: PartialEq>(
+    parent: &Node,
+    first: usize,
+    old: &[T],
+    new: &[T],
+    build: impl Fn(&T) -> Node,
+    patch: impl Fn(&Node, &T, &T) -> bool,
+) -> bool {
+    dom::truncate(parent, first + old.len().min(new.len()));
+    for (index, new) in new.iter().enumerate() {
+        let Some(old) = old.get(index) else {
+            dom::replace(parent, &build(new), None);
+            continue;
+        };
+        if old == new {
+            continue;
+        }
+        let node = dom::child(parent, first + index);
+        if node.as_ref().is_none_or(|node| !patch(node, old, new)) {
+            dom::replace(parent, &build(new), node.as_ref());
+        }
+    }
+    true
+}
+
+/// Brings a text node from one text to another. A text that only grew is appended to, which leaves selections alone.
+pub(super) fn patch_text(node: &Node, old: &str, new: &str) -> bool {
+    let Some(text) = node.dyn_ref::<CharacterData>() else { return false };
+    match new.strip_prefix(old) {
+        Some("") => {}
+        Some(more) => _ = text.append_data(more),
+        None => text.set_data(new),
+    }
+    true
+}
