@@ -1,3 +1,11 @@
-//! Placeholder.
+//! `kaiwa`: the server and its tools.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use kaiwa::cli::{self, Cli};
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    cli::run(Cli::parse()).await
+}

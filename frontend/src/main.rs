@@ -1,3 +1,6 @@
-//! Placeholder.
+//! The program that the browser starts.
 
-fn main() {}
+fn main() {
+    console_error_panic_hook::set_once();
+    kaiwa_frontend::mount();
+}

@@ -192,7 +192,12 @@ mod tests {
             StreamEvent::Delta { text: "lo".into() },
             StreamEvent::ToolCall { index: 0, id: "c1".into(), name: "f".into(), arguments: String::new() },
             StreamEvent::ToolCall { index: 1, id: "c2".into(), name: "g".into(), arguments: "{".into() },
-            StreamEvent::ToolCall { index: 0, id: String::new(), name: String::new(), arguments: "{}".into() },
+            StreamEvent::ToolCall {
+                index: 0,
+                id: String::new(),
+                name: String::new(),
+                arguments: "{}".into(),
+            },
         ] {
             apply(&mut parts, &event);
         }

@@ -48,6 +48,9 @@ pub enum Event {
     Text(String),
     /// More reasoning. Never empty.
     Reasoning(String),
+    /// Everything said as [`Event::Text`] so far was reasoning: the model's template had opened the thought, so that
+    /// only its closing tag came, and now.
+    TextWasReasoning,
     /// More of a tool call.
     ToolCall(ToolCallDelta),
     /// The cost so far; the last one counts.

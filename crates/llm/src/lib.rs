@@ -4,12 +4,18 @@
 //! reads [`Event`]s; whatever a provider does differently ends in its own folder. Dropping the stream closes the
 //! connection to the provider, which is how a generation is cancelled.
 
+pub mod demo;
 pub mod error;
 pub mod event;
+pub mod http;
+pub mod openai;
 pub mod provider;
 pub mod request;
+pub mod sse;
 
+pub use demo::Demo;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, FinishReason, ToolCallDelta, Usage};
+pub use openai::{Endpoint, EndpointError, OpenAi};
 pub use provider::{EventStream, Provider};
 pub use request::{Content, Message, Request, Role};

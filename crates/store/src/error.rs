@@ -17,7 +17,28 @@ pub enum Error {
     Database(#[source] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// The schema was made by a newer version of Kaiwa.
+    #[error(
+        "the database was last used by a newer version of Kaiwa (schema {found}, this version knows {known}); \
+         start that version or a later one, or restore the backup made before the upgrade"
+    )]
+    NewerSchema {
+        /// The newest migration in the database.
+        found: i64,
+        /// The newest migration of this version.
+        known: i64,
+    },
+    /// The schema is older than this version needs.
+    #[error(
+        "the database schema is out of date (schema {found}, this version needs {known}); run the migrations"
+    )]
+    OlderSchema {
+        /// The newest migration in the database; 0 if there is none.
+        found: i64,
+        /// The newest migration of this version.
+        known: i64,
+    },
     /// A row holds what no version of Kaiwa writes.
     #[error("table {table}, column {column}, row {row}: {detail}")]
     Inconsistent {
@@ -30,4 +51,48 @@ pub enum Error {
         /// What is wrong with it.
         detail: String,
     },
+}
+
+impl Error {
+    /// Whether a statement named a table that nobody has made yet. SQLite has no code of its own for that.
+    pub(crate) fn is_missing_table(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error))
+            if error.code().as_deref() == Some("42P01") || error.message().starts_with("no such table"))
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if is_transient(&error) { Self::Unavailable(error) } else { Self::Database(error) }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for Error {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        use sqlx::migrate::MigrateError;
+        match error {
+            MigrateError::Execute(error) if is_transient(&error) => Self::Unavailable(error),
+            other => Self::Migrate(other),
+        }
+    }
+}
+
+/// Whether the same statement may succeed later, without anybody changing anything.
+pub(crate) fn is_transient(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => match error.code() {
+            Some(code) if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() => {
+                crate::db::sqlite::is_transient(&code)
+            }
+            Some(code) => crate::db::postgres::is_transient(&code),
+            None => false,
+        },
+        _ => false,
+    }
 }

@@ -2,7 +2,11 @@
 
 use kaiwa_shared::{ConversationId, MessageId, UserId, message::Message};
 
-use crate::{Result, Store};
+use crate::{
+    Result, Store,
+    db::{fetch_all, fetch_optional},
+    rows::{MessageRow, message_columns},
+};
 
 /// The messages of a store.
 pub struct Messages<'a>(pub(crate) &'a Store);
@@ -20,8 +24,63 @@ impl Messages<'_> {
     /// The last `limit` messages of the branch that ends in `leaf`, or of the part of it above `before`. One
     /// recursive statement that walks up from the leaf and no further than it must; empty if the leaf is not in this
     /// owner's conversation.
-    pub async fn branch(&self, owner: UserId, conversation: ConversationId, leaf: MessageId, before: Option<MessageId>, limit: u32) -> Result<Branch> { todo!() }
+    ///
+    /// What lies above a message is the same on every branch through it, so the walk for `before` begins there and
+    /// not at the leaf: an early page of a long conversation costs what the last one does.
+    pub async fn branch(
+        &self,
+        owner: UserId,
+        conversation: ConversationId,
+        leaf: MessageId,
+        before: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Branch> {
+        let sql = concat!(
+            "WITH RECURSIVE branch (id, parent_id, height) AS (
+                 SELECT m.id, m.parent_id, 1
+                 FROM messages m
+                 WHERE m.conversation_id = $1 AND m.owner_id = $2
+                   AND EXISTS (
+                       SELECT 1 FROM messages l WHERE l.id = $3 AND l.conversation_id = $1 AND l.owner_id = $2
+                   )
+                   AND m.id = CASE
+                       WHEN $4 IS NULL THEN $3
+                       ELSE (SELECT b.parent_id FROM messages b WHERE b.id = $4 AND b.conversation_id = $1)
+                   END
+                 UNION ALL
+                 SELECT m.id, m.parent_id, branch.height + 1
+                 FROM branch
+                 JOIN messages m ON m.id = branch.parent_id
+                 WHERE branch.height < $5
+             )
+             SELECT ",
+            message_columns!(),
+            " FROM branch JOIN messages m ON m.id = branch.id
+             ORDER BY branch.height DESC"
+        );
+        let mut reader = self.0.db.reader().await?;
+        let rows = fetch_all!(
+            reader,
+            MessageRow,
+            sql,
+            conversation.as_uuid(),
+            owner.as_uuid(),
+            leaf.as_uuid(),
+            before.map(|id| id.as_uuid()),
+            i64::from(limit.max(1)),
+        )?;
+        let messages = rows.into_iter().map(Message::try_from).collect::<Result<Vec<_>>>()?;
+        let has_earlier = messages.first().is_some_and(|first| first.parent_id.is_some());
+        Ok(Branch { messages, has_earlier })
+    }
 
     /// A message of this owner.
-    pub async fn find(&self, owner: UserId, id: MessageId) -> Result<Option<Message>> { todo!() }
+    pub async fn find(&self, owner: UserId, id: MessageId) -> Result<Option<Message>> {
+        let mut reader = self.0.db.reader().await?;
+        let sql =
+            concat!("SELECT ", message_columns!(), " FROM messages m WHERE m.id = $1 AND m.owner_id = $2");
+        fetch_optional!(reader, MessageRow, sql, id.as_uuid(), owner.as_uuid())?
+            .map(TryInto::try_into)
+            .transpose()
+    }
 }

@@ -1,3 +1,114 @@
-//! Placeholder.
+//! `cargo xtask`: everything a developer of Kaiwa does, by one name.
+//!
+//! Each command is one module. What a command needs and does not find, `setup` installs first; to add a tool, add a
+//! module under `setup` and call it where the tool is used.
 
-fn main() {}
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool speaks to its user on the terminal"
+)]
+
+mod bench;
+mod check;
+mod client;
+mod dist;
+mod env;
+mod http;
+mod postgres;
+mod process;
+mod serve;
+mod setup;
+mod test;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Set up, run, test, check, measure and package Kaiwa.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what the other commands need and this machine lacks
+    Setup {
+        /// Also what `test` needs: PostgreSQL, nginx, Chromium, fonts and the browser test packages
+        #[arg(long)]
+        test: bool,
+    },
+    /// Build the browser client into frontend/dist
+    Client {
+        /// Build quickly instead of small
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Build and start Kaiwa on this machine
+    Run {
+        /// Handed on to the server, after `--`
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// The same, and again whenever a source file changes
+    Dev {
+        /// Handed on to the server, after `--`
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Run all checks and all tests: Rust on both databases, then the browser
+    Test {
+        /// Only the Rust tests, only on SQLite
+        #[arg(long)]
+        fast: bool,
+    },
+    /// Check format, lints, invariants, size budgets and generated documents
+    Check {
+        /// Format the code and write the generated documents first
+        #[arg(long)]
+        fix: bool,
+    },
+    /// Measure the release build and print a Markdown table
+    Bench,
+    /// Build the release binary, with the client inside, into target/dist
+    Dist {
+        /// Link the C library in, so that the binary needs nothing around it
+        #[arg(long = "static")]
+        static_binary: bool,
+    },
+    /// Wait for the server, then open the browser
+    #[command(hide = true)]
+    Announce { address: std::net::SocketAddr },
+}
+
+fn main() -> std::process::ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> anyhow::Result<()> {
+    if let Command::Announce { address } = command {
+        serve::announce(*address);
+        return Ok(());
+    }
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Setup { test } => setup::all(&workspace, *test),
+        Command::Client { dev } => client::build(&workspace, client::Mode::from_dev_flag(*dev)),
+        Command::Run { arguments } => serve::run(&workspace, arguments),
+        Command::Dev { arguments } => serve::dev(&workspace, arguments),
+        Command::Test { fast } => test::run(&workspace, *fast),
+        Command::Check { fix } => check::run(&workspace, *fix),
+        Command::Bench => bench::run(&workspace),
+        Command::Dist { static_binary } => dist::build(&workspace, *static_binary).map(drop),
+        Command::Announce { .. } => Ok(()),
+    }
+}

@@ -1,0 +1,176 @@
+//! The whole server, from its settings to its last open stream.
+
+use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    middleware::from_fn,
+    web::Data,
+};
+use kaiwa_auth::{password::Hasher, secret::SigningSecret, throttle::Throttle, token::Signer};
+use kaiwa_engine::{Engine, Options};
+use kaiwa_shared::time::Clock;
+use kaiwa_store::Store;
+
+use crate::{
+    clock::SystemClock, http::envelope, providers, routes, routes::auth::register, sessions::Sessions,
+    settings::Settings, state::AppState,
+};
+
+/// How long running replies may go on after the process was asked to stop. Docker kills after ten seconds.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long answers that are on their way may take after that, in seconds.
+const DRAIN_SECONDS: u64 = 2;
+
+/// Why the server did not start. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be used.
+    #[error("the database cannot be used: {}", chain(.0))]
+    Store(#[from] kaiwa_store::Error),
+    /// The signing secret cannot be used.
+    #[error("JWT_SECRET: {0}")]
+    Secret(#[from] kaiwa_auth::secret::SecretError),
+    /// The data folder cannot be used.
+    #[error("DATA_DIR: the folder `{folder}` cannot be used: {cause}")]
+    DataDir {
+        /// The folder.
+        folder: String,
+        /// What the operating system said.
+        cause: io::Error,
+    },
+    /// Passwords cannot be hashed on this machine.
+    #[error(transparent)]
+    Hasher(#[from] kaiwa_auth::password::PasswordError),
+    /// A provider cannot be used.
+    #[error("{0}")]
+    Provider(String),
+    /// `ADMIN_EMAIL` and `ADMIN_PASSWORD` do not make an account.
+    #[error("ADMIN_EMAIL, ADMIN_PASSWORD: {0}")]
+    Admin(String),
+    /// The address cannot be listened on.
+    #[error("HOST, PORT: cannot listen on {address}: {cause}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system said.
+        cause: io::Error,
+    },
+}
+
+/// A server that listens and has not begun to answer.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+    engine: Engine,
+    store: Store,
+}
+
+impl Application {
+    /// Opens the database, brings it up to date, recovers what an earlier process left, and listens.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] names the setting that is at fault; nothing is left half-started.
+    pub async fn build(settings: Settings) -> Result<Self, StartError> {
+        let state = Data::new(prepare(settings).await?);
+        let address = state.settings.server.listen;
+        let prefix = state.settings.server.api_prefix.clone();
+        let (engine, store) = (state.engine.clone(), state.store.clone());
+        let server = HttpServer::new(move || {
+            let prefix = prefix.clone();
+            App::new()
+                .app_data(state.clone())
+                .configure(move |config| routes::configure(config, &prefix))
+                .wrap(from_fn(envelope::handle))
+        })
+        .disable_signals()
+        .shutdown_timeout(DRAIN_SECONDS)
+        .bind(address)
+        .map_err(|cause| StartError::Listen { address, cause })?;
+        let address = server.addrs().first().copied().unwrap_or(address);
+        Ok(Self { server: server.run(), address, engine, store })
+    }
+
+    /// Where it listens; the real port where port 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What stops it from outside.
+    pub fn stopper(&self) -> Stopper {
+        Stopper { server: self.server.handle(), engine: self.engine.clone() }
+    }
+
+    /// Answers until a [`Stopper`] stops it, then closes the database.
+    pub async fn run_until_stopped(self) -> io::Result<()> {
+        self.server.await?;
+        self.store.close().await;
+        Ok(())
+    }
+}
+
+/// Stops a running server.
+#[derive(Clone)]
+pub struct Stopper {
+    server: ServerHandle,
+    engine: Engine,
+}
+
+impl Stopper {
+    /// Lets running replies end for a moment, interrupts the rest, tells every reader, and stops.
+    pub async fn stop(&self) {
+        self.stop_within(GRACE).await;
+    }
+
+    /// The same with another patience.
+    pub async fn stop_within(&self, grace: Duration) {
+        self.engine.shutdown(grace).await;
+        self.server.stop(true).await;
+    }
+}
+
+async fn prepare(settings: Settings) -> Result<AppState, StartError> {
+    make_data_dir(&settings.storage.data_dir)?;
+    let store = Store::open(&settings.storage.database_url).await?;
+    store.migrate().await?;
+    let secret = match &settings.accounts.jwt_secret {
+        Some(given) => SigningSecret::parse(given)?,
+        None => SigningSecret::load_or_create(&settings.storage.data_dir)?,
+    };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let catalog = providers::catalog(&settings.models).map_err(StartError::Provider)?;
+    let options = Options { context_tokens: settings.models.context_tokens, stream: settings.models.stream };
+    let engine = Engine::new(store.clone(), catalog, Arc::clone(&clock), options);
+    let interrupted = engine.recover().await?;
+    if interrupted > 0 {
+        tracing::info!(
+            interrupted,
+            "replies that an earlier process left unfinished are marked as interrupted"
+        );
+    }
+    let lifetime = settings.accounts.token_lifetime;
+    let sessions = Sessions::new(store.clone(), Signer::new(&secret), Arc::clone(&clock), lifetime);
+    let hasher = Hasher::new()?;
+    let state = AppState { settings, store, engine, sessions, hasher, throttle: Throttle::new(), clock };
+    register::create_first_admin(&state).await.map_err(StartError::Admin)?;
+    Ok(state)
+}
+
+fn make_data_dir(folder: &Path) -> Result<(), StartError> {
+    std::fs::create_dir_all(folder)
+        .map_err(|cause| StartError::DataDir { folder: folder.display().to_string(), cause })
+}
+
+/// An error and its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

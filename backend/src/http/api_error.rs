@@ -1,0 +1,201 @@
+//! The one way an error leaves: `application/problem+json` with the status that its code has.
+
+use std::{error::Error as StdError, fmt, time::Duration};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+use kaiwa_engine::SendError;
+use kaiwa_shared::{
+    Code, Problem,
+    problem::{CONTENT_TYPE, FieldError},
+};
+
+use crate::sessions::SessionError;
+
+/// An answer that is a problem. What the client must not see (a cause) stays with it for the log.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    problem: Box<Problem>,
+    cause: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl ApiError {
+    /// A problem with a sentence about this occurrence.
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        let mut problem = Problem::new(code, detail);
+        problem.status = status_of(code).as_u16();
+        Self { problem: Box::new(problem), cause: None }
+    }
+
+    /// One field that is not acceptable.
+    pub(crate) fn invalid(field: &str, code: &str, detail: impl Into<String>) -> Self {
+        Self::invalid_fields(vec![FieldError::new(field, code, detail)])
+    }
+
+    /// A problem of `code` with one field.
+    pub(crate) fn field(code: Code, field: &str, field_code: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let mut error = Self::new(code, detail.clone());
+        error.problem.errors = vec![FieldError::new(field, field_code, detail)];
+        error
+    }
+
+    /// What happened, as the client reads it.
+    pub(crate) fn detail(&self) -> &str {
+        &self.problem.detail
+    }
+
+    /// What to match on.
+    pub(crate) fn code(&self) -> Code {
+        self.problem.code
+    }
+
+    /// Fields that are not acceptable.
+    pub(crate) fn invalid_fields(errors: Vec<FieldError>) -> Self {
+        let detail = errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ");
+        let mut error = Self::new(Code::Invalid, detail);
+        error.problem.errors = errors;
+        error
+    }
+
+    /// Not there, or not yours: the same answer, so that nobody learns which.
+    pub(crate) fn not_found() -> Self {
+        Self::new(Code::NotFound, "There is nothing here, or it is not yours.")
+    }
+
+    /// Too many; try again after `wait`.
+    pub(crate) fn too_many(wait: Duration, detail: impl Into<String>) -> Self {
+        Self::new(Code::TooManyRequests, detail).retry_after(wait)
+    }
+
+    /// A part of the service is down for the moment.
+    pub(crate) fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(Code::Unavailable, detail).retry_after(Duration::from_secs(5))
+    }
+
+    /// Our fault. The cause goes to the log, not to the client.
+    pub(crate) fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut error =
+            Self::new(Code::Internal, "Something went wrong on the server. The log has the cause.");
+        error.cause = Some(cause.into());
+        error
+    }
+
+    /// The same problem, to be found in the log by `id`.
+    pub(crate) fn with_request_id(mut self, id: &str) -> Self {
+        self.problem.request_id = Some(id.to_owned());
+        self
+    }
+
+    fn retry_after(mut self, wait: Duration) -> Self {
+        self.problem.retry_after = Some(wait.as_secs().max(1));
+        self
+    }
+}
+
+/// The HTTP status of a code. The only such table.
+pub(crate) const fn status_of(code: Code) -> StatusCode {
+    match code {
+        Code::BadRequest => StatusCode::BAD_REQUEST,
+        Code::Invalid | Code::ModelNotFound => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::NotSignedIn | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
+        Code::Forbidden | Code::CrossSite | Code::RegistrationClosed => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::AlreadyExists | Code::Conflict => StatusCode::CONFLICT,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        // What a provider does reaches the client inside a stream; as an answer of its own it is a bad gateway.
+        Code::ProviderAuth
+        | Code::ProviderRateLimit
+        | Code::ProviderQuota
+        | Code::ContextLength
+        | Code::ContentFilter
+        | Code::ProviderRejected
+        | Code::ProviderUnavailable
+        | Code::ProviderTimeout
+        | Code::ProviderUnreachable
+        | Code::ProviderProtocol
+        | Code::ProviderCutOff
+        | Code::Interrupted => StatusCode::BAD_GATEWAY,
+        Code::Internal | Code::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            Some(cause) => write!(f, "{}: {cause}", self.problem.code.as_str()),
+            None => f.write_str(self.problem.code.as_str()),
+        }
+    }
+}
+
+impl StdError for ApiError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static))
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        status_of(self.problem.code)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if let Some(seconds) = self.problem.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        let body = serde_json::to_vec(&self.problem).unwrap_or_default();
+        let mut response = response.insert_header((header::CONTENT_TYPE, CONTENT_TYPE)).body(body);
+        // The envelope writes the body anew, because it knows the request id.
+        response.extensions_mut().insert(self.problem.as_ref().clone());
+        response
+    }
+}
+
+impl From<kaiwa_store::Error> for ApiError {
+    fn from(error: kaiwa_store::Error) -> Self {
+        match error {
+            kaiwa_store::Error::Unavailable(_) => {
+                let mut api = Self::unavailable("The database does not answer. Try again shortly.");
+                api.cause = Some(Box::new(error));
+                api
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<SessionError> for ApiError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Store(error) => error.into(),
+            failed @ SessionError::Token(_) => Self::internal(failed),
+        }
+    }
+}
+
+impl From<SendError> for ApiError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::ModelNotFound(model) => Self::new(
+                Code::ModelNotFound,
+                format!("There is no model `{model}`. GET /api/models lists those that there are."),
+            ),
+            SendError::ConversationNotFound | SendError::ParentNotFound => Self::not_found(),
+            SendError::Busy(generation) => Self::new(
+                Code::Conflict,
+                format!("Generation {generation} is still writing the reply above. Wait for it or stop it."),
+            ),
+            SendError::ShuttingDown => Self::unavailable("The server is restarting. Try again shortly."),
+            SendError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What surrounds every request: its id, the guard against other sites, one log line, security headers, and a problem
+//! body for every error, the framework's included.
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use actix_web::{
+    Error, HttpMessage, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+use futures_util::FutureExt;
+use kaiwa_shared::{Code, Problem, problem::CONTENT_TYPE};
+use uuid::Uuid;
+
+use super::{ApiError, api_error::status_of, cookie, origin, peer::Peer};
+use crate::state::AppState;
+
+/// Nothing but the page's own document may do anything: for every answer that is not the document.
+const STRICT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A token that replaces the one that the request brought, because that one has grown old.
+pub(crate) struct RenewedToken(pub(crate) String);
+
+/// Handles one request from its first look to its last header.
+pub(crate) async fn handle(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = new_request_id();
+    let state = request.app_data::<web::Data<AppState>>().cloned();
+    let guard =
+        state.as_ref().map_or(Ok(()), |state| origin::check(request.request(), &state.settings.server));
+    let mut response = match guard {
+        Ok(()) => {
+            // Nothing may hold on to the request here: the router needs it for itself.
+            let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+            let Ok(answer) = answer else {
+                tracing::error!(request_id = %id, "a handler panicked");
+                return Err(ApiError::internal("a handler panicked").with_request_id(&id).into());
+            };
+            answer?.map_into_boxed_body()
+        }
+        Err(error) => request.into_response(error.error_response()).map_into_boxed_body(),
+    };
+    log(&response, &id, started);
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = with_problem(response, &id);
+    }
+    if let Some(state) = state {
+        renew_cookie(&mut response, &state);
+    }
+    add_headers(&mut response, &id);
+    Ok(response)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a request id names a request and nothing that is stored")]
+fn new_request_id() -> String {
+    Uuid::now_v7().simple().to_string()
+}
+
+fn log(response: &ServiceResponse<BoxBody>, id: &str, started: Instant) {
+    let request = response.request();
+    let status = response.status().as_u16();
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    // The pattern, never the path: a path can hold what somebody typed.
+    let route = request.match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let method = request.method().as_str();
+    if response.status().is_server_error() {
+        let cause = response.response().error().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(request_id = id, method, route, status, duration_ms, cause, "request failed");
+    } else if route.contains("health") || route == "/{path:.*}" {
+        tracing::debug!(request_id = id, method, route, status, duration_ms, "request");
+    } else {
+        tracing::info!(request_id = id, method, route, status, duration_ms, "request");
+    }
+}
+
+/// Gives an error answer its problem body. An error of the framework's own gets the problem that fits its status.
+fn with_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let given = response.response().extensions().get::<Problem>().cloned();
+    let is_head = response.request().method() == actix_web::http::Method::HEAD;
+    let mut problem = given.unwrap_or_else(|| framework_problem(status));
+    problem.status = status.as_u16();
+    problem.request_id = Some(id.to_owned());
+    let Ok(body) = serde_json::to_vec(&problem) else { return response };
+    let (request, response) = response.into_parts();
+    let mut response = response.set_body(if is_head { Vec::new() } else { body }).map_into_boxed_body();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    ServiceResponse::new(request, response)
+}
+
+fn framework_problem(status: StatusCode) -> Problem {
+    let (code, detail) = match status {
+        StatusCode::NOT_FOUND => (Code::NotFound, "There is nothing here, or it is not yours."),
+        StatusCode::METHOD_NOT_ALLOWED => (Code::MethodNotAllowed, "This path does not offer this method."),
+        StatusCode::PAYLOAD_TOO_LARGE => (Code::TooLarge, "The request is too large."),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            (Code::UnsupportedMediaType, "This content type is not accepted.")
+        }
+        StatusCode::REQUEST_TIMEOUT => (Code::RequestTimeout, "The request took too long to arrive."),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            (Code::Unavailable, "A part of the service is down. Try again shortly.")
+        }
+        status if status.is_client_error() => (Code::BadRequest, "The request could not be read."),
+        _ => (Code::Internal, "Something went wrong on the server. The log has the cause."),
+    };
+    let mut problem = Problem::new(code, detail);
+    problem.status = status_of(code).as_u16();
+    problem
+}
+
+fn renew_cookie(response: &mut ServiceResponse<BoxBody>, state: &AppState) {
+    let renewed = response.request().extensions_mut().remove::<RenewedToken>();
+    if let Some(RenewedToken(token)) = renewed {
+        let peer = Peer::of(response.request(), &state.settings.server);
+        let cookie = cookie::keep(&peer, token, state.settings.accounts.token_lifetime);
+        if let Err(error) = response.response_mut().add_cookie(&cookie) {
+            tracing::error!(%error, "a session cookie could not be renewed");
+        }
+    }
+}
+
+fn add_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.insert(name, HeaderValue::from_static(value));
+    };
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(self), geolocation=(), payment=(), usb=()",
+    );
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(STRICT_POLICY));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, value);
+    }
+}

@@ -1,0 +1,16 @@
+//! What every route has in common: who asks, from where, how a body is read, and how anything leaves.
+
+pub(crate) mod api_error;
+pub(crate) mod body;
+pub(crate) mod cookie;
+pub(crate) mod envelope;
+pub(crate) mod origin;
+pub(crate) mod peer;
+pub(crate) mod query;
+pub(crate) mod signed_in;
+pub(crate) mod sse;
+
+pub(crate) use api_error::ApiError;
+pub(crate) use body::Body;
+pub(crate) use query::{Id, Query};
+pub(crate) use signed_in::SignedIn;

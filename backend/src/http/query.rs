@@ -1,0 +1,46 @@
+//! Path and query parameters, with our own problems in place of the framework's.
+
+use std::{ops::Deref, str::FromStr};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use kaiwa_shared::Code;
+use serde::de::DeserializeOwned;
+use std::future::{Ready, ready};
+
+use super::ApiError;
+
+/// The query string, parsed into `T`.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T> Deref for Query<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let parsed = web::Query::<T>::from_query(request.query_string());
+        ready(parsed.map(|query| Self(query.into_inner())).map_err(|error| {
+            ApiError::new(Code::Invalid, format!("The query parameters do not fit: {error}."))
+        }))
+    }
+}
+
+/// The `{id}` of the path. One that is no id at all is simply not there.
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: FromStr> FromRequest for Id<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request.match_info().get("id").and_then(|text| text.parse().ok());
+        ready(id.map(Self).ok_or_else(ApiError::not_found))
+    }
+}

@@ -1,0 +1,19 @@
+//! The Kaiwa server: settings, HTTP routes, the embedded client, and what ties them together.
+//!
+//! [`app::Application`] is the whole server; `main` builds one from the environment, and the tests build one on
+//! port 0. This is the only crate that knows HTTP status codes.
+
+pub mod app;
+pub mod cli;
+mod client;
+mod clock;
+mod http;
+pub mod logging;
+mod openapi;
+mod providers;
+mod routes;
+mod sessions;
+pub mod settings;
+mod state;
+
+pub use openapi::document as openapi_document;

@@ -1,0 +1,25 @@
+//! Log lines: what happened, never what was said.
+
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::settings::logging::{LogFormat, LogSettings};
+
+/// Starts writing log lines to standard error. Does nothing if a test has already done so.
+pub fn start(settings: LogSettings) {
+    // Libraries speak at `info` about what nobody operates; their warnings matter.
+    let level = settings.level;
+    let filter = EnvFilter::new(format!(
+        "warn,kaiwa={level},kaiwa_engine={level},kaiwa_store={level},kaiwa_auth={level},kaiwa_llm={level}"
+    ));
+    let registry = tracing_subscriber::registry().with(filter);
+    let writer = std::io::stderr;
+    let result = match settings.format {
+        LogFormat::Text => {
+            registry.with(tracing_subscriber::fmt::layer().with_writer(writer).with_target(false)).try_init()
+        }
+        LogFormat::Json => {
+            registry.with(tracing_subscriber::fmt::layer().json().with_writer(writer)).try_init()
+        }
+    };
+    drop(result);
+}

@@ -1,0 +1,56 @@
+//! `POST /api/auth/login`
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use kaiwa_shared::{
+    Problem,
+    auth::{Credentials, Session, rules::PASSWORD_MAX_BYTES},
+};
+use secrecy::SecretString;
+
+use super::{input, with_session, wrong_credentials};
+use crate::{
+    http::{ApiError, Body, peer::Peer},
+    state::AppState,
+};
+
+/// Signs in. A wrong password and an unknown name are told apart by neither the answer nor the time that it takes.
+#[utoipa::path(
+    post,
+    path = "/api/auth/login",
+    tag = "auth",
+    request_body = Credentials,
+    security(()),
+    responses(
+        (status = 200, body = Session),
+        (status = 401, body = Problem),
+        (status = 429, body = Problem)
+    )
+)]
+pub(crate) async fn login(
+    request: HttpRequest,
+    state: Data<AppState>,
+    Body(credentials): Body<Credentials>,
+) -> Result<HttpResponse, ApiError> {
+    let peer = Peer::of(&request, &state.settings.server);
+    let name = input::login_name(&credentials)?;
+    input::count_attempt(&state, &peer, Some(&name))?;
+    if credentials.password.len() > PASSWORD_MAX_BYTES {
+        return Err(wrong_credentials());
+    }
+    let password = SecretString::from(credentials.password);
+    let account = state.store.users().find_by_login(&name).await?;
+    let (verified, user) = match account {
+        Some(secret) => (state.hasher.verify(password, secret.password_hash).await, Some(secret.user)),
+        None => (state.hasher.verify_nobody(password).await, None),
+    };
+    match (verified.map_err(input::hasher_error)?, user) {
+        (true, Some(user)) => {
+            let session = state.sessions.open(user).await?;
+            Ok(with_session(HttpResponse::Ok(), &request, &state, session))
+        }
+        _ => {
+            tracing::info!(address = %peer.address, "a sign-in failed");
+            Err(wrong_credentials())
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! `POST /api/auth/logout`
+
+use actix_web::{HttpRequest, HttpResponse, http::header::HeaderName, web::Data};
+use kaiwa_shared::Problem;
+
+use crate::{
+    http::{ApiError, SignedIn, cookie, peer::Peer},
+    state::AppState,
+};
+
+/// Ends the session and every stream that it has open.
+#[utoipa::path(
+    post,
+    path = "/api/auth/logout",
+    tag = "auth",
+    responses((status = 204), (status = 401, body = Problem))
+)]
+pub(crate) async fn logout(
+    request: HttpRequest,
+    state: Data<AppState>,
+    user: SignedIn,
+) -> Result<HttpResponse, ApiError> {
+    state.sessions.close(user.0.id).await?;
+    let peer = Peer::of(&request, &state.settings.server);
+    Ok(HttpResponse::NoContent()
+        .cookie(cookie::forget(&peer))
+        // What the browser has cached of this account must not be there for the next one.
+        .insert_header((HeaderName::from_static("clear-site-data"), "\"cache\""))
+        .finish())
+}

@@ -1,0 +1,33 @@
+//! Accounts and sessions.
+
+pub(crate) mod input;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod me;
+pub(crate) mod password;
+pub(crate) mod refresh;
+pub(crate) mod register;
+
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use kaiwa_shared::{Code, auth::Session};
+
+use crate::{
+    http::{ApiError, cookie, peer::Peer},
+    state::AppState,
+};
+
+/// Answers with a session: in the body for programs, as a cookie for browsers.
+fn with_session(
+    mut response: HttpResponseBuilder,
+    request: &HttpRequest,
+    state: &AppState,
+    session: Session,
+) -> HttpResponse {
+    let peer = Peer::of(request, &state.settings.server);
+    let cookie = cookie::keep(&peer, session.access_token.clone(), state.settings.accounts.token_lifetime);
+    response.cookie(cookie).json(session)
+}
+
+fn wrong_credentials() -> ApiError {
+    ApiError::new(Code::WrongCredentials, "The login or the password is wrong.")
+}

@@ -1,0 +1,55 @@
+//! `POST /api/auth/password`
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use kaiwa_auth::policy;
+use kaiwa_shared::{
+    Problem,
+    auth::{ChangePassword, rules::PASSWORD_MAX_BYTES},
+};
+use secrecy::SecretString;
+
+use super::input;
+use crate::{
+    http::{ApiError, Body, SignedIn, peer::Peer},
+    state::AppState,
+};
+
+/// Changes the password. Every other session of the account ends.
+#[utoipa::path(
+    post,
+    path = "/api/auth/password",
+    tag = "auth",
+    request_body = ChangePassword,
+    responses((status = 204), (status = 422, body = Problem), (status = 429, body = Problem))
+)]
+pub(crate) async fn change_password(
+    request: HttpRequest,
+    state: Data<AppState>,
+    user: SignedIn,
+    Body(body): Body<ChangePassword>,
+) -> Result<HttpResponse, ApiError> {
+    let account = &user.0.user;
+    let peer = Peer::of(&request, &state.settings.server);
+    input::count_attempt(&state, &peer, Some(&account.username))?;
+    if body.current_password.len() > PASSWORD_MAX_BYTES {
+        return Err(wrong_current());
+    }
+    let new_password = SecretString::from(body.new_password);
+    let context = [account.username.as_str(), account.email.as_deref().unwrap_or_default()];
+    policy::check("new_password", &new_password, &context)
+        .map_err(|error| ApiError::invalid_fields(vec![error]))?;
+    let secret = state.store.users().find_secret(account.id).await?.ok_or_else(ApiError::not_found)?;
+    let current = SecretString::from(body.current_password);
+    if !state.hasher.verify(current, secret.password_hash).await.map_err(input::hasher_error)? {
+        return Err(wrong_current());
+    }
+    let hash = state.hasher.hash(new_password).await.map_err(input::hasher_error)?;
+    state.store.users().set_password_hash(account.id, &hash).await?;
+    state.sessions.close_others(account.id, user.0.id).await?;
+    tracing::info!(user = %account.id, "a password was changed");
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn wrong_current() -> ApiError {
+    ApiError::invalid("current_password", "wrong", "This is not your present password.")
+}

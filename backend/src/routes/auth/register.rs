@@ -1,0 +1,112 @@
+//! `POST /api/auth/register`
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use kaiwa_auth::identity::Identity;
+use kaiwa_shared::{
+    Code, Problem, UserId,
+    auth::{Credentials, Session, User},
+    settings::AppMode,
+};
+use kaiwa_store::entities::{Admission, NewUser, Registration};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{input, with_session};
+use crate::{
+    http::{ApiError, Body, peer::Peer},
+    state::AppState,
+};
+
+/// Makes an account and signs it in. The first account of all is the administrator's.
+#[utoipa::path(
+    post,
+    path = "/api/auth/register",
+    tag = "auth",
+    request_body = Credentials,
+    security(()),
+    responses(
+        (status = 201, body = Session),
+        (status = 403, body = Problem),
+        (status = 409, body = Problem),
+        (status = 422, body = Problem),
+        (status = 429, body = Problem)
+    )
+)]
+pub(crate) async fn register(
+    request: HttpRequest,
+    state: Data<AppState>,
+    Body(credentials): Body<Credentials>,
+) -> Result<HttpResponse, ApiError> {
+    let peer = Peer::of(&request, &state.settings.server);
+    let (identity, password) = input::new_account(credentials)?;
+    input::count_attempt(&state, &peer, None)?;
+    // Asked before the costly hash, so that a closed server is not kept busy; decided again where it counts.
+    if admission(&state) == Admission::FirstOnly && state.store.users().any().await? {
+        return Err(closed());
+    }
+    let user = create(&state, identity, password, admission(&state)).await?;
+    tracing::info!(user = %user.id, role = ?user.role, "an account was made");
+    let session = state.sessions.open(user).await?;
+    Ok(with_session(HttpResponse::Created(), &request, &state, session))
+}
+
+/// Creates the administrator of `ADMIN_EMAIL` and `ADMIN_PASSWORD` if there is no account yet.
+///
+/// # Errors
+///
+/// What is wrong with the two, in English.
+pub(crate) async fn create_first_admin(state: &AppState) -> Result<(), String> {
+    let Some((email, password)) = state.settings.accounts.admin.clone() else { return Ok(()) };
+    if state.store.users().any().await.map_err(|error| error.to_string())? {
+        return Ok(());
+    }
+    let credentials = Credentials {
+        email: Some(email),
+        password: password.expose_secret().to_owned(),
+        ..Credentials::default()
+    };
+    let (identity, password) = input::new_account(credentials).map_err(|error| error.detail().to_owned())?;
+    match create(state, identity, password, Admission::FirstOnly).await {
+        Ok(user) => tracing::info!(user = %user.id, "the administrator of the configuration was created"),
+        // Another server of the same database was quicker.
+        Err(error) if error.code() == Code::RegistrationClosed => {}
+        Err(error) => return Err(error.to_string()),
+    }
+    Ok(())
+}
+
+async fn create(
+    state: &AppState,
+    identity: Identity,
+    password: SecretString,
+    admission: Admission,
+) -> Result<User, ApiError> {
+    let password_hash = state.hasher.hash(password).await.map_err(input::hasher_error)?;
+    let user = NewUser {
+        id: UserId::new(),
+        username: identity.username.as_str().to_owned(),
+        email: identity.email.map(|email| email.as_str().to_owned()),
+        password_hash,
+        created_at: state.clock.now(),
+    };
+    match state.store.users().register(user, admission).await? {
+        Registration::Created(user) => Ok(user),
+        Registration::UsernameTaken => Err(taken("username", "name")),
+        Registration::EmailTaken => Err(taken("email", "e-mail address")),
+        Registration::Closed => Err(closed()),
+    }
+}
+
+fn admission(state: &AppState) -> Admission {
+    match state.settings.accounts.app_mode {
+        AppMode::Single => Admission::FirstOnly,
+        AppMode::Multi => Admission::Open,
+    }
+}
+
+fn closed() -> ApiError {
+    ApiError::new(Code::RegistrationClosed, "Registration is closed. Ask the administrator for an account.")
+}
+
+fn taken(field: &str, what: &str) -> ApiError {
+    ApiError::field(Code::AlreadyExists, field, "taken", format!("Somebody has this {what} already."))
+}

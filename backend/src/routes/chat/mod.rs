@@ -1,0 +1,3 @@
+//! Sending a message.
+
+pub(crate) mod stream;

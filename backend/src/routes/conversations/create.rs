@@ -1,0 +1,44 @@
+//! `POST /api/conversations`
+
+use actix_web::{HttpResponse, web::Data};
+use kaiwa_shared::{
+    ConversationId, Problem,
+    conversation::{Conversation, CreateConversation},
+};
+
+use super::parse_title;
+use crate::{
+    http::{ApiError, Body, SignedIn},
+    state::AppState,
+};
+
+/// Makes an empty conversation. Sending a message without one makes it, too.
+#[utoipa::path(
+    post,
+    path = "/api/conversations",
+    tag = "conversations",
+    request_body = CreateConversation,
+    responses((status = 201, body = Conversation), (status = 422, body = Problem))
+)]
+pub(crate) async fn create_conversation(
+    state: Data<AppState>,
+    user: SignedIn,
+    body: Body<CreateConversation>,
+) -> Result<HttpResponse, ApiError> {
+    let title = body.title.as_deref().map(parse_title).transpose()?;
+    if let Some(model) = &body.model {
+        super::update::check_model(&state, model)?;
+    }
+    let conversation = state
+        .store
+        .conversations()
+        .create(
+            user.user_id(),
+            ConversationId::new(),
+            title.as_deref(),
+            body.model.as_deref(),
+            state.clock.now(),
+        )
+        .await?;
+    Ok(HttpResponse::Created().json(conversation))
+}

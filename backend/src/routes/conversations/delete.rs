@@ -1,0 +1,29 @@
+//! `DELETE /api/conversations/{id}`
+
+use actix_web::{HttpResponse, web::Data};
+use kaiwa_shared::{ConversationId, Problem};
+
+use crate::{
+    http::{ApiError, Id, SignedIn},
+    state::AppState,
+};
+
+/// Removes a conversation with all its messages. A reply that is being written stops.
+#[utoipa::path(
+    delete,
+    path = "/api/conversations/{id}",
+    tag = "conversations",
+    params(("id" = ConversationId, Path)),
+    responses((status = 204), (status = 404, body = Problem))
+)]
+pub(crate) async fn delete_conversation(
+    state: Data<AppState>,
+    user: SignedIn,
+    Id(id): Id<ConversationId>,
+) -> Result<HttpResponse, ApiError> {
+    if !state.store.conversations().delete(user.user_id(), id).await? {
+        return Err(ApiError::not_found());
+    }
+    state.engine.abandon(id);
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,26 @@
+//! `GET /api/conversations/{id}`
+
+use actix_web::web::{Data, Json};
+use kaiwa_shared::{ConversationId, Problem, conversation::Conversation};
+
+use crate::{
+    http::{ApiError, Id, SignedIn},
+    state::AppState,
+};
+
+/// One conversation, without its messages.
+#[utoipa::path(
+    get,
+    path = "/api/conversations/{id}",
+    tag = "conversations",
+    params(("id" = ConversationId, Path)),
+    responses((status = 200, body = Conversation), (status = 404, body = Problem))
+)]
+pub(crate) async fn get_conversation(
+    state: Data<AppState>,
+    user: SignedIn,
+    Id(id): Id<ConversationId>,
+) -> Result<Json<Conversation>, ApiError> {
+    let found = state.store.conversations().find(user.user_id(), id).await?;
+    found.map(Json).ok_or_else(ApiError::not_found)
+}

@@ -1,0 +1,32 @@
+//! `GET /api/conversations`
+
+use actix_web::web::{Data, Json};
+use kaiwa_shared::{
+    Problem,
+    conversation::{Conversation, ListConversations, Page},
+};
+
+use super::parse_limit;
+use crate::{
+    http::{ApiError, Query, SignedIn},
+    state::AppState,
+};
+
+/// A page of the user's conversations, newest change first.
+#[utoipa::path(
+    get,
+    path = "/api/conversations",
+    tag = "conversations",
+    params(ListConversations),
+    responses((status = 200, body = Page<Conversation>), (status = 401, body = Problem))
+)]
+pub(crate) async fn list_conversations(
+    state: Data<AppState>,
+    user: SignedIn,
+    query: Query<ListConversations>,
+) -> Result<Json<Page<Conversation>>, ApiError> {
+    let limit = parse_limit(query.limit)?;
+    let wanted = query.q.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let conversations = state.store.conversations();
+    Ok(Json(conversations.list(user.user_id(), wanted, query.after.as_deref(), limit).await?))
+}

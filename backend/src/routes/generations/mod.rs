@@ -1,0 +1,4 @@
+//! Following and stopping a generation.
+
+pub(crate) mod events;
+pub(crate) mod stop;

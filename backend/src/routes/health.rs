@@ -1,0 +1,52 @@
+//! Whether the process is alive, and whether it can work.
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, Json},
+};
+use kaiwa_shared::Problem;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{http::ApiError, state::AppState};
+
+/// The process is alive.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// Always `ok`.
+    status: &'static str,
+    /// The server's version.
+    version: &'static str,
+}
+
+/// Whether each part works.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Readiness {
+    /// Always `ready`; a part that does not work makes this a 503.
+    status: &'static str,
+    /// The database answers and its schema is up to date.
+    database: &'static str,
+}
+
+/// Answers as long as the process lives, whatever else is down.
+#[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = Health)))]
+pub(crate) async fn get_health() -> Json<Health> {
+    Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// Answers 200 when everything that Kaiwa needs works, and otherwise says what does not.
+#[utoipa::path(
+    get,
+    path = "/health/ready",
+    tag = "health",
+    responses((status = 200, body = Readiness), (status = 503, body = Problem))
+)]
+pub(crate) async fn get_readiness(state: Data<AppState>) -> Result<HttpResponse, ApiError> {
+    match state.store.ping().await {
+        Ok(()) => Ok(HttpResponse::Ok().json(Readiness { status: "ready", database: "ok" })),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the database is not ready");
+            Err(ApiError::unavailable("The database does not answer, or its schema is not up to date."))
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! `GET /api/settings`
+
+use actix_web::web::{Data, Json};
+use kaiwa_shared::settings::{AppMode, PublicSettings};
+
+use crate::{http::ApiError, state::AppState};
+
+/// What a client must know before anyone has signed in.
+#[utoipa::path(get, path = "/api/settings", tag = "settings", responses((status = 200, body = PublicSettings)))]
+pub(crate) async fn get_settings(state: Data<AppState>) -> Result<Json<PublicSettings>, ApiError> {
+    let app_mode = state.settings.accounts.app_mode;
+    let first_run = !state.store.users().any().await?;
+    Ok(Json(PublicSettings {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        app_mode,
+        registration_open: first_run || app_mode == AppMode::Multi,
+        first_run,
+    }))
+}

@@ -1,0 +1,108 @@
+//! Who may have an account, and how long a login lasts.
+
+use std::time::Duration;
+
+use kaiwa_shared::settings::AppMode;
+use secrecy::SecretString;
+
+use super::{
+    reader::Reader,
+    variable::{Section, Variable},
+};
+
+/// The variables of this section.
+pub const SECTION: Section = Section {
+    title: "Accounts",
+    variables: &[
+        Variable::new(
+            "APP_MODE",
+            "`single`",
+            "multi",
+            "`single`: only the first account can be made, and it is the administrator's. `multi`: anyone may register.",
+        ),
+        Variable::new(
+            "ADMIN_EMAIL",
+            "none",
+            "you@example.org",
+            "With `ADMIN_PASSWORD`: creates the administrator at the first start.",
+        ),
+        Variable::new(
+            "ADMIN_PASSWORD",
+            "none",
+            "a long passphrase of your own",
+            "The administrator's first password. A weak or well-known one is refused.",
+        )
+        .secret(),
+        Variable::new(
+            "ACCESS_TOKEN_EXPIRE_MINUTES",
+            "`10080`",
+            "1440",
+            "How long a login lasts after it was last used, in minutes.",
+        ),
+        Variable::new(
+            "JWT_SECRET",
+            "generated once and kept in the data folder",
+            "the output of `openssl rand -base64 48`",
+            "Signs access tokens. At least 32 bytes; well-known sample values are refused.",
+        )
+        .aliases(&["SECRET_KEY"])
+        .secret(),
+    ],
+};
+
+/// The longest login that can be configured: ten years.
+const MAX_MINUTES: u64 = 10 * 366 * 24 * 60;
+
+/// Who may have an account, and how long a login lasts.
+#[derive(Clone)]
+pub struct AccountSettings {
+    /// Who may make an account.
+    pub app_mode: AppMode,
+    /// The administrator to be created at the first start: e-mail address and password.
+    pub admin: Option<(String, SecretString)>,
+    /// How long a login lasts after it was last used.
+    pub token_lifetime: Duration,
+    /// Signs access tokens; `None` means a generated one.
+    pub jwt_secret: Option<SecretString>,
+}
+
+impl AccountSettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let email = reader.text("ADMIN_EMAIL");
+        let password = reader.secret("ADMIN_PASSWORD");
+        let admin = match (email, password) {
+            (Some(email), Some(password)) => Some((email, password)),
+            (Some(_), None) => {
+                reader.reject("ADMIN_PASSWORD", "is missing beside ADMIN_EMAIL");
+                None
+            }
+            (None, Some(_)) => {
+                reader.reject("ADMIN_EMAIL", "is missing beside ADMIN_PASSWORD");
+                None
+            }
+            (None, None) => None,
+        };
+        let minutes = reader.parse_with("ACCESS_TOKEN_EXPIRE_MINUTES", parse_minutes).unwrap_or(10_080);
+        Self {
+            app_mode: reader.parse_with("APP_MODE", parse_mode).unwrap_or(AppMode::Single),
+            admin,
+            token_lifetime: Duration::from_secs(minutes * 60),
+            jwt_secret: reader.secret("JWT_SECRET"),
+        }
+    }
+}
+
+fn parse_mode(text: &str) -> Result<AppMode, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "single" => Ok(AppMode::Single),
+        "multi" => Ok(AppMode::Multi),
+        other => Err(format!("`{other}` is neither `single` nor `multi`")),
+    }
+}
+
+fn parse_minutes(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(minutes) if (1..=MAX_MINUTES).contains(&minutes) => Ok(minutes),
+        _ => Err(format!("`{text}` is not a number of minutes from 1 to {MAX_MINUTES}")),
+    }
+}

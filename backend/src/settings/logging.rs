@@ -1,0 +1,47 @@
+//! What is logged and how.
+
+use super::{
+    reader::Reader,
+    variable::{Section, Variable},
+};
+
+/// The variables of this section.
+pub const SECTION: Section = Section {
+    title: "Logging",
+    variables: &[
+        Variable::new("LOG_LEVEL", "`info`", "debug", "`error`, `warn`, `info`, `debug` or `trace`."),
+        Variable::new("LOG_FORMAT", "`text`", "json", "`text`, or `json` for one object a line."),
+    ],
+};
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What is logged and how.
+#[derive(Clone, Copy, Debug)]
+pub struct LogSettings {
+    /// The least important level that is still written.
+    pub level: tracing::Level,
+    /// The form of a line.
+    pub format: LogFormat,
+}
+
+impl LogSettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let level = reader.parse_with("LOG_LEVEL", |text| {
+            text.to_ascii_lowercase().parse().map_err(|_error| format!("`{text}` is not a level"))
+        });
+        let format = reader.parse_with("LOG_FORMAT", |text| match text.to_ascii_lowercase().as_str() {
+            "text" => Ok(LogFormat::Text),
+            "json" => Ok(LogFormat::Json),
+            other => Err(format!("`{other}` is neither `text` nor `json`")),
+        });
+        Self { level: level.unwrap_or(tracing::Level::INFO), format: format.unwrap_or(LogFormat::Text) }
+    }
+}

@@ -1,0 +1,127 @@
+//! The settings: read once at the start, from defaults, then `kaiwa.toml`, then the environment.
+//!
+//! Each section is a file with a struct and, beside it, the description of the variables that fill it; the reference
+//! page and `.env.example` are generated from those (`kaiwa config docs`, `kaiwa config example`). To add a variable,
+//! describe it in its section's `SECTION` and read it in the section's `read`.
+
+pub mod accounts;
+mod docs;
+pub mod logging;
+pub mod models;
+mod reader;
+pub mod server;
+pub mod source;
+pub mod storage;
+pub mod variable;
+
+pub use docs::{example_file, reference_page, summary};
+
+use reader::Reader;
+use source::{SettingsError, Source};
+use variable::Section;
+
+/// Every section, in the order of the reference page.
+pub const SECTIONS: &[Section] =
+    &[server::SECTION, storage::SECTION, accounts::SECTION, models::SECTION, logging::SECTION];
+
+/// Names that other tools' deployments set and that mean nothing here.
+const FOREIGN: &[&str] =
+    &["NODE_ENV", "NEXT_PUBLIC_API_URL", "NEXT_AUTH_SECRET", "NEXTAUTH_SECRET", "NEXTAUTH_URL"];
+
+/// Names that Kaiwa will read but does not yet. Setting them is no mistake, but it has no effect.
+const NOT_YET: &[&str] = &[
+    "REDIS_URL",
+    "REDIS_HOST",
+    "S3_ENDPOINT",
+    "S3_BUCKET",
+    "SESSION_SECRET",
+    "KEY_VAULTS_SECRET",
+    "ENABLE_CORS",
+    "CORS_ORIGIN",
+    "ENABLE_PLUGINS",
+    "RATE_LIMIT_PER_MIN",
+    "AUTH_SSO_PROVIDERS",
+    "GOOGLE_CLIENT_ID",
+    "GITHUB_CLIENT_ID",
+    "METRICS_TOKEN",
+    "METRICS_BIND",
+    "ANTHROPIC_API_KEY",
+    "GEMINI_API_KEY",
+    "DEEPSEEK_API_KEY",
+    "QWEN_API_KEY",
+    "ZHIPU_API_KEY",
+    "OPENROUTER_API_KEY",
+    "OLLAMA_PROXY_URL",
+];
+
+/// Everything that can be configured.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where the server listens and who may stand before it.
+    pub server: server::ServerSettings,
+    /// Where everything is kept.
+    pub storage: storage::StorageSettings,
+    /// Who may have an account.
+    pub accounts: accounts::AccountSettings,
+    /// Which models there are.
+    pub models: models::ModelSettings,
+    /// What is logged.
+    pub logging: logging::LogSettings,
+    /// What should be said once at the start: values that have no effect.
+    pub warnings: Vec<String>,
+}
+
+impl Settings {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    ///
+    /// Every value that cannot be used, each with what would be right.
+    pub fn read(source: &Source) -> Result<Self, SettingsError> {
+        let mut errors = SettingsError::default();
+        let settings = Self {
+            server: server::ServerSettings::read(&mut Reader::new(source, &server::SECTION, &mut errors)),
+            storage: storage::StorageSettings::read(&mut Reader::new(source, &storage::SECTION, &mut errors)),
+            accounts: accounts::AccountSettings::read(&mut Reader::new(
+                source,
+                &accounts::SECTION,
+                &mut errors,
+            )),
+            models: models::ModelSettings::read(&mut Reader::new(source, &models::SECTION, &mut errors)),
+            logging: logging::LogSettings::read(&mut Reader::new(source, &logging::SECTION, &mut errors)),
+            warnings: warnings(source),
+        };
+        if errors.0.is_empty() { Ok(settings) } else { Err(errors) }
+    }
+}
+
+fn warnings(source: &Source) -> Vec<String> {
+    let set =
+        |names: &[&str]| names.iter().copied().filter(|name| source.has(name)).collect::<Vec<_>>().join(", ");
+    let known = |key: &str| {
+        SECTIONS.iter().flat_map(|section| section.variables).any(|variable| {
+            let names = std::iter::once(&variable.name).chain(variable.aliases);
+            names.into_iter().any(|name| *name == key || format!("{name}_FILE") == key)
+        })
+    };
+    let mut warnings = Vec::new();
+    let foreign = set(FOREIGN);
+    if !foreign.is_empty() {
+        warnings.push(format!("{foreign}: set, but without meaning for Kaiwa"));
+    }
+    let not_yet = set(NOT_YET);
+    if !not_yet.is_empty() {
+        warnings.push(format!("{not_yet}: set, but not supported by this version"));
+    }
+    let single_sign_on: Vec<_> = source.with_prefix("AUTH_LOGTO_").collect();
+    if !single_sign_on.is_empty() {
+        warnings.push(format!("{}: set, but not supported by this version", single_sign_on.join(", ")));
+    }
+    for key in source.file_keys().iter().filter(|key| !known(key)) {
+        warnings.push(format!("kaiwa.toml: `{}` is not a setting", key.to_lowercase()));
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests;

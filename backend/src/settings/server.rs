@@ -1,0 +1,108 @@
+//! Where the server listens and who may stand before it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::{
+    reader::Reader,
+    variable::{Section, Variable},
+};
+
+/// The variables of this section.
+pub const SECTION: Section = Section {
+    title: "Server",
+    variables: &[
+        Variable::new("HOST", "`127.0.0.1` (`0.0.0.0` in the image)", "0.0.0.0", "Address to listen on."),
+        Variable::new("PORT", "`8001`", "8001", "Port to listen on."),
+        Variable::new("API_PREFIX", "`/api`", "/api", "Where the API is mounted."),
+        Variable::new(
+            "SITE_URL",
+            "derived from the request",
+            "https://chat.example.org",
+            "Public address. With `https` the session cookie is `Secure` even if the proxy does not say so.",
+        )
+        .aliases(&["FRONTEND_URL", "APP_URL"]),
+        Variable::new(
+            "TRUSTED_PROXIES",
+            "loopback and private ranges",
+            "172.16.0.0/12,10.0.0.5",
+            "Addresses and networks, separated by commas, whose `X-Forwarded-*` headers are believed.",
+        ),
+    ],
+};
+
+/// Where the server listens and who may stand before it.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    /// Address and port to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the API is mounted: empty, or a path with a leading and without a trailing slash.
+    pub api_prefix: String,
+    /// The public address, if it is configured.
+    pub site_url: Option<Url>,
+    /// Networks whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl ServerSettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let host = reader.parse_with("HOST", parse_host).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let port = reader.parse("PORT").unwrap_or(8001);
+        Self {
+            listen: SocketAddr::new(host, port),
+            api_prefix: reader.parse_with("API_PREFIX", parse_prefix).unwrap_or_else(|| "/api".to_owned()),
+            site_url: reader.parse_with("SITE_URL", parse_site),
+            trusted_proxies: reader
+                .parse_with("TRUSTED_PROXIES", parse_networks)
+                .unwrap_or_else(private_networks),
+        }
+    }
+}
+
+fn parse_host(text: &str) -> Result<IpAddr, String> {
+    if text == "localhost" {
+        return Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    text.parse().map_err(|_error| format!("`{text}` is not an IP address"))
+}
+
+fn parse_prefix(text: &str) -> Result<String, String> {
+    let prefix = text.trim_end_matches('/');
+    if !prefix.is_empty() && !prefix.starts_with('/') {
+        return Err(format!("`{text}` does not begin with a slash"));
+    }
+    if prefix.contains(['{', '}', '?', '#', ' ']) || prefix.contains("//") {
+        return Err(format!("`{text}` is not a path"));
+    }
+    Ok(prefix.to_owned())
+}
+
+fn parse_site(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("`{text}` is not an address: {error}"))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        other => Err(format!("`{other}` is not a scheme that a browser can open")),
+    }
+}
+
+fn parse_networks(text: &str) -> Result<Vec<IpNet>, String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let one_address = || part.parse::<IpAddr>().map(IpNet::from);
+            part.parse::<IpNet>()
+                .or_else(|_error| one_address())
+                .map_err(|_error| format!("`{part}` is no network"))
+        })
+        .collect()
+}
+
+fn private_networks() -> Vec<IpNet> {
+    ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"]
+        .iter()
+        .filter_map(|network| network.parse().ok())
+        .collect()
+}

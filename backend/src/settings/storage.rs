@@ -1,0 +1,47 @@
+//! Where everything is kept.
+
+use std::path::PathBuf;
+
+use super::{
+    reader::Reader,
+    variable::{Section, Variable},
+};
+
+/// The variables of this section.
+pub const SECTION: Section = Section {
+    title: "Storage",
+    variables: &[
+        Variable::new(
+            "DATA_DIR",
+            "`./data` (`/app/data` in the image)",
+            "/var/lib/kaiwa",
+            "Folder for the SQLite file and for generated secrets.",
+        ),
+        Variable::new(
+            "DATABASE_URL",
+            "`file:<DATA_DIR>/app.db`",
+            "postgres://kaiwa:password@db:5432/kaiwa",
+            "`file:…` or `sqlite://…` for SQLite, `postgres://…` or `postgresql://…?schema=public` for PostgreSQL.",
+        )
+        .secret(),
+    ],
+};
+
+/// Where everything is kept.
+#[derive(Clone)]
+pub struct StorageSettings {
+    /// Folder for the SQLite file and for generated secrets.
+    pub data_dir: PathBuf,
+    /// The database. May contain a password.
+    pub database_url: String,
+}
+
+impl StorageSettings {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let data_dir = PathBuf::from(reader.text("DATA_DIR").unwrap_or_else(|| "./data".to_owned()));
+        let database_url = reader
+            .text("DATABASE_URL")
+            .unwrap_or_else(|| format!("file:{}", data_dir.join("app.db").display()));
+        Self { data_dir, database_url }
+    }
+}

@@ -1,0 +1,21 @@
+//! What every request can reach.
+
+use std::sync::Arc;
+
+use kaiwa_auth::{password::Hasher, throttle::Throttle};
+use kaiwa_engine::Engine;
+use kaiwa_shared::time::Clock;
+use kaiwa_store::Store;
+
+use crate::{sessions::Sessions, settings::Settings};
+
+/// What every request can reach. One for the whole process.
+pub(crate) struct AppState {
+    pub(crate) settings: Settings,
+    pub(crate) store: Store,
+    pub(crate) engine: Engine,
+    pub(crate) sessions: Sessions,
+    pub(crate) hasher: Hasher,
+    pub(crate) throttle: Throttle,
+    pub(crate) clock: Arc<dyn Clock>,
+}

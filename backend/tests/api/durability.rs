@@ -1,0 +1,120 @@
+//! What a crash, a restart and a shutdown leave behind.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use kaiwa_mock_llm::MockLlm;
+use kaiwa_shared::{
+    message::{Author, Part, Status},
+    stream::StreamEvent,
+};
+
+use crate::support::{Collected, TestApp, message, numbered};
+
+#[actix_web::test]
+async fn a_shutdown_ends_every_stream_properly() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "long")).await;
+    let conversation = events.created().await.conversation;
+    for _ in 0..5 {
+        events.next().await.unwrap();
+    }
+    let stopper = app.stopper();
+    let (reply, ()) = futures_util::join!(events.rest(), stopper.stop_within(Duration::from_millis(100)));
+    assert_eq!(reply.status, Some(Status::Interrupted));
+
+    let app = app.restart(&[]).await;
+    let stored = app.transcript(&user, conversation).await;
+    let last = stored.messages.last().unwrap();
+    assert_eq!(last.status, Status::Interrupted);
+    assert_eq!(last.text(), reply.text(), "everything that was sent is stored");
+    assert!(matches!(last.parts.last(), Some(Part::Error { .. })));
+}
+
+/// The real program, which a test can kill.
+struct Program {
+    child: Child,
+    base: String,
+}
+
+impl Program {
+    fn start(data: &std::path::Path, mock: &MockLlm) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kaiwa"))
+            .current_dir(data)
+            .env_clear()
+            .env("PORT", "0")
+            .env("DATA_DIR", data)
+            .env("LLM_API_URL", mock.url())
+            .env("LLM_MODEL", "mock-tokens-2000-rate-200")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let base = loop {
+            let line = lines.next().expect("the program to say where it listens").unwrap();
+            if let Some((_, address)) = line.split_once("listening on ") {
+                break address.trim().to_owned();
+            }
+        };
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, base }
+    }
+
+    fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // A test that fails must not leave a server behind.
+        let _gone_already = self.child.kill();
+        let _gone_already = self.child.wait();
+    }
+}
+
+#[actix_web::test]
+async fn a_killed_server_loses_at_most_half_a_second_of_a_reply() {
+    let helper = TestApp::spawn().await;
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let program = Program::start(data.path(), &mock);
+    let app = helper.at(&program.base);
+    let user = app.register("ada").await;
+
+    let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "remember me")).await;
+    let conversation = events.created().await.conversation;
+    let mut seen = Collected::default();
+    let mut arrived = Vec::new();
+    let started = std::time::Instant::now();
+    while started.elapsed() < Duration::from_millis(2500) {
+        let (sequence, event) = events.next().await.unwrap();
+        seen.add(sequence, event);
+        arrived.push((started.elapsed(), seen.text().len()));
+    }
+    program.kill();
+    let died = started.elapsed();
+
+    let program = Program::start(data.path(), &mock);
+    let app = app.at(&program.base);
+    let stored = app.transcript(&user, conversation).await;
+    assert_eq!(stored.running, None, "nothing hangs in streaming");
+    let [question, reply] = stored.messages.as_slice() else { panic!("{} messages", stored.messages.len()) };
+    assert_eq!((question.author, question.text().as_str()), (Author::User, "remember me"));
+    assert_eq!(reply.status, Status::Interrupted);
+    assert!(numbered(2000).starts_with(reply.text().trim_end()), "a clean beginning of the reply");
+    // A generous half second: the checkpoint's own write takes its time on a busy machine.
+    let kept_at_least = arrived.iter().rfind(|(at, _)| *at + Duration::from_millis(1000) < died).unwrap().1;
+    assert!(reply.text().len() >= kept_at_least, "{} of at least {kept_at_least} bytes", reply.text().len());
+
+    // The same client can go on: attaching tells how it ended.
+    let generation = reply.generation_id.unwrap();
+    let ended = app.follow(&user, generation, None).await.rest().await;
+    assert_eq!(ended.status, Some(Status::Interrupted));
+    assert!(matches!(ended.events.first(), Some((_, StreamEvent::Snapshot { .. }))));
+    program.kill();
+}

@@ -1,0 +1,82 @@
+//! Whatever is wrong with a request, the answer is a problem.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::support::{TestApp, body};
+
+#[actix_web::test]
+async fn every_error_is_a_problem_with_a_code_and_a_request_id() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let post = |path: &str| app.request(Method::POST, path).bearer_auth(&user.token);
+    let json_type = ("content-type", "application/json");
+    let deep = "[".repeat(100_000);
+    for (request, status, code) in [
+        (app.request(Method::GET, "/api/nowhere"), 404, "not_found"),
+        (app.request(Method::GET, "/assets/nothing.js"), 404, "not_found"),
+        (app.request(Method::GET, "/api/conversations"), 401, "not_signed_in"),
+        (app.get(&user, "/api/conversations/not-an-id"), 404, "not_found"),
+        (post("/api/health"), 405, "method_not_allowed"),
+        (post("/api/chat/stream").body("{}"), 415, "unsupported_media_type"),
+        (post("/api/chat/stream").header(json_type.0, json_type.1).body("{"), 400, "bad_request"),
+        (post("/api/chat/stream").header(json_type.0, json_type.1).body(deep), 400, "bad_request"),
+        (post("/api/chat/stream").header(json_type.0, json_type.1).body("{}"), 422, "invalid"),
+        (
+            post("/api/chat/stream").header(json_type.0, json_type.1).body(vec![b' '; 3 * 1024 * 1024]),
+            413,
+            "too_large",
+        ),
+        (
+            post("/api/chat/stream").header(json_type.0, json_type.1).body(&b"{\"content\":\"\xff\"}"[..]),
+            400,
+            "bad_request",
+        ),
+    ] {
+        let response = request.send().await.unwrap();
+        let path = response.url().path().to_owned();
+        assert_eq!(response.status(), status, "{path}");
+        assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let problem = body(response).await;
+        assert_eq!(problem["code"], code, "{problem}");
+        assert_eq!(problem["status"], status, "{problem}");
+        assert_eq!(problem["request_id"], json!(id), "{problem}");
+        assert_eq!(problem["type"], format!("urn:kaiwa:problem:{code}"), "{problem}");
+    }
+}
+
+#[actix_web::test]
+async fn a_missing_field_is_named() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let response =
+        app.send(&user, Method::POST, "/api/chat/stream", &json!({ "content": "x" })).send().await.unwrap();
+    assert_eq!(body(response).await.pointer("/errors/0/field").unwrap(), "client_message_id");
+}
+
+#[actix_web::test]
+async fn a_body_that_never_ends_does_not_hold_up_the_others() {
+    let app = TestApp::spawn().await;
+    let address = app.base.trim_start_matches("http://").to_owned();
+    let mut slow = TcpStream::connect(&address).await.unwrap();
+    let head = format!(
+        "POST /api/auth/login HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
+    );
+    slow.write_all(head.as_bytes()).await.unwrap();
+    assert_eq!(app.request(Method::GET, "/health").send().await.unwrap().status(), 200);
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(45), slow.read_to_end(&mut answer)).await;
+    assert!(read.is_ok(), "the server closes the connection by itself");
+    assert!(
+        String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 408"),
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
+}

@@ -1,0 +1,42 @@
+//! Health, the API document, and the client's files.
+
+use reqwest::Method;
+
+use crate::support::{TestApp, body};
+
+#[actix_web::test]
+async fn every_health_path_answers() {
+    let app = TestApp::spawn().await;
+    for path in ["/health", "/api/health", "/api/settings/health"] {
+        let response = app.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(body(response).await["status"], "ok", "{path}");
+    }
+    let ready = app.request(Method::GET, "/health/ready").send().await.unwrap();
+    assert_eq!(ready.status(), 200);
+    assert_eq!(body(ready).await["database"], "ok");
+}
+
+#[actix_web::test]
+async fn the_api_document_describes_every_route_and_is_browsable() {
+    let app = TestApp::spawn().await;
+    let document = body(app.request(Method::GET, "/api-docs/openapi.json").send().await.unwrap()).await;
+    let paths = document["paths"].as_object().unwrap();
+    for path in
+        ["/health", "/api/auth/register", "/api/chat/stream", "/api/generations/{id}/events", "/api/models"]
+    {
+        assert!(paths.contains_key(path), "{path}");
+    }
+    let page = app.request(Method::GET, "/docs").send().await.unwrap();
+    assert_eq!(page.url().path(), "/docs/");
+    assert!(page.text().await.unwrap().contains("swagger-ui"));
+}
+
+#[actix_web::test]
+async fn the_api_can_be_mounted_elsewhere() {
+    let app = TestApp::spawn_with(&[("API_PREFIX", "/chat/api/")]).await;
+    let settings = app.request(Method::GET, "/chat/api/settings").send().await.unwrap();
+    assert_eq!(settings.status(), 200);
+    let document = body(app.request(Method::GET, "/api-docs/openapi.json").send().await.unwrap()).await;
+    assert!(document["paths"].as_object().unwrap().contains_key("/chat/api/models"));
+}

@@ -1,0 +1,106 @@
+//! Coming back to a reply: another tab, a reload, a lost connection.
+
+use kaiwa_shared::{message::Status, stream::StreamEvent};
+
+use crate::support::{Collected, TestApp, message, numbered};
+
+#[actix_web::test]
+async fn whoever_attaches_gets_what_there_is_and_then_what_comes() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message("mock-tokens-200-rate-50", "hello")).await;
+    let created = events.created().await;
+    for _ in 0..20 {
+        events.next().await.unwrap();
+    }
+    assert_eq!(app.transcript(&user, created.conversation).await.running, Some(created.generation));
+
+    let mut second = app.follow(&user, created.generation, None).await;
+    let (sequence, first) = second.next().await.unwrap();
+    assert!(matches!(first, StreamEvent::Snapshot { .. }), "{first:?}");
+    assert!(sequence >= 20);
+    let mut collected = Collected::default();
+    collected.add(sequence, first);
+    while let Some((next, event)) = second.next().await {
+        assert_eq!(next, collected.events.last().unwrap().0 + 1);
+        collected.add(next, event);
+    }
+    assert_eq!(collected.text().trim(), numbered(200));
+    assert_eq!(events.rest().await.status, Some(Status::Complete));
+}
+
+#[actix_web::test]
+async fn a_reader_that_goes_away_does_not_end_the_reply() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message("mock-tokens-200-rate-50", "hello")).await;
+    let created = events.created().await;
+    events.next().await.unwrap();
+    drop(events);
+    let reply = app.follow(&user, created.generation, None).await.rest().await;
+    assert_eq!(reply.status, Some(Status::Complete));
+    assert_eq!(reply.text().trim(), numbered(200));
+}
+
+#[actix_web::test]
+async fn a_lost_connection_resumes_after_the_last_event_exactly() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message("mock-tokens-200-rate-50", "hello")).await;
+    let generation = events.created().await.generation;
+    let mut collected = Collected::default();
+    let mut last = 1;
+    // The connection is lost after every seventh event.
+    'reading: loop {
+        for _ in 0..7 {
+            let Some((sequence, event)) = events.next().await else { break 'reading };
+            assert_eq!(sequence, last + 1, "{event:?}");
+            last = sequence;
+            collected.add(sequence, event);
+        }
+        drop(events);
+        events = app.follow(&user, generation, Some(last)).await;
+    }
+    assert_eq!(collected.text().trim(), numbered(200));
+    assert_eq!(collected.status, Some(Status::Complete));
+}
+
+#[actix_web::test]
+async fn a_reply_that_is_over_answers_with_its_whole_and_its_end() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message("mock-tokens-5-rate-0", "hello")).await;
+    let created = events.created().await;
+    events.rest().await;
+    for after in [None, Some(0), Some(3), Some(1_000_000)] {
+        let reply = app.follow(&user, created.generation, after).await.rest().await;
+        assert_eq!(reply.status, Some(Status::Complete), "{after:?}");
+        assert_eq!(reply.text().trim(), numbered(5), "{after:?}");
+    }
+}
+
+#[actix_web::test]
+async fn somebody_elses_generation_is_not_there() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    let eve = app.register("eve").await;
+    let mut events = app.say(&ada, &message("mock-tokens-200-rate-50", "private")).await;
+    let generation = events.created().await.generation;
+    let path = format!("/api/generations/{generation}");
+    assert_eq!(app.get(&eve, &format!("{path}/events")).send().await.unwrap().status(), 404);
+    let stop = app.send(&eve, reqwest::Method::POST, &format!("{path}/stop"), &serde_json::json!({}));
+    assert_eq!(stop.send().await.unwrap().status(), 404);
+    assert_eq!(events.rest().await.status, Some(Status::Complete));
+}
+
+#[actix_web::test]
+async fn signing_out_ends_open_streams() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "long")).await;
+    events.created().await;
+    let response =
+        app.request(reqwest::Method::POST, "/api/auth/logout").bearer_auth(&user.token).send().await;
+    assert_eq!(response.unwrap().status(), 204);
+    assert_eq!(events.rest().await.status, None, "the stream is cut, the reply goes on");
+}

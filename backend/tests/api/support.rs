@@ -1,0 +1,255 @@
+//! Starts the real application and talks to it over HTTP.
+
+use std::time::Duration;
+
+use kaiwa::{
+    app::{Application, Stopper},
+    settings::{Settings, source::Source},
+};
+use kaiwa_mock_llm::MockLlm;
+use kaiwa_shared::{
+    ClientMessageId, ConversationId, GenerationId,
+    conversation::Transcript,
+    message::{Part, Status},
+    sse::Decoder,
+    stream::{self, StreamEvent},
+};
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A password that the policy accepts.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// A running server with its own data folder.
+pub(crate) struct TestApp {
+    pub(crate) base: String,
+    pub(crate) mock: MockLlm,
+    pub(crate) data: TempDir,
+    stopper: Stopper,
+    http: reqwest::Client,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub(crate) struct TestUser {
+    pub(crate) token: String,
+}
+
+impl TestApp {
+    /// A server with the scripted provider as its only one.
+    pub(crate) async fn spawn() -> Self {
+        Self::spawn_with(&[]).await
+    }
+
+    /// The same with further variables.
+    pub(crate) async fn spawn_with(variables: &[(&str, &str)]) -> Self {
+        let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+        let data = tempfile::tempdir().unwrap();
+        Self::start(mock, data, variables).await
+    }
+
+    /// Stops the server and starts another one on the same data.
+    pub(crate) async fn restart(self, variables: &[(&str, &str)]) -> Self {
+        self.stopper.stop_within(Duration::ZERO).await;
+        Self::start(self.mock, self.data, variables).await
+    }
+
+    async fn start(mock: MockLlm, data: TempDir, variables: &[(&str, &str)]) -> Self {
+        let url = mock.url();
+        let folder = data.path().to_str().unwrap().to_owned();
+        let models = "mock,mock-tokens-5-rate-0,mock-tokens-200-rate-50,mock-tokens-2000-rate-200,echo,reasoning,tools,\
+                      mock-error-401,mock-error-429-after-7,mock-error-500,html,mock-cut-10,mock-end-10,mock-fail-10,\
+                      mock-stall-3,mock-utf8,mock-crlf,mock-bom,mock-nodone,mock-empty";
+        let defaults = [
+            ("PORT", "0"),
+            ("DATA_DIR", folder.as_str()),
+            ("LLM_API_URL", url.as_str()),
+            ("LLM_MODEL", models),
+            ("LLM_API_KEY", "sk-test-canary-key"),
+            ("APP_MODE", "multi"),
+        ];
+        let source = Source::from_pairs(defaults.into_iter().chain(variables.iter().copied()));
+        let application = Application::build(Settings::read(&source).unwrap()).await.unwrap();
+        let base = format!("http://{}", application.address());
+        let stopper = application.stopper();
+        actix_web::rt::spawn(application.run_until_stopped());
+        Self { base, mock, data, stopper, http: client() }
+    }
+
+    /// The same client, talking to a server at another address.
+    pub(crate) fn at(self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self }
+    }
+
+    pub(crate) fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    pub(crate) fn get(&self, user: &TestUser, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path).bearer_auth(&user.token)
+    }
+
+    pub(crate) fn send(&self, user: &TestUser, method: Method, path: &str, body: &Value) -> RequestBuilder {
+        self.request(method, path)
+            .bearer_auth(&user.token)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
+        self.request(Method::POST, path)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Registers somebody.
+    pub(crate) async fn register(&self, name: &str) -> TestUser {
+        let response =
+            self.post("/api/auth/register", &json!({ "username": name, "password": PASSWORD })).await;
+        assert_eq!(response.status(), 201, "{}", response.text().await.unwrap());
+        user_of(&body(response).await)
+    }
+
+    /// Sends a message and gives the open stream.
+    pub(crate) async fn say(&self, user: &TestUser, message: &Value) -> Events {
+        let response = self.send(user, Method::POST, "/api/chat/stream", message).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
+        Events::new(response)
+    }
+
+    /// Attaches to a generation.
+    pub(crate) async fn follow(&self, user: &TestUser, id: GenerationId, after: Option<u64>) -> Events {
+        let mut request = self.get(user, &format!("/api/generations/{id}/events"));
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        Events::new(request.send().await.unwrap())
+    }
+
+    pub(crate) async fn transcript(&self, user: &TestUser, id: ConversationId) -> Transcript {
+        let response = self.get(user, &format!("/api/conversations/{id}/messages")).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        serde_json::from_str(&response.text().await.unwrap()).unwrap()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test is a client, not a caller of providers")]
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// A message that asks `model`.
+pub(crate) fn message(model: &str, content: &str) -> Value {
+    json!({
+        "client_message_id": ClientMessageId::new(),
+        "content": content,
+        "model": format!("llm/{model}"),
+    })
+}
+
+pub(crate) async fn body(response: Response) -> Value {
+    serde_json::from_str(&response.text().await.unwrap()).unwrap()
+}
+
+pub(crate) fn user_of(session: &Value) -> TestUser {
+    TestUser { token: session["access_token"].as_str().unwrap().to_owned() }
+}
+
+/// The events of a stream, with their sequence numbers, as they arrive.
+pub(crate) struct Events {
+    response: Response,
+    decoder: Decoder,
+    ready: std::collections::VecDeque<(u64, StreamEvent)>,
+}
+
+impl Events {
+    fn new(response: Response) -> Self {
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self { response, decoder: Decoder::new(), ready: std::collections::VecDeque::new() }
+    }
+
+    /// The next event; `None` at the end of the stream.
+    pub(crate) async fn next(&mut self) -> Option<(u64, StreamEvent)> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
+            }
+            let waited = tokio::time::timeout(Duration::from_secs(30), self.response.chunk()).await;
+            let chunk = waited.expect("an event within 30 seconds").ok().flatten()?;
+            let mut frames = Vec::new();
+            self.decoder.push(&chunk, &mut frames);
+            self.ready.extend(
+                frames.iter().map(|frame| (frame.id.unwrap(), serde_json::from_str(&frame.data).unwrap())),
+            );
+        }
+    }
+
+    /// The ids in the `created` event, which must be the next one.
+    pub(crate) async fn created(&mut self) -> Created {
+        match self.next().await {
+            Some((1, StreamEvent::Created { conversation_id, generation_id, message_id, .. })) => {
+                Created { conversation: conversation_id, generation: generation_id, reply: message_id }
+            }
+            other => panic!("expected `created` as event 1, got {other:?}"),
+        }
+    }
+
+    /// Everything to the end.
+    pub(crate) async fn rest(mut self) -> Collected {
+        let mut collected = Collected::default();
+        while let Some((sequence, event)) = self.next().await {
+            collected.add(sequence, event);
+        }
+        collected
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Created {
+    pub(crate) conversation: ConversationId,
+    pub(crate) generation: GenerationId,
+    pub(crate) reply: kaiwa_shared::MessageId,
+}
+
+/// A stream that was read to its end.
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    pub(crate) events: Vec<(u64, StreamEvent)>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) status: Option<Status>,
+}
+
+impl Collected {
+    pub(crate) fn add(&mut self, sequence: u64, event: StreamEvent) {
+        assert!(self.status.is_none(), "nothing follows `end`, but {event:?} did");
+        stream::apply(&mut self.parts, &event);
+        if let StreamEvent::End { status } = event {
+            self.status = Some(status);
+        }
+        self.events.push((sequence, event));
+    }
+
+    pub(crate) fn text(&self) -> String {
+        kaiwa_shared::message::text_of(&self.parts)
+    }
+
+    pub(crate) fn error(&self) -> Option<&kaiwa_shared::Problem> {
+        self.parts
+            .iter()
+            .find_map(|part| if let Part::Error { problem } = part { Some(problem) } else { None })
+    }
+}
+
+/// `t0 t1 t2 …`, as the scripted provider numbers its tokens.
+pub(crate) fn numbered(count: usize) -> String {
+    (0..count).map(|n| format!("t{n} ")).collect::<String>().trim_end().to_owned()
+}

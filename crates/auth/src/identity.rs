@@ -1,0 +1,158 @@
+//! Names and e-mail addresses of accounts, as types that only acceptable ones become.
+
+use kaiwa_shared::{
+    auth::rules::{EMAIL_MAX_BYTES, USERNAME_MAX_CHARS, USERNAME_MIN_CHARS},
+    problem::FieldError,
+};
+
+/// An acceptable account name, in the case in which it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Username(String);
+
+/// An acceptable e-mail address, in the case in which it was written.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Email(String);
+
+/// What a new account is called.
+#[derive(Clone)]
+pub struct Identity {
+    /// Its name.
+    pub username: Username,
+    /// Its address, if it has one.
+    pub email: Option<Email>,
+}
+
+impl Username {
+    /// Takes a name of letters, digits, `.`, `-`, `_` and inner spaces, in any script.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, under the field `username`.
+    pub fn parse(text: &str) -> Result<Self, FieldError> {
+        let text = text.trim();
+        let error = |code: &str, detail: String| Err(FieldError::new("username", code, detail));
+        match text.chars().count() {
+            0 => return error("required", "Choose a name.".into()),
+            count if count < USERNAME_MIN_CHARS => {
+                return error("too_short", format!("A name has at least {USERNAME_MIN_CHARS} characters."));
+            }
+            count if count > USERNAME_MAX_CHARS => {
+                return error("too_long", format!("A name has at most {USERNAME_MAX_CHARS} characters."));
+            }
+            _ => {}
+        }
+        if let Some(c) = text.chars().find(|c| !c.is_alphanumeric() && !matches!(c, '.' | '-' | '_' | ' ')) {
+            let hint = if c == '@' { " To use an address, send it as `email`." } else { "" };
+            return error(
+                "malformed",
+                format!("A name has letters, digits, `.`, `-`, `_` and spaces.{hint}"),
+            );
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The name as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Email {
+    /// Takes what mail could be sent to: one `@`, a dotted or local host behind it, no white space.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, under the field `email`.
+    pub fn parse(text: &str) -> Result<Self, FieldError> {
+        let text = text.trim();
+        let malformed = || FieldError::new("email", "malformed", "This is no e-mail address.");
+        if text.len() > EMAIL_MAX_BYTES {
+            let detail = format!("An e-mail address has at most {EMAIL_MAX_BYTES} bytes.");
+            return Err(FieldError::new("email", "too_long", detail));
+        }
+        let (local, domain) = text.rsplit_once('@').ok_or_else(malformed)?;
+        let domain_is_right = !domain.is_empty()
+            && domain.split('.').all(|label| {
+                !label.is_empty()
+                    && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                    && !label.starts_with('-')
+            });
+        let local_is_right = !local.is_empty()
+            && !local.contains('@')
+            && !local.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c));
+        if local_is_right && domain_is_right { Ok(Self(text.to_owned())) } else { Err(malformed()) }
+    }
+
+    /// The address as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A name for an account that gave only an address: what stands before the `@`.
+    pub fn suggested_name(&self) -> Username {
+        let local = self.0.split('@').next().unwrap_or_default();
+        let kept: String = local
+            .chars()
+            .map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' })
+            .take(USERNAME_MAX_CHARS)
+            .collect();
+        if kept.chars().count() >= USERNAME_MIN_CHARS {
+            Username(kept)
+        } else {
+            Username(format!("{kept}-user"))
+        }
+    }
+}
+
+impl std::fmt::Debug for Email {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Email([redacted])")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_people_are_accepted_in_any_script() {
+        for name in ["ada", "Ada Lovelace", "王小明", "josé.garcía", "x_1"] {
+            assert_eq!(Username::parse(name).unwrap().as_str(), name);
+        }
+        assert_eq!(Username::parse("  ada ").unwrap().as_str(), "ada");
+    }
+
+    #[test]
+    fn names_that_could_be_something_else_are_refused() {
+        for (name, code) in [
+            ("", "required"),
+            ("a", "too_short"),
+            ("ada@example.org", "malformed"),
+            ("a\u{202e}b", "malformed"),
+            ("a\nb", "malformed"),
+            ("<b>ada</b>", "malformed"),
+        ] {
+            assert_eq!(Username::parse(name).unwrap_err().code, code, "{name:?}");
+        }
+        assert_eq!(Username::parse(&"x".repeat(65)).unwrap_err().code, "too_long");
+    }
+
+    #[test]
+    fn an_address_is_told_from_what_is_none() {
+        for address in ["ada@example.org", "a.b+c@sub.example.org", "root@localhost", "用户@例子.公司"]
+        {
+            assert!(Email::parse(address).is_ok(), "{address}");
+        }
+        for text in
+            ["", "ada", "@x.org", "a@", "a b@x.org", "a@x..org", "a@@x.org", "a@x.org\nBcc: b", "<a@x.org>"]
+        {
+            assert!(Email::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_account_without_a_name_is_called_by_its_address() {
+        assert_eq!(Email::parse("a.b+c@x.org").unwrap().suggested_name().as_str(), "a.b-c");
+        assert_eq!(Email::parse("a@x.org").unwrap().suggested_name().as_str(), "a-user");
+    }
+}

@@ -1,0 +1,139 @@
+//! Access tokens: signed JWTs that name a session and carry no rights of their own.
+
+use std::time::Duration;
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use kaiwa_shared::{SessionId, UserId, time::Millis};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    random::{self, NoRandomness},
+    secret::SigningSecret,
+};
+
+/// Who issues and who takes our tokens.
+const ISSUER: &str = "kaiwa";
+const AUDIENCE: &str = "kaiwa-api";
+
+/// The media type of an access token (RFC 9068).
+const TYPE: &str = "at+jwt";
+
+/// The only algorithm that is signed or accepted.
+const ALGORITHM: Algorithm = Algorithm::HS256;
+
+/// Most bytes of a token that is looked at.
+const MAX_BYTES: usize = 4096;
+
+/// How far two machines' clocks may differ, in seconds.
+const LEEWAY_SECONDS: i64 = 5;
+
+/// Why a token was not issued or not accepted. Nothing of it is for the client.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// It is not one of ours, or was changed.
+    #[error("the token is not valid")]
+    Invalid,
+    /// Its time is over or has not come.
+    #[error("the token is not valid at this time")]
+    Expired,
+    /// It could not be signed.
+    #[error("the token could not be signed: {0}")]
+    Signing(String),
+    /// There was no randomness for it.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+}
+
+/// What a token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// The session.
+    pub session: SessionId,
+    /// Whose session it is.
+    pub user: UserId,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    iss: String,
+    aud: String,
+    sub: UserId,
+    sid: SessionId,
+    jti: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+}
+
+/// Signs and checks tokens.
+pub struct Signer {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+}
+
+impl Signer {
+    /// A signer whose key is derived from `secret`.
+    pub fn new(secret: &SigningSecret) -> Self {
+        let key = secret.derive("jwt/access/v1");
+        let mut validation = Validation::new(ALGORITHM);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
+        // The library asks the system's clock; we compare with the time that we are given.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        Self {
+            encoding: EncodingKey::from_secret(&key),
+            decoding: DecodingKey::from_secret(&key),
+            validation,
+        }
+    }
+
+    /// A token for a session, valid from `now` for `lifetime`.
+    pub fn issue(
+        &self,
+        session: SessionId,
+        user: UserId,
+        now: Millis,
+        lifetime: Duration,
+    ) -> Result<String, TokenError> {
+        let issued = now.0 / 1000;
+        let wire = Wire {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: user,
+            sid: session,
+            jti: random::text::<12>()?,
+            iat: issued,
+            nbf: issued,
+            exp: now.plus(lifetime).0 / 1000,
+        };
+        let mut header = Header::new(ALGORITHM);
+        header.typ = Some(TYPE.to_owned());
+        encode(&header, &wire, &self.encoding).map_err(|error| TokenError::Signing(error.to_string()))
+    }
+
+    /// What a token says, if it is ours, unchanged, and valid at `now`.
+    pub fn verify(&self, token: &str, now: Millis) -> Result<Claims, TokenError> {
+        if token.len() > MAX_BYTES {
+            return Err(TokenError::Invalid);
+        }
+        let data =
+            decode::<Wire>(token, &self.decoding, &self.validation).map_err(|_why| TokenError::Invalid)?;
+        if data.header.typ.as_deref() != Some(TYPE) {
+            return Err(TokenError::Invalid);
+        }
+        let seconds = now.0 / 1000;
+        let claims = data.claims;
+        let begun = seconds >= claims.nbf.saturating_sub(LEEWAY_SECONDS);
+        let over = seconds >= claims.exp.saturating_add(LEEWAY_SECONDS);
+        if !begun || over {
+            return Err(TokenError::Expired);
+        }
+        Ok(Claims { session: claims.sid, user: claims.sub })
+    }
+}
+
+#[cfg(test)]
+mod tests;

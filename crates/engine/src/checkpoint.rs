@@ -1,0 +1,55 @@
+//! Stores how far running replies have come, all of them in one transaction.
+
+use std::time::Duration;
+
+use tokio::time::MissedTickBehavior;
+
+use crate::Engine;
+
+/// How much of a reply a crash can cost at most.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// Starts the task. It ends with the last handle on the engine but its own, or at the engine's deadline.
+pub(crate) fn spawn(engine: &Engine) {
+    let inner = std::sync::Arc::downgrade(&engine.0);
+    let deadline = engine.0.deadline.clone();
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            tokio::select! {
+                () = deadline.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            let Some(inner) = inner.upgrade() else { return };
+            let result = store_all(&Engine(inner)).await;
+            // A database that is down for a minute is one line in the log, not a hundred and twenty.
+            match (&result, failing) {
+                (Err(error), false) => {
+                    tracing::error!(
+                        error = error as &dyn std::error::Error,
+                        "replies could not be stored, trying on"
+                    );
+                }
+                (Ok(()), true) => tracing::info!("replies are stored again"),
+                _ => {}
+            }
+            failing = result.is_err();
+        }
+    });
+}
+
+async fn store_all(engine: &Engine) -> kaiwa_store::Result<()> {
+    let lives = engine.0.hub.all();
+    let (lives, states): (Vec<_>, Vec<_>) =
+        lives.into_iter().filter_map(|live| live.unstored().map(|state| (live, state))).unzip();
+    if states.is_empty() {
+        return Ok(());
+    }
+    engine.0.store.generations().checkpoint(&states).await?;
+    for (live, state) in lives.iter().zip(&states) {
+        live.stored(state.sequence);
+    }
+    Ok(())
+}

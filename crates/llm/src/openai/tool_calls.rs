@@ -1,0 +1,121 @@
+//! Tool calls put together from the pieces in which hosts send them.
+
+use serde_json::Value;
+
+use super::chunk::{CallPiece, FunctionPiece};
+use crate::{Event, ToolCallDelta};
+
+#[derive(Debug, Default)]
+struct Call {
+    /// The host's number of the call.
+    host_index: Option<i64>,
+    id: String,
+    name: String,
+    arguments: String,
+    /// The arguments came as an object: they are whole, so nothing can be added to them.
+    whole: bool,
+}
+
+/// The calls of one reply so far.
+#[derive(Debug, Default)]
+pub(super) struct ToolCalls {
+    calls: Vec<Call>,
+}
+
+impl ToolCalls {
+    pub(super) fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// Takes a piece and gives out what is new in it.
+    pub(super) fn push(&mut self, piece: &CallPiece, out: &mut Vec<Event>) {
+        let (at, is_new) = self.place(piece);
+        let Some(call) = self.calls.get_mut(at) else { return };
+        let delta = ToolCallDelta {
+            index: u32::try_from(at).unwrap_or(u32::MAX),
+            id: news(&mut call.id, &piece.id),
+            name: news(&mut call.name, &piece.function.name),
+            arguments: call.add_arguments(&piece.function.arguments),
+        };
+        if is_new || delta != (ToolCallDelta { index: delta.index, ..ToolCallDelta::default() }) {
+            out.push(Event::ToolCall(delta));
+        }
+    }
+
+    /// Takes the `function_call` of the API's first version, of which a reply has at most one.
+    pub(super) fn push_legacy(&mut self, function: FunctionPiece, out: &mut Vec<Event>) {
+        self.push(&CallPiece { index: Some(0), id: String::new(), function }, out);
+    }
+
+    /// Gives an id to each call that came without one: the result must be able to name its call.
+    pub(super) fn finish(&mut self, out: &mut Vec<Event>) {
+        for (call, index) in self.calls.iter_mut().zip(0u32..) {
+            if call.id.is_empty() {
+                call.id = format!("call_{index}");
+                let id = call.id.clone();
+                out.push(Event::ToolCall(ToolCallDelta { index, id, ..ToolCallDelta::default() }));
+            }
+        }
+    }
+
+    /// Which call the piece belongs to, by the host's number, else by id, else the last; and whether it is a new one.
+    fn place(&mut self, piece: &CallPiece) -> (usize, bool) {
+        let found = if let Some(index) = piece.index {
+            // Some hosts number all calls 0 and tell them apart by id, so the latest with the number counts.
+            self.calls
+                .iter()
+                .rposition(|call| call.host_index == Some(index))
+                .filter(|&at| !self.is_other(at, &piece.id))
+        } else if piece.id.is_empty() {
+            self.calls.len().checked_sub(1).filter(|&at| !self.begins_another(at, &piece.function))
+        } else {
+            self.calls.iter().rposition(|call| call.id == piece.id)
+        };
+        if let Some(at) = found {
+            return (at, false);
+        }
+        self.calls.push(Call { host_index: piece.index, ..Call::default() });
+        (self.calls.len() - 1, true)
+    }
+
+    fn is_other(&self, at: usize, id: &str) -> bool {
+        self.calls.get(at).is_some_and(|call| !id.is_empty() && !call.id.is_empty() && call.id != id)
+    }
+
+    /// A piece without number and id begins another call if it brings a name that the last one cannot take.
+    fn begins_another(&self, at: usize, function: &FunctionPiece) -> bool {
+        self.calls.get(at).is_some_and(|call| {
+            !function.name.is_empty() && !call.name.is_empty() && (call.whole || call.name != function.name)
+        })
+    }
+}
+
+impl Call {
+    /// Appends more arguments and returns what is new in them.
+    fn add_arguments(&mut self, more: &Value) -> String {
+        let more = match more {
+            Value::String(text) => text.clone(),
+            Value::Object(_) if self.whole => return String::new(),
+            Value::Object(_) => {
+                self.whole = true;
+                more.to_string()
+            }
+            _ => return String::new(),
+        };
+        // Some hosts repeat all arguments so far, and the last chunk of others repeats the call. No JSON object holds
+        // its own beginning where more of it could follow.
+        let repeats = self.arguments.starts_with('{') && more.starts_with(&self.arguments);
+        let new = if repeats { more.get(self.arguments.len()..).unwrap_or_default() } else { &more };
+        self.arguments.push_str(new);
+        new.to_owned()
+    }
+}
+
+/// Keeps a value that differs from the known one; returns it, or nothing if it was known.
+fn news(known: &mut String, value: &str) -> String {
+    if value.is_empty() || known == value {
+        return String::new();
+    }
+    value.clone_into(known);
+    value.to_owned()
+}

@@ -1,0 +1,64 @@
+//! Server-sent events as providers send them.
+//!
+//! The parser is `eventsource-stream`. Fed with raw bytes it panics on a byte order mark, loses an event that no blank
+//! line ends, and takes time in the square of a long line or of a large chunk. The [`Guard`] in front of it takes the
+//! bytes apart into lines so that none of this can happen.
+
+mod guard;
+#[cfg(test)]
+mod tests;
+
+use bytes::Bytes;
+use eventsource_stream::{EventStreamError, Eventsource};
+use futures_util::{Stream, StreamExt, stream};
+
+pub use guard::{EventTooLong, Guard, LINE_MAX};
+
+/// Why no further event comes.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SseError<E> {
+    /// The bytes stopped coming.
+    #[error("the transport failed")]
+    Transport(E),
+    /// One line, or the lines of one event, are longer than [`LINE_MAX`].
+    #[error(transparent)]
+    TooLong(#[from] EventTooLong),
+    /// The parser refused a line, which none that the guard lets through should make it do.
+    #[error("the stream is not made of server-sent events")]
+    Malformed,
+}
+
+/// The `data` of each event in `bytes`, as soon as it is complete. An error is the last item.
+pub fn events<S, E>(bytes: S) -> impl Stream<Item = Result<String, SseError<E>>> + Send
+where
+    S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
+    E: Send,
+{
+    lines(bytes).eventsource().map(|event| match event {
+        Ok(event) => Ok(event.data),
+        Err(EventStreamError::Transport(error)) => Err(error),
+        Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_)) => Err(SseError::Malformed),
+    })
+}
+
+fn lines<S, E>(bytes: S) -> impl Stream<Item = Result<String, SseError<E>>> + Send
+where
+    S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
+    E: Send,
+{
+    stream::try_unfold((bytes, Guard::new()), |(mut bytes, mut guard)| async move {
+        loop {
+            if let Some(piece) = guard.next_piece()? {
+                return Ok(Some((piece, (bytes, guard))));
+            }
+            if guard.has_ended() {
+                return Ok(None);
+            }
+            match bytes.next().await {
+                Some(Ok(chunk)) => guard.feed(chunk),
+                Some(Err(error)) => return Err(SseError::Transport(error)),
+                None => guard.end(),
+            }
+        }
+    })
+}

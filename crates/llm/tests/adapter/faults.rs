@@ -1,0 +1,220 @@
+//! The adapter against the scripted provider, over real HTTP.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use kaiwa_llm::{Endpoint, ErrorKind, Event, FinishReason, OpenAi, Provider, Request, Usage, http};
+use kaiwa_mock_llm::{MockLlm, Options};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::support::{KEY, Reply, ask, provider, provider_at, read, request};
+
+/// No wait in these tests is a measurement; this only keeps a hanging one from hanging for ever.
+const LONG: Duration = Duration::from_secs(30);
+
+fn numbered(word: &str, count: u64) -> String {
+    (0..count).map(|n| format!("{word}{n}")).collect::<Vec<_>>().join(" ")
+}
+
+/// What the mock says when asked for `count` tokens, its count of them included.
+fn tokens(count: u64) -> Reply {
+    let usage = Usage { input_tokens: 3, output_tokens: count, ..Usage::default() };
+    Reply { usage, ..Reply::said(&numbered("t", count)) }
+}
+
+fn impatient(change: impl FnOnce(&mut http::Options)) -> http::Client {
+    let mut options = http::Options { system_proxies: false, ..http::Options::default() };
+    change(&mut options);
+    http::client(options).unwrap()
+}
+
+#[tokio::test]
+async fn a_streamed_reply_arrives_whole_and_in_order() {
+    let (mock, provider) = provider();
+    assert_eq!(ask(&provider, "mock-tokens-2000-rate-0").await, tokens(2000));
+    let seen = mock.last_request().unwrap();
+    assert_eq!(seen.authorization.unwrap(), format!("Bearer {KEY}"));
+    assert_eq!(seen.body["messages"], json!([{ "role": "user", "content": "Hello, 世界!" }]));
+    assert_eq!((mock.request_count(), mock.aborted_streams()), (1, 0));
+}
+
+#[tokio::test]
+async fn an_odd_wire_changes_nothing() {
+    let (_mock, provider) = provider();
+    for oddity in
+        ["crlf", "cr", "bom", "drip", "garbage", "empty", "nodone", "trailing", "bom-cr-garbage-empty"]
+    {
+        let reply = ask(&provider, &format!("mock-tokens-12-rate-0-{oddity}")).await;
+        assert_eq!(reply, tokens(12), "{oddity}");
+    }
+    let split = ask(&provider, "mock-tokens-12-rate-0-utf8").await;
+    assert_eq!(split.text, numbered("词", 12));
+}
+
+#[tokio::test]
+async fn reasoning_tools_and_markdown_arrive() {
+    let (_mock, provider) = provider();
+    let reasoning = ask(&provider, "reasoning-tokens-5-rate-0").await;
+    assert_eq!((reasoning.reasoning, reasoning.text), (numbered("r", 5), numbered("t", 5)));
+    let tools = ask(&provider, "tools-rate-0").await;
+    assert_eq!(tools.finish, Some(FinishReason::ToolCalls));
+    assert_eq!(
+        tools.calls.iter().map(|call| call.arguments.as_str()).collect::<Vec<_>>(),
+        ["{\"city\":\"東京\"}", "{\"zone\":\"Asia/Tokyo\"}"]
+    );
+    let markdown = ask(&provider, "markdown-kb-48-rate-0").await;
+    assert!(markdown.text.len() >= 48 * 1000 && !markdown.text.contains('\u{fffd}'));
+}
+
+#[tokio::test]
+async fn a_whole_reply_is_the_same_as_a_streamed_one() {
+    let (mock, provider) = provider();
+    for model in ["echo-rate-0", "reasoning-tokens-5-rate-0", "tools-rate-0"] {
+        let whole = provider.stream(Request { stream: false, ..request(model) }).await.unwrap();
+        let whole = read(whole).await;
+        assert_eq!(mock.last_request().unwrap().body["stream"], false);
+        let streamed = ask(&provider, model).await;
+        assert_eq!(Reply { usage: streamed.usage, ..whole }, streamed, "{model}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_it_was_and_whether_a_retry_helps() {
+    let (_mock, provider) = provider();
+    for (model, kind, retryable) in [
+        ("mock-error-400", ErrorKind::InvalidRequest, false),
+        ("mock-error-401", ErrorKind::Auth, false),
+        ("mock-error-402", ErrorKind::Quota, false),
+        ("mock-error-413", ErrorKind::ContextLength, false),
+        ("mock-error-429", ErrorKind::RateLimit, true),
+        ("mock-error-500", ErrorKind::Unavailable, true),
+        ("mock-error-503", ErrorKind::Unavailable, true),
+        ("mock-error-200", ErrorKind::Unavailable, true),
+        ("mock-html-502", ErrorKind::Unavailable, true),
+        ("mock-html", ErrorKind::Protocol, false),
+        ("unknown-model", ErrorKind::ModelNotFound, false),
+    ] {
+        let error = ask(&provider, model).await.error.unwrap();
+        assert_eq!((error.kind, error.retryable), (kind, retryable), "{model}: {error}");
+    }
+    let limited = ask(&provider, "mock-error-429-after-7").await.error.unwrap();
+    assert_eq!((limited.status, limited.retry_after), (Some(429), Some(Duration::from_secs(7))));
+}
+
+#[tokio::test]
+async fn no_error_repeats_the_key() {
+    let (_mock, provider) = provider();
+    for model in ["mock-error-401", "mock-error-500", "mock-error-200"] {
+        let error = ask(&provider, model).await.error.unwrap();
+        assert_eq!(error.detail, "Scripted failure for Bearer [key].", "{model}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_key_is_refused_and_the_right_one_is_not() {
+    let mock = MockLlm::start(Options { api_key: Some(KEY.into()), ..Options::default() }).unwrap();
+    let with_key = provider_at(&mock, impatient(|_| ()));
+    assert_eq!(ask(&with_key, "mock-tokens-3-rate-0").await, tokens(3));
+    let without = OpenAi::new(Endpoint::new("mock", &mock.url(), None).unwrap(), impatient(|_| ()));
+    assert_eq!(ask(&without, "mock").await.error.unwrap().kind, ErrorKind::Auth);
+    assert_eq!(mock.last_request().unwrap().authorization, None);
+}
+
+#[tokio::test]
+async fn a_host_that_refuses_stream_options_is_asked_once_more_without() {
+    let (mock, provider) = provider();
+    let reply = ask(&provider, "mock-tokens-3-rate-0-strict").await;
+    assert_eq!(reply, Reply::said(&numbered("t", 3)));
+    assert_eq!(mock.request_count(), 2);
+}
+
+#[tokio::test]
+async fn a_broken_stream_keeps_what_was_said_and_says_how_it_broke() {
+    let (_mock, provider) = provider();
+    for (model, said, kind) in [
+        ("mock-rate-0-cut-5", 5, ErrorKind::CutOff),
+        ("mock-rate-0-end-5", 5, ErrorKind::CutOff),
+        ("mock-rate-0-fail-5", 5, ErrorKind::Unavailable),
+        ("mock-rate-0-broken", 2, ErrorKind::CutOff),
+        ("mock-rate-0-huge", 0, ErrorKind::Protocol),
+        ("mock-rate-0-cut-0", 0, ErrorKind::Network),
+    ] {
+        let reply = ask(&provider, model).await;
+        assert_eq!((reply.text, reply.finish), (numbered("t", said), None), "{model}");
+        assert_eq!(reply.error.map(|error| error.kind), Some(kind), "{model}");
+    }
+}
+
+#[tokio::test]
+async fn silence_is_a_timeout_before_and_after_the_first_byte() {
+    let mock = MockLlm::start(Options::default()).unwrap();
+    let silent = provider_at(&mock, impatient(|options| options.idle_timeout = Duration::from_millis(200)));
+    let stalled = ask(&silent, "mock-rate-0-stall-4").await;
+    assert_eq!(stalled.text, numbered("t", 4));
+    let error = stalled.error.unwrap();
+    assert_eq!(
+        (error.kind, error.detail.as_str()),
+        (ErrorKind::Timeout, "the provider fell silent within 200 ms")
+    );
+    let absent =
+        provider_at(&mock, impatient(|options| options.first_byte_timeout = Duration::from_millis(200)));
+    assert_eq!(ask(&absent, "mock-hang").await.error.unwrap().kind, ErrorKind::Timeout);
+    timeout(LONG, mock.wait_for_aborted(2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn dropping_the_stream_closes_the_connection_to_the_provider() {
+    let (mock, provider) = provider();
+    for (model, before) in [("mock-tokens-1000000-rate-200", 0), ("mock-rate-0-stall-3", 1)] {
+        let mut stream = provider.stream(request(model)).await.unwrap();
+        assert_eq!(stream.next().await, Some(Ok(Event::Text("t0".into()))));
+        assert_eq!((mock.open_streams(), mock.aborted_streams()), (1, before));
+        drop(stream);
+        timeout(LONG, mock.wait_for_aborted(before + 1)).await.unwrap();
+    }
+    assert_eq!(mock.open_streams(), 0);
+}
+
+#[tokio::test]
+async fn dropping_the_question_before_its_answer_closes_the_connection_too() {
+    let (mock, provider) = provider();
+    let question = provider.stream(request("mock-hang"));
+    assert!(timeout(Duration::from_millis(200), question).await.is_err(), "the mock must not answer");
+    timeout(LONG, mock.wait_for_aborted(1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_there_is_a_network_error_and_one_that_returns_works_again() {
+    let mock = MockLlm::start(Options::default()).unwrap();
+    let provider = provider_at(&mock, impatient(|_| ()));
+    let address = mock.address();
+    mock.shutdown();
+    let error = ask(&provider, "mock").await.error.unwrap();
+    assert_eq!((error.kind, error.retryable), (ErrorKind::Network, true));
+    assert!(error.detail.starts_with("could not connect: "), "{error}");
+    let _mock = MockLlm::start(Options { address, ..Options::default() }).unwrap();
+    assert_eq!(ask(&provider, "mock-tokens-3-rate-0").await, tokens(3));
+}
+
+#[tokio::test]
+async fn a_redirection_is_not_followed_with_the_key() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let target = MockLlm::start(Options::default()).unwrap();
+    let location = format!("{}/chat/completions?secret=1", target.url());
+    let serve = tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let _ = connection.read(&mut [0; 4096]).await.unwrap();
+        let answer =
+            format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+        connection.write_all(answer.as_bytes()).await.unwrap();
+    });
+    let provider = OpenAi::new(Endpoint::new("x", &url, Some(KEY.into())).unwrap(), impatient(|_| ()));
+    let error = ask(&provider, "mock").await.error.unwrap();
+    serve.await.unwrap();
+    assert_eq!((error.kind, error.status), (ErrorKind::Protocol, Some(307)));
+    assert!(error.detail.contains(&target.url()) && !error.detail.contains("secret"), "{error}");
+    assert_eq!(target.request_count(), 0);
+}

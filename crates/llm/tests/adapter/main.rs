@@ -1,0 +1,9 @@
+//! The adapters as their callers see them: recorded bytes and real HTTP in, neutral events out.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper cannot do fails its test")]
+
+mod decoding;
+mod faults;
+mod peer;
+mod support;
+mod wire;

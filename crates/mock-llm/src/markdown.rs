@@ -1,0 +1,38 @@
+//! A realistic long answer.
+
+const SECTION: &str = include_str!("markdown.md");
+
+/// At least `kb` KiB of Markdown, in numbered sections, cut at the end of a section's paragraph.
+pub(crate) fn of_length(kb: u64) -> String {
+    let target = usize::try_from(kb.saturating_mul(1024)).unwrap_or(usize::MAX).min(64 * 1024 * 1024);
+    let mut text = String::from("# A long answer\n\n");
+    for section in 1.. {
+        for block in SECTION.replace("{n}", &section.to_string()).split_inclusive("\n\n") {
+            text.push_str(block);
+            // A fence that stays open would swallow what follows it.
+            if text.len() >= target && text.matches("\n```").count().is_multiple_of(2) {
+                return text.trim_end().to_owned();
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_is_as_long_as_asked_and_no_code_block_stays_open() {
+        for kb in [1, 4, 48] {
+            let text = of_length(kb);
+            assert!(
+                (kb * 1024..kb * 1024 + 1500).contains(&(text.len() as u64 + 2)),
+                "{} for {kb}",
+                text.len()
+            );
+            assert!(text.matches("\n```").count().is_multiple_of(2));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! SQLite: one connection that writes, a few that read.
+
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io,
+    path::Path,
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{Error, Result};
+
+/// How long a statement waits for another process's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a migration waits for the one of another server that started at the same time.
+const MIGRATION_TIMEOUT: Duration = Duration::from_mins(2);
+/// How long a request waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections that read. Each has a thread and a page cache, and reads are short.
+const READERS: u32 = 4;
+/// Most bytes of the write-ahead log that stay on the disk after a burst.
+const JOURNAL_LIMIT: &str = "67108864";
+
+/// The connections of a database file.
+#[derive(Clone)]
+pub(crate) struct Pools {
+    /// Exactly one connection, so that writers queue here instead of failing with "database is locked".
+    pub(crate) writer: SqlitePool,
+    /// Connections that cannot write.
+    pub(crate) readers: SqlitePool,
+}
+
+/// The embedded migrations.
+pub(crate) fn migrator() -> Migrator {
+    sqlx::migrate!("../../migrations/sqlite")
+}
+
+/// Opens the file, making it and its folder where there is none.
+pub(crate) async fn open(path: &Path) -> Result<Pools> {
+    create_private(path).map_err(|error| cannot_open(path, &error.to_string()))?;
+    // An acknowledged write survives a power cut only with `synchronous=FULL`: in WAL mode, `NORMAL` may lose it.
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
+        .pragma("journal_size_limit", JOURNAL_LIMIT);
+    switch_to_wal(path, &options).await?;
+    let pool =
+        || SqlitePoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).idle_timeout(None).max_lifetime(None);
+    let writer = pool().max_connections(1).connect_lazy_with(options.clone());
+    let readers = pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
+    Ok(Pools { writer, readers })
+}
+
+/// Brings the schema up to date in one transaction: all of it or nothing, and one server at a time.
+pub(crate) async fn migrate(pools: &Pools) -> Result<()> {
+    let migrator = migrator();
+    let mut conn =
+        pools.writer.connect_options().as_ref().clone().busy_timeout(MIGRATION_TIMEOUT).connect().await?;
+    let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
+    migrator
+        .run_direct(None, &mut *tx, false)
+        .await
+        .map_err(|error| super::migrate_error(&migrator, error))?;
+    tx.commit().await?;
+    conn.close().await?;
+    Ok(())
+}
+
+/// Begins a transaction that holds the write lock from its first statement on. One that took it later could not wait
+/// for it: SQLite fails such an upgrade at once, whatever the busy timeout.
+pub(crate) async fn begin(pools: &Pools) -> Result<Transaction<'static, Sqlite>> {
+    Ok(pools.writer.begin_with("BEGIN IMMEDIATE").await?)
+}
+
+/// Whether an error of this code passes by itself: busy and locked, in all their extended forms.
+pub(crate) fn is_transient(code: &str) -> bool {
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
+/// Opens the file once. Two processes that both find a new file race for the switch to WAL, and SQLite does not apply
+/// the busy timeout to that.
+async fn switch_to_wal(path: &Path, options: &SqliteConnectOptions) -> Result<()> {
+    const ATTEMPTS: u32 = 50;
+    for attempt in 1.. {
+        match options.connect().await {
+            Ok(conn) => return Ok(conn.close().await?),
+            Err(error) if attempt < ATTEMPTS && crate::error::is_transient(&error) => {
+                tokio::time::sleep(BUSY_TIMEOUT / ATTEMPTS).await;
+            }
+            Err(sqlx::Error::Database(error)) => match error.code().as_deref() {
+                Some("26") => return Err(cannot_open(path, "it is not an SQLite database")),
+                Some("8" | "14") => return Err(cannot_open(path, error.message())),
+                _ => return Err(sqlx::Error::Database(error).into()),
+            },
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Makes the folder and the file, readable by their owner alone; SQLite gives its side files the file's mode.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut folder = DirBuilder::new();
+    let mut file = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        folder.mode(0o700);
+        file.mode(0o600);
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        folder.recursive(true).create(parent)?;
+    }
+    match file.write(true).create_new(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn cannot_open(path: &Path, why: &str) -> Error {
+    Error::Url(format!("the database file {} cannot be opened: {why}", path.display()))
+}

@@ -1,0 +1,239 @@
+use kaiwa_shared::{ConversationId, conversation::UpdateConversation, time::Millis};
+use kaiwa_store::Store;
+
+use crate::{
+    fixture::{NOW, exchange, later, new_turn, next_turn, user},
+    harness::on_both_engines,
+};
+
+on_both_engines! {
+    a_conversation_reads_back_as_it_was_made,
+    nobody_else_sees_changes_or_removes_a_conversation,
+    a_generated_title_gives_way_to_the_owners_and_never_the_other_way_round,
+    a_change_of_the_model_leaves_the_title_generated,
+    the_list_is_paged_newest_change_first_without_gaps_or_doubles,
+    pages_stay_stable_while_conversations_are_added,
+    a_cursor_that_cannot_be_read_is_the_first_page,
+    titles_are_searched_literally,
+    titles_are_searched_without_regard_to_case_in_every_script,
+    text_with_quotes_signs_and_emoji_reads_back_unchanged,
+    a_conversation_goes_with_its_messages_and_generations,
+    a_very_long_conversation_can_be_removed,
+}
+
+fn titled(title: &str) -> UpdateConversation {
+    UpdateConversation { title: Some(title.to_owned()), model: None }
+}
+
+async fn a_conversation_reads_back_as_it_was_made(store: Store) {
+    let ada = user(&store, "ada").await;
+    let id = ConversationId::new();
+    let made = store.conversations().create(ada.id, id, Some("Plans"), Some("demo"), NOW).await.unwrap();
+    assert_eq!(
+        (made.title.as_str(), made.model.as_deref(), made.active_leaf_id),
+        ("Plans", Some("demo"), None)
+    );
+    assert_eq!((made.created_at, made.updated_at), (NOW, NOW));
+    assert_eq!(store.conversations().find(ada.id, id).await.unwrap(), Some(made));
+    assert_eq!(store.conversations().find(ada.id, ConversationId::new()).await.unwrap(), None);
+}
+
+async fn nobody_else_sees_changes_or_removes_a_conversation(store: Store) {
+    let (ada, eve) = (user(&store, "ada").await, user(&store, "eve").await);
+    let id = ConversationId::new();
+    let made = store.conversations().create(ada.id, id, Some("Private"), None, NOW).await.unwrap();
+    assert_eq!(store.conversations().find(eve.id, id).await.unwrap(), None);
+    assert_eq!(store.conversations().list(eve.id, None, None, 50).await.unwrap().items, []);
+    assert_eq!(store.conversations().list(eve.id, Some("priv"), None, 50).await.unwrap().items, []);
+    assert_eq!(store.conversations().update(eve.id, id, &titled("Mine now")).await.unwrap(), None);
+    assert!(!store.conversations().delete(eve.id, id).await.unwrap());
+    assert_eq!(store.conversations().find(ada.id, id).await.unwrap(), Some(made));
+}
+
+async fn a_generated_title_gives_way_to_the_owners_and_never_the_other_way_round(store: Store) {
+    let ada = user(&store, "ada").await;
+    let conversations = store.conversations();
+    let id = ConversationId::new();
+    conversations.create(ada.id, id, None, None, NOW).await.unwrap();
+    assert!(conversations.set_generated_title(id, "Generated").await.unwrap());
+    assert_eq!(conversations.find(ada.id, id).await.unwrap().unwrap().title, "Generated");
+    let renamed = conversations.update(ada.id, id, &titled("My own")).await.unwrap().unwrap();
+    assert_eq!(renamed.title, "My own");
+    assert_eq!(renamed.updated_at, NOW, "a new name is not a new message");
+    assert!(!conversations.set_generated_title(id, "Generated again").await.unwrap());
+    assert_eq!(conversations.find(ada.id, id).await.unwrap().unwrap().title, "My own");
+
+    let named = ConversationId::new();
+    conversations.create(ada.id, named, Some("Named at birth"), None, NOW).await.unwrap();
+    assert!(!conversations.set_generated_title(named, "Generated").await.unwrap());
+    assert!(!conversations.set_generated_title(ConversationId::new(), "Nowhere").await.unwrap());
+}
+
+async fn a_change_of_the_model_leaves_the_title_generated(store: Store) {
+    let ada = user(&store, "ada").await;
+    let id = ConversationId::new();
+    store.conversations().create(ada.id, id, None, Some("small"), NOW).await.unwrap();
+    let change = UpdateConversation { title: None, model: Some("large".to_owned()) };
+    let changed = store.conversations().update(ada.id, id, &change).await.unwrap().unwrap();
+    assert_eq!((changed.title.as_str(), changed.model.as_deref()), ("", Some("large")));
+    assert!(store.conversations().set_generated_title(id, "Generated").await.unwrap());
+}
+
+/// Every title of the list, page by page.
+async fn walk(store: &Store, owner: kaiwa_shared::UserId, limit: u32) -> Vec<String> {
+    let mut titles = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.conversations().list(owner, None, after.as_deref(), limit).await.unwrap();
+        assert!(page.items.len() <= usize::try_from(limit).unwrap());
+        titles.extend(page.items.into_iter().map(|conversation| conversation.title));
+        after = page.next;
+        if after.is_none() {
+            return titles;
+        }
+    }
+}
+
+async fn the_list_is_paged_newest_change_first_without_gaps_or_doubles(store: Store) {
+    let ada = user(&store, "ada").await;
+    // Five share each moment, so that only the id orders them and pages end in the middle of a moment.
+    let mut ids: Vec<(Millis, ConversationId, String)> = Vec::new();
+    for n in 0..23 {
+        let (id, title, at) = (ConversationId::new(), format!("n{n}"), later(n / 5));
+        store.conversations().create(ada.id, id, Some(&title), None, at).await.unwrap();
+        ids.push((at, id, title));
+    }
+    ids.sort();
+    ids.reverse();
+    let expected: Vec<String> = ids.into_iter().map(|(_, _, title)| title).collect();
+    for limit in [1, 3, 7, 22, 23, 24, 100] {
+        assert_eq!(walk(&store, ada.id, limit).await, expected, "{limit} on a page");
+    }
+}
+
+async fn pages_stay_stable_while_conversations_are_added(store: Store) {
+    let ada = user(&store, "ada").await;
+    for n in 0..6 {
+        let title = format!("old{n}");
+        store
+            .conversations()
+            .create(ada.id, ConversationId::new(), Some(&title), None, later(n))
+            .await
+            .unwrap();
+    }
+    let first = store.conversations().list(ada.id, None, None, 3).await.unwrap();
+    for n in 0..4 {
+        let title = format!("new{n}");
+        let at = later(100 + n);
+        store.conversations().create(ada.id, ConversationId::new(), Some(&title), None, at).await.unwrap();
+    }
+    let second = store.conversations().list(ada.id, None, first.next.as_deref(), 3).await.unwrap();
+    let titles: Vec<_> = first.items.iter().chain(&second.items).map(|c| c.title.as_str()).collect();
+    assert_eq!(titles, ["old5", "old4", "old3", "old2", "old1", "old0"]);
+    assert_eq!(second.next, None);
+}
+
+async fn a_cursor_that_cannot_be_read_is_the_first_page(store: Store) {
+    let ada = user(&store, "ada").await;
+    store.conversations().create(ada.id, ConversationId::new(), Some("one"), None, NOW).await.unwrap();
+    for cursor in ["", ".", "1.2", "nonsense", "9999999999999999999999.00", "1795000000000.\0"] {
+        let page = store.conversations().list(ada.id, None, Some(cursor), 10).await.unwrap();
+        assert_eq!(page.items.len(), 1, "{cursor:?}");
+    }
+}
+
+async fn found(store: &Store, owner: kaiwa_shared::UserId, query: &str) -> Vec<String> {
+    let page = store.conversations().list(owner, Some(query), None, 50).await.unwrap();
+    let mut titles: Vec<String> = page.items.into_iter().map(|conversation| conversation.title).collect();
+    titles.sort();
+    titles
+}
+
+async fn titles_are_searched_literally(store: Store) {
+    let ada = user(&store, "ada").await;
+    for title in
+        ["100% sure", "100 per cent", "snake_case", "snakeXcase", r"C:\temp", "C:/temp", "it's \"quoted\""]
+    {
+        store.conversations().create(ada.id, ConversationId::new(), Some(title), None, NOW).await.unwrap();
+    }
+    assert_eq!(found(&store, ada.id, "100%").await, ["100% sure"]);
+    assert_eq!(found(&store, ada.id, "e_c").await, ["snake_case"]);
+    assert_eq!(found(&store, ada.id, r"c:\t").await, [r"C:\temp"]);
+    assert_eq!(found(&store, ada.id, r#"'s "q"#).await, ["it's \"quoted\""]);
+    assert_eq!(found(&store, ada.id, "\0").await.len(), 7, "NUL is in no title, and is no error either");
+    assert_eq!(found(&store, ada.id, &"x".repeat(100_000)).await, [""; 0]);
+    assert_eq!(found(&store, ada.id, "").await.len(), 7);
+}
+
+async fn titles_are_searched_without_regard_to_case_in_every_script(store: Store) {
+    let ada = user(&store, "ada").await;
+    let titles = [
+        ("Reverse Proxy", "PROXY"),
+        ("ÜBER ÄPFEL", "über"),
+        ("Привет МИР", "мир"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ("会话 One", "会话 o"),
+    ];
+    for (title, query) in titles {
+        store.conversations().create(ada.id, ConversationId::new(), Some(title), None, NOW).await.unwrap();
+        assert_eq!(found(&store, ada.id, query).await, [title], "{query}");
+    }
+    let renamed = ConversationId::new();
+    store.conversations().create(ada.id, renamed, None, None, NOW).await.unwrap();
+    store.conversations().set_generated_title(renamed, "Erst Generiert").await.unwrap();
+    assert_eq!(found(&store, ada.id, "GENERIERT").await, ["Erst Generiert"]);
+    store.conversations().update(ada.id, renamed, &titled("Dann Benannt")).await.unwrap();
+    assert_eq!(found(&store, ada.id, "generiert").await, [""; 0]);
+    assert_eq!(found(&store, ada.id, "BENANNT").await, ["Dann Benannt"]);
+}
+
+async fn text_with_quotes_signs_and_emoji_reads_back_unchanged(store: Store) {
+    let ada = user(&store, "ada").await;
+    for text in [
+        "it's; DROP TABLE users;--",
+        "你好，世界 “引号”",
+        "👩‍👩‍👧‍👦 🏳️‍🌈 e\u{301}",
+        r#"%_\ "x" \u0000 \n"#,
+        "\u{1}\u{7f}\r\n\t\u{feff}\u{10ffff}",
+    ] {
+        let turn = exchange(&store, new_turn(ada.id, text), text).await;
+        store.conversations().update(ada.id, turn.conversation_id, &titled(text)).await.unwrap();
+        assert_eq!(
+            store.conversations().find(ada.id, turn.conversation_id).await.unwrap().unwrap().title,
+            text
+        );
+        for message in [turn.user_message_id, turn.reply_id] {
+            assert_eq!(store.messages().find(ada.id, message).await.unwrap().unwrap().text(), text);
+        }
+    }
+    // PostgreSQL has no NUL in its texts. A message is JSON and keeps it; a title does without.
+    let turn = exchange(&store, new_turn(ada.id, "a\0b"), "c\0d").await;
+    assert_eq!(store.messages().find(ada.id, turn.reply_id).await.unwrap().unwrap().text(), "c\0d");
+    assert!(store.conversations().set_generated_title(turn.conversation_id, "e\0f").await.unwrap());
+    assert_eq!(store.conversations().find(ada.id, turn.conversation_id).await.unwrap().unwrap().title, "ef");
+}
+
+async fn a_conversation_goes_with_its_messages_and_generations(store: Store) {
+    let ada = user(&store, "ada").await;
+    let gone = exchange(&store, new_turn(ada.id, "one"), "1").await;
+    let kept = exchange(&store, new_turn(ada.id, "two"), "2").await;
+    assert!(store.conversations().delete(ada.id, gone.conversation_id).await.unwrap());
+    assert!(!store.conversations().delete(ada.id, gone.conversation_id).await.unwrap());
+    assert_eq!(store.conversations().find(ada.id, gone.conversation_id).await.unwrap(), None);
+    assert_eq!(store.messages().find(ada.id, gone.user_message_id).await.unwrap(), None);
+    assert_eq!(store.messages().find(ada.id, gone.reply_id).await.unwrap(), None);
+    assert_eq!(store.generations().find(ada.id, gone.generation_id).await.unwrap(), None);
+    assert!(store.messages().find(ada.id, kept.reply_id).await.unwrap().is_some());
+    assert!(store.generations().find(ada.id, kept.generation_id).await.unwrap().is_some());
+}
+
+async fn a_very_long_conversation_can_be_removed(store: Store) {
+    let ada = user(&store, "ada").await;
+    let first = exchange(&store, new_turn(ada.id, "0"), "0").await;
+    // SQLite gives up on foreign keys that cascade more than a thousand rows deep.
+    for n in 1..600 {
+        exchange(&store, next_turn(ada.id, first.conversation_id, &n.to_string()), "reply").await;
+    }
+    assert!(store.conversations().delete(ada.id, first.conversation_id).await.unwrap());
+    assert_eq!(store.messages().find(ada.id, first.user_message_id).await.unwrap(), None);
+}

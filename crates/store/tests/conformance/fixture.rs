@@ -1,0 +1,92 @@
+//! What scenarios begin with.
+
+use kaiwa_shared::{
+    ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
+    auth::User,
+    message::{Part, Status, Usage},
+    time::Millis,
+};
+use kaiwa_store::{
+    Store,
+    entities::{Admission, Checkpoint, Finish, NewTurn, NewUser, Registration, Turn, TurnOutcome},
+};
+
+/// A moment; the scenarios never look at the clock.
+pub(crate) const NOW: Millis = Millis(1_795_000_000_000);
+
+/// `NOW` and some milliseconds.
+pub(crate) fn later(ms: i64) -> Millis {
+    Millis(NOW.0 + ms)
+}
+
+/// An account that is not stored yet.
+pub(crate) fn new_user(name: &str) -> NewUser {
+    NewUser {
+        id: UserId::new(),
+        username: name.to_owned(),
+        email: None,
+        password_hash: "$argon2id$test".to_owned(),
+        created_at: NOW,
+    }
+}
+
+/// A stored account.
+pub(crate) async fn user(store: &Store, name: &str) -> User {
+    match store.users().register(new_user(name), Admission::Open).await.unwrap() {
+        Registration::Created(user) => user,
+        other => panic!("{name} was not registered: {other:?}"),
+    }
+}
+
+/// A turn that is not stored yet, in a conversation of its own.
+pub(crate) fn new_turn(owner: UserId, content: &str) -> NewTurn {
+    NewTurn {
+        owner,
+        conversation_id: None,
+        new_conversation_id: ConversationId::new(),
+        parent_id: None,
+        client_message_id: ClientMessageId::new(),
+        user_message_id: MessageId::new(),
+        content: content.to_owned(),
+        reply_id: MessageId::new(),
+        generation_id: GenerationId::new(),
+        model: "demo".to_owned(),
+        now: NOW,
+    }
+}
+
+/// A turn that is not stored yet, in `conversation`, at the end of the shown branch.
+pub(crate) fn next_turn(owner: UserId, conversation: ConversationId, content: &str) -> NewTurn {
+    NewTurn { conversation_id: Some(conversation), ..new_turn(owner, content) }
+}
+
+/// Stores a turn.
+pub(crate) async fn start(store: &Store, turn: NewTurn) -> Turn {
+    match store.generations().start(turn).await.unwrap() {
+        TurnOutcome::Started(turn) => turn,
+        other => panic!("not started: {other:?}"),
+    }
+}
+
+/// Stores a turn and its whole reply.
+pub(crate) async fn exchange(store: &Store, turn: NewTurn, reply: &str) -> Turn {
+    let turn = start(store, turn).await;
+    assert!(store.generations().finish(&finish(&turn, reply, 1, Status::Complete)).await.unwrap());
+    turn
+}
+
+/// A state of a turn's reply.
+pub(crate) fn checkpoint(turn: &Turn, text: &str, sequence: u64) -> Checkpoint {
+    Checkpoint {
+        generation_id: turn.generation_id,
+        message_id: turn.reply_id,
+        parts: vec![Part::Text { text: text.to_owned() }],
+        sequence,
+    }
+}
+
+/// The end of a turn's reply.
+pub(crate) fn finish(turn: &Turn, text: &str, sequence: u64, status: Status) -> Finish {
+    let usage = Usage { input_tokens: 11, output_tokens: 7, cached_tokens: 5, reasoning_tokens: 3 };
+    Finish { checkpoint: checkpoint(turn, text, sequence), status, usage: Some(usage), now: later(900) }
+}

@@ -1,0 +1,314 @@
+use kaiwa_shared::{
+    ConversationId, GenerationId, MessageId,
+    message::{Part, Status},
+    problem::{Code, Problem},
+};
+use kaiwa_store::{
+    Store,
+    entities::{Generation, NewTurn, Turn, TurnOutcome},
+};
+
+use crate::{
+    fixture::{NOW, checkpoint, exchange, finish, later, new_turn, next_turn, start, user},
+    harness::on_both_engines,
+};
+
+on_both_engines! {
+    a_turn_stores_its_message_before_any_reply,
+    a_turn_that_is_sent_twice_is_stored_once,
+    a_repeat_is_answered_with_what_was_made_even_after_the_end,
+    a_turn_that_is_sent_ten_times_at_once_is_stored_once,
+    two_accounts_may_choose_the_same_message_id,
+    a_branch_that_is_being_written_takes_no_turn,
+    another_branch_takes_a_turn_meanwhile,
+    two_different_turns_at_once_never_both_hang_under_one_message,
+    a_foreign_or_missing_conversation_takes_no_turn,
+    a_parent_from_elsewhere_takes_no_turn,
+    a_refused_turn_leaves_no_trace,
+    a_turn_makes_its_conversation_the_newest_and_its_model_the_next,
+    a_checkpoint_shows_what_has_arrived,
+    a_late_checkpoint_changes_nothing,
+    a_reply_ends_once,
+    a_reply_may_end_in_every_way,
+    what_is_gone_takes_neither_checkpoint_nor_end,
+    what_a_dead_process_left_is_marked_interrupted,
+    nobody_else_sees_a_generation,
+}
+
+async fn parts(store: &Store, owner: kaiwa_shared::UserId, id: MessageId) -> (Status, Vec<Part>) {
+    let message = store.messages().find(owner, id).await.unwrap().unwrap();
+    (message.status, message.parts)
+}
+
+fn text(text: &str) -> Vec<Part> {
+    vec![Part::Text { text: text.to_owned() }]
+}
+
+async fn count(store: &Store, owner: kaiwa_shared::UserId) -> usize {
+    store.conversations().list(owner, None, None, 100).await.unwrap().items.len()
+}
+
+async fn a_turn_stores_its_message_before_any_reply(store: Store) {
+    let ada = user(&store, "ada").await;
+    let new = new_turn(ada.id, "hello");
+    let turn = start(&store, new.clone()).await;
+    assert_eq!(turn.conversation_id, new.new_conversation_id);
+    assert_eq!((turn.user_message_id, turn.reply_id), (new.user_message_id, new.reply_id));
+    assert!(turn.untitled);
+    assert_eq!(parts(&store, ada.id, turn.user_message_id).await, (Status::Complete, text("hello")));
+    assert_eq!(parts(&store, ada.id, turn.reply_id).await, (Status::Streaming, Vec::new()));
+    let stored = Generation {
+        id: turn.generation_id,
+        conversation_id: turn.conversation_id,
+        message_id: turn.reply_id,
+        status: Status::Streaming,
+        sequence: 0,
+    };
+    assert_eq!(store.generations().find(ada.id, turn.generation_id).await.unwrap(), Some(stored.clone()));
+    assert_eq!(store.generations().running(ada.id, turn.conversation_id).await.unwrap(), Some(stored));
+}
+
+/// The same send, from a client that never got the answer: new ids throughout but its own.
+fn again(first: &NewTurn) -> NewTurn {
+    NewTurn { client_message_id: first.client_message_id, ..new_turn(first.owner, &first.content) }
+}
+
+async fn a_turn_that_is_sent_twice_is_stored_once(store: Store) {
+    let ada = user(&store, "ada").await;
+    let new = new_turn(ada.id, "hello");
+    let turn = start(&store, new.clone()).await;
+    assert_eq!(store.generations().start(again(&new)).await.unwrap(), TurnOutcome::Repeated(turn));
+    assert_eq!(count(&store, ada.id).await, 1);
+}
+
+async fn a_repeat_is_answered_with_what_was_made_even_after_the_end(store: Store) {
+    let ada = user(&store, "ada").await;
+    let new = new_turn(ada.id, "hello");
+    let mut turn = exchange(&store, new.clone(), "hi").await;
+    exchange(&store, next_turn(ada.id, turn.conversation_id, "more"), "yes").await;
+    store.conversations().set_generated_title(turn.conversation_id, "Greeting").await.unwrap();
+    turn.untitled = false;
+    assert_eq!(store.generations().start(again(&new)).await.unwrap(), TurnOutcome::Repeated(turn));
+}
+
+async fn a_turn_that_is_sent_ten_times_at_once_is_stored_once(store: Store) {
+    let ada = user(&store, "ada").await;
+    let new = new_turn(ada.id, "hello");
+    let mut sends = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let (store, turn) = (store.clone(), again(&new));
+        sends.spawn(async move { store.generations().start(turn).await.unwrap() });
+    }
+    let (mut started, mut repeated): (Vec<Turn>, Vec<Turn>) = (Vec::new(), Vec::new());
+    for outcome in sends.join_all().await {
+        match outcome {
+            TurnOutcome::Started(turn) => started.push(turn),
+            TurnOutcome::Repeated(turn) => repeated.push(turn),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((started.len(), repeated.len()), (1, 9));
+    assert!(repeated.iter().all(|turn| *turn == started[0]));
+    assert_eq!(count(&store, ada.id).await, 1);
+}
+
+async fn two_accounts_may_choose_the_same_message_id(store: Store) {
+    let (ada, eve) = (user(&store, "ada").await, user(&store, "eve").await);
+    let new = new_turn(ada.id, "hello");
+    let first = start(&store, new.clone()).await;
+    let second = start(&store, NewTurn { owner: eve.id, ..again(&new) }).await;
+    assert_ne!(first.generation_id, second.generation_id);
+}
+
+async fn a_branch_that_is_being_written_takes_no_turn(store: Store) {
+    let ada = user(&store, "ada").await;
+    let turn = start(&store, new_turn(ada.id, "hello")).await;
+    let impatient = next_turn(ada.id, turn.conversation_id, "and?");
+    let busy = TurnOutcome::Busy(turn.generation_id);
+    assert_eq!(store.generations().start(impatient.clone()).await.unwrap(), busy);
+    let named = NewTurn { parent_id: Some(turn.reply_id), ..impatient.clone() };
+    assert_eq!(store.generations().start(named).await.unwrap(), busy);
+    // The same send is welcome once the reply has ended: a refusal does not use the message's id up.
+    store.generations().finish(&finish(&turn, "hi", 1, Status::Stopped)).await.unwrap();
+    assert!(matches!(store.generations().start(impatient).await.unwrap(), TurnOutcome::Started(_)));
+}
+
+async fn another_branch_takes_a_turn_meanwhile(store: Store) {
+    let ada = user(&store, "ada").await;
+    let root = exchange(&store, new_turn(ada.id, "root"), "reply").await;
+    let one = start(&store, next_turn(ada.id, root.conversation_id, "one")).await;
+    let mut other = next_turn(ada.id, root.conversation_id, "two");
+    other.parent_id = Some(root.reply_id);
+    let two = start(&store, other).await;
+    let running = store.generations().running(ada.id, root.conversation_id).await.unwrap().unwrap();
+    assert_eq!(running.id, two.generation_id, "the newest");
+    assert!(store.generations().finish(&finish(&two, "2", 1, Status::Complete)).await.unwrap());
+    let running = store.generations().running(ada.id, root.conversation_id).await.unwrap().unwrap();
+    assert_eq!(running.id, one.generation_id);
+}
+
+async fn two_different_turns_at_once_never_both_hang_under_one_message(store: Store) {
+    let ada = user(&store, "ada").await;
+    let root = exchange(&store, new_turn(ada.id, "root"), "reply").await;
+    let mut sends = tokio::task::JoinSet::new();
+    for n in 0..8 {
+        let store = store.clone();
+        let turn = next_turn(ada.id, root.conversation_id, &n.to_string());
+        sends.spawn(async move { store.generations().start(turn).await.unwrap() });
+    }
+    let outcomes = sends.join_all().await;
+    let started: Vec<_> = outcomes
+        .iter()
+        .filter_map(
+            |outcome| if let TurnOutcome::Started(turn) = outcome { Some(turn.generation_id) } else { None },
+        )
+        .collect();
+    let [started] = started.as_slice() else { panic!("{outcomes:?}") };
+    let busy = TurnOutcome::Busy(*started);
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == busy).count(), 7);
+}
+
+async fn a_foreign_or_missing_conversation_takes_no_turn(store: Store) {
+    let (ada, eve) = (user(&store, "ada").await, user(&store, "eve").await);
+    let turn = exchange(&store, new_turn(ada.id, "mine"), "yes").await;
+    for conversation in [turn.conversation_id, ConversationId::new()] {
+        let intruder = next_turn(eve.id, conversation, "hello?");
+        assert_eq!(store.generations().start(intruder).await.unwrap(), TurnOutcome::NoConversation);
+    }
+}
+
+async fn a_parent_from_elsewhere_takes_no_turn(store: Store) {
+    let ada = user(&store, "ada").await;
+    let one = exchange(&store, new_turn(ada.id, "one"), "1").await;
+    let two = exchange(&store, new_turn(ada.id, "two"), "2").await;
+    for parent in [two.reply_id, MessageId::new()] {
+        for conversation in [Some(one.conversation_id), None] {
+            let mut turn = new_turn(ada.id, "lost");
+            turn.conversation_id = conversation;
+            turn.parent_id = Some(parent);
+            assert_eq!(store.generations().start(turn).await.unwrap(), TurnOutcome::NoParent);
+        }
+    }
+}
+
+async fn a_refused_turn_leaves_no_trace(store: Store) {
+    let ada = user(&store, "ada").await;
+    let turn = exchange(&store, new_turn(ada.id, "one"), "1").await;
+    let before = store.conversations().find(ada.id, turn.conversation_id).await.unwrap();
+    let refused = NewTurn {
+        parent_id: Some(MessageId::new()),
+        model: "other".to_owned(),
+        now: later(5000),
+        ..next_turn(ada.id, turn.conversation_id, "lost")
+    };
+    assert_eq!(store.generations().start(refused.clone()).await.unwrap(), TurnOutcome::NoParent);
+    assert_eq!(store.conversations().find(ada.id, turn.conversation_id).await.unwrap(), before);
+    assert_eq!(store.messages().find(ada.id, refused.user_message_id).await.unwrap(), None);
+    assert_eq!(
+        store.generations().start(NewTurn { conversation_id: None, ..refused }).await.unwrap(),
+        TurnOutcome::NoParent
+    );
+    assert_eq!(count(&store, ada.id).await, 1);
+}
+
+async fn a_turn_makes_its_conversation_the_newest_and_its_model_the_next(store: Store) {
+    let ada = user(&store, "ada").await;
+    let old = exchange(&store, new_turn(ada.id, "old"), "1").await;
+    exchange(&store, NewTurn { now: later(10), ..new_turn(ada.id, "new") }, "2").await;
+    let again =
+        NewTurn { now: later(20), model: "large".to_owned(), ..next_turn(ada.id, old.conversation_id, "x") };
+    let turn = start(&store, again).await;
+    let page = store.conversations().list(ada.id, None, None, 1).await.unwrap();
+    let newest = &page.items[0];
+    assert_eq!((newest.id, newest.updated_at, newest.created_at), (old.conversation_id, later(20), NOW));
+    assert_eq!((newest.model.as_deref(), newest.active_leaf_id), (Some("large"), Some(turn.reply_id)));
+}
+
+async fn a_checkpoint_shows_what_has_arrived(store: Store) {
+    let ada = user(&store, "ada").await;
+    let (one, two) = (start(&store, new_turn(ada.id, "1")).await, start(&store, new_turn(ada.id, "2")).await);
+    let states = [checkpoint(&one, "first", 4), checkpoint(&two, "second", 9)];
+    store.generations().checkpoint(&states).await.unwrap();
+    store.generations().checkpoint(&[]).await.unwrap();
+    assert_eq!(parts(&store, ada.id, one.reply_id).await, (Status::Streaming, text("first")));
+    assert_eq!(parts(&store, ada.id, two.reply_id).await, (Status::Streaming, text("second")));
+    assert_eq!(store.generations().find(ada.id, two.generation_id).await.unwrap().unwrap().sequence, 9);
+}
+
+async fn a_late_checkpoint_changes_nothing(store: Store) {
+    let ada = user(&store, "ada").await;
+    let turn = start(&store, new_turn(ada.id, "hello")).await;
+    store.generations().checkpoint(&[checkpoint(&turn, "newer", 5)]).await.unwrap();
+    store.generations().checkpoint(&[checkpoint(&turn, "older", 3)]).await.unwrap();
+    assert_eq!(parts(&store, ada.id, turn.reply_id).await.1, text("newer"));
+    assert!(store.generations().finish(&finish(&turn, "whole", 8, Status::Complete)).await.unwrap());
+    store.generations().checkpoint(&[checkpoint(&turn, "late", 9)]).await.unwrap();
+    assert_eq!(parts(&store, ada.id, turn.reply_id).await, (Status::Complete, text("whole")));
+    let generation = store.generations().find(ada.id, turn.generation_id).await.unwrap().unwrap();
+    assert_eq!((generation.status, generation.sequence), (Status::Complete, 8));
+}
+
+async fn a_reply_ends_once(store: Store) {
+    let ada = user(&store, "ada").await;
+    let turn = exchange(&store, new_turn(ada.id, "hello"), "whole").await;
+    assert!(!store.generations().finish(&finish(&turn, "other", 9, Status::Stopped)).await.unwrap());
+    assert_eq!(parts(&store, ada.id, turn.reply_id).await, (Status::Complete, text("whole")));
+    assert_eq!(store.generations().running(ada.id, turn.conversation_id).await.unwrap(), None);
+}
+
+async fn a_reply_may_end_in_every_way(store: Store) {
+    let ada = user(&store, "ada").await;
+    for status in [Status::Complete, Status::Stopped, Status::Interrupted, Status::Failed] {
+        let turn = start(&store, new_turn(ada.id, "hello")).await;
+        let mut end = finish(&turn, "so far", 3, status);
+        end.usage = None;
+        end.checkpoint.parts = vec![
+            Part::Reasoning { text: "hm".to_owned(), duration_ms: Some(1200) },
+            Part::Text { text: "so far".to_owned() },
+            Part::ToolCall {
+                id: "c1".to_owned(),
+                name: "search".to_owned(),
+                arguments: "{\"q\":".to_owned(),
+            },
+            Part::Error { problem: Problem::new(Code::ProviderCutOff, "the provider went away") },
+        ];
+        assert!(store.generations().finish(&end).await.unwrap());
+        assert_eq!(parts(&store, ada.id, turn.reply_id).await, (status, end.checkpoint.parts));
+        assert_eq!(store.messages().find(ada.id, turn.reply_id).await.unwrap().unwrap().usage, None);
+    }
+}
+
+async fn what_is_gone_takes_neither_checkpoint_nor_end(store: Store) {
+    let ada = user(&store, "ada").await;
+    let (gone, live) =
+        (start(&store, new_turn(ada.id, "1")).await, start(&store, new_turn(ada.id, "2")).await);
+    store.conversations().delete(ada.id, gone.conversation_id).await.unwrap();
+    store.generations().checkpoint(&[checkpoint(&gone, "x", 1), checkpoint(&live, "y", 1)]).await.unwrap();
+    assert_eq!(parts(&store, ada.id, live.reply_id).await.1, text("y"), "the rest of the batch is stored");
+    assert!(!store.generations().finish(&finish(&gone, "x", 2, Status::Complete)).await.unwrap());
+}
+
+async fn what_a_dead_process_left_is_marked_interrupted(store: Store) {
+    let ada = user(&store, "ada").await;
+    let whole = exchange(&store, new_turn(ada.id, "0"), "whole").await;
+    let one = start(&store, new_turn(ada.id, "1")).await;
+    let two = start(&store, new_turn(ada.id, "2")).await;
+    store.generations().checkpoint(&[checkpoint(&one, "half a re", 2)]).await.unwrap();
+    assert_eq!(store.generations().interrupt_all(later(1)).await.unwrap(), 2);
+    assert_eq!(store.generations().interrupt_all(later(2)).await.unwrap(), 0);
+    assert_eq!(parts(&store, ada.id, one.reply_id).await, (Status::Interrupted, text("half a re")));
+    assert_eq!(parts(&store, ada.id, two.reply_id).await, (Status::Interrupted, Vec::new()));
+    assert_eq!(parts(&store, ada.id, whole.reply_id).await.0, Status::Complete);
+    let generation = store.generations().find(ada.id, one.generation_id).await.unwrap().unwrap();
+    assert_eq!(generation.status, Status::Interrupted);
+    // The branch goes on from there.
+    exchange(&store, next_turn(ada.id, one.conversation_id, "go on"), "ply").await;
+}
+
+async fn nobody_else_sees_a_generation(store: Store) {
+    let (ada, eve) = (user(&store, "ada").await, user(&store, "eve").await);
+    let turn = start(&store, new_turn(ada.id, "secret")).await;
+    assert_eq!(store.generations().find(eve.id, turn.generation_id).await.unwrap(), None);
+    assert_eq!(store.generations().running(eve.id, turn.conversation_id).await.unwrap(), None);
+    assert_eq!(store.generations().find(ada.id, GenerationId::new()).await.unwrap(), None);
+}

@@ -1,0 +1,17 @@
+//! Every repository method, on SQLite and on a real PostgreSQL.
+//!
+//! A scenario is an `async fn(Store)` on an empty, migrated database of its own; [`on_both_engines!`] makes a test of
+//! it for each engine. PostgreSQL is the server that `TEST_DATABASE_URL` names. Where it is not set the scenarios say
+//! that they are skipped, and fail instead if `CI=true` or `KAIWA_REQUIRE_POSTGRES=1`.
+
+#![cfg(test)]
+
+mod conversations;
+mod crash;
+mod fixture;
+mod generations;
+mod harness;
+mod lifecycle;
+mod messages;
+mod sessions;
+mod users;

@@ -1,0 +1,112 @@
+//! `cargo xtask bench`: the release figures, as a Markdown table.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{check, dist, http, process, setup, test, workspace::Workspace};
+
+const STARTS: usize = 10;
+
+/// Builds the release binary, measures it, and prints what was measured.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let binary = dist::build(workspace, false)?;
+    let size = fs::metadata(&binary)?.len();
+    let weight = check::weigh(&workspace.dist())?;
+    let mut starts = Vec::new();
+    for _ in 0..STARTS {
+        starts.push(Server::start(&binary)?.took);
+    }
+    starts.sort();
+    let start = starts.get(STARTS / 2).context("the server was never started")?;
+    let server = Server::start(&binary)?;
+    thread::sleep(Duration::from_secs(5));
+    let memory = resident_kilobytes(server.process.id())?;
+    drop(server);
+    println!("\n| figure | measured | budget |\n| --- | --- | --- |");
+    println!("| binary with the client inside | {:.1} MB | 25 MB |", megabytes(size));
+    println!(
+        "| start to the first 200 on `/health`, median of {STARTS} | {} ms | 150 ms |",
+        start.as_millis()
+    );
+    println!("| resident memory, idle for 5 s | {:.1} MB | 25 MB |", megabytes(memory * 1024));
+    println!("| first visit, brotli | {} KB | 450 KB |", weight.first_visit / 1024);
+    println!("| WASM module, brotli | {} KB | 350 KB |", weight.module / 1024);
+    browser(workspace)
+}
+
+/// The figures that only a browser can give.
+fn browser(workspace: &Workspace) -> Result<()> {
+    if !workspace.root.join("frontend/e2e/bench.config.ts").exists() {
+        return Ok(());
+    }
+    process::run(workspace.cargo().args([
+        "build",
+        "--release",
+        "--package",
+        "kaiwa",
+        "--package",
+        "kaiwa-mock-llm",
+    ]))?;
+    let services = setup::services(workspace)?;
+    let mut playwright = test::browser_environment(workspace, &services, "release");
+    process::run(playwright.args(["test", "--config", "bench.config.ts"]))
+}
+
+/// A server on an empty data folder. Dropping it ends it.
+struct Server {
+    process: Child,
+    /// From the start of the process to the first 200.
+    took: Duration,
+    folder: std::path::PathBuf,
+}
+
+impl Server {
+    fn start(binary: &Path) -> Result<Self> {
+        let port = http::free_port()?;
+        let folder = std::env::temp_dir().join(format!("kaiwa-bench-{}", std::process::id()));
+        setup::remove_if_present(&folder)?;
+        fs::create_dir_all(&folder)?;
+        let mut command = Command::new(binary);
+        // The server keeps its data in the folder that it is started in.
+        command.current_dir(&folder).env("PORT", port.to_string()).env("HOST", "127.0.0.1");
+        command.env("DATABASE_URL", "file:./data/app.db").stdout(Stdio::null()).stderr(Stdio::null());
+        let start = Instant::now();
+        let process = command.spawn().context("could not start the server")?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let healthy = http::wait_until_healthy(address, Duration::from_secs(20), Duration::from_millis(1));
+        let server = Self { process, took: start.elapsed(), folder };
+        ensure!(healthy, "the server did not become healthy within 20 s");
+        Ok(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Measured already: nothing of it is worth a graceful end.
+        let _gone = self.process.kill();
+        let _reaped = self.process.wait();
+        let _removed = setup::remove_if_present(&self.folder);
+    }
+}
+
+fn resident_kilobytes(process: u32) -> Result<u64> {
+    let status =
+        fs::read_to_string(format!("/proc/{process}/status")).context("memory is measured on Linux only")?;
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the system gives no VmRSS")?;
+    let kilobytes = line.trim().trim_end_matches("kB").trim();
+    kilobytes.parse().with_context(|| format!("`{kilobytes}` is not a size"))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no file here comes near 2^52 bytes")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / (1024.0 * 1024.0)
+}

@@ -1,0 +1,69 @@
+//! How much the client may weigh, as browsers receive it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::client;
+
+/// Bytes of the WASM module, brotli.
+const MODULE: u64 = 350 * 1024;
+/// Bytes of all that the first visit loads, brotli where there is a brotli copy.
+const FIRST_VISIT: u64 = 450 * 1024;
+
+/// What the first visit to a built client loads.
+pub(crate) struct Weight {
+    /// Bytes of the WASM module.
+    pub(crate) module: u64,
+    /// Bytes of the document and everything in `assets`.
+    pub(crate) first_visit: u64,
+}
+
+/// Weighs a built client.
+pub(crate) fn weigh(dist: &Path) -> Result<Weight> {
+    let mut weight = Weight { module: 0, first_visit: transferred(&dist.join("index.html"))? };
+    for file in client::files(&dist.join("assets"))? {
+        let extension = file.extension().unwrap_or_default();
+        if extension == "br" || extension == "gz" {
+            continue;
+        }
+        let size = transferred(&file)?;
+        weight.first_visit += size;
+        if extension == "wasm" {
+            weight.module += size;
+        }
+    }
+    ensure!(weight.module > 0, "{} has no WASM module", dist.display());
+    Ok(weight)
+}
+
+/// The size of a file as it travels: its brotli copy if it has one.
+fn transferred(file: &Path) -> Result<u64> {
+    let mut compressed = file.as_os_str().to_owned();
+    compressed.push(".br");
+    let compressed = PathBuf::from(compressed);
+    let sent = if compressed.exists() { compressed.as_path() } else { file };
+    Ok(fs::metadata(sent).with_context(|| format!("could not read {}", sent.display()))?.len())
+}
+
+/// Holds the built client to its budgets.
+pub(super) fn check(dist: &Path) -> Result<()> {
+    let weight = weigh(dist)?;
+    println!(
+        "WASM module {} of {} KB, first visit {} of {} KB",
+        weight.module / 1024,
+        MODULE / 1024,
+        weight.first_visit / 1024,
+        FIRST_VISIT / 1024
+    );
+    ensure!(weight.module <= MODULE, "the WASM module is {} bytes, its budget is {MODULE}", weight.module);
+    ensure!(
+        weight.first_visit <= FIRST_VISIT,
+        "the first visit loads {} bytes, its budget is {FIRST_VISIT}",
+        weight.first_visit
+    );
+    Ok(())
+}

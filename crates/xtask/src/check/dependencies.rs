@@ -1,0 +1,88 @@
+//! What the dependency tree may hold.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use super::verdict;
+use crate::{process, setup, workspace::Workspace};
+
+/// Crates of the server: the client must never see one.
+const SERVER_CRATES: [&str; 9] = [
+    "actix-web",
+    "kaiwa",
+    "kaiwa-auth",
+    "kaiwa-engine",
+    "kaiwa-llm",
+    "kaiwa-store",
+    "reqwest",
+    "sqlx",
+    "tokio",
+];
+
+/// `aws-lc-rs` is the one crypto library, so that rustls never has to choose.
+const OTHER_CRYPTO: [&str; 2] = ["openssl-sys", "ring"];
+
+/// Checks the client's tree, the crypto libraries and the licences.
+pub(super) fn check(workspace: &Workspace) -> Result<()> {
+    let mut findings = Vec::new();
+    let client = tree(workspace, &["--package", "kaiwa-frontend", "--target", setup::WASM_TARGET])?;
+    for name in SERVER_CRATES.iter().filter(|name| client.contains(**name)) {
+        findings.push(format!("the client depends on {name}, which belongs to the server"));
+    }
+    let all = tree(workspace, &["--workspace"])?;
+    for name in OTHER_CRYPTO.iter().filter(|name| all.contains(**name)) {
+        findings.push(format!(
+            "{name} is a second crypto library; `cargo tree --invert {name}` tells who brings it"
+        ));
+    }
+    findings.extend(copyleft(workspace, &all)?);
+    verdict(&findings)
+}
+
+/// The names of all packages that are compiled, tests aside.
+fn tree(workspace: &Workspace, selection: &[&str]) -> Result<BTreeSet<String>> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
+    let listing = process::output(cargo.args(selection))?;
+    Ok(listing.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
+}
+
+/// Packages that may only be used under a licence of the GPL family.
+fn copyleft(workspace: &Workspace, compiled: &BTreeSet<String>) -> Result<Vec<String>> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["metadata", "--locked", "--format-version", "1"]);
+    let metadata: Value = serde_json::from_str(&process::output(&mut cargo)?)?;
+    let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
+    let text = |package: &Value, key: &str| package[key].as_str().unwrap_or_default().to_owned();
+    Ok(packages
+        .iter()
+        .filter(|package| compiled.contains(&text(package, "name")) && is_copyleft(&text(package, "license")))
+        .map(|package| format!("{} is licensed under {}", text(package, "name"), text(package, "license")))
+        .collect())
+}
+
+/// Whether every way to license it is of the GPL family.
+fn is_copyleft(license: &str) -> bool {
+    license.contains("GPL") && license.split(" OR ").all(|choice| choice.contains("GPL"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_copyleft;
+
+    #[test]
+    fn a_choice_without_gpl_is_enough() {
+        assert!(!is_copyleft("MIT OR Apache-2.0 OR LGPL-2.1-or-later"));
+        assert!(!is_copyleft("(MIT OR Apache-2.0) AND Unicode-3.0"));
+        assert!(!is_copyleft(""));
+    }
+
+    #[test]
+    fn gpl_without_a_choice_is_found() {
+        assert!(is_copyleft("AGPL-3.0-only"));
+        assert!(is_copyleft("GPL-2.0 OR GPL-3.0"));
+        assert!(is_copyleft("MIT AND GPL-3.0-or-later"));
+    }
+}

@@ -1,0 +1,135 @@
+//! The client's way from Rust, HTML and CSS to `frontend/dist`.
+//!
+//! Cargo compiles it, `wasm-bindgen` makes its JavaScript half, `wasm-opt` shrinks it; then every file gets the hash of
+//! its content into its name, a brotli and a gzip copy beside it, and `index.html` names them all. The folder is put in
+//! place whole or not at all, and nothing happens if no input has changed.
+
+mod assets;
+mod css;
+mod inputs;
+mod page;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, ensure};
+
+use self::assets::Assets;
+pub(crate) use self::inputs::{INPUTS, files};
+use crate::{
+    process,
+    setup::{self, remove_if_present},
+    workspace::Workspace,
+};
+
+/// What the build is optimised for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// A quick build, for working on the client.
+    Quick,
+    /// A small client, for everybody else.
+    Small,
+}
+
+impl Mode {
+    /// `--dev` asks for the quick build.
+    pub(crate) fn from_dev_flag(dev: bool) -> Self {
+        if dev { Self::Quick } else { Self::Small }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Small => "small",
+        }
+    }
+}
+
+/// The name of the client's files, before their hash.
+const NAME: &str = "kaiwa";
+
+/// Builds the client into `frontend/dist`, unless what is there is up to date.
+pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
+    let stamp_file = workspace.root.join("frontend/dist.stamp");
+    let stamp = format!("{} {}\n", mode.name(), inputs::digest(&workspace.root)?);
+    let up_to_date = fs::read_to_string(&stamp_file).is_ok_and(|found| found == stamp);
+    if up_to_date && workspace.dist().join("index.html").exists() {
+        return Ok(());
+    }
+    println!("Building the client");
+    let linked = bind(workspace, &compile(workspace, mode)?, mode)?;
+    let assets = assemble(&workspace.root.join("frontend"), &linked)?;
+    if stamp_file.exists() {
+        fs::remove_file(&stamp_file)?;
+    }
+    install(&assets, &workspace.dist(), mode)?;
+    fs::write(&stamp_file, stamp).context("could not write frontend/dist.stamp")
+}
+
+fn compile(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
+    let (profile, folder) = match mode {
+        Mode::Quick => ("dev", "debug"),
+        Mode::Small => ("wasm-release", "wasm-release"),
+    };
+    let mut cargo = setup::wasm_toolchain()?.cargo(workspace)?;
+    cargo.args([
+        "build",
+        "--package",
+        "kaiwa-frontend",
+        "--target",
+        setup::WASM_TARGET,
+        "--profile",
+        profile,
+    ]);
+    cargo.arg("--target-dir").arg(&workspace.target);
+    process::run(&mut cargo)?;
+    Ok(workspace.target.join(setup::WASM_TARGET).join(folder).join("kaiwa-frontend.wasm"))
+}
+
+/// Makes the JavaScript half and shrinks the module; the folder holds `kaiwa.js`, `kaiwa_bg.wasm` and `snippets`.
+fn bind(workspace: &Workspace, module: &Path, mode: Mode) -> Result<PathBuf> {
+    let folder = workspace.target.join("client");
+    remove_if_present(&folder)?;
+    let mut bindgen = std::process::Command::new(setup::wasm_bindgen(workspace)?);
+    bindgen.args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", NAME]);
+    process::run_quiet(bindgen.arg("--out-dir").arg(&folder).arg(module))?;
+    if mode == Mode::Small
+        && let Some(wasm_opt) = setup::wasm_opt()?
+    {
+        let module = folder.join(format!("{NAME}_bg.wasm"));
+        let shrunk = folder.join("shrunk.wasm");
+        process::run_quiet(wasm_opt.command().arg("-Oz").arg(&module).arg("-o").arg(&shrunk))?;
+        fs::rename(shrunk, module)?;
+    }
+    Ok(folder)
+}
+
+/// Collects every file of the client under its final name.
+fn assemble(frontend: &Path, linked: &Path) -> Result<Assets> {
+    let mut assets = Assets::default();
+    let module = assets.add_hashed(NAME, "wasm", fs::read(linked.join(format!("{NAME}_bg.wasm")))?);
+    let snippets = assets.add_snippets(&linked.join("snippets"))?;
+    let glue = fs::read_to_string(linked.join(format!("{NAME}.js")))?;
+    let glue = page::self_starting(&glue, &module, snippets.as_deref());
+    let script = assets.add_hashed(NAME, "js", glue.into_bytes());
+    let style = assets.add_hashed(NAME, "css", css::bundle(&frontend.join("style"))?.into_bytes());
+    assets.add_folder(&frontend.join("static"))?;
+
+    let template =
+        fs::read_to_string(frontend.join("index.html")).context("could not read frontend/index.html")?;
+    let html = page::fill(&template, &page::Names { module, script, style })?;
+    assets.add("csp.txt", format!("{}\n", page::content_security_policy(&html)?).into_bytes());
+    assets.add("index.html", html.into_bytes());
+    Ok(assets)
+}
+
+fn install(assets: &Assets, dist: &Path, mode: Mode) -> Result<()> {
+    let unfinished = dist.with_extension("unfinished");
+    remove_if_present(&unfinished)?;
+    assets.write(&unfinished, mode)?;
+    ensure!(unfinished.join("index.html").exists(), "the client has no index.html");
+    remove_if_present(dist)?;
+    fs::rename(&unfinished, dist).context("could not put frontend/dist in place")
+}

@@ -1,0 +1,120 @@
+//! `index.html`, and the policy that tells browsers what the page may do.
+
+use anyhow::{Result, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+
+/// Where the template wants the tags that load the client.
+const HEAD: &str = "<!-- kaiwa:head -->";
+
+/// The hashed names of the files that the page loads.
+pub(super) struct Names {
+    pub(super) module: String,
+    pub(super) script: String,
+    pub(super) style: String,
+}
+
+/// Puts the loading tags into the template.
+///
+/// The preload must name the same mode and credentials as the `fetch` in the glue, or the module is loaded twice:
+/// `crossorigin` without a value means CORS with same-origin credentials, which is what `fetch` does by default.
+pub(super) fn fill(template: &str, names: &Names) -> Result<String> {
+    let Names { module, script, style } = names;
+    ensure!(template.matches(HEAD).count() == 1, "frontend/index.html needs exactly one line {HEAD}");
+    // Browsers hash inline code after they have normalised line ends; so must we.
+    let template = template.replace("\r\n", "\n");
+    let head = format!(
+        r#"<link rel="preload" href="/assets/{module}" as="fetch" type="application/wasm" crossorigin>
+<link rel="stylesheet" href="/assets/{style}">
+<script type="module" src="/assets/{script}"></script>"#
+    );
+    let html = template.replace(HEAD, &head);
+    ensure!(!html.contains("<!-- kaiwa:"), "frontend/index.html has a placeholder that nothing fills");
+    Ok(html)
+}
+
+/// Makes the glue load its module by its hashed name as soon as it runs. If that fails, the document says so, and the
+/// page's own style can show it: `<html data-boot="failed">`.
+pub(super) fn self_starting(glue: &str, module: &str, snippets: Option<&str>) -> String {
+    let glue = snippets
+        .map_or_else(|| glue.to_owned(), |folder| glue.replace("./snippets/", &format!("./{folder}/")));
+    format!(
+        "{glue}\n__wbg_init({{ module_or_path: new URL('{module}', import.meta.url) }}).catch((error) => {{\n    \
+         document.documentElement.dataset.boot = 'failed';\n    throw error;\n}});\n"
+    )
+}
+
+/// The policy for the document: everything from its own origin, nothing inline but what is there now.
+pub(super) fn content_security_policy(html: &str) -> Result<String> {
+    ensure!(
+        !html.contains(" style=\""),
+        "frontend/index.html has a style attribute, which its policy forbids"
+    );
+    let scripts = inline_hashes(html, "script");
+    let styles = inline_hashes(html, "style");
+    Ok(format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; \
+         img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; \
+         frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+    ))
+}
+
+/// ` 'sha256-…'` for the content of each `<tag>` that has any.
+fn inline_hashes(html: &str, tag: &str) -> String {
+    let (open, close) = (format!("<{tag}"), format!("</{tag}>"));
+    html.split(&open)
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>')?.1.split_once(&close))
+        .filter(|(content, _)| !content.is_empty())
+        .flat_map(|(content, _)| {
+            [" 'sha256-".to_owned(), STANDARD.encode(Sha256::digest(content)), "'".to_owned()]
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Names {
+        Names { module: "kaiwa-1.wasm".into(), script: "kaiwa-2.js".into(), style: "kaiwa-3.css".into() }
+    }
+
+    #[test]
+    fn the_page_names_every_file() {
+        let html = fill("<head>\n<!-- kaiwa:head -->\n</head>", &names()).expect("fills");
+        for part in ["/assets/kaiwa-1.wasm", "/assets/kaiwa-2.js", "/assets/kaiwa-3.css"] {
+            assert!(html.contains(part), "{part} is missing in {html}");
+        }
+    }
+
+    #[test]
+    fn a_template_without_its_place_is_refused() {
+        assert!(fill("<head></head>", &names()).is_err());
+        assert!(fill("<!-- kaiwa:head --><!-- kaiwa:other -->", &names()).is_err());
+    }
+
+    #[test]
+    fn inline_code_is_allowed_by_its_hash_and_files_need_none() {
+        // printf alert\(1\) | openssl dgst -sha256 -binary | base64
+        let html = r#"<script>alert(1)</script><script src="/a.js"></script><style media="print"></style>"#;
+        let policy = content_security_policy(html).expect("is a policy");
+        assert!(policy.contains(
+            "script-src 'self' 'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';"
+        ));
+        assert!(policy.contains("style-src 'self';"));
+    }
+
+    #[test]
+    fn a_style_attribute_is_refused() {
+        assert!(content_security_policy(r#"<p style="color:red">"#).is_err());
+    }
+
+    #[test]
+    fn the_glue_starts_itself_with_the_hashed_module() {
+        let glue =
+            self_starting("import { x } from './snippets/a/inline0.js';", "kaiwa-1.wasm", Some("snippets-9"));
+        assert!(glue.contains("'./snippets-9/a/inline0.js'"));
+        assert!(glue.contains("new URL('kaiwa-1.wasm', import.meta.url)"));
+    }
+}

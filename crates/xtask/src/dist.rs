@@ -1,0 +1,35 @@
+//! `cargo xtask dist`: the release binary, with the client inside.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use anyhow::{Context as _, Result};
+
+use crate::{client, process, workspace::Workspace};
+
+/// Builds the release binary and returns where it lies: `target/dist/kaiwa`.
+///
+/// A `static_binary` carries the C library inside and runs in an image that holds nothing else.
+pub(crate) fn build(workspace: &Workspace, static_binary: bool) -> Result<PathBuf> {
+    client::build(workspace, client::Mode::Small)?;
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--package", "kaiwa", "--release"]);
+    let mut folder = workspace.target.clone();
+    if static_binary {
+        let host = host()?;
+        // A named target keeps the flag away from build scripts and procedural macros, which must stay dynamic.
+        cargo.args(["--target", &host]).env("RUSTFLAGS", "-Ctarget-feature=+crt-static");
+        folder.push(host);
+    }
+    process::run(&mut cargo)?;
+    let place = workspace.target.join("dist/kaiwa");
+    fs::create_dir_all(workspace.target.join("dist"))?;
+    fs::copy(folder.join("release/kaiwa"), &place).context("could not copy the release binary")?;
+    println!("{} ({} KB)", place.display(), fs::metadata(&place)?.len() / 1024);
+    Ok(place)
+}
+
+fn host() -> Result<String> {
+    let version = process::output(Command::new("rustc").arg("-vV"))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("rustc does not say what its host is")?.to_owned())
+}

@@ -1,0 +1,77 @@
+//! Installing what is missing, and nothing else.
+//!
+//! Every step first asks whether its result is already there, says in one line what it installs and why, builds beside
+//! its final place and moves the result there last. An interrupted step therefore leaves nothing that looks finished.
+
+mod apt;
+mod bindgen;
+mod services;
+mod wasm;
+mod wasm_opt;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+
+pub(crate) use self::{
+    apt::is_root,
+    bindgen::wasm_bindgen,
+    services::{Services, postgres, services},
+    wasm::{TARGET as WASM_TARGET, wasm_toolchain},
+    wasm_opt::wasm_opt,
+};
+use crate::{env, workspace::Workspace};
+
+/// Installs what building needs, and with `test` also what testing needs.
+pub(crate) fn all(workspace: &Workspace, test: bool) -> Result<()> {
+    wasm_toolchain()?;
+    wasm_bindgen(workspace)?;
+    wasm_opt()?;
+    if test {
+        services(workspace)?;
+    }
+    println!("Everything is in place.");
+    Ok(())
+}
+
+/// One line about what is being installed and why.
+fn say(what: &str, why: &str) {
+    println!("setup: installing {what}: {why}");
+}
+
+/// Fills a new folder beside `place` and moves it there when it is complete.
+fn install_folder(place: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let unfinished = unfinished_name(place)?;
+    remove_if_present(&unfinished)?;
+    fs::create_dir_all(&unfinished).with_context(|| format!("could not make {}", unfinished.display()))?;
+    fill(&unfinished)?;
+    remove_if_present(place)?;
+    fs::rename(&unfinished, place).with_context(|| format!("could not make {}", place.display()))
+}
+
+/// A folder for what is built on the way, which no later step may rely on.
+fn scratch(name: &str) -> Result<PathBuf> {
+    let folder = env::cache_dir()?.join("build").join(name);
+    remove_if_present(&folder)?;
+    fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+    Ok(folder)
+}
+
+fn unfinished_name(place: &Path) -> Result<PathBuf> {
+    let mut name = place.file_name().context("a tool is installed in a named folder")?.to_owned();
+    name.push(".unfinished");
+    Ok(place.with_file_name(name))
+}
+
+/// Removes a folder and everything in it, if it exists.
+pub(crate) fn remove_if_present(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("could not remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,96 @@
+//! What the tests run against: a database server, a web server and a browser.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result};
+
+use super::apt;
+use crate::{env, process, workspace::Workspace};
+
+/// The programs that the tests start.
+pub(crate) struct Services {
+    pub(crate) nginx: PathBuf,
+    pub(crate) chromium: PathBuf,
+}
+
+/// The folder of PostgreSQL's server programs, which is installed if there is none.
+pub(crate) fn postgres() -> Result<PathBuf> {
+    find_or_install(find_postgres, &["postgresql"], "PostgreSQL, because every repository is tested on it")
+}
+
+/// Everything that the browser tests need.
+pub(crate) fn services(workspace: &Workspace) -> Result<Services> {
+    let nginx_packages = ["nginx", "libnginx-mod-http-brotli-static"];
+    let nginx = find_or_install(
+        || env::which("nginx"),
+        &nginx_packages,
+        "nginx, because the browser tests also go through the image's configuration",
+    )?;
+    let chromium =
+        find_or_install(find_chromium, &["chromium"], "Chromium, because the tests use a real browser")?;
+    if !has_chinese_font() {
+        let why = "a Chinese font, because screenshots show both languages";
+        // Chinese shows as boxes without it, but nothing fails.
+        if let Err(error) = apt::install(&["fonts-noto-cjk"], why) {
+            println!("setup: {error:#}");
+        }
+    }
+    find_or_install(
+        || env::which("npm"),
+        &["nodejs", "npm"],
+        "Node.js 20 or newer, because the browser tests run on it",
+    )?;
+    browser_test_packages(&workspace.root.join("frontend/e2e"))?;
+    postgres()?;
+    Ok(Services { nginx, chromium })
+}
+
+fn find_or_install(find: impl Fn() -> Option<PathBuf>, packages: &[&str], why: &str) -> Result<PathBuf> {
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    apt::install(packages, why)?;
+    find().with_context(|| format!("installed {}, but it is still not found", packages.join(" ")))
+}
+
+/// On `PATH`, or where Debian keeps one folder for each version; the newest of these.
+fn find_postgres() -> Option<PathBuf> {
+    let on_path = env::which("initdb").and_then(|initdb| initdb.parent().map(Path::to_path_buf));
+    on_path.or_else(|| {
+        let version = |folder: &PathBuf| folder.file_name()?.to_str()?.parse::<u32>().ok();
+        let folders = fs::read_dir("/usr/lib/postgresql").ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+        let newest = folders.filter(|folder| folder.join("bin/initdb").exists()).max_by_key(version)?;
+        Some(newest.join("bin"))
+    })
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    if let Some(chosen) = env::var("CHROMIUM_BIN") {
+        return Some(PathBuf::from(chosen));
+    }
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+        .iter()
+        .find_map(|name| env::which(name))
+}
+
+fn has_chinese_font() -> bool {
+    let fonts = process::output(Command::new("fc-list").arg(":lang=zh"));
+    fonts.is_ok_and(|fonts| !fonts.trim().is_empty())
+}
+
+/// `npm ci` whenever the lock file is not the one that was installed.
+fn browser_test_packages(folder: &Path) -> Result<()> {
+    let lock = fs::read(folder.join("package-lock.json"))
+        .context("could not read frontend/e2e/package-lock.json")?;
+    let stamp = folder.join("node_modules/.installed-lock.json");
+    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    super::say("the browser test packages", "frontend/e2e/package-lock.json has changed or they are missing");
+    process::run_quiet(process::npm(folder).arg("ci"))?;
+    fs::write(stamp, lock).context("could not mark the browser test packages as installed")
+}

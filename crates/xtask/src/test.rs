@@ -1,0 +1,140 @@
+//! `cargo xtask test`: everything that must hold.
+
+use std::{ffi::OsString, path::PathBuf, process::Command, time::Instant};
+
+use anyhow::{Result, ensure};
+
+use crate::{check, client, env, postgres::Postgres, process, setup, workspace::Workspace};
+
+/// What one step came to.
+enum Outcome {
+    Passed,
+    Failed(String),
+    Skipped(&'static str),
+}
+
+/// Runs steps one after the other and remembers how they went.
+#[derive(Default)]
+pub(crate) struct Report {
+    steps: Vec<(&'static str, Outcome, u64)>,
+}
+
+impl Report {
+    /// Runs a step; a failure is remembered, and the next step still runs.
+    pub(crate) fn step(&mut self, name: &'static str, run: impl FnOnce() -> Result<()>) -> bool {
+        println!("\n== {name}");
+        let start = Instant::now();
+        let outcome = match run() {
+            Ok(()) => Outcome::Passed,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                let error = error.to_string();
+                Outcome::Failed(error.lines().next().unwrap_or_default().to_owned())
+            }
+        };
+        let passed = matches!(outcome, Outcome::Passed);
+        self.steps.push((name, outcome, start.elapsed().as_secs()));
+        passed
+    }
+
+    /// Remembers that a step was left out, and why.
+    pub(crate) fn skip(&mut self, name: &'static str, why: &'static str) {
+        self.steps.push((name, Outcome::Skipped(why), 0));
+    }
+
+    /// Prints how every step went. An error if any failed.
+    pub(crate) fn finish(self) -> Result<()> {
+        println!("\n== Summary");
+        for (name, outcome, seconds) in &self.steps {
+            let (word, note) = match outcome {
+                Outcome::Passed => ("ok", String::new()),
+                Outcome::Failed(error) => ("FAILED", format!("  {error}")),
+                Outcome::Skipped(why) => ("skipped", format!("  {why}")),
+            };
+            println!("{word:>8}  {seconds:>4} s  {name}{note}");
+        }
+        let failed =
+            self.steps.iter().filter(|(_, outcome, _)| matches!(outcome, Outcome::Failed(_))).count();
+        ensure!(failed == 0, "{failed} of {} steps failed", self.steps.len());
+        Ok(())
+    }
+}
+
+/// Runs the checks, the Rust tests on both databases and the browser tests; with `fast` only the Rust tests on SQLite.
+pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
+    let mut report = Report::default();
+    if fast {
+        report.step("Rust tests on SQLite", || {
+            process::run(workspace.cargo().args(["test", "--workspace"]).env_remove("TEST_DATABASE_URL"))
+        });
+        return report.finish();
+    }
+    // Everything is built and checked against the client that the browser will get.
+    let services = setup::services(workspace)?;
+    let client = report.step("client", || client::build(workspace, client::Mode::Small));
+    check::steps(workspace, &mut report);
+    let database = Database::find_or_start()?;
+    let built = report.step("build", || workspace.build_everything());
+    if built {
+        report.step("Rust tests on SQLite and PostgreSQL", || {
+            let mut cargo = workspace.cargo();
+            cargo.args(["test", "--workspace", "--no-fail-fast"]);
+            process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_REQUIRE_POSTGRES", "1"))
+        });
+    } else {
+        report.skip("Rust tests on SQLite and PostgreSQL", "the build failed");
+    }
+    if built && client {
+        report.step("browser tests", || browser_tests(workspace, &services, &database));
+    } else {
+        report.skip("browser tests", "the build failed");
+    }
+    report.finish()
+}
+
+/// The PostgreSQL of this run: the one that `TEST_DATABASE_URL` names, or one of our own.
+enum Database {
+    Given(OsString),
+    Own(Postgres),
+}
+
+impl Database {
+    fn find_or_start() -> Result<Self> {
+        env::var("TEST_DATABASE_URL")
+            .map_or_else(|| Postgres::start().map(Self::Own), |url| Ok(Self::Given(url)))
+    }
+
+    fn url(&self) -> OsString {
+        match self {
+            Self::Given(url) => url.clone(),
+            Self::Own(server) => server.url().into(),
+        }
+    }
+}
+
+/// The browser tests start the servers themselves, from the paths named here.
+fn browser_tests(workspace: &Workspace, services: &setup::Services, database: &Database) -> Result<()> {
+    process::run(
+        browser_environment(workspace, services, "debug")
+            .arg("test")
+            .env("TEST_DATABASE_URL", database.url()),
+    )
+}
+
+/// Playwright, told where everything is that it may start.
+pub(crate) fn browser_environment(
+    workspace: &Workspace,
+    services: &setup::Services,
+    profile: &str,
+) -> Command {
+    let built = |name: &str| -> PathBuf { workspace.target.join(profile).join(name) };
+    let mut command = Command::new("npx");
+    command.arg("playwright").current_dir(workspace.root.join("frontend/e2e"));
+    command.env("KAIWA_BIN", built("kaiwa")).env("MOCK_LLM_BIN", built("mock-llm"));
+    command.env("KAIWA_DIST", workspace.dist()).env("CHROMIUM_BIN", &services.chromium);
+    command
+        .env("NGINX_BIN", &services.nginx)
+        .env("NGINX_START", workspace.root.join("docker/nginx/start.sh"));
+    command.env("NGINX_TEMPLATE", workspace.root.join("docker/nginx/kaiwa.conf.template"));
+    command
+}

@@ -1,0 +1,184 @@
+//! The way to the server. Nothing else calls `fetch`.
+//!
+//! [`Api`] carries the calls, one module for each resource. Whatever goes wrong is an [`Error`]; what the server
+//! refuses is a [`Problem`](kaiwa_shared::Problem) with a code to translate.
+
+mod auth;
+mod chat;
+mod conversations;
+mod models;
+mod settings;
+pub mod stream;
+
+use kaiwa_shared::{Code, Problem};
+use leptos::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
+
+/// Why a call did not succeed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Error {
+    /// The server said no, and why.
+    Problem(Box<Problem>),
+    /// The server could not be reached, or the connection broke.
+    Network,
+    /// The server answered with something that is not ours, such as a proxy's error page.
+    Unexpected {
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+impl Error {
+    /// The server's code, if the server answered.
+    pub fn code(&self) -> Option<Code> {
+        if let Self::Problem(problem) = self { Some(problem.code) } else { None }
+    }
+
+    /// Asking again may help: the server was never reached, or failed on the way.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Network => true,
+            Self::Problem(problem) => problem.status >= 500 || problem.code == Code::TooManyRequests,
+            Self::Unexpected { status } => *status >= 500,
+        }
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+/// The server, as the client sees it.
+#[derive(Clone, Copy)]
+pub struct Api {
+    signed_out: RwSignal<u32>,
+}
+
+#[derive(Clone, Copy)]
+enum Method {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+struct Call<'a> {
+    method: Method,
+    path: &'a str,
+    body: Option<String>,
+    last_event_id: Option<u64>,
+    signal: Option<&'a AbortSignal>,
+}
+
+impl<'a> Call<'a> {
+    fn new(method: Method, path: &'a str) -> Self {
+        Self { method, path, body: None, last_event_id: None, signal: None }
+    }
+
+    fn with_body(mut self, body: &impl Serialize) -> Self {
+        self.body = serde_json::to_string(body).ok();
+        self
+    }
+
+    fn request(&self) -> Result<(String, RequestInit), JsValue> {
+        let headers = Headers::new()?;
+        let init = RequestInit::new();
+        init.set_method(self.method.as_str());
+        init.set_credentials(RequestCredentials::SameOrigin);
+        if let Some(body) = &self.body {
+            headers.set("Content-Type", "application/json")?;
+            init.set_body(&JsValue::from_str(body));
+        }
+        if let Some(id) = self.last_event_id {
+            headers.set("Last-Event-ID", &id.to_string())?;
+        }
+        init.set_headers(&headers);
+        init.set_signal(self.signal);
+        Ok((format!("/api/{}", self.path), init))
+    }
+}
+
+impl Api {
+    /// A way to the server. Made once, at the root of the application.
+    pub fn new() -> Self {
+        Self { signed_out: RwSignal::new(0) }
+    }
+
+    /// Grows each time the server says that there is no session any more.
+    pub fn signed_out(self) -> ReadSignal<u32> {
+        self.signed_out.read_only()
+    }
+
+    async fn fetch(self, call: Call<'_>) -> Result<Response, Error> {
+        let (url, init) = call.request().map_err(|_js| Error::Network)?;
+        let answer = JsFuture::from(window().fetch_with_str_and_init(&url, &init)).await;
+        let response: Response =
+            answer.ok().and_then(|value| value.dyn_into().ok()).ok_or(Error::Network)?;
+        if response.ok() { Ok(response) } else { Err(self.refusal(&response).await) }
+    }
+
+    async fn refusal(self, response: &Response) -> Error {
+        let status = response.status();
+        let Ok(text) = text_of(response).await else { return Error::Network };
+        let Ok(mut problem) = serde_json::from_str::<Problem>(&text) else {
+            return Error::Unexpected { status };
+        };
+        problem.status = status;
+        if problem.code == Code::NotSignedIn {
+            self.signed_out.update(|times| *times += 1);
+        }
+        problem.into()
+    }
+
+    async fn call<T: DeserializeOwned>(self, call: Call<'_>) -> Result<T, Error> {
+        let response = self.fetch(call).await?;
+        let text = text_of(&response).await?;
+        serde_json::from_str(&text).map_err(|_json| Error::Unexpected { status: response.status() })
+    }
+
+    async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Error> {
+        self.call(Call::new(Method::Get, path)).await
+    }
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+async fn text_of(response: &Response) -> Result<String, Error> {
+    let promise = response.text().map_err(|_js| Error::Network)?;
+    let text = JsFuture::from(promise).await.map_err(|_js| Error::Network)?;
+    text.as_string().ok_or(Error::Unexpected { status: response.status() })
+}
+
+/// Writes a query, leaving out what is absent; empty if everything is.
+fn query(pairs: &[(&str, Option<String>)]) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        if let Some(value) = value {
+            text.push(if text.is_empty() { '?' } else { '&' });
+            text.push_str(name);
+            text.push('=');
+            text.push_str(&String::from(js_sys::encode_uri_component(value)));
+        }
+    }
+    text
+}

@@ -1,0 +1,12 @@
+//! `/api/settings`: what the client must know before anyone has signed in.
+
+use kaiwa_shared::settings::PublicSettings;
+
+use super::{Api, Error};
+
+impl Api {
+    /// The server's public settings.
+    pub async fn public_settings(self) -> Result<PublicSettings, Error> {
+        self.get("settings").await
+    }
+}

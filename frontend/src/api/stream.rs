@@ -1,0 +1,109 @@
+//! Reading a stream of events from the body of a response.
+//!
+//! `EventSource` can neither send a body nor tell a status, so the events are read from `fetch`.
+
+use std::{collections::VecDeque, time::Duration};
+
+use js_sys::{Reflect, Uint8Array};
+use kaiwa_shared::{
+    sse::{Decoder, Frame},
+    stream::StreamEvent,
+};
+use leptos::prelude::{TimeoutHandle, set_timeout_with_handle};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, Response};
+
+use super::Error;
+
+/// The server sends a heartbeat every 15 s. After this long without a byte the connection is dead, even where the
+/// system has not noticed: a laptop that slept, a phone that changed networks.
+const SILENCE: Duration = Duration::from_secs(40);
+
+/// A request that ends when it is dropped, and when it has been silent for too long.
+pub(super) struct Connection {
+    controller: AbortController,
+    watchdog: Option<TimeoutHandle>,
+}
+
+impl Connection {
+    pub(super) fn new() -> Result<Self, Error> {
+        let controller = AbortController::new().map_err(|_js| Error::Network)?;
+        let mut connection = Self { controller, watchdog: None };
+        connection.heard();
+        Ok(connection)
+    }
+
+    pub(super) fn signal(&self) -> AbortSignal {
+        self.controller.signal()
+    }
+
+    fn heard(&mut self) {
+        if let Some(watchdog) = self.watchdog.take() {
+            watchdog.clear();
+        }
+        let controller = self.controller.clone();
+        self.watchdog = set_timeout_with_handle(move || controller.abort(), SILENCE).ok();
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(watchdog) = self.watchdog.take() {
+            watchdog.clear();
+        }
+        self.controller.abort();
+    }
+}
+
+/// The events of a reply as they arrive. Dropping it closes the connection; the reply goes on without a listener.
+pub struct EventStream {
+    reader: ReadableStreamDefaultReader,
+    connection: Connection,
+    decoder: Decoder,
+    frames: Vec<Frame>,
+    ready: VecDeque<(Option<u64>, StreamEvent)>,
+}
+
+impl EventStream {
+    pub(super) fn new(response: &Response, connection: Connection) -> Result<Self, Error> {
+        let body = response.body().ok_or(Error::Unexpected { status: response.status() })?;
+        Ok(Self {
+            reader: body.get_reader().unchecked_into(),
+            connection,
+            decoder: Decoder::new(),
+            frames: Vec::new(),
+            ready: VecDeque::new(),
+        })
+    }
+
+    /// The next event with its number; `None` when the stream is over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Network`] when the connection broke or fell silent.
+    pub async fn next(&mut self) -> Result<Option<(Option<u64>, StreamEvent)>, Error> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Ok(Some(event));
+            }
+            let Some(bytes) = self.read().await? else { return Ok(None) };
+            self.decoder.push(&bytes, &mut self.frames);
+            // An event that cannot be read is of a kind that a newer server knows; the others are still right.
+            let events = self.frames.drain(..).filter_map(|frame| {
+                serde_json::from_str(&frame.data).ok().map(|event| (frame.id, event))
+            });
+            self.ready.extend(events);
+        }
+    }
+
+    async fn read(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        let chunk = JsFuture::from(self.reader.read()).await.map_err(|_js| Error::Network)?;
+        self.connection.heard();
+        let field = |name| Reflect::get(&chunk, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+        if field("done").is_truthy() {
+            return Ok(None);
+        }
+        Ok(Some(Uint8Array::new(&field("value")).to_vec()))
+    }
+}

@@ -1,0 +1,166 @@
+//! The composition: every store is provided here, in the order in which they need one another, then the page that the
+//! address names is shown.
+
+use leptos::{ev, mount::mount_to, prelude::*};
+use wasm_bindgen::JsCast;
+
+use crate::{
+    api::{Api, Error},
+    browser::time,
+    components::{
+        icon::{Glyph, Icon},
+        notices::NoticeRegions,
+        shell::Shell,
+    },
+    i18n::{t, use_locale},
+    pages::{auth::AuthPage, chat::ChatPage, not_found::NotFound, settings::SettingsPage},
+    routes::Route,
+    state::{
+        chat::{Chats, provide_chats},
+        conversations::{Conversations, provide_conversations},
+        models::{Models, provide_models},
+        navigation::{provide_navigation, use_navigation},
+        notices::provide_notices,
+        preferences::provide_preferences,
+        session::{Phase, provide_session, use_session},
+    },
+};
+
+/// A tab that was hidden for this long may have missed what happened in another.
+const STALE_AFTER_SECS: u64 = 30;
+
+/// Starts the application in the place that `index.html` keeps for it.
+pub fn mount() {
+    let place = document().get_element_by_id("app").and_then(|place| place.dyn_into().ok());
+    if let Some(place) = place {
+        mount_to(place, App).forget();
+    }
+}
+
+/// The application.
+#[component]
+pub fn App() -> impl IntoView {
+    let api = Api::new();
+    provide_preferences();
+    provide_notices();
+    let navigation = provide_navigation();
+    let session = provide_session(api);
+    let models = provide_models(api);
+    let conversations = provide_conversations(api);
+    let chats = provide_chats(api);
+
+    let user = Memo::new(move |_| session.user().map(|user| user.id));
+    Effect::new(move |before: Option<_>| {
+        let now = user.get();
+        if before != Some(now) {
+            change_account(now.is_some(), chats, conversations, models);
+        }
+        now
+    });
+    Effect::new(move |_| match session.phase() {
+        Phase::SignedOut => navigation.ask_to_sign_in(),
+        Phase::SignedIn(_) if navigation.route() == Route::Auth => navigation.after_sign_in(),
+        Phase::SignedIn(_) | Phase::Unknown | Phase::Unreachable(_) => {}
+    });
+    refresh_on_return(chats, conversations);
+    view! {
+        <Page/>
+        <NoticeRegions/>
+    }
+}
+
+fn change_account(signed_in: bool, chats: Chats, conversations: Conversations, models: Models) {
+    conversations.clear();
+    models.clear();
+    chats.reset();
+    if signed_in {
+        conversations.load();
+        models.load();
+    }
+}
+
+/// What the place under the root shows.
+#[derive(Clone, PartialEq)]
+enum View {
+    Nothing,
+    Unreachable(Error),
+    Auth,
+    Framed,
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let session = use_session();
+    let navigation = use_navigation();
+    let shown = Memo::new(move |_| match (session.phase(), navigation.route()) {
+        (Phase::Unknown, _) => View::Nothing,
+        (Phase::Unreachable(error), _) => View::Unreachable(error),
+        (Phase::SignedIn(_), Route::Auth) => View::Nothing,
+        (Phase::SignedOut, _) => View::Auth,
+        (Phase::SignedIn(_), _) => View::Framed,
+    });
+    // The outline that `index.html` painted stays until there is something to put in its place.
+    Effect::new(move |_| {
+        if *shown.read() != View::Nothing
+            && let Some(outline) = document().get_element_by_id("outline")
+        {
+            outline.remove();
+        }
+    });
+    move || match shown.get() {
+        View::Nothing => ().into_any(),
+        View::Unreachable(error) => view! { <Unreachable error/> }.into_any(),
+        View::Auth => view! { <AuthPage/> }.into_any(),
+        View::Framed => view! { <Shell><Framed/></Shell> }.into_any(),
+    }
+}
+
+#[component]
+fn Framed() -> impl IntoView {
+    let navigation = use_navigation();
+    // Going from one conversation to another keeps the page.
+    let page = Memo::new(move |_| match navigation.route() {
+        Route::Home | Route::Conversation(_) => Route::Home,
+        other => other,
+    });
+    move || match page.get() {
+        Route::Settings => view! { <SettingsPage/> }.into_any(),
+        Route::Home | Route::Conversation(_) => view! { <ChatPage/> }.into_any(),
+        Route::Auth | Route::NotFound => view! { <NotFound/> }.into_any(),
+    }
+}
+
+#[component]
+fn Unreachable(error: Error) -> impl IntoView {
+    let session = use_session();
+    let locale = use_locale();
+    view! {
+        <main class="placard" role="alert">
+            <h1>{t(|words| words.unreachable_title)}</h1>
+            <p>{move || locale.words().error(&error)}</p>
+            <button type="button" class="button primary" on:click=move |_| session.load()>
+                <Glyph icon=Icon::Retry/>
+                {t(|words| words.try_again)}
+            </button>
+        </main>
+    }
+}
+
+/// Fetches again what is shown when the reader comes back to a tab that was hidden for a while.
+fn refresh_on_return(chats: Chats, conversations: Conversations) {
+    let navigation = use_navigation();
+    let session = use_session();
+    let hidden_at = StoredValue::new(None);
+    let _listener = window_event_listener(ev::Custom::<web_sys::Event>::new("visibilitychange"), move |_| {
+        if document().hidden() {
+            hidden_at.set_value(Some(time::now()));
+            return;
+        }
+        let away = hidden_at.try_update_value(Option::take).flatten();
+        let stale = away.is_some_and(|since| time::now().since(since).as_secs() >= STALE_AFTER_SECS);
+        if stale && untrack(|| session.user()).is_some() {
+            conversations.load();
+            chats.refresh(navigation.route_untracked());
+        }
+    });
+}

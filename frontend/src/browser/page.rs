@@ -1,0 +1,83 @@
+//! The document: its root element, its title, the focus and what the device prefers.
+
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+/// Sets an attribute of `<html>`.
+pub fn set_root_attribute(name: &str, value: &str) {
+    if let Some(root) = document().document_element() {
+        // Only an ill-formed name fails, and ours are written here.
+        _ = root.set_attribute(name, value);
+    }
+}
+
+/// Removes an attribute of `<html>`.
+pub fn remove_root_attribute(name: &str) {
+    if let Some(root) = document().document_element() {
+        _ = root.remove_attribute(name);
+    }
+}
+
+/// Sets the colour of the browser's own frame to that of the page.
+pub fn match_browser_frame() {
+    let (Some(meta), Some(body)) =
+        (document().query_selector("meta[name=theme-color]").ok().flatten(), document().body())
+    else {
+        return;
+    };
+    if let Some(style) = window().get_computed_style(&body).ok().flatten()
+        && let Ok(colour) = style.get_property_value("background-color")
+    {
+        _ = meta.set_attribute("content", &colour);
+    }
+}
+
+/// A media query holds at this moment.
+pub fn matches(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
+}
+
+/// The window is so narrow that the sidebar is a drawer.
+pub fn is_narrow() -> bool {
+    matches("(max-width: 767.98px)")
+}
+
+/// The reader asked the system for less motion.
+pub fn prefers_less_motion() -> bool {
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+/// The main pointer is a finger: focusing a field would raise the keyboard over the page.
+pub fn is_touch() -> bool {
+    matches("(pointer: coarse)")
+}
+
+/// Puts the focus on `element` without scrolling to it.
+pub fn focus(element: &HtmlElement) {
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    // An element that cannot take the focus keeps it where it is.
+    _ = element.focus_with_options(&options);
+}
+
+/// Puts the focus on the first element that `selector` finds.
+pub fn focus_on(selector: &str) {
+    if let Some(element) = find(selector) {
+        focus(&element);
+    }
+}
+
+/// The first element that `selector` finds.
+pub fn find(selector: &str) -> Option<HtmlElement> {
+    document().query_selector(selector).ok().flatten().and_then(|element| element.dyn_into().ok())
+}
+
+/// Every element under `root` that `selector` finds.
+pub fn find_all(root: &Element, selector: &str) -> Vec<HtmlElement> {
+    let Ok(nodes) = root.query_selector_all(selector) else { return Vec::new() };
+    (0..nodes.length())
+        .filter_map(|at| nodes.item(at))
+        .filter_map(|node| node.dyn_into().ok())
+        .collect()
+}

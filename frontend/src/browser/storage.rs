@@ -1,0 +1,38 @@
+//! `localStorage`, which may be full, forbidden or absent: then nothing is kept and nothing fails.
+//!
+//! Nothing that is stored here is a credential.
+
+use leptos::prelude::window;
+use web_sys::Storage;
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// What is kept under `key`.
+pub fn get(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps `value` under `key`.
+pub fn set(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        _ = storage.set_item(key, value);
+    }
+}
+
+/// Forgets `key`.
+pub fn remove(key: &str) {
+    if let Some(storage) = storage() {
+        _ = storage.remove_item(key);
+    }
+}
+
+/// Every key that begins with `prefix`.
+pub fn keys(prefix: &str) -> Vec<String> {
+    let Some(storage) = storage() else { return Vec::new() };
+    (0..storage.length().unwrap_or(0))
+        .filter_map(|at| storage.key(at).ok().flatten())
+        .filter(|key| key.starts_with(prefix))
+        .collect()
+}

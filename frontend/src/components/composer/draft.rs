@@ -1,0 +1,41 @@
+//! Keeping what is typed: a moment after the last key, and when the page is left.
+
+use std::time::Duration;
+
+use leptos::{ev, prelude::*};
+
+use crate::state::chat::{Chat, use_chats};
+
+/// How long after the last key the draft is kept.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Keeps the draft of a conversation for as long as its composer is shown, and once more when it goes.
+pub(super) fn keep_draft(chat: Chat) {
+    let chats = use_chats();
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stop_waiting = move || {
+        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    };
+    {
+        let chat = chat.clone();
+        Effect::new(move |typed_before: Option<()>| {
+            chat.draft().track();
+            stop_waiting();
+            if typed_before.is_some() {
+                let chat = chat.clone();
+                timer.set_value(set_timeout_with_handle(move || chats.save_draft(&chat), PAUSE).ok());
+            }
+        });
+    }
+    let leaving = {
+        let chat = chat.clone();
+        window_event_listener(ev::pagehide, move |_| chats.save_draft(&chat))
+    };
+    on_cleanup(move || {
+        leaving.remove();
+        stop_waiting();
+        chats.save_draft(&chat);
+    });
+}

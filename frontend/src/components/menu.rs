@@ -1,0 +1,214 @@
+//! A menu that opens from a button.
+
+mod place;
+
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
+
+use self::place::{Area, place};
+use crate::browser::page;
+
+/// The open state of the menu that a component stands in.
+#[derive(Clone, Copy)]
+struct MenuState {
+    open: RwSignal<bool>,
+    trigger: NodeRef<html::Button>,
+}
+
+impl MenuState {
+    fn close(self) {
+        self.open.set(false);
+        if let Some(trigger) = self.trigger.get_untracked() {
+            page::focus(&trigger);
+        }
+    }
+}
+
+/// A button and the menu that it opens. Arrow keys move in it, Escape and a press elsewhere close it.
+#[component]
+pub fn Menu(
+    /// What the button is called.
+    #[prop(into)]
+    label: Signal<String>,
+    /// The button's class.
+    class: &'static str,
+    /// What the button shows.
+    trigger: AnyView,
+    /// The items.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let state = MenuState { open: RwSignal::new(false), trigger: NodeRef::new() };
+    let toggle = move |_| state.open.update(|open| *open = !*open);
+    let on_key = move |event: KeyboardEvent| {
+        if matches!(event.key().as_str(), "ArrowDown" | "ArrowUp") {
+            event.prevent_default();
+            state.open.set(true);
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class=class
+            node_ref=state.trigger
+            aria-label=label
+            aria-haspopup="menu"
+            aria-expanded=move || if state.open.get() { "true" } else { "false" }
+            on:click=toggle
+            on:keydown=on_key
+        >
+            {trigger}
+        </button>
+        {move || {
+            let children = children.clone();
+            state.open.get().then(|| view! { <Panel state label>{children()}</Panel> }.into_any())
+        }}
+    }
+}
+
+#[component]
+fn Panel(state: MenuState, label: Signal<String>, children: Children) -> impl IntoView {
+    provide_context(state);
+    let panel = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let (Some(panel), Some(trigger)) = (panel.get(), state.trigger.get_untracked()) {
+            show(&panel, &trigger);
+        }
+    });
+    let pressed = window_event_listener(ev::pointerdown, move |event| {
+        let inside = |element: &Element| {
+            event.target().and_then(|target| target.dyn_into::<Node>().ok()).is_some_and(|node| element.contains(Some(&node)))
+        };
+        let in_panel = panel.get_untracked().is_some_and(|panel| inside(&panel));
+        let in_trigger = state.trigger.get_untracked().is_some_and(|trigger| inside(&trigger));
+        if !in_panel && !in_trigger {
+            state.open.set(false);
+        }
+    });
+    on_cleanup(move || pressed.remove());
+    let resized = window_event_listener(ev::resize, move |_| state.open.set(false));
+    on_cleanup(move || resized.remove());
+    view! {
+        <div
+            class="menu"
+            role="menu"
+            popover="manual"
+            aria-label=label
+            node_ref=panel
+            on:keydown=move |event| {
+                if let Some(panel) = panel.get_untracked() {
+                    act_on_key(&event, &panel, state);
+                }
+            }
+        >
+            {children()}
+        </div>
+    }
+}
+
+fn show(panel: &HtmlElement, trigger: &HtmlElement) {
+    // Without the popover API the menu still opens, at the place that the style sheet gives it.
+    _ = panel.show_popover();
+    let anchor = trigger.get_bounding_client_rect();
+    let size = panel.get_bounding_client_rect();
+    let root = document().document_element();
+    let (width, height) =
+        root.map_or((0, 0), |root| (root.client_width(), root.client_height()));
+    let (left, top) = place(
+        Area { left: anchor.left(), top: anchor.top(), width: anchor.width(), height: anchor.height() },
+        (size.width(), size.height()),
+        (f64::from(width), f64::from(height)),
+    );
+    let style = panel.style();
+    _ = style.set_property("left", &format!("{left}px"));
+    _ = style.set_property("top", &format!("{top}px"));
+    let items = page::find_all(panel, "[role^=menuitem]");
+    let checked = items.iter().find(|item| item.get_attribute("aria-checked").as_deref() == Some("true"));
+    if let Some(first) = checked.or(items.first()) {
+        page::focus(first);
+    }
+}
+
+fn act_on_key(event: &KeyboardEvent, panel: &HtmlElement, state: MenuState) {
+    let items = page::find_all(panel, "[role^=menuitem]");
+    let focused = document().active_element();
+    let at = items.iter().position(|item| focused.as_ref() == Some(item.as_ref()));
+    let last = items.len().saturating_sub(1);
+    let target = match event.key().as_str() {
+        "ArrowDown" => at.map_or(0, |at| if at == last { 0 } else { at + 1 }),
+        "ArrowUp" => at.map_or(last, |at| at.checked_sub(1).unwrap_or(last)),
+        "Home" => 0,
+        "End" => last,
+        "Escape" => {
+            event.stop_propagation();
+            event.prevent_default();
+            return state.close();
+        }
+        "Tab" => return state.close(),
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(item) = items.get(target) {
+        page::focus(item);
+        item.scroll_into_view_with_scroll_into_view_options(&nearest());
+    }
+}
+
+fn nearest() -> web_sys::ScrollIntoViewOptions {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    options
+}
+
+/// An action of a menu. Choosing it closes the menu.
+#[component]
+pub fn MenuItem(
+    /// What it does.
+    on_choose: Callback<()>,
+    /// It destroys something.
+    #[prop(optional)]
+    danger: bool,
+    /// What it shows.
+    children: Children,
+) -> impl IntoView {
+    let state: MenuState = expect_context();
+    let choose = move |_| {
+        state.close();
+        on_choose.run(());
+    };
+    view! {
+        <button type="button" role="menuitem" tabindex="-1" class="menu-item" class:danger=danger on:click=choose>
+            {children()}
+        </button>
+    }
+}
+
+/// A choice of a menu, one of several. Choosing it closes the menu.
+#[component]
+pub fn MenuChoice(
+    /// It is the chosen one.
+    #[prop(into)]
+    chosen: Signal<bool>,
+    /// What choosing it does.
+    on_choose: Callback<()>,
+    /// What it shows.
+    children: Children,
+) -> impl IntoView {
+    let state: MenuState = expect_context();
+    let choose = move |_| {
+        state.close();
+        on_choose.run(());
+    };
+    view! {
+        <button
+            type="button"
+            role="menuitemradio"
+            tabindex="-1"
+            class="menu-item"
+            aria-checked=move || if chosen.get() { "true" } else { "false" }
+            on:click=choose
+        >
+            {children()}
+        </button>
+    }
+}

@@ -1,0 +1,15 @@
+//! What pages are made of. A component reads state and calls its methods; it holds no rule of its own.
+
+pub mod composer;
+pub mod dialog;
+pub mod field;
+pub mod icon;
+pub mod markdown;
+pub mod menu;
+pub mod message;
+pub mod model_picker;
+pub mod notices;
+pub mod shell;
+pub mod sidebar;
+pub mod thread;
+pub mod user_menu;

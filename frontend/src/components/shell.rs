@@ -1,0 +1,200 @@
+//! The frame of every page behind the sign-in: the sidebar, and the page beside it.
+
+use leptos::{ev, prelude::*};
+
+use super::{
+    icon::{Glyph, Icon},
+    sidebar::Sidebar,
+};
+use crate::{
+    browser::{
+        keyboard::{Shortcut, is_composing, press_of},
+        page,
+    },
+    i18n::t,
+    routes::Route,
+    state::{
+        chat::use_chats, conversations::use_conversations, navigation::use_navigation,
+        preferences::{Preferences, use_preferences},
+    },
+};
+
+/// Whether the sidebar is seen: folded away by choice on a wide window, a drawer on a narrow one.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    preferences: Preferences,
+    drawer: RwSignal<bool>,
+}
+
+/// Whether the sidebar is seen.
+pub fn use_frame() -> Frame {
+    expect_context()
+}
+
+impl Frame {
+    /// Shows the sidebar or hides it.
+    pub fn toggle(self) {
+        if page::is_narrow() {
+            self.set_drawer(!self.drawer.get_untracked());
+        } else {
+            let folded = untrack(|| self.preferences.sidebar_folded());
+            self.preferences.set_sidebar_folded(!folded);
+            let target = if folded { ".sidebar .fold-button" } else { ".topbar .fold-button" };
+            request_animation_frame(move || page::focus_on(target));
+        }
+    }
+
+    /// Makes sure that the sidebar is seen.
+    pub fn reveal(self) {
+        if page::is_narrow() {
+            self.set_drawer(true);
+        } else {
+            self.preferences.set_sidebar_folded(false);
+        }
+    }
+
+    /// Closes the drawer, if there is one.
+    pub fn close_drawer(self) {
+        if self.drawer.get_untracked() {
+            self.set_drawer(false);
+        }
+    }
+
+    fn set_drawer(self, open: bool) {
+        self.drawer.set(open);
+        // The focus goes where the reader is now, and back to the button that opened the drawer.
+        let target = if open { ".sidebar .fold-button" } else { ".topbar .fold-button" };
+        request_animation_frame(move || page::focus_on(target));
+    }
+}
+
+/// The frame with the page in it.
+#[component]
+pub fn Shell(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let preferences = use_preferences();
+    let navigation = use_navigation();
+    let frame = Frame { preferences, drawer: RwSignal::new(false) };
+    provide_context(frame);
+    listen_to_shortcuts(frame);
+    Effect::new(move |_| {
+        navigation.route();
+        frame.drawer.set(false);
+    });
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Escape" && !event.default_prevented() && !is_composing(&event) {
+            frame.close_drawer();
+        }
+    };
+    view! {
+        <div
+            class="shell"
+            class:folded=move || preferences.sidebar_folded()
+            class:drawer-open=frame.drawer
+            on:keydown=on_key
+        >
+            <a class="skip-link" href="#content">{t(|words| words.skip_to_content)}</a>
+            <Sidebar/>
+            <div class="scrim" on:click=move |_| frame.close_drawer()></div>
+            <div class="page" inert=frame.drawer>
+                <Topbar frame/>
+                <main id="content" class="content" tabindex="-1">{children()}</main>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Topbar(frame: Frame) -> impl IntoView {
+    let navigation = use_navigation();
+    let conversations = use_conversations();
+    let settings = t(|words| words.settings);
+    let untitled = t(|words| words.new_chat);
+    let title = move || match navigation.route() {
+        Route::Conversation(id) => {
+            let title = conversations.entry(id).title.get();
+            if title.is_empty() { untitled.get().to_owned() } else { title }
+        }
+        Route::Settings => settings.get().to_owned(),
+        _ => String::new(),
+    };
+    let title = Signal::derive(title);
+    Effect::new(move |_| {
+        let title = title.get();
+        document().set_title(&if title.is_empty() { "Kaiwa".to_owned() } else { format!("{title} · Kaiwa") });
+    });
+    view! {
+        <header class="topbar">
+            <div class="topbar-tools">
+                <FoldButton frame/>
+                <NewChatButton/>
+            </div>
+            <span class="topbar-title" dir="auto">{title}</span>
+        </header>
+    }
+}
+
+/// The button that shows the sidebar or hides it.
+#[component]
+pub fn FoldButton(
+    /// The frame.
+    frame: Frame,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="icon-button fold-button"
+            aria-label=t(|words| words.toggle_sidebar)
+            title=t(|words| words.toggle_sidebar)
+            on:click=move |_| frame.toggle()
+        >
+            <Glyph icon=Icon::Panel/>
+        </button>
+    }
+}
+
+#[component]
+fn NewChatButton() -> impl IntoView {
+    let chats = use_chats();
+    view! {
+        <button
+            type="button"
+            class="icon-button new-chat-small"
+            aria-label=t(|words| words.new_chat)
+            title=t(|words| words.new_chat)
+            on:click=move |_| chats.go_to_blank()
+        >
+            <Glyph icon=Icon::Compose/>
+        </button>
+    }
+}
+
+fn listen_to_shortcuts(frame: Frame) {
+    let chats = use_chats();
+    let handle = window_event_listener(ev::keydown, move |event| {
+        if is_composing(&event) {
+            return;
+        }
+        let Some(shortcut) = Shortcut::of(&event.key(), press_of(&event)) else { return };
+        event.prevent_default();
+        match shortcut {
+            Shortcut::NewChat => {
+                chats.go_to_blank();
+                focus_composer();
+            }
+            Shortcut::Sidebar => frame.toggle(),
+            Shortcut::Search => {
+                frame.reveal();
+                request_animation_frame(|| page::focus_on("#conversation-search"));
+            }
+            Shortcut::Composer => focus_composer(),
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+fn focus_composer() {
+    request_animation_frame(|| page::focus_on("#composer"));
+}

@@ -1,0 +1,98 @@
+//! When the view follows the end of the conversation.
+
+/// This close to the end counts as at the end, in pixels: browsers round.
+const NEAR: f64 = 4.0;
+
+/// Whether the view follows the end. Only the reader's own gesture lets go of it, never a scroll that the program or a
+/// shrinking page caused; reaching the end takes it up again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Follow {
+    following: bool,
+    top: f64,
+}
+
+/// Where the view stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Position {
+    /// How far it is scrolled down.
+    pub(super) top: f64,
+    /// How much is below the view.
+    pub(super) below: f64,
+}
+
+impl Default for Follow {
+    fn default() -> Self {
+        Self { following: true, top: 0.0 }
+    }
+}
+
+impl Follow {
+    /// The view stays at the end.
+    pub(super) fn is_following(self) -> bool {
+        self.following
+    }
+
+    /// How far down the view was when it last moved.
+    pub(super) fn top(self) -> f64 {
+        self.top
+    }
+
+    /// The reader moved towards the beginning.
+    pub(super) fn let_go(&mut self) {
+        self.following = false;
+    }
+
+    /// The reader asked for the end, or said something.
+    pub(super) fn take_up(&mut self) {
+        self.following = true;
+    }
+
+    /// The view was scrolled, by whomever.
+    pub(super) fn scrolled(&mut self, position: Position) {
+        // Only downwards: when the page shrinks, the view is pushed up against its end.
+        if position.below <= NEAR && position.top > self.top {
+            self.following = true;
+        }
+        self.top = position.top;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(top: f64, below: f64) -> Position {
+        Position { top, below }
+    }
+
+    #[test]
+    fn a_scroll_without_a_gesture_never_lets_go() {
+        let mut follow = Follow::default();
+        follow.scrolled(at(500.0, 0.0));
+        follow.scrolled(at(300.0, 200.0));
+        assert!(follow.is_following());
+    }
+
+    #[test]
+    fn a_gesture_lets_go_and_reaching_the_end_takes_up() {
+        let mut follow = Follow::default();
+        follow.scrolled(at(500.0, 0.0));
+        follow.let_go();
+        follow.scrolled(at(450.0, 50.0));
+        assert!(!follow.is_following());
+        follow.scrolled(at(480.0, 20.0));
+        assert!(!follow.is_following());
+        follow.scrolled(at(500.0, 0.0));
+        assert!(follow.is_following());
+    }
+
+    #[test]
+    fn a_page_that_shrinks_under_the_reader_does_not_take_up() {
+        let mut follow = Follow::default();
+        follow.scrolled(at(500.0, 0.0));
+        follow.let_go();
+        follow.scrolled(at(400.0, 100.0));
+        follow.scrolled(at(350.0, 0.0));
+        assert!(!follow.is_following());
+    }
+}

@@ -1,0 +1,297 @@
+//! Where the reader stands in a conversation, and what keeps that place still.
+//!
+//! - Opening a conversation shows its end. What is said moves to the top with room below it, and the reply fills the
+//!   room: the last entry is as high as the window, so following the end does both.
+//! - The view follows the end until the reader's own gesture lets go of it (see [`Follow`]).
+//! - A reader who has let go sees nothing move, whatever arrives, shrinks, or is put in front.
+//!
+//! All corrections happen when the browser reports a changed size: after layout and before paint.
+
+use std::time::Duration;
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{
+    Element, HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver, ScrollBehavior, ScrollToOptions, TouchEvent,
+    WheelEvent,
+};
+
+use super::follow::{Follow, Position};
+use crate::{
+    browser::page,
+    state::chat::{Chat, Chats, use_chats},
+};
+
+/// How close to the beginning older messages are fetched, in pixels.
+const NEAR_BEGINNING: f64 = 500.0;
+/// How far from the end the button that leads there appears, in pixels.
+const FAR_FROM_END: f64 = 80.0;
+/// How long the view must be away before the button appears.
+const SETTLED: Duration = Duration::from_millis(150);
+/// The longest that a smooth scroll takes in any browser.
+const GLIDE: Duration = Duration::from_millis(700);
+
+/// Keeps the reader's place in one conversation.
+#[derive(Clone, Copy)]
+pub(super) struct Scroller {
+    chats: Chats,
+    chat: StoredValue<Chat>,
+    window: NodeRef<html::Div>,
+    list: NodeRef<html::Ol>,
+    follow: StoredValue<Follow>,
+    /// The view glides to the end; until it is there, corrections would cut the movement short.
+    gliding: StoredValue<bool>,
+    /// The list has grown by what was said here, so its last entry fills the window.
+    fresh: RwSignal<bool>,
+    away: RwSignal<bool>,
+    anchor: StoredValue<Option<(String, f64)>>,
+    touched_at: StoredValue<f64>,
+    height: StoredValue<f64>,
+}
+
+impl Scroller {
+    pub(super) fn new(chat: Chat, window: NodeRef<html::Div>, list: NodeRef<html::Ol>) -> Self {
+        let scroller = Self {
+            chats: use_chats(),
+            chat: StoredValue::new(chat.clone()),
+            window,
+            list,
+            follow: StoredValue::new(Follow::default()),
+            gliding: StoredValue::new(false),
+            fresh: RwSignal::new(false),
+            away: RwSignal::new(false),
+            anchor: StoredValue::new(None),
+            touched_at: StoredValue::new(0.0),
+            height: StoredValue::new(0.0),
+        };
+        scroller.observe();
+        scroller.react_to_sending(chat);
+        scroller
+    }
+
+    /// The last entry fills the window.
+    pub(super) fn fresh(self) -> RwSignal<bool> {
+        self.fresh
+    }
+
+    /// The reader is far from the end.
+    pub(super) fn is_away(self) -> bool {
+        self.away.get()
+    }
+
+    /// Goes to the end and follows it.
+    pub(super) fn jump(self) {
+        self.take_up();
+        self.glide();
+    }
+
+    fn observe(self) {
+        let resized = Closure::<dyn FnMut()>::new(move || self.settle());
+        let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) else { return };
+        let kept = StoredValue::new_local((observer.clone(), resized));
+        Effect::new(move |_| {
+            if let (Some(window), Some(list)) = (self.window.get(), self.list.get()) {
+                observer.observe(&window);
+                observer.observe(&list);
+            }
+        });
+        on_cleanup(move || {
+            kept.try_with_value(|(observer, _)| observer.disconnect());
+        });
+    }
+
+    fn react_to_sending(self, chat: Chat) {
+        let outgoing = chat.outgoing().clone();
+        let sending = Memo::new(move |_| outgoing.read().is_some());
+        Effect::new(move |before: Option<bool>| {
+            let now = sending.get();
+            // A conversation whose message is already on its way when it is opened counts too.
+            if now && before != Some(true) {
+                self.fresh.set(true);
+                self.take_up();
+                request_animation_frame(move || self.glide());
+            }
+            now
+        });
+    }
+
+    fn take_up(self) {
+        self.follow.update_value(Follow::take_up);
+        self.release_floor();
+        self.away.set(false);
+    }
+
+    fn let_go(self) {
+        self.follow.update_value(Follow::let_go);
+        self.gliding.set_value(false);
+    }
+
+    fn is_following(self) -> bool {
+        self.follow.try_with_value(|follow| follow.is_following()).unwrap_or(false)
+    }
+
+    /// After each change of size: puts the view where it belongs.
+    fn settle(self) {
+        let (Some(window), Some(list)) = (self.window.try_get_untracked().flatten(), self.list.try_get_untracked().flatten()) else {
+            return;
+        };
+        self.measure_question(&list);
+        self.restore_anchor(&window);
+        if self.is_following() {
+            if !self.gliding.get_value() {
+                window.set_scroll_top(window.scroll_height());
+            }
+        } else {
+            self.keep_floor(&window, &list);
+        }
+        self.height.set_value(list.get_bounding_client_rect().height());
+        self.look_around(&window);
+    }
+
+    /// Tells the style sheet how much of the window the last question takes, so that the reply fills the rest.
+    fn measure_question(self, list: &HtmlElement) {
+        if !self.fresh.get_untracked() {
+            return;
+        }
+        let rows = page::find_all(list, ":scope > .message");
+        let question = rows.iter().rev().find(|row| row.get_attribute("data-author").as_deref() == Some("user"));
+        let height = question.map_or(0.0, |row| row.get_bounding_client_rect().height());
+        _ = list.style().set_property("--question", &format!("{}px", height.ceil()));
+    }
+
+    /// The view of a reader who has let go must not be pushed up when the end shrinks: the list keeps its height.
+    fn keep_floor(self, window: &Element, list: &HtmlElement) {
+        let (before, now) = (self.height.get_value(), list.get_bounding_client_rect().height());
+        let top = self.follow.with_value(|follow| follow.top());
+        if now + 1.0 < before && f64::from(window.scroll_top()) + 1.0 < top {
+            _ = list.style().set_property("min-height", &format!("{before}px"));
+            scroll_to(window, top, ScrollBehavior::Instant);
+        }
+    }
+
+    fn release_floor(self) {
+        if let Some(list) = self.list.get_untracked() {
+            let list: &HtmlElement = &list;
+            _ = list.style().remove_property("min-height");
+        }
+    }
+
+    fn glide(self) {
+        let Some(window) = self.window.try_get_untracked().flatten() else { return };
+        if page::prefers_less_motion() {
+            window.set_scroll_top(window.scroll_height());
+            return;
+        }
+        self.gliding.set_value(true);
+        scroll_to(&window, f64::from(window.scroll_height()), ScrollBehavior::Smooth);
+        set_timeout(
+            move || {
+                if self.gliding.try_get_value() == Some(true) {
+                    self.gliding.set_value(false);
+                    self.settle();
+                }
+            },
+            GLIDE,
+        );
+    }
+
+    /// Remembers where the first message stands, to put it back there when others have come in front of it.
+    fn remember_anchor(self) {
+        let first = self.list.try_get_untracked().flatten().and_then(|list| {
+            let row = list.query_selector("[data-message-id]").ok().flatten()?;
+            Some((row.get_attribute("data-message-id")?, row.get_bounding_client_rect().top()))
+        });
+        self.anchor.set_value(first);
+    }
+
+    fn restore_anchor(self, window: &Element) {
+        let Some((id, before)) = self.anchor.try_update_value(Option::take).flatten() else { return };
+        let row = window.query_selector(&format!("[data-message-id=\"{id}\"]")).ok().flatten();
+        if let Some(row) = row {
+            let moved = row.get_bounding_client_rect().top() - before;
+            scroll_to(window, f64::from(window.scroll_top()) + moved, ScrollBehavior::Instant);
+        }
+    }
+
+    /// Fetches older messages near the beginning, and offers the way back far from the end.
+    fn look_around(self, window: &Element) {
+        let position = position_of(window);
+        if position.top < NEAR_BEGINNING {
+            let chat = self.chat.get_value();
+            if chat.has_earlier().get_untracked() {
+                self.chats.load_earlier(chat, move || self.remember_anchor());
+            }
+        }
+        if position.below < FAR_FROM_END {
+            self.away.set(false);
+        } else if !self.away.get_untracked() {
+            set_timeout(move || self.offer_way_back(), SETTLED);
+        }
+    }
+
+    fn offer_way_back(self) {
+        let Some(window) = self.window.try_get_untracked().flatten() else { return };
+        if position_of(&window).below >= FAR_FROM_END && !self.is_following() {
+            self.away.set(true);
+        }
+    }
+
+    pub(super) fn on_scroll(self) {
+        if let Some(window) = self.window.get_untracked() {
+            let position = position_of(&window);
+            if position.below <= 1.0 {
+                self.gliding.set_value(false);
+            }
+            self.follow.update_value(|follow| follow.scrolled(position));
+            self.look_around(&window);
+        }
+    }
+
+    pub(super) fn on_wheel(self, event: &WheelEvent) {
+        if event.delta_y() < 0.0 {
+            self.let_go();
+        }
+    }
+
+    pub(super) fn on_touch_start(self, event: &TouchEvent) {
+        if let Some(touch) = event.touches().item(0) {
+            self.touched_at.set_value(f64::from(touch.client_y()));
+        }
+    }
+
+    pub(super) fn on_touch_move(self, event: &TouchEvent) {
+        if let Some(touch) = event.touches().item(0)
+            && f64::from(touch.client_y()) > self.touched_at.get_value() + 3.0
+        {
+            self.let_go();
+        }
+    }
+
+    /// A press beside the content is one on the scroll bar.
+    pub(super) fn on_pointer_down(self, event: &PointerEvent) {
+        let Some(window) = self.window.get_untracked() else { return };
+        let edge = window.get_bounding_client_rect().left() + f64::from(window.client_width());
+        if f64::from(event.client_x()) > edge {
+            self.let_go();
+        }
+    }
+
+    pub(super) fn on_key(self, event: &KeyboardEvent) {
+        if matches!(event.key().as_str(), "PageUp" | "Home" | "ArrowUp") {
+            self.let_go();
+        }
+    }
+}
+
+fn position_of(window: &Element) -> Position {
+    let top = f64::from(window.scroll_top());
+    let below = f64::from(window.scroll_height()) - top - f64::from(window.client_height());
+    Position { top, below }
+}
+
+fn scroll_to(window: &Element, top: f64, behavior: ScrollBehavior) {
+    let options = ScrollToOptions::new();
+    options.set_top(top);
+    options.set_behavior(behavior);
+    window.scroll_to_with_scroll_to_options(&options);
+}

@@ -1,0 +1,217 @@
+//! Signing in and signing up, on one page.
+
+use kaiwa_shared::auth::Credentials;
+use leptos::{html, prelude::*, task::spawn_local};
+
+use crate::{
+    api::Error,
+    browser::page,
+    components::{
+        field::{PasswordField, TextField},
+        icon::Mark,
+    },
+    i18n::{Language, t, use_locale},
+    state::{preferences::use_preferences, session::use_session},
+};
+
+/// What the form does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    SignIn,
+    SignUp,
+}
+
+/// The sign-in page.
+#[component]
+pub fn AuthPage() -> impl IntoView {
+    let session = use_session();
+    let chosen = RwSignal::new(None::<Mode>);
+    let first_run = Memo::new(move |_| session.settings().is_some_and(|settings| settings.first_run));
+    let open = Memo::new(move |_| session.settings().is_none_or(|settings| settings.registration_open));
+    let mode = Memo::new(move |_| {
+        if !open.get() {
+            return Mode::SignIn;
+        }
+        chosen.get().unwrap_or(if first_run.get() { Mode::SignUp } else { Mode::SignIn })
+    });
+    let (sign_in, sign_up) = (t(|words| words.sign_in_title), t(|words| words.sign_up_title));
+    let first = t(|words| words.first_run_title);
+    let title = move || match mode.get() {
+        Mode::SignIn => sign_in.get(),
+        Mode::SignUp if first_run.get() => first.get(),
+        Mode::SignUp => sign_up.get(),
+    };
+    Effect::new(move |_| document().set_title(&format!("{} · Kaiwa", title())));
+    view! {
+        <main class="auth" id="content">
+            <div class="auth-card">
+                <Mark/>
+                <h1>{title}</h1>
+                {move || (first_run.get() && mode.get() == Mode::SignUp).then(|| view! { <FirstRun/> }.into_any())}
+                <Form mode/>
+                <Switch mode open chosen/>
+            </div>
+            <LanguageSwitch/>
+        </main>
+    }
+}
+
+#[component]
+fn FirstRun() -> impl IntoView {
+    view! { <p class="auth-lead">{t(|words| words.first_run_detail)}</p> }
+}
+
+#[component]
+fn Form(mode: Memo<Mode>) -> impl IntoView {
+    let session = use_session();
+    let locale = use_locale();
+    let name = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let failure = RwSignal::new(None::<Error>);
+    let busy = RwSignal::new(false);
+    let name_field = NodeRef::<html::Input>::new();
+    let password_field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = name_field.get()
+            && !page::is_touch()
+        {
+            page::focus(&field);
+        }
+    });
+    Effect::new(move |_| {
+        mode.track();
+        failure.set(None);
+    });
+    let error_of = move |fields: &'static [&'static str]| {
+        Signal::derive(move || failure.with(|failure| locale.words().field_error(failure.as_ref()?, fields)))
+    };
+    let name_error = error_of(&["username", "email", "login"]);
+    let password_error = error_of(&["password"]);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        failure.set(None);
+        let mode = mode.get_untracked();
+        let credentials = credentials(mode, &name.read_untracked(), &password.read_untracked());
+        spawn_local(async move {
+            let answer = match mode {
+                Mode::SignIn => session.sign_in(credentials).await,
+                Mode::SignUp => session.sign_up(credentials).await,
+            };
+            // Success leads to another page, and this one's signals go with it.
+            if let Err(error) = answer {
+                busy.try_set(false);
+                failure.try_set(Some(error));
+                let wrong = if name_error.try_get_untracked().flatten().is_some() { name_field } else { password_field };
+                if let Some(field) = wrong.try_get_untracked().flatten() {
+                    page::focus(&field);
+                }
+            }
+        });
+    };
+    let general = move || {
+        let error = failure.get()?;
+        let told = name_error.read().is_some() || password_error.read().is_some();
+        (!told).then(|| locale.words().error(&error))
+    };
+    let (login, username) = (t(|words| words.login), t(|words| words.username));
+    let label = Signal::derive(move || if mode.get() == Mode::SignIn { login.get() } else { username.get() });
+    let hint = Signal::derive(move || (mode.get() == Mode::SignUp).then(|| locale.words().password_hint.to_owned()));
+    let known = Signal::derive(move || if mode.get() == Mode::SignIn { "current-password" } else { "new-password" });
+    let (sign_in, sign_up) = (t(|words| words.sign_in), t(|words| words.sign_up));
+    let action = move || if mode.get() == Mode::SignIn { sign_in.get() } else { sign_up.get() };
+    view! {
+        <form class="form" on:submit=submit novalidate>
+            <TextField name="username" label autocomplete="username" value=name error=name_error node=name_field/>
+            <PasswordField
+                name="password"
+                label=t(|words| words.password)
+                autocomplete=known
+                value=password
+                error=password_error
+                hint
+                node=password_field
+            />
+            <div role="alert">{move || general().map(|text| view! { <p class="form-error">{text}</p> })}</div>
+            <button type="submit" class="button primary wide" disabled=busy>{action}</button>
+        </form>
+    }
+}
+
+/// One field takes a name or an address: signing in takes either, and a new account gets what it looks like.
+fn credentials(mode: Mode, name: &str, password: &str) -> Credentials {
+    let (name, password) = (Some(name.trim().to_owned()), password.to_owned());
+    match mode {
+        Mode::SignIn => Credentials { login: name, password, ..Credentials::default() },
+        Mode::SignUp if name.as_ref().is_some_and(|name| name.contains('@')) => {
+            Credentials { email: name, password, ..Credentials::default() }
+        }
+        Mode::SignUp => Credentials { username: name, password, ..Credentials::default() },
+    }
+}
+
+/// The way to the other form, or a word about why there is none.
+#[component]
+fn Switch(mode: Memo<Mode>, open: Memo<bool>, chosen: RwSignal<Option<Mode>>) -> impl IntoView {
+    let locale = use_locale();
+    move || {
+        let words = locale.words();
+        if !open.get() {
+            return view! { <p class="auth-switch">{words.registration_closed}</p> }.into_any();
+        }
+        let (question, action, other) = match mode.get() {
+            Mode::SignIn => (words.no_account, words.sign_up, Mode::SignUp),
+            Mode::SignUp => (words.have_account, words.sign_in, Mode::SignIn),
+        };
+        view! {
+            <p class="auth-switch">
+                {question} " "
+                <button type="button" class="link-button" on:click=move |_| chosen.set(Some(other))>{action}</button>
+            </p>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn LanguageSwitch() -> impl IntoView {
+    let preferences = use_preferences();
+    let buttons = Language::ALL.map(|language| {
+        view! {
+            <button
+                type="button"
+                class="link-button"
+                lang=language.tag()
+                aria-pressed=move || if preferences.language() == language { "true" } else { "false" }
+                on:click=move |_| preferences.set_language(language)
+            >
+                {language.name()}
+            </button>
+        }
+        .into_any()
+    });
+    view! {
+        <div class="auth-languages" role="group" aria-label=t(|words| words.language)>
+            {buttons.into_iter().collect_view()}
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_and_signing_up_take_a_name_or_an_address() {
+        let sign_in = credentials(Mode::SignIn, " mei@example.org ", "secret words");
+        assert_eq!(sign_in.login.as_deref(), Some("mei@example.org"));
+        let sign_up = credentials(Mode::SignUp, "mei", " kept as typed ");
+        assert_eq!(sign_up.username.as_deref(), Some("mei"));
+        assert_eq!(sign_up.password, " kept as typed ");
+        assert_eq!(sign_up.login, None);
+        assert_eq!(credentials(Mode::SignUp, "mei@example.org", "").email.as_deref(), Some("mei@example.org"));
+    }
+}

@@ -1,0 +1,150 @@
+//! A conversation, begun or not.
+
+use kaiwa_shared::Code;
+use leptos::prelude::*;
+
+use super::not_found::NotFound;
+use crate::{
+    api::Error,
+    browser::page,
+    components::{
+        composer::Composer,
+        icon::{Glyph, Icon},
+        thread::Thread,
+    },
+    i18n::{t, use_locale},
+    state::{
+        chat::{Chat, Phase, use_chats},
+        models::use_models,
+        navigation::use_navigation,
+    },
+};
+
+/// The conversation that the address names.
+#[component]
+pub fn ChatPage() -> impl IntoView {
+    let chats = use_chats();
+    let navigation = use_navigation();
+    // One conversation keeps its page, its focus and its place when it gets an address of its own.
+    let chat = Memo::new(move |_| chats.of_route(navigation.route()));
+    move || chat.get().map(|chat| view! { <Conversation chat/> }.into_any())
+}
+
+#[derive(Clone, PartialEq)]
+enum Shown {
+    Greeting,
+    Loading,
+    Missing,
+    Failed(Error),
+    Thread,
+}
+
+fn what_to_show(chat: &Chat) -> Shown {
+    match chat.phase().get() {
+        Phase::Failed(error) if error.code() == Some(Code::NotFound) => Shown::Missing,
+        Phase::Failed(error) => Shown::Failed(error),
+        Phase::Loading => Shown::Loading,
+        Phase::Ready if chat.is_blank() && chat.failure().read().is_none() => Shown::Greeting,
+        Phase::Ready => Shown::Thread,
+    }
+}
+
+#[component]
+fn Conversation(chat: Chat) -> impl IntoView {
+    let shown = {
+        let chat = chat.clone();
+        Memo::new(move |_| what_to_show(&chat))
+    };
+    let above = {
+        let chat = chat.clone();
+        move || match shown.get() {
+            Shown::Greeting => view! { <Greeting/> }.into_any(),
+            Shown::Loading => view! { <Loading/> }.into_any(),
+            Shown::Missing => view! { <NotFound/> }.into_any(),
+            Shown::Failed(error) => view! { <LoadFailed chat=chat.clone() error/> }.into_any(),
+            Shown::Thread => view! { <Thread chat=chat.clone()/> }.into_any(),
+        }
+    };
+    let below = {
+        let chat = chat.clone();
+        move || (shown.get() == Shown::Greeting).then(|| view! { <Examples chat=chat.clone()/> }.into_any())
+    };
+    let missing = Memo::new(move |_| shown.get() == Shown::Missing);
+    view! {
+        <div class="chat" class:blank=move || shown.get() == Shown::Greeting>
+            {above}
+            {move || (!missing.get()).then(|| view! { <div class="composer-frame"><Composer chat=chat.clone()/></div> }.into_any())}
+            {below}
+        </div>
+    }
+}
+
+#[component]
+fn Greeting() -> impl IntoView {
+    view! {
+        <div class="greeting">
+            <h1>{t(|words| words.greeting)}</h1>
+        </div>
+    }
+}
+
+/// What could be asked, and how to connect a model where there is only the demonstration.
+#[component]
+fn Examples(chat: Chat) -> impl IntoView {
+    let models = use_models();
+    let locale = use_locale();
+    let examples = move || {
+        locale.words().examples.map(|example| {
+            let draft = chat.draft().clone();
+            let take = move |_| {
+                draft.set(example.prompt.to_owned());
+                page::focus_on("#composer");
+            };
+            view! {
+                <button type="button" class="example" on:click=take>
+                    <span class="example-title">{example.title}</span>
+                    <span class="example-prompt">{example.prompt}</span>
+                </button>
+            }
+            .into_any()
+        })
+        .into_iter()
+        .collect_view()
+    };
+    view! {
+        <div class="below-greeting">
+            <div class="examples">{examples}</div>
+            {move || models.only_demo().then(|| view! { <ConnectNote/> }.into_any())}
+        </div>
+    }
+}
+
+#[component]
+fn ConnectNote() -> impl IntoView {
+    view! { <p class="connect-note">{t(|words| words.connect_model)}</p> }
+}
+
+#[component]
+fn Loading() -> impl IntoView {
+    view! {
+        <div class="thread-frame loading" aria-busy="true">
+            <p class="visually-hidden" role="status">{t(|words| words.loading)}</p>
+        </div>
+    }
+}
+
+#[component]
+fn LoadFailed(chat: Chat, error: Error) -> impl IntoView {
+    let chats = use_chats();
+    let locale = use_locale();
+    view! {
+        <div class="placard" role="alert">
+            <h1>{t(|words| words.load_failed)}</h1>
+            <p>{move || locale.words().error(&error)}</p>
+            <button type="button" class="button primary" on:click=move |_| chats.retry_load(&chat)>
+                <Glyph icon=Icon::Retry/>
+                {t(|words| words.try_again)}
+            </button>
+        </div>
+    }
+}

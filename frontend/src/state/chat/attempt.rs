@@ -1,0 +1,59 @@
+//! Something said that the server has not accepted yet.
+
+use kaiwa_shared::{ClientMessageId, ConversationId, MessageId, stream::SendMessage};
+
+/// Something said, on its way to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Names the attempt; a repeat under the same name makes no second message.
+    pub client_message_id: ClientMessageId,
+    /// What is said.
+    pub content: String,
+    /// The message under which it hangs.
+    pub parent_id: Option<MessageId>,
+    /// The model that is to answer.
+    pub model: Option<String>,
+}
+
+impl Attempt {
+    /// An attempt to say `content`. If that is what `failed` tried, the name stays, because the server may have
+    /// accepted the message before the connection broke.
+    pub fn new(
+        failed: Option<&Self>,
+        content: String,
+        parent_id: Option<MessageId>,
+        model: Option<String>,
+    ) -> Self {
+        let client_message_id = failed
+            .filter(|failed| failed.content == content && failed.parent_id == parent_id)
+            .map_or_else(ClientMessageId::new, |failed| failed.client_message_id);
+        Self { client_message_id, content, parent_id, model }
+    }
+
+    /// The request that carries it.
+    pub fn request(&self, conversation_id: Option<ConversationId>) -> SendMessage {
+        SendMessage {
+            conversation_id,
+            parent_id: self.parent_id,
+            client_message_id: self.client_message_id,
+            content: self.content.clone(),
+            model: self.model.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeat_keeps_its_name_and_another_text_gets_another() {
+        let first = Attempt::new(None, "Hello".into(), None, None);
+        let repeat = Attempt::new(Some(&first), "Hello".into(), None, None);
+        let other = Attempt::new(Some(&first), "Hello!".into(), None, None);
+        let elsewhere = Attempt::new(Some(&first), "Hello".into(), Some(MessageId::new()), None);
+        assert_eq!(repeat.client_message_id, first.client_message_id);
+        assert_ne!(other.client_message_id, first.client_message_id);
+        assert_ne!(elsewhere.client_message_id, first.client_message_id);
+    }
+}

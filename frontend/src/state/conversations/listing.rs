@@ -1,0 +1,175 @@
+//! A list of conversations as far as it has been fetched.
+
+use kaiwa_shared::{ConversationId, time::Millis};
+use leptos::prelude::ArcRwSignal;
+
+use super::Period;
+
+/// A conversation in a list.
+#[derive(Clone)]
+pub struct Entry {
+    /// The conversation's id.
+    pub id: ConversationId,
+    /// Its title; empty until it has one.
+    pub title: ArcRwSignal<String>,
+    /// The model of its next message; `None` means the default.
+    pub model: ArcRwSignal<Option<String>>,
+    /// When a message was last added.
+    pub updated_at: Millis,
+}
+
+/// How far a list has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Its first page is on the way.
+    #[default]
+    Loading,
+    /// It can be read.
+    Ready,
+    /// A further page is on the way.
+    LoadingMore,
+    /// A page did not arrive.
+    Failed,
+}
+
+/// A list of conversations, newest first.
+#[derive(Clone, Default)]
+pub struct Listing {
+    /// What has been fetched.
+    pub entries: Vec<Entry>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<String>,
+    /// How far it has come.
+    pub phase: Phase,
+}
+
+/// A line of the sidebar.
+#[derive(Clone)]
+pub enum Row {
+    /// The heading of a period.
+    Heading(Period),
+    /// A conversation.
+    Conversation(Entry),
+}
+
+/// What a row is recognised by while the list changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowKey {
+    /// A heading, by its period.
+    Heading(Period),
+    /// A conversation, by its id.
+    Conversation(ConversationId),
+}
+
+impl Row {
+    /// What the row is recognised by.
+    pub fn key(&self) -> RowKey {
+        match self {
+            Self::Heading(period) => RowKey::Heading(*period),
+            Self::Conversation(entry) => RowKey::Conversation(entry.id),
+        }
+    }
+}
+
+impl Listing {
+    /// Puts a page at the end, leaving out what the list already has.
+    pub fn append(&mut self, page: Vec<Entry>, next: Option<String>) {
+        for entry in page {
+            if !self.contains(entry.id) {
+                self.entries.push(entry);
+            }
+        }
+        self.next = next;
+        self.phase = Phase::Ready;
+    }
+
+    /// The list has this conversation.
+    pub fn contains(&self, id: ConversationId) -> bool {
+        self.entries.iter().any(|entry| entry.id == id)
+    }
+
+    /// Puts a conversation at the top, wherever it was.
+    pub fn put_first(&mut self, entry: Entry) {
+        self.remove(entry.id);
+        self.entries.insert(0, entry);
+    }
+
+    /// Takes a conversation out; gives back its place.
+    pub fn remove(&mut self, id: ConversationId) -> Option<(usize, Entry)> {
+        let at = self.entries.iter().position(|entry| entry.id == id)?;
+        Some((at, self.entries.remove(at)))
+    }
+
+    /// Puts a conversation back where it was.
+    pub fn put_back(&mut self, at: usize, entry: Entry) {
+        self.entries.insert(at.min(self.entries.len()), entry);
+    }
+
+    /// The list with its headings.
+    pub fn rows(&self, now: Millis, utc_offset: i64) -> Vec<Row> {
+        let mut rows = Vec::with_capacity(self.entries.len() + 6);
+        let mut current = None;
+        for entry in &self.entries {
+            let period = Period::of(entry.updated_at, now, utc_offset);
+            if current != Some(period) {
+                current = Some(period);
+                rows.push(Row::Heading(period));
+            }
+            rows.push(Row::Conversation(entry.clone()));
+        }
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(updated_at: i64) -> Entry {
+        Entry {
+            id: ConversationId::new(),
+            title: ArcRwSignal::new(String::new()),
+            model: ArcRwSignal::new(None),
+            updated_at: Millis(updated_at),
+        }
+    }
+
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+
+    #[test]
+    fn each_period_has_one_heading() {
+        let now = 100 * DAY;
+        let mut listing = Listing::default();
+        listing.append(vec![entry(now), entry(now - 1), entry(now - DAY), entry(now - 5 * DAY)], None);
+        let keys: Vec<_> = listing
+            .rows(Millis(now), 0)
+            .iter()
+            .map(|row| matches!(row, Row::Heading(_)))
+            .collect();
+        assert_eq!(keys, [true, false, true, false, false, true, false]);
+    }
+
+    #[test]
+    fn a_page_that_overlaps_doubles_nothing() {
+        let (first, second) = (entry(2), entry(1));
+        let mut listing = Listing::default();
+        listing.append(vec![first.clone(), second.clone()], Some("2".into()));
+        listing.append(vec![second, entry(0)], None);
+        assert_eq!(listing.entries.len(), 3);
+        assert_eq!(listing.next, None);
+        listing.put_first(first);
+        assert_eq!(listing.entries.len(), 3);
+    }
+
+    #[test]
+    fn what_was_taken_out_goes_back_to_its_place() {
+        let entries = [entry(3), entry(2), entry(1)];
+        let mut listing = Listing::default();
+        listing.append(entries.to_vec(), None);
+        let id = entries[1].id;
+        let (at, taken) = listing.remove(id).unwrap();
+        assert!(!listing.contains(id));
+        listing.put_back(at, taken);
+        assert_eq!(listing.entries[1].id, id);
+    }
+}

@@ -1,0 +1,272 @@
+//! The conversations of the sidebar: fetched page by page, searched, renamed and deleted.
+
+mod listing;
+mod period;
+
+use std::{collections::HashMap, time::Duration};
+
+use kaiwa_shared::{
+    ConversationId,
+    conversation::{Conversation, UpdateConversation},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+pub use self::{
+    listing::{Entry, Listing, Phase, Row, RowKey},
+    period::Period,
+};
+use crate::{
+    api::{Api, Error},
+    browser::time,
+};
+
+/// How long the search waits for the next key.
+const SEARCH_PAUSE: Duration = Duration::from_millis(200);
+
+/// The conversations of the sidebar.
+#[derive(Clone, Copy)]
+pub struct Conversations {
+    api: Api,
+    all: RwSignal<Listing>,
+    found: RwSignal<Option<Listing>>,
+    search: RwSignal<String>,
+    /// Every entry that was ever listed, so that a title is one signal however many lists show it.
+    known: StoredValue<HashMap<ConversationId, Entry>>,
+}
+
+/// Provides the conversations; [`Conversations::load`] fetches them.
+pub fn provide_conversations(api: Api) -> Conversations {
+    let conversations = Conversations {
+        api,
+        all: RwSignal::new(Listing::default()),
+        found: RwSignal::new(None),
+        search: RwSignal::new(String::new()),
+        known: StoredValue::new(HashMap::new()),
+    };
+    provide_context(conversations);
+    conversations
+}
+
+/// The conversations of the sidebar.
+pub fn use_conversations() -> Conversations {
+    expect_context()
+}
+
+impl Conversations {
+    /// The list with its headings, or what the search found.
+    pub fn rows(self) -> Vec<Row> {
+        let now = time::now();
+        let offset = time::utc_offset(now);
+        self.with_shown(|listing| listing.rows(now, offset))
+    }
+
+    /// How far the shown list has come.
+    pub fn phase(self) -> Phase {
+        self.with_shown(|listing| listing.phase)
+    }
+
+    /// The shown list holds nothing.
+    pub fn is_empty(self) -> bool {
+        self.with_shown(|listing| listing.entries.is_empty())
+    }
+
+    /// What is searched for; empty if nothing is.
+    pub fn search(self) -> ReadSignal<String> {
+        self.search.read_only()
+    }
+
+    fn with_shown<T>(self, read: impl FnOnce(&Listing) -> T) -> T {
+        let found = self.found.read();
+        match &*found {
+            Some(found) => read(found),
+            None => self.all.with(read),
+        }
+    }
+
+    /// Fetches the first page.
+    pub fn load(self) {
+        spawn_local(async move {
+            match self.api.conversations(None, None).await {
+                Ok(page) => {
+                    let entries = self.entries(page.items);
+                    self.all.update(|all| {
+                        all.entries.clear();
+                        all.append(entries, page.next);
+                    });
+                }
+                Err(_) => self.all.update(|all| all.phase = Phase::Failed),
+            }
+        });
+    }
+
+    /// Forgets everything, when somebody else signs in.
+    pub fn clear(self) {
+        self.all.set(Listing::default());
+        self.found.set(None);
+        self.search.set(String::new());
+        self.known.update_value(HashMap::clear);
+    }
+
+    /// Fetches the next page of the shown list, if there is one.
+    pub fn load_more(self) {
+        let search = self.search.get_untracked();
+        let searching = self.found.with_untracked(Option::is_some);
+        let next = self.change_shown(|listing| {
+            let next = listing.next.clone().filter(|_| listing.phase != Phase::LoadingMore);
+            if next.is_some() {
+                listing.phase = Phase::LoadingMore;
+            }
+            next
+        });
+        let Some(Some(next)) = next else { return };
+        spawn_local(async move {
+            let page = self.api.conversations(searching.then(|| search.clone()), Some(next)).await;
+            if searching && self.search.with_untracked(|now| *now != search) {
+                return;
+            }
+            let page = page.map(|page| (self.entries(page.items), page.next));
+            self.change_shown(|listing| match page {
+                Ok((entries, next)) => listing.append(entries, next),
+                Err(_) => listing.phase = Phase::Failed,
+            });
+        });
+    }
+
+    fn change_shown<T>(self, change: impl FnOnce(&mut Listing) -> T) -> Option<T> {
+        if self.found.with_untracked(Option::is_some) {
+            self.found.try_update(|found| found.as_mut().map(change)).flatten()
+        } else {
+            self.all.try_update(change)
+        }
+    }
+
+    /// Searches the titles for `text`, once no further key follows; an empty text shows the whole list.
+    pub fn set_search(self, text: String) {
+        let text = text.trim().to_owned();
+        if self.search.with_untracked(|now| *now == text) {
+            return;
+        }
+        self.search.set(text.clone());
+        if text.is_empty() {
+            self.found.set(None);
+            return;
+        }
+        spawn_local(async move {
+            time::sleep(SEARCH_PAUSE).await;
+            let is_current = || self.search.with_untracked(|now| *now == text);
+            if !is_current() {
+                return;
+            }
+            let page = self.api.conversations(Some(text.clone()), None).await;
+            if !is_current() {
+                return;
+            }
+            let mut found = Listing::default();
+            match page {
+                Ok(page) => found.append(self.entries(page.items), page.next),
+                Err(_) => found.phase = Phase::Failed,
+            }
+            self.found.set(Some(found));
+        });
+    }
+
+    fn entries(self, conversations: Vec<Conversation>) -> Vec<Entry> {
+        conversations.into_iter().map(|conversation| self.note(conversation)).collect()
+    }
+
+    /// Takes what the server said about a conversation.
+    pub fn note(self, conversation: Conversation) -> Entry {
+        let mut entry = self.entry(conversation.id);
+        entry.updated_at = conversation.updated_at;
+        set_if_changed(&entry.title, conversation.title);
+        set_if_changed(&entry.model, conversation.model);
+        self.known.update_value(|known| {
+            known.insert(entry.id, entry.clone());
+        });
+        entry
+    }
+
+    /// The entry of a conversation, made if it was never heard of.
+    pub fn entry(self, id: ConversationId) -> Entry {
+        if let Some(entry) = self.known.with_value(|known| known.get(&id).cloned()) {
+            return entry;
+        }
+        let entry = Entry {
+            id,
+            title: ArcRwSignal::new(String::new()),
+            model: ArcRwSignal::new(None),
+            updated_at: time::now(),
+        };
+        self.known.update_value(|known| {
+            known.insert(id, entry.clone());
+        });
+        entry
+    }
+
+    /// A message was added to a conversation: it moves to the top.
+    pub fn touch(self, id: ConversationId) {
+        let mut entry = self.entry(id);
+        entry.updated_at = time::now();
+        self.known.update_value(|known| {
+            known.insert(id, entry.clone());
+        });
+        self.all.update(|all| all.put_first(entry));
+    }
+
+    /// A conversation was given a title.
+    pub fn set_title(self, id: ConversationId, title: String) {
+        set_if_changed(&self.entry(id).title, title);
+    }
+
+    /// Renames a conversation at once; if the server refuses, the old title comes back.
+    pub async fn rename(self, id: ConversationId, title: String) -> Result<(), Error> {
+        let signal = self.entry(id).title;
+        let before = signal.get_untracked();
+        set_if_changed(&signal, title.clone());
+        let change = UpdateConversation { title: Some(title), model: None };
+        let answer = self.api.update_conversation(id, &change).await;
+        if answer.is_err() {
+            set_if_changed(&signal, before);
+        }
+        answer
+    }
+
+    /// Chooses the model of a conversation's next message; if the server refuses, the old one comes back.
+    pub async fn set_model(self, id: ConversationId, model: String) -> Result<(), Error> {
+        let signal = self.entry(id).model;
+        let before = signal.get_untracked();
+        signal.set(Some(model.clone()));
+        let change = UpdateConversation { title: None, model: Some(model) };
+        let answer = self.api.update_conversation(id, &change).await;
+        if answer.is_err() {
+            signal.set(before);
+        }
+        answer
+    }
+
+    /// Deletes a conversation at once; if the server refuses, it comes back.
+    pub async fn delete(self, id: ConversationId) -> Result<(), Error> {
+        let from_all = self.all.try_update(|all| all.remove(id)).flatten();
+        let from_found = self.found.try_update(|found| found.as_mut()?.remove(id)).flatten();
+        let answer = self.api.delete_conversation(id).await;
+        if answer.is_err() {
+            if let Some((at, entry)) = from_all {
+                self.all.update(|all| all.put_back(at, entry));
+            }
+            if let Some((at, entry)) = from_found {
+                self.found.update(|found| {
+                    if let Some(found) = found {
+                        found.put_back(at, entry);
+                    }
+                });
+            }
+        }
+        answer
+    }
+}
+
+fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) {
+    if signal.with_untracked(|now| *now != value) {
+        signal.set(value);
+    }
+}

@@ -1,0 +1,13 @@
+//! What outlives a page. Each concern is one named, `Copy` context with a `provide_…` and a `use_…`.
+//!
+//! Pages read; the methods here write and talk to the server. Whatever is put in a collection holds `Arc` signals, so
+//! that a removed entry frees them and a task that outlives a page never meets a disposed one.
+
+pub mod chat;
+pub mod conversations;
+pub mod drafts;
+pub mod models;
+pub mod navigation;
+pub mod notices;
+pub mod preferences;
+pub mod session;

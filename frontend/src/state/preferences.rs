@@ -1,0 +1,165 @@
+//! What the reader chose about this client: kept in the browser, never on the server.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    browser::{keyboard::SendKey, page, storage},
+    i18n::Language,
+};
+
+/// The key in `localStorage`. The boot script in `index.html` reads it too, before the first paint.
+const KEY: &str = "kaiwa.preferences";
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system is set.
+    #[default]
+    System,
+    /// Dark text on light.
+    Light,
+    /// Light text on dark.
+    Dark,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Stored {
+    theme: Theme,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<Language>,
+    command_enter: bool,
+    sidebar_folded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+}
+
+impl Stored {
+    /// Unreadable text is what an older or a newer version wrote; the defaults are then right.
+    fn read(text: Option<&str>) -> Self {
+        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+}
+
+/// The reader's choices.
+#[derive(Clone, Copy)]
+pub struct Preferences {
+    stored: RwSignal<Stored>,
+    system_language: Language,
+}
+
+/// Reads the choices and provides them; from now on the document follows them.
+pub fn provide_preferences() -> Preferences {
+    let system = window().navigator().language().unwrap_or_default();
+    let preferences = Preferences {
+        stored: RwSignal::new(Stored::read(storage::get(KEY).as_deref())),
+        system_language: Language::of_tag(&system),
+    };
+    provide_context(preferences);
+    Effect::new(move |_| preferences.show_language());
+    Effect::new(move |_| preferences.show_theme());
+    preferences
+}
+
+/// The reader's choices.
+pub fn use_preferences() -> Preferences {
+    expect_context()
+}
+
+impl Preferences {
+    fn change(self, change: impl FnOnce(&mut Stored)) {
+        self.stored.update(change);
+        if let Ok(text) = serde_json::to_string(&*self.stored.read_untracked()) {
+            storage::set(KEY, &text);
+        }
+    }
+
+    /// Light or dark.
+    pub fn theme(self) -> Theme {
+        self.stored.with(|stored| stored.theme)
+    }
+
+    /// Chooses light or dark.
+    pub fn set_theme(self, theme: Theme) {
+        self.change(|stored| stored.theme = theme);
+    }
+
+    /// The language: the chosen one, or the browser's.
+    pub fn language(self) -> Language {
+        self.stored.with(|stored| stored.language).unwrap_or(self.system_language)
+    }
+
+    /// Chooses the language.
+    pub fn set_language(self, language: Language) {
+        self.change(|stored| stored.language = Some(language));
+    }
+
+    /// When Enter sends.
+    pub fn send_key(self) -> SendKey {
+        if self.stored.with(|stored| stored.command_enter) { SendKey::CommandEnter } else { SendKey::Enter }
+    }
+
+    /// Chooses when Enter sends.
+    pub fn set_send_key(self, key: SendKey) {
+        self.change(|stored| stored.command_enter = key == SendKey::CommandEnter);
+    }
+
+    /// The sidebar is folded away, where the window is wide enough for it.
+    pub fn sidebar_folded(self) -> bool {
+        self.stored.with(|stored| stored.sidebar_folded)
+    }
+
+    /// Folds or unfolds the sidebar.
+    pub fn set_sidebar_folded(self, folded: bool) {
+        self.change(|stored| stored.sidebar_folded = folded);
+    }
+
+    /// The model that was last chosen for a new conversation.
+    pub fn model(self) -> Option<String> {
+        self.stored.with(|stored| stored.model.clone())
+    }
+
+    /// Remembers the model for the next new conversation.
+    pub fn set_model(self, model: String) {
+        self.change(|stored| stored.model = Some(model));
+    }
+
+    fn show_language(self) {
+        page::set_root_attribute("lang", self.language().tag());
+    }
+
+    fn show_theme(self) {
+        match self.theme() {
+            Theme::System => page::remove_root_attribute("data-theme"),
+            Theme::Light => page::set_root_attribute("data-theme", "light"),
+            Theme::Dark => page::set_root_attribute("data-theme", "dark"),
+        }
+        page::match_browser_frame();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_read_back_and_unreadable_ones_are_the_defaults() {
+        let stored =
+            Stored { theme: Theme::Dark, language: Some(Language::Chinese), ..Stored::default() };
+        let text = serde_json::to_string(&stored).unwrap();
+        assert_eq!(Stored::read(Some(&text)), stored);
+        assert_eq!(Stored::read(Some("{\"theme\":\"sepia\"}")), Stored::default());
+        assert_eq!(Stored::read(None), Stored::default());
+    }
+
+    #[test]
+    fn the_boot_script_finds_the_words_that_it_looks_for() {
+        let stored =
+            Stored { theme: Theme::Light, language: Some(Language::English), ..Stored::default() };
+        let json = serde_json::to_value(&stored).unwrap();
+        assert_eq!(json["theme"], "light");
+        assert_eq!(json["language"], "en");
+    }
+}

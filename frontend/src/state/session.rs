@@ -1,0 +1,137 @@
+//! Who is signed in.
+
+use kaiwa_shared::{
+    Code,
+    auth::{ChangePassword, Credentials, User},
+    settings::PublicSettings,
+};
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    api::{Api, Error},
+    browser::storage,
+    state::drafts,
+};
+
+/// In `localStorage`: somebody was signed in here. It tells the boot script which outline to paint, nothing else.
+const SEEN: &str = "kaiwa.seen";
+
+/// How much is known about the session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// The server has not answered yet.
+    Unknown,
+    /// The server could not be asked.
+    Unreachable(Error),
+    /// Nobody is signed in.
+    SignedOut,
+    /// This account is.
+    SignedIn(User),
+}
+
+/// The session and the server's public settings.
+#[derive(Clone, Copy)]
+pub struct Session {
+    api: Api,
+    phase: RwSignal<Phase>,
+    settings: RwSignal<Option<PublicSettings>>,
+}
+
+/// Provides the session and asks the server about it.
+pub fn provide_session(api: Api) -> Session {
+    let session = Session { api, phase: RwSignal::new(Phase::Unknown), settings: RwSignal::new(None) };
+    provide_context(session);
+    session.load();
+    let signed_out = api.signed_out();
+    Effect::new(move |before: Option<u32>| {
+        let times = signed_out.get();
+        if before.is_some_and(|before| before != times) {
+            session.set_phase(Phase::SignedOut);
+        }
+        times
+    });
+    session
+}
+
+/// The session and the server's public settings.
+pub fn use_session() -> Session {
+    expect_context()
+}
+
+impl Session {
+    /// Asks the server who is signed in, and for its public settings.
+    pub fn load(self) {
+        spawn_local(async move {
+            if let Ok(settings) = self.api.public_settings().await {
+                self.settings.set(Some(settings));
+            }
+        });
+        spawn_local(async move {
+            self.set_phase(match self.api.me().await {
+                Ok(user) => Phase::SignedIn(user),
+                Err(error) if error.code() == Some(Code::NotSignedIn) => Phase::SignedOut,
+                Err(error) => Phase::Unreachable(error),
+            });
+        });
+    }
+
+    fn set_phase(self, phase: Phase) {
+        match &phase {
+            Phase::SignedIn(_) => storage::set(SEEN, "1"),
+            Phase::SignedOut => storage::remove(SEEN),
+            Phase::Unknown | Phase::Unreachable(_) => {}
+        }
+        if *self.phase.read_untracked() != phase {
+            self.phase.set(phase);
+        }
+    }
+
+    /// How much is known.
+    pub fn phase(self) -> Phase {
+        self.phase.get()
+    }
+
+    /// The account that is signed in.
+    pub fn user(self) -> Option<User> {
+        self.phase.with(|phase| if let Phase::SignedIn(user) = phase { Some(user.clone()) } else { None })
+    }
+
+    /// The server's public settings, once they are known.
+    pub fn settings(self) -> Option<PublicSettings> {
+        self.settings.get()
+    }
+
+    /// Signs in.
+    pub async fn sign_in(self, credentials: Credentials) -> Result<(), Error> {
+        let user = self.api.sign_in(&credentials).await?;
+        self.set_phase(Phase::SignedIn(user));
+        Ok(())
+    }
+
+    /// Makes an account and signs in with it.
+    pub async fn sign_up(self, credentials: Credentials) -> Result<(), Error> {
+        let user = self.api.sign_up(&credentials).await?;
+        self.set_phase(Phase::SignedIn(user));
+        // Whether registration is open may have changed with the first account.
+        if let Ok(settings) = self.api.public_settings().await {
+            self.settings.set(Some(settings));
+        }
+        Ok(())
+    }
+
+    /// Ends the session and wipes what this browser kept of it.
+    pub async fn sign_out(self) -> Result<(), Error> {
+        match self.api.sign_out().await {
+            Err(error) if error.code() != Some(Code::NotSignedIn) => return Err(error),
+            _ => {}
+        }
+        drafts::wipe();
+        self.set_phase(Phase::SignedOut);
+        Ok(())
+    }
+
+    /// Changes the password.
+    pub async fn change_password(self, change: ChangePassword) -> Result<(), Error> {
+        self.api.change_password(&change).await
+    }
+}
