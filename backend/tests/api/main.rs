@@ -14,5 +14,6 @@ mod errors;
 mod guards;
 mod health;
 mod models;
+mod peer;
 mod resume;
 mod support;
