@@ -1,5 +1,7 @@
 //! Log lines: what happened, never what was said.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::settings::logging::{LogFormat, LogSettings};
@@ -13,10 +15,12 @@ pub fn start(settings: LogSettings) {
     ));
     let registry = tracing_subscriber::registry().with(filter);
     let writer = std::io::stderr;
+    // Colours are for a person at a terminal; in a file or a container's log they are noise.
+    let colours = std::io::stderr().is_terminal();
     let result = match settings.format {
-        LogFormat::Text => {
-            registry.with(tracing_subscriber::fmt::layer().with_writer(writer).with_target(false)).try_init()
-        }
+        LogFormat::Text => registry
+            .with(tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours).with_target(false))
+            .try_init(),
         LogFormat::Json => {
             registry.with(tracing_subscriber::fmt::layer().json().with_writer(writer)).try_init()
         }

@@ -145,7 +145,7 @@ async fn a_provider_that_refuses_is_an_error_in_the_reply_that_says_what_kind() 
         ("mock-error-401", Code::ProviderAuth, None),
         ("mock-error-429-after-7", Code::ProviderRateLimit, Some(7)),
         ("mock-error-500", Code::ProviderUnavailable, None),
-        ("html", Code::ProviderProtocol, None),
+        ("mock-html", Code::ProviderProtocol, None),
     ] {
         let mut events = app.say(&user, &message(model, "hello")).await;
         let conversation = events.created().await.conversation;

@@ -26,7 +26,7 @@ async fn every_error_is_a_problem_with_a_code_and_a_request_id() {
         (post("/api/health"), 405, "method_not_allowed"),
         (post("/api/chat/stream").body("{}"), 415, "unsupported_media_type"),
         (post("/api/chat/stream").header(json_type.0, json_type.1).body("{"), 400, "bad_request"),
-        (post("/api/chat/stream").header(json_type.0, json_type.1).body(deep), 400, "bad_request"),
+        (post("/api/chat/stream").header(json_type.0, json_type.1).body(deep), 422, "invalid"),
         (post("/api/chat/stream").header(json_type.0, json_type.1).body("{}"), 422, "invalid"),
         (
             post("/api/chat/stream").header(json_type.0, json_type.1).body(vec![b' '; 3 * 1024 * 1024]),

@@ -116,7 +116,7 @@ impl Engine {
         let turn = self.store_turn(&live, &message, &offer).await?;
         match turn {
             TurnOutcome::Started(turn) => {
-                live.publish(created(&turn));
+                live.publish(&created(&turn));
                 self.0.tasks.spawn(run::run(self.clone(), entry, offer, turn.untitled));
                 Ok(Listener::live(live, Some(0)))
             }
@@ -143,7 +143,7 @@ impl Engine {
         if let Some(live) = self.0.hub.find(owner, id) {
             return Ok(Some(Listener::live(live, after)));
         }
-        self.ended(owner, &generation, Vec::new()).await.map(Some)
+        self.ended(owner, &generation, after.unwrap_or(0), Vec::new()).await.map(Some)
     }
 
     /// Stops a generation of this owner; what has arrived stays. `true` if the generation exists, running or not.
@@ -222,17 +222,19 @@ impl Engine {
             return Ok(Listener::repeat(live, &created(turn)));
         }
         match self.0.store.generations().find(owner, turn.generation_id).await? {
-            Some(generation) => Ok(self.ended(owner, &generation, vec![(1, created(turn))]).await?),
+            Some(generation) => Ok(self.ended(owner, &generation, 0, vec![(1, created(turn))]).await?),
             // Deleted between the two statements.
             None => Err(SendError::ConversationNotFound),
         }
     }
 
-    /// A listener that tells how a stored reply ended.
+    /// A listener that tells how a stored reply ended. Its numbers continue after `seen`, for a reader that passes
+    /// over what it has seen.
     async fn ended(
         &self,
         owner: UserId,
         generation: &Generation,
+        seen: u64,
         mut events: Vec<(u64, StreamEvent)>,
     ) -> kaiwa_store::Result<Listener> {
         let message = self.0.store.messages().find(owner, generation.message_id).await?;
@@ -240,7 +242,7 @@ impl Engine {
             message.map_or((Vec::new(), Status::Interrupted), |message| (message.parts, message.status));
         // Nobody writes it any more: a row that still says so was left by a write that failed.
         let status = if status == Status::Streaming { Status::Interrupted } else { status };
-        let last = generation.sequence.max(1);
+        let last = generation.sequence.max(1).max(seen);
         events.push((last, StreamEvent::Snapshot { message_id: generation.message_id, parts }));
         events.push((last.saturating_add(1), StreamEvent::End { status }));
         Ok(Listener::replay(&events))

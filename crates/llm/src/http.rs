@@ -92,7 +92,7 @@ impl Client {
         match timeout(limit, request.send()).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(transport_error(&error)),
-            Err(_) => Err(timed_out("the provider did not begin to answer", limit)),
+            Err(_) => Err(timed_out("the provider did not begin to answer within", limit)),
         }
     }
 
@@ -103,7 +103,7 @@ impl Client {
             match timeout(limit, response.chunk()).await {
                 Ok(Ok(chunk)) => Ok(chunk.map(|chunk| (chunk, response))),
                 Ok(Err(error)) => Err(transport_error(&error)),
-                Err(_) => Err(timed_out("the provider fell silent", limit)),
+                Err(_) => Err(timed_out("the provider said nothing for", limit)),
             }
         })
     }
@@ -128,7 +128,7 @@ pub(crate) async fn error_body(response: Response) -> Vec<u8> {
 }
 
 fn timed_out(what: &str, limit: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("{what} within {} ms", limit.as_millis()))
+    Error::new(ErrorKind::Timeout, format!("{what} {} ms", limit.as_millis()))
 }
 
 fn transport_error(error: &reqwest::Error) -> Error {

@@ -3,6 +3,9 @@
 //! This is the only crate that knows a provider's JSON. A caller builds a [`Request`], hands it to a [`Provider`] and
 //! reads [`Event`]s; whatever a provider does differently ends in its own folder. Dropping the stream closes the
 //! connection to the provider, which is how a generation is cancelled.
+//!
+//! To add a provider, add a folder like [`openai`]: translation to its JSON and from its bytes as pure functions, the
+//! shapes of its errors, and a [`Provider`] that joins them to [`http`]. Record what it sends in `tests/fixtures`.
 
 pub mod demo;
 pub mod error;

@@ -85,9 +85,9 @@ impl OpenReply {
 
 impl Drop for OpenReply {
     fn drop(&mut self) {
+        self.state.open.fetch_sub(1, Ordering::SeqCst);
         if !self.finished {
             self.state.aborted.fetch_add(1, Ordering::SeqCst);
         }
-        self.state.open.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -101,7 +101,7 @@ pub(super) fn reported(payload: &Value, status: Option<u16>) -> Option<Error> {
     let status = status.or(complaint.number.filter(|number| (400..600).contains(number)));
     let words = complaint.words.to_lowercase();
     let kind = kind_of(status.unwrap_or(500), &words, &complaint.message);
-    let mut error = Error::new(kind, shorten(&complaint.message));
+    let mut error = Error::new(kind, one_line(&complaint.message));
     error.status = status;
     Some(error)
 }
@@ -204,7 +204,7 @@ fn kind_of(status: u16, words: &str, message: &str) -> ErrorKind {
 fn redirection(headers: &HeaderMap) -> String {
     let target = headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or("another address");
     let target = target.split(['?', '#']).next().unwrap_or(target);
-    shorten(&format!("the provider redirects to {target}; give that address instead"))
+    one_line(&format!("the provider redirects to {target}; give that address instead"))
 }
 
 fn unstructured(status: StatusCode, text: &str) -> String {
@@ -214,7 +214,7 @@ fn unstructured(status: StatusCode, text: &str) -> String {
         let reason = status.canonical_reason().unwrap_or("no explanation");
         format!("HTTP {}: {reason}", status.as_u16())
     } else {
-        shorten(text)
+        one_line(text)
     }
 }
 
@@ -223,13 +223,13 @@ fn page_title(page: &str) -> String {
         .split_once("<title>")
         .and_then(|(_, rest)| rest.split_once("</title>"))
         .map_or("without a title", |(title, _)| title.trim());
-    shorten(&format!("the answer is a web page: {title}"))
+    one_line(&format!("the answer is a web page: {title}"))
 }
 
-/// One line of at most [`DETAIL_MAX_CHARS`] characters.
-fn shorten(text: &str) -> String {
+/// The text as one line.
+fn one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|c| !c.is_control()).take(DETAIL_MAX_CHARS).collect()
+    line.chars().filter(|c| !c.is_control()).collect()
 }
 
 /// How long the provider asks to wait.
@@ -280,9 +280,11 @@ fn spelled_duration(text: &str) -> Option<Duration> {
     Some(total)
 }
 
-/// Takes keys out of what a provider says: ours, and whatever looks like one.
-pub(super) fn redact(mut error: Error, key: Option<&SecretString>) -> Error {
-    if let Some(key) = key.map(|key| key.expose_secret().trim()).filter(|key| key.len() >= 4) {
+/// Makes what a provider says fit to be shown: without keys, ours and whatever looks like one, and short.
+///
+/// In this order, or a key at the cut would stay in part.
+pub(super) fn presentable(mut error: Error, key: Option<&SecretString>) -> Error {
+    if let Some(key) = key.map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty()) {
         error.detail = error.detail.replace(key, "[key]");
     }
     let is_end = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*' | '.'));
@@ -297,7 +299,7 @@ pub(super) fn redact(mut error: Error, key: Option<&SecretString>) -> Error {
             clean.push_str(word);
         }
     }
-    error.detail = clean;
+    error.detail = clean.chars().take(DETAIL_MAX_CHARS).collect();
     error
 }
 

@@ -1,7 +1,7 @@
 //! OpenAI's chat completions, as OpenAI and everyone who imitates it speaks them.
 //!
-//! [`request`] and [`decode`] are pure translation; [`reply`] joins a body to the decoder, [`error`] knows every shape
-//! of refusal, and this file sends.
+//! `request` and `decode` are pure translation, `reply` joins a body to the decoder, `error` knows every shape of
+//! refusal, and this file sends.
 
 mod chunk;
 mod decode;
@@ -48,7 +48,7 @@ impl OpenAi {
 
     /// The ids of the models that the provider offers for chatting, sorted by name.
     pub async fn models(&self) -> Result<Vec<String>, Error> {
-        models::list(&self.inner).await.map_err(|error| self.inner.redact(error))
+        models::list(&self.inner).await.map_err(|error| self.inner.present(error))
     }
 
     /// Where it is and what it is called.
@@ -63,7 +63,7 @@ impl Provider for OpenAi {
         async move {
             match inner.ask(&request).await {
                 Ok(response) => Ok(inner.read(response)),
-                Err(error) => Err(inner.redact(error)),
+                Err(error) => Err(inner.present(error)),
             }
         }
         .boxed()
@@ -102,11 +102,11 @@ impl Inner {
 
     fn read(self: Arc<Self>, response: Response) -> EventStream {
         let events = reply::events(self.http.body(response));
-        Box::pin(events.map(move |event| event.map_err(|error| self.redact(error))))
+        Box::pin(events.map(move |event| event.map_err(|error| self.present(error))))
     }
 
-    fn redact(&self, error: Error) -> Error {
-        error::redact(error, self.endpoint.api_key.as_ref())
+    fn present(&self, error: Error) -> Error {
+        error::presentable(error, self.endpoint.api_key.as_ref())
     }
 }
 

@@ -24,6 +24,7 @@ type Data = Pin<Box<dyn Stream<Item = Result<String, SseError<Error>>> + Send>>;
 
 /// The events of a reply, given the body of a response with status 200, cut anywhere.
 ///
+/// An error's detail is what the provider wrote, in full; [`OpenAi`](super::OpenAi) shortens it and takes keys out.
 /// Hosts and proxies are wrong about the content type often enough that the first character decides what the body is.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
     Box::pin(stream::once(begin(Box::pin(body))).try_flatten())

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
-use kaiwa_llm::{ErrorKind, Event, FinishReason, ToolCallDelta, Usage, openai};
+use kaiwa_llm::{Error, ErrorKind, Event, FinishReason, ToolCallDelta, Usage, openai};
 use serde_json::{Value, json};
 
 use crate::support::{Reply, read};
@@ -66,6 +66,19 @@ async fn events_are_given_out_before_more_bytes_come() {
     assert_eq!(events.next().await, Some(Ok(Event::Text("one".into()))));
     assert_eq!(events.next().now_or_never(), Some(Some(Ok(Event::Text("two".into())))));
     assert_eq!(events.next().now_or_never(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_neither_closes_nor_says_done_does_not_hold_up_a_finished_reply() {
+    let said = stream::iter([Ok(Bytes::from(sse(&[text("Hi"), finish("stop")])))]);
+    assert_eq!(read(openai::events(said.chain(stream::pending()))).await, Reply::said("Hi"));
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_after_the_finish_does_no_harm() {
+    let said = Ok(Bytes::from(sse(&[text("Hi"), finish("stop")])));
+    let broken = Err(Error::new(ErrorKind::Network, "reset"));
+    assert_eq!(read(openai::events(stream::iter([said, broken]))).await, Reply::said("Hi"));
 }
 
 #[tokio::test]
