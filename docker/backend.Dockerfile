@@ -12,18 +12,19 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 WORKDIR /src
 ENV KAIWA_CACHE=/cache
 COPY rust-toolchain.toml ./
-RUN rustup show
+RUN rustup toolchain install
 COPY . .
 RUN cargo xtask dist --static \
     && install -D target/dist/kaiwa /root-of-image/usr/local/bin/kaiwa \
     && install -D -m 644 /etc/ssl/certs/ca-certificates.crt /root-of-image/etc/ssl/certs/ca-certificates.crt \
     && install -D -m 644 LICENSE /root-of-image/usr/share/doc/kaiwa/LICENSE \
     && install -d -m 1777 /root-of-image/tmp \
-    && install -d -o 10001 -g 10001 -m 700 /root-of-image/app/data \
+    && install -d -m 700 /data-of-image/data \
     && printf 'kaiwa:x:10001:10001::/app:/usr/local/bin/kaiwa\n' >/root-of-image/etc/passwd
 
 FROM scratch
 COPY --from=build /root-of-image /
+COPY --from=build --chown=10001:10001 /data-of-image /app
 ENV HOST=0.0.0.0
 WORKDIR /app
 USER 10001:10001

@@ -12,7 +12,7 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 WORKDIR /src
 ENV KAIWA_CACHE=/cache
 COPY rust-toolchain.toml ./
-RUN rustup show
+RUN rustup toolchain install
 COPY . .
 RUN cargo xtask client
 

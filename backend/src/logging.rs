@@ -18,9 +18,9 @@ pub fn start(settings: LogSettings) {
     // Colours are for a person at a terminal; in a file or a container's log they are noise.
     let colours = std::io::stderr().is_terminal();
     let result = match settings.format {
-        LogFormat::Text => {
-            registry.with(tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours).with_target(false)).try_init()
-        }
+        LogFormat::Text => registry
+            .with(tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours).with_target(false))
+            .try_init(),
         LogFormat::Json => {
             registry.with(tracing_subscriber::fmt::layer().json().with_writer(writer)).try_init()
         }

@@ -13,10 +13,10 @@ use kaiwa_shared::model::Model;
 use crate::settings::models::{ModelSettings, ProviderSettings};
 
 /// How often a provider's own list of models is asked for.
-const REFRESH_EVERY: Duration = Duration::from_secs(60 * 60);
+const REFRESH_EVERY: Duration = Duration::from_hours(1);
 
 /// How soon after a failure it is asked again.
-const RETRY_EVERY: Duration = Duration::from_secs(60);
+const RETRY_EVERY: Duration = Duration::from_mins(1);
 
 /// A configured provider and the client that speaks to it.
 struct Configured {

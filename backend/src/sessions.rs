@@ -23,7 +23,7 @@ const BELIEVED_FOR: Duration = Duration::from_secs(5);
 
 /// A session is extended when it has been used for this part of its lifetime, or for a day, whichever is shorter.
 const RENEW_AFTER_PART: u32 = 8;
-const RENEW_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+const RENEW_AFTER: Duration = Duration::from_hours(24);
 
 /// How many sessions are remembered before those that have ended are thrown out.
 const REMEMBERED: usize = 10_000;

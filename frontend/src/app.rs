@@ -1,6 +1,7 @@
 //! The composition: every store is provided here, in the order in which they need one another, then the page that the
 //! address names is shown.
 
+use kaiwa_shared::UserId;
 use leptos::{ev, mount::mount_to, prelude::*};
 use wasm_bindgen::JsCast;
 
@@ -49,11 +50,13 @@ pub fn App() -> impl IntoView {
     let conversations = provide_conversations(api);
     let chats = provide_chats(api);
 
-    let user = Memo::new(move |_| session.user().map(|user| user.id));
+    // The account that the stores belong to; a page that reads them waits for it.
+    let account = RwSignal::new(None);
     Effect::new(move |before: Option<_>| {
-        let now = user.get();
+        let now = session.user().map(|user| user.id);
         if before != Some(now) {
             change_account(now.is_some(), chats, conversations, models);
+            account.set(now);
         }
         now
     });
@@ -64,7 +67,7 @@ pub fn App() -> impl IntoView {
     });
     refresh_on_return(chats, conversations);
     view! {
-        <Page/>
+        <Page account=account.read_only()/>
         <NoticeRegions/>
     }
 }
@@ -89,15 +92,16 @@ enum View {
 }
 
 #[component]
-fn Page() -> impl IntoView {
+fn Page(account: ReadSignal<Option<UserId>>) -> impl IntoView {
     let session = use_session();
     let navigation = use_navigation();
     let shown = Memo::new(move |_| match (session.phase(), navigation.route()) {
         (Phase::Unknown, _) => View::Nothing,
         (Phase::Unreachable(error), _) => View::Unreachable(error),
-        (Phase::SignedIn(_), Route::Auth) => View::Nothing,
         (Phase::SignedOut, _) => View::Auth,
-        (Phase::SignedIn(_), _) => View::Framed,
+        (Phase::SignedIn(_), Route::Auth) => View::Nothing,
+        (Phase::SignedIn(user), _) if account.get() == Some(user.id) => View::Framed,
+        (Phase::SignedIn(_), _) => View::Nothing,
     });
     // The outline that `index.html` painted stays until there is something to put in its place.
     Effect::new(move |_| {

@@ -17,7 +17,7 @@ fn nothing_set_is_a_working_configuration() {
     assert_eq!(settings.server.listen.to_string(), "127.0.0.1:8001");
     assert_eq!(settings.storage.database_url, "file:./data/app.db");
     assert_eq!(settings.accounts.app_mode, AppMode::Single);
-    assert_eq!(settings.accounts.token_lifetime, Duration::from_secs(10_080 * 60));
+    assert_eq!(settings.accounts.token_lifetime, Duration::from_hours(7 * 24));
     assert!(settings.models.providers.is_empty());
     assert!(settings.warnings.is_empty());
 }

@@ -1,5 +1,11 @@
 //! The server as its clients see it: the real application on port 0, with its own database and a scripted provider.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed, its helpers included"
+)]
+
 mod accounts;
 mod chat;
 mod conversations;
@@ -8,5 +14,6 @@ mod errors;
 mod guards;
 mod health;
 mod models;
+mod peer;
 mod resume;
 mod support;

@@ -55,7 +55,8 @@ async fn a_lost_connection_resumes_after_the_last_event_exactly() {
         for _ in 0..7 {
             let Some((sequence, event)) = events.next().await else { break 'reading };
             // Once the reply is over, whoever comes back gets it whole.
-            let exact = sequence == last + 1 || matches!(event, StreamEvent::Snapshot { .. }) && sequence >= last;
+            let exact =
+                sequence == last + 1 || matches!(event, StreamEvent::Snapshot { .. }) && sequence >= last;
             assert!(exact, "{sequence} after {last}: {event:?}");
             last = sequence;
             collected.add(sequence, event);

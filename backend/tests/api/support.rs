@@ -26,6 +26,7 @@ pub(crate) struct TestApp {
     pub(crate) base: String,
     pub(crate) mock: MockLlm,
     pub(crate) data: TempDir,
+    database: String,
     stopper: Stopper,
     http: reqwest::Client,
 }
@@ -46,16 +47,17 @@ impl TestApp {
     pub(crate) async fn spawn_with(variables: &[(&str, &str)]) -> Self {
         let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
         let data = tempfile::tempdir().unwrap();
-        Self::start(mock, data, variables).await
+        let database = database_url(&data);
+        Self::start(mock, data, database, variables).await
     }
 
     /// Stops the server and starts another one on the same data.
     pub(crate) async fn restart(self, variables: &[(&str, &str)]) -> Self {
         self.stopper.stop_within(Duration::ZERO).await;
-        Self::start(self.mock, self.data, variables).await
+        Self::start(self.mock, self.data, self.database, variables).await
     }
 
-    async fn start(mock: MockLlm, data: TempDir, variables: &[(&str, &str)]) -> Self {
+    async fn start(mock: MockLlm, data: TempDir, database: String, variables: &[(&str, &str)]) -> Self {
         let url = mock.url();
         let folder = data.path().to_str().unwrap().to_owned();
         let models = "mock,mock-tokens-5-rate-0,mock-tokens-200-rate-50,mock-tokens-2000-rate-200,echo,reasoning,tools,\
@@ -64,6 +66,7 @@ impl TestApp {
         let defaults = [
             ("PORT", "0"),
             ("DATA_DIR", folder.as_str()),
+            ("DATABASE_URL", database.as_str()),
             ("LLM_API_URL", url.as_str()),
             ("LLM_MODEL", models),
             ("LLM_API_KEY", "sk-test-canary-key"),
@@ -74,7 +77,7 @@ impl TestApp {
         let base = format!("http://{}", application.address());
         let stopper = application.stopper();
         actix_web::rt::spawn(application.run_until_stopped());
-        Self { base, mock, data, stopper, http: client() }
+        Self { base, mock, data, database, stopper, http: client() }
     }
 
     /// The same client, talking to a server at another address.
@@ -144,6 +147,18 @@ impl TestApp {
 #[expect(clippy::disallowed_methods, reason = "a test is a client, not a caller of providers")]
 fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// A database of its own: a file, or with `KAIWA_TEST_DATABASE=postgres` a schema of `TEST_DATABASE_URL`.
+#[expect(clippy::disallowed_methods, reason = "the environment says on which database the suite runs")]
+fn database_url(data: &TempDir) -> String {
+    if std::env::var("KAIWA_TEST_DATABASE").as_deref() == Ok("postgres") {
+        let server =
+            std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL beside KAIWA_TEST_DATABASE");
+        let schema = ConversationId::new().to_string().replace('-', "");
+        return format!("{server}?schema=api_{schema}");
+    }
+    format!("file:{}", data.path().join("app.db").display())
 }
 
 /// A message that asks `model`.
@@ -251,5 +266,5 @@ impl Collected {
 
 /// `t0 t1 t2 …`, as the scripted provider numbers its tokens.
 pub(crate) fn numbered(count: usize) -> String {
-    (0..count).map(|n| format!("t{n} ")).collect::<String>().trim_end().to_owned()
+    (0..count).map(|n| format!("t{n}")).collect::<Vec<_>>().join(" ")
 }

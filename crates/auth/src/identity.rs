@@ -41,12 +41,13 @@ impl Username {
             }
             _ => {}
         }
-        if let Some(c) = text.chars().find(|c| !c.is_alphanumeric() && !matches!(c, '.' | '-' | '_' | ' ')) {
-            let hint = if c == '@' { " To use an address, send it as `email`." } else { "" };
-            return error(
-                "malformed",
-                format!("A name has letters, digits, `.`, `-`, `_` and spaces.{hint}"),
-            );
+        if text.contains('@') {
+            let detail = "A name has no `@`. To use an address, send it as `email`.";
+            return error("malformed", detail.into());
+        }
+        if !is_name(text) {
+            let detail = "A name has letters, digits, `.`, `-`, `_` and single spaces, and at least one letter or digit.";
+            return error("malformed", detail.into());
         }
         Ok(Self(text.to_owned()))
     }
@@ -74,12 +75,13 @@ impl Email {
         let domain_is_right = !domain.is_empty()
             && domain.split('.').all(|label| {
                 !label.is_empty()
-                    && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                    && label.chars().all(|c| is_letter(c) || c == '-')
                     && !label.starts_with('-')
+                    && !label.ends_with('-')
             });
         let local_is_right = !local.is_empty()
             && !local.contains('@')
-            && !local.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c));
+            && local.chars().all(|c| is_visible(c) && !"<>()[],;:\\\"".contains(c));
         if local_is_right && domain_is_right { Ok(Self(text.to_owned())) } else { Err(malformed()) }
     }
 
@@ -93,13 +95,15 @@ impl Email {
         let local = self.0.split('@').next().unwrap_or_default();
         let kept: String = local
             .chars()
-            .map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' })
+            .map(|c| if is_letter(c) || matches!(c, '.' | '-' | '_') { c } else { '-' })
             .take(USERNAME_MAX_CHARS)
             .collect();
-        if kept.chars().count() >= USERNAME_MIN_CHARS {
-            Username(kept)
-        } else {
+        if !is_name(&kept) {
+            Username("user".to_owned())
+        } else if kept.chars().count() < USERNAME_MIN_CHARS {
             Username(format!("{kept}-user"))
+        } else {
+            Username(kept)
         }
     }
 }
@@ -110,13 +114,54 @@ impl std::fmt::Debug for Email {
     }
 }
 
+fn is_name(text: &str) -> bool {
+    text.chars().all(|c| is_letter(c) || matches!(c, '.' | '-' | '_' | ' '))
+        && text.chars().any(char::is_alphanumeric)
+        && !text.contains("  ")
+}
+
+/// A letter or a digit, or a mark that belongs to one: many scripts are not written without marks, and a Mac spells
+/// é as e and an accent.
+fn is_letter(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { is_visible(c) }
+}
+
+/// Not a space, a control, a direction mark, a filler or anything else by which two texts could look like one.
+fn is_visible(c: char) -> bool {
+    !c.is_control()
+        && !c.is_whitespace()
+        && !matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{e000}'..='\u{f8ff}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{ffff}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{10ffff}'
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_of_people_are_accepted_in_any_script() {
-        for name in ["ada", "Ada Lovelace", "王小明", "josé.garcía", "x_1"] {
+        for name in ["ada", "Ada Lovelace", "王小明", "josé.garcía", "jose\u{301}", "नमस्ते", "Пётр", "x_1"]
+        {
             assert_eq!(Username::parse(name).unwrap().as_str(), name);
         }
         assert_eq!(Username::parse("  ada ").unwrap().as_str(), "ada");
@@ -138,6 +183,39 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_nobody_can_see_or_tell_from_another_is_refused() {
+        for name in [
+            "\u{3164}\u{3164}",
+            "\u{1160}\u{1160}",
+            "\u{2800}\u{2800}",
+            "ada\u{200b}",
+            "a\u{ad}da",
+            "ada\u{feff}x",
+            "ad\u{e0061}a",
+            "ada  lovelace",
+            "ada\u{a0}lovelace",
+            "..",
+            "- -",
+            "a\0b",
+        ] {
+            assert_eq!(
+                Username::parse(name).map_err(|error| error.code),
+                Err("malformed".to_owned()),
+                "{name:?}"
+            );
+        }
+        for address in
+            ["ad\u{202e}a@x.org", "ada\u{200b}@x.org", "ada@x\u{3164}.org", "a\0da@x.org", "a@x-.org"]
+        {
+            assert_eq!(
+                Email::parse(address).map_err(|error| error.code),
+                Err("malformed".to_owned()),
+                "{address:?}"
+            );
+        }
+    }
+
+    #[test]
     fn an_address_is_told_from_what_is_none() {
         for address in ["ada@example.org", "a.b+c@sub.example.org", "root@localhost", "用户@例子.公司"]
         {
@@ -154,5 +232,8 @@ mod tests {
     fn an_account_without_a_name_is_called_by_its_address() {
         assert_eq!(Email::parse("a.b+c@x.org").unwrap().suggested_name().as_str(), "a.b-c");
         assert_eq!(Email::parse("a@x.org").unwrap().suggested_name().as_str(), "a-user");
+        for nameless in ["..@x.org", "!!@x.org", "_@x.org"] {
+            assert_eq!(Email::parse(nameless).unwrap().suggested_name().as_str(), "user", "{nameless}");
+        }
     }
 }

@@ -8,13 +8,20 @@ use std::{
     thread::available_parallelism,
 };
 
-use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
+
+use crate::random;
 
 /// How many passwords may wait for a core. Each costs 19 MiB and a tenth of a second, so a longer queue would only
 /// make everybody wait.
 const QUEUE: usize = 64;
+
+/// What the password of an account that does not exist is compared with: as costly as any other, and the hash of
+/// nothing. A constant, because making one would delay every start.
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$a2Fpd2EgaGFzIG5vbmUgLg$\
+                     bm9ib2R5IGtub3dzIHRoZSB3b3JkIGJlaGluZCBpdC4";
 
 /// Why a password could not be hashed or verified.
 #[derive(Debug, thiserror::Error)]
@@ -32,16 +39,13 @@ pub enum PasswordError {
 pub struct Hasher {
     cores: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
-    /// The hash of no account's password, to spend the same time on an account that does not exist.
-    decoy: Arc<str>,
 }
 
 impl Hasher {
-    /// A hasher for this machine. Takes as long as hashing one password.
+    /// A hasher for this machine.
     pub fn new() -> Result<Self, PasswordError> {
         let cores = available_parallelism().map_or(1, usize::from);
-        let decoy = hash(&SecretString::from("the password of nobody"))?;
-        Ok(Self { cores: Arc::new(Semaphore::new(cores)), waiting: Arc::default(), decoy: decoy.into() })
+        Ok(Self { cores: Arc::new(Semaphore::new(cores)), waiting: Arc::default() })
     }
 
     /// The PHC string of a password: argon2id with a salt of its own.
@@ -56,8 +60,7 @@ impl Hasher {
 
     /// Takes as long as [`Hasher::verify`] and is never true: for an account that does not exist.
     pub async fn verify_nobody(&self, password: SecretString) -> Result<bool, PasswordError> {
-        let decoy = Arc::clone(&self.decoy);
-        self.run(move || verify(&password, &decoy).map(|_never| false)).await
+        self.run(move || verify(&password, DECOY).map(|_never| false)).await
     }
 
     async fn run<T: Send + 'static>(
@@ -98,15 +101,21 @@ impl Drop for Place<'_> {
 
 // The crate's default parameters are OWASP's minimum: 19 MiB, two passes, one lane.
 fn hash(password: &SecretString) -> Result<String, PasswordError> {
-    Argon2::default()
-        .hash_password(password.expose_secret().as_bytes())
-        .map(|phc| phc.to_string())
-        .map_err(|error| PasswordError::Failed(error.to_string()))
+    let salt = random::bytes::<16>().map_err(|error| PasswordError::Failed(error.to_string()))?;
+    let phc: PasswordHash = Argon2::default()
+        .hash_password_with_salt(password.expose_secret().as_bytes(), &salt)
+        .map_err(|error| PasswordError::Failed(error.to_string()))?;
+    Ok(phc.to_string())
 }
 
 fn verify(password: &SecretString, phc: &str) -> Result<bool, PasswordError> {
     let parsed = PasswordHash::new(phc).map_err(|error| PasswordError::Failed(error.to_string()))?;
-    Ok(Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed).is_ok())
+    match Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed) {
+        Ok(()) => Ok(true),
+        Err(password_hash::Error::PasswordInvalid) => Ok(false),
+        // A foreign algorithm or an impossible parameter: nobody could ever sign in, and somebody has to hear of it.
+        Err(error) => Err(PasswordError::Failed(error.to_string())),
+    }
 }
 
 #[cfg(test)]
@@ -124,7 +133,22 @@ mod tests {
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
         assert!(hasher.verify(secret("correct horse"), phc.clone()).await.unwrap());
         assert!(!hasher.verify(secret("correct horsf"), phc).await.unwrap());
-        assert!(!hasher.verify_nobody(secret("the password of nobody")).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nobody_costs_what_somebody_does_and_never_gets_in() {
+        let hasher = Hasher::new().unwrap();
+        let real = hasher.hash(secret("x")).await.unwrap();
+        let parameters = |phc: &str| phc.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(parameters(DECOY), parameters(&real));
+        assert_eq!(DECOY.len(), real.len(), "salt and hash are as long as real ones");
+        assert!(!hasher.verify_nobody(secret("x")).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn the_same_password_is_stored_differently_each_time() {
+        let hasher = Hasher::new().unwrap();
+        assert_ne!(hasher.hash(secret("same")).await.unwrap(), hasher.hash(secret("same")).await.unwrap());
     }
 
     #[tokio::test]
@@ -138,7 +162,12 @@ mod tests {
     #[tokio::test]
     async fn a_damaged_hash_is_an_error_and_not_a_wrong_password() {
         let hasher = Hasher::new().unwrap();
-        assert!(hasher.verify(secret("x"), "$argon2id$nonsense".into()).await.is_err());
+        let foreign = DECOY.replace("argon2id", "scrypt");
+        let impossible = DECOY.replace("t=2", "t=0");
+        for phc in ["", "x", "$argon2id$nonsense", &foreign, &impossible] {
+            let outcome = hasher.verify(secret("x"), phc.to_owned()).await;
+            assert!(matches!(outcome, Err(PasswordError::Failed(_))), "{phc}: {outcome:?}");
+        }
     }
 
     #[tokio::test]

@@ -1,6 +1,9 @@
 //! The secret that signs tokens: given by the operator, or generated once and kept in the data folder.
 
+mod samples;
+
 use std::{
+    collections::BTreeSet,
     fs, io,
     io::Write,
     path::{Path, PathBuf},
@@ -18,33 +21,8 @@ const MIN_BYTES: usize = 32;
 /// The file in the data folder that keeps the generated secret.
 const FILE: &str = "signing-secret";
 
-/// Words that stand in sample files. A secret that is made of one was never changed.
-const SAMPLES: &[&str] = &[
-    "changeme",
-    "change-me",
-    "change_me",
-    "changethis",
-    "your-secret",
-    "your_secret",
-    "yoursecret",
-    "secret-key",
-    "secret_key",
-    "supersecret",
-    "super-secret",
-    "super_secret",
-    "replace",
-    "example",
-    "t0p-s3cr3t",
-    "jwt-secret",
-    "jwt_secret",
-    "please",
-    "default",
-    "placeholder",
-    // From the sample files of LibreChat and LobeChat, which people copy together with their variables.
-    "16f8c0ef4a5d391b26034086c628469d3f9f497f08163ab9b40137092f2909ef",
-    "eaa5191f2914e30b9387fd84e254e4ba6fc51b4654968a9b0803b456a54b8418",
-    "kq7olb9qzvxjy5+0hz7tqhn0xn0q2m6tq3x8g1c0hro=",
-];
+/// Fewest different characters; a random secret has about twice as many.
+const DISTINCT: usize = 8;
 
 /// Why a secret cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -54,9 +32,9 @@ pub enum SecretError {
         "a secret needs at least {MIN_BYTES} bytes, this has {0}; make one with `openssl rand -base64 48`"
     )]
     TooShort(usize),
-    /// It is a sample value, or too simple.
-    #[error("this is a sample value or too simple; make a secret with `openssl rand -base64 48`")]
-    WellKnown,
+    /// It is a sample value, or too simple. The field says which, and never repeats the value.
+    #[error("the secret is {0}, which anybody can guess; make one with `openssl rand -base64 48`")]
+    WellKnown(&'static str),
     /// The file that keeps the generated secret cannot be used.
     #[error("the file `{}` cannot be used: {cause}", path.display())]
     File {
@@ -84,17 +62,16 @@ impl SigningSecret {
         if text.len() < MIN_BYTES {
             return Err(SecretError::TooShort(text.len()));
         }
-        let lower = text.to_lowercase();
-        let mut distinct: Vec<char> = lower.chars().collect();
-        distinct.sort_unstable();
-        distinct.dedup();
-        if distinct.len() < 8 || SAMPLES.iter().any(|sample| lower.contains(sample)) {
-            return Err(SecretError::WellKnown);
+        if let Some(what) = samples::name(text) {
+            return Err(SecretError::WellKnown(what));
+        }
+        if text.chars().collect::<BTreeSet<_>>().len() < DISTINCT {
+            return Err(SecretError::WellKnown("made of very few different characters"));
         }
         Ok(Self(Zeroizing::new(text.as_bytes().to_vec())))
     }
 
-    /// Reads the generated secret from `folder`, making it the first time. Two processes that start at once agree.
+    /// Reads the generated secret from `folder`, making both the first time. Two processes that start at once agree.
     ///
     /// # Errors
     ///
@@ -103,6 +80,7 @@ impl SigningSecret {
         let path = folder.join(FILE);
         let failed = |cause| SecretError::File { path: path.clone(), cause };
         if !path.exists() {
+            make_private_folder(folder).map_err(failed)?;
             // In two containers both processes are number 1, so the draft's name is random.
             let draft = folder.join(format!("{FILE}.{}", random::text::<9>()?));
             create(&draft, &path, &random::text::<48>()?).map_err(failed)?;
@@ -128,24 +106,38 @@ impl std::fmt::Debug for SigningSecret {
     }
 }
 
-/// Writes the file whole or not at all, by way of a draft: a link to a finished file succeeds for exactly one of several processes.
+/// Writes the file whole or not at all, by way of a draft: a link to a finished file succeeds for exactly one of
+/// several processes.
 fn create(draft: &Path, path: &Path, secret: &str) -> io::Result<()> {
+    let linked = write_private(draft, secret).and_then(|()| fs::hard_link(draft, path));
+    let created = match linked {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        // Some network folders have no links.
+        Err(_) if draft.exists() && !path.exists() => fs::rename(draft, path),
+        linked => linked,
+    };
+    // After a rename it is gone already, and a draft that stays behind does no harm.
+    let _ = fs::remove_file(draft);
+    created?;
+    // The new name has to survive a power cut as the content does, or everybody is signed out after it.
+    fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn write_private(path: &Path, secret: &str) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(draft)?;
+    let mut file = options.open(path)?;
     file.write_all(secret.as_bytes())?;
-    file.sync_all()?;
-    let linked = fs::hard_link(draft, path).or_else(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Ok(()),
-        // Some network folders have no links.
-        _ => fs::rename(draft, path),
-    });
-    match fs::remove_file(draft) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => linked,
-    }
+    file.sync_all()
+}
+
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 #[cfg(test)]
@@ -154,18 +146,19 @@ mod tests {
 
     #[test]
     fn a_generated_secret_stays_the_same_and_is_private() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = SigningSecret::load_or_create(folder.path()).unwrap();
-        let second = SigningSecret::load_or_create(folder.path()).unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("new/data");
+        let first = SigningSecret::load_or_create(&folder).unwrap();
+        let second = SigningSecret::load_or_create(&folder).unwrap();
         assert_eq!(first.derive("x"), second.derive("x"));
         assert_ne!(first.derive("x"), first.derive("y"));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&folder.join(FILE)), mode(&folder)), (0o600, 0o700));
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "no draft is left");
     }
 
     #[test]
@@ -178,28 +171,61 @@ mod tests {
             starts.into_iter().map(|start| start.join().unwrap()).collect()
         });
         assert!(keys.windows(2).all(|pair| pair.first() == pair.last()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
     }
 
     #[test]
     fn short_and_well_known_secrets_are_refused() {
         let parse = |text: &str| SigningSecret::parse(&SecretString::from(text));
         assert!(matches!(parse("short"), Err(SecretError::TooShort(5))));
-        for sample in [
-            "your-secret-key-change-in-production",
-            "ChangeMe-ChangeMe-ChangeMe-ChangeMe",
-            &"a".repeat(64),
-            "16f8c0ef4a5d391b26034086c628469d3f9f497f08163ab9b40137092f2909ef",
+        for (sample, name) in [
+            ("ChangeMe-ChangeMe-ChangeMe-ChangeMe", "changeme"),
+            ("your-secret-key-here-at-least-32-characters", "your-secret"),
+            ("your_super_secret_jwt_key_change_in_production", "change in production"),
+            ("mySecretKey-mySecretKey-mySecretKey-12", "secret-key"),
+            ("password-password-password-password-1", "password"),
+            ("a-string-secret-at-least-256-bits-long", "jwt.io"),
+            ("Kix2wcUONd4CX51E/ZPAd36BqM4wzJgKjPtz2sGztqQ=", "LobeChat"),
+            ("NX2kaPE923dt6BL2U8e9oSre5RfoT7hg", "LobeChat"),
+            ("16F8C0EF4A5D391B26034086C628469D3F9F497F08163AB9B40137092F2909EF", "LibreChat"),
+            ("eaa5191f2914e30b9387fd84e254e4ba6fc51b4654968a9b0803b456a54b8418", "LibreChat"),
+            ("sk-9f73s3ljTXVcMT3Blb3ljTqtsKiGHXVcMT3BlbkFJLK7U", "Dify"),
+            ("09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7", "FastAPI"),
+            (&"a".repeat(64), "few different characters"),
+            (&"12".repeat(32), "few different characters"),
         ] {
-            assert!(matches!(parse(sample), Err(SecretError::WellKnown)), "{sample}");
+            let why = parse(sample).unwrap_err().to_string();
+            assert!(why.contains(name), "{sample}: {why}");
         }
-        assert!(parse("kRk8p3V1sJm0bZq7xT5yW2nE4uH6cL9d").is_ok());
     }
 
     #[test]
-    fn an_empty_file_is_an_error_that_says_what_to_do() {
+    fn a_random_secret_is_accepted_however_it_is_written() {
+        let parse = |text: &str| SigningSecret::parse(&SecretString::from(text));
+        assert!(parse("kRk8p3V1sJm0bZq7xT5yW2nE4uH6cL9d").is_ok());
+        assert!(parse("3b9f1c64e07d25a8f1b04c9de8327a5560cf19d2b3784ea6915f0c3d7e82ab46").is_ok(), "as hex");
+        for _ in 0..500 {
+            assert!(parse(&random::text::<32>().unwrap()).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_neither_used_nor_replaced() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(FILE), "").unwrap();
-        let error = SigningSecret::load_or_create(folder.path()).unwrap_err().to_string();
-        assert!(error.contains("delete it"), "{error}");
+        let path = folder.path().join(FILE);
+        for content in ["", "\n", "half a sec"] {
+            fs::write(&path, content).unwrap();
+            let error = SigningSecret::load_or_create(folder.path()).unwrap_err().to_string();
+            assert!(error.contains("delete it") && error.contains(FILE), "{error}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), content, "that is for its owner to decide");
+        }
+    }
+
+    #[test]
+    fn a_secret_stays_out_of_logs_and_messages() {
+        let secret = SecretString::from("kRk8p3V1sJm0bZq7xT5yW2nE4uH6cL9d");
+        assert_eq!(format!("{:?}", SigningSecret::parse(&secret).unwrap()), "SigningSecret([redacted])");
+        let short = SigningSecret::parse(&SecretString::from("short-but-mine")).unwrap_err();
+        assert!(!format!("{short} {short:?}").contains("mine"));
     }
 }

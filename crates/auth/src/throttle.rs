@@ -1,10 +1,19 @@
 //! Limits attempts to sign in and to register.
 //!
-//! Two buckets count. One per address is strict: whoever guesses from one place is slowed down soon. One per account
-//! is wide: it stops guessing from many places, and is large enough that a stranger who fills it costs the owner
-//! minutes and not the account. An attempt is refused by whichever bucket is empty.
+//! Two buckets count (GCRA, a leaky bucket). One per address is strict: whoever guesses from one place is slowed down
+//! soon, whichever accounts they try. One per account is wide: it slows down guessing from many places. It never locks:
+//! a refused attempt does not count, so nobody can make the wait longer than [`ACCOUNT_EVERY`], and sessions that exist
+//! go on. While strangers keep guessing at an account its owner shares that rate with them, so an attempt from a
+//! device that has proved to belong to the owner should name no account. Accounts that do not exist are counted
+//! like those that do, so that the limit does not tell.
 
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{
+    hash::{BuildHasher, Hash, RandomState},
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use governor::{
     Quota, RateLimiter,
@@ -20,23 +29,31 @@ const ADDRESS_EVERY: Duration = Duration::from_secs(6);
 const ACCOUNT_BURST: u32 = 30;
 const ACCOUNT_EVERY: Duration = Duration::from_secs(20);
 
-/// How many keys are kept before those that have recovered are thrown out.
-const KEYS: usize = 10_000;
+/// Keys are spread over this many buckets, which bounds the memory whatever anybody makes up. The spread is random in
+/// each process, so that nobody can choose to share a bucket with somebody.
+const BUCKETS: u64 = 1 << 17;
 
-type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>;
+/// Buckets that have recovered are thrown out every so many attempts.
+const TIDY_EVERY: u32 = 4096;
+
+type Limiter = RateLimiter<u64, DefaultKeyedStateStore<u64>, DefaultClock>;
 
 /// Counts attempts by address and by account.
 pub struct Throttle {
-    addresses: Limiter<IpAddr>,
-    accounts: Limiter<String>,
+    spread: RandomState,
+    addresses: Limiter,
+    accounts: Limiter,
+    attempts: AtomicU32,
 }
 
 impl Throttle {
     /// A throttle that has seen nothing.
     pub fn new() -> Self {
         Self {
+            spread: RandomState::new(),
             addresses: limiter(ADDRESS_BURST, ADDRESS_EVERY),
             accounts: limiter(ACCOUNT_BURST, ACCOUNT_EVERY),
+            attempts: AtomicU32::new(0),
         }
     }
 
@@ -46,10 +63,25 @@ impl Throttle {
     ///
     /// How long to wait before the next attempt.
     pub fn attempt(&self, address: IpAddr, account: Option<&str>) -> Result<(), Duration> {
-        count(&self.addresses, &address)?;
+        self.tidy();
+        self.count(&self.addresses, &address)?;
         match account {
-            Some(account) => count(&self.accounts, &account.trim().to_lowercase()),
+            Some(account) => self.count(&self.accounts, &account.trim().to_lowercase()),
             None => Ok(()),
+        }
+    }
+
+    fn count(&self, limiter: &Limiter, key: &impl Hash) -> Result<(), Duration> {
+        let bucket = self.spread.hash_one(key) % BUCKETS;
+        limiter.check_key(&bucket).map_err(|refused| refused.wait_time_from(limiter.clock().now()))
+    }
+
+    fn tidy(&self) {
+        if self.attempts.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
+            for limiter in [&self.addresses, &self.accounts] {
+                limiter.retain_recent();
+                limiter.shrink_to_fit();
+            }
         }
     }
 }
@@ -60,18 +92,11 @@ impl Default for Throttle {
     }
 }
 
-fn limiter<K: Hash + Eq + Clone>(burst: u32, every: Duration) -> Limiter<K> {
+fn limiter(burst: u32, every: Duration) -> Limiter {
     let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
     // `None` only for a period of zero.
     let quota = Quota::with_period(every).unwrap_or(Quota::per_second(burst)).allow_burst(burst);
     RateLimiter::keyed(quota)
-}
-
-fn count<K: Hash + Eq + Clone>(limiter: &Limiter<K>, key: &K) -> Result<(), Duration> {
-    if limiter.len() > KEYS {
-        limiter.retain_recent();
-    }
-    limiter.check_key(key).map_err(|refused| refused.wait_time_from(limiter.clock().now()))
 }
 
 #[cfg(test)]
@@ -101,5 +126,26 @@ mod tests {
             .count();
         assert_eq!(refused, 256 - usize::try_from(ACCOUNT_BURST).unwrap());
         assert!(throttle.attempt(address(9), Some("grace")).is_ok());
+    }
+
+    #[test]
+    fn an_attack_from_everywhere_delays_the_owner_and_locks_nobody_out() {
+        let throttle = Throttle::new();
+        for n in 0..20_000_u32 {
+            let _ = throttle.attempt(IpAddr::from(n.to_be_bytes()), Some("ada"));
+        }
+        let wait = throttle.attempt(address(1), Some("ada")).unwrap_err();
+        assert!(wait <= ACCOUNT_EVERY, "{wait:?}");
+        assert!(throttle.attempt(address(1), None).is_ok(), "a device of the owner's is not held up");
+    }
+
+    #[test]
+    fn what_an_attacker_makes_up_does_not_fill_the_memory() {
+        let throttle = Throttle::new();
+        for n in 0..400_000_u32 {
+            let _ = throttle.attempt(IpAddr::from(n.to_be_bytes()), Some(&format!("nobody{n}")));
+        }
+        let buckets = usize::try_from(BUCKETS).unwrap();
+        assert!(throttle.accounts.len() <= buckets && throttle.addresses.len() <= buckets);
     }
 }

@@ -67,6 +67,7 @@ struct Wire {
 
 /// Signs and checks tokens.
 pub struct Signer {
+    header: Header,
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
@@ -83,7 +84,10 @@ impl Signer {
         // The library asks the system's clock; we compare with the time that we are given.
         validation.validate_exp = false;
         validation.validate_nbf = false;
+        let mut header = Header::new(ALGORITHM);
+        header.typ = Some(TYPE.to_owned());
         Self {
+            header,
             encoding: EncodingKey::from_secret(&key),
             decoding: DecodingKey::from_secret(&key),
             validation,
@@ -109,9 +113,7 @@ impl Signer {
             nbf: issued,
             exp: now.plus(lifetime).0 / 1000,
         };
-        let mut header = Header::new(ALGORITHM);
-        header.typ = Some(TYPE.to_owned());
-        encode(&header, &wire, &self.encoding).map_err(|error| TokenError::Signing(error.to_string()))
+        encode(&self.header, &wire, &self.encoding).map_err(|error| TokenError::Signing(error.to_string()))
     }
 
     /// What a token says, if it is ours, unchanged, and valid at `now`.
@@ -121,12 +123,13 @@ impl Signer {
         }
         let data =
             decode::<Wire>(token, &self.decoding, &self.validation).map_err(|_why| TokenError::Invalid)?;
-        if data.header.typ.as_deref() != Some(TYPE) {
+        // Ours have this header and no other, so that nothing else it could say is ever interpreted.
+        if data.header != self.header {
             return Err(TokenError::Invalid);
         }
         let seconds = now.0 / 1000;
         let claims = data.claims;
-        let begun = seconds >= claims.nbf.saturating_sub(LEEWAY_SECONDS);
+        let begun = seconds >= claims.nbf.max(claims.iat).saturating_sub(LEEWAY_SECONDS);
         let over = seconds >= claims.exp.saturating_add(LEEWAY_SECONDS);
         if !begun || over {
             return Err(TokenError::Expired);

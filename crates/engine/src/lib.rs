@@ -116,7 +116,7 @@ impl Engine {
         let turn = self.store_turn(&live, &message, &offer).await?;
         match turn {
             TurnOutcome::Started(turn) => {
-                live.publish(created(&turn));
+                live.publish(&created(&turn));
                 self.0.tasks.spawn(run::run(self.clone(), entry, offer, turn.untitled));
                 Ok(Listener::live(live, Some(0)))
             }

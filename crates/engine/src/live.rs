@@ -96,16 +96,16 @@ impl Live {
     }
 
     /// Numbers, applies and encodes an event, and wakes the listeners.
-    pub(crate) fn publish(&self, event: StreamEvent) {
+    pub(crate) fn publish(&self, event: &StreamEvent) {
         {
             let mut state = self.lock();
             if state.ended {
                 return;
             }
-            stream::apply(&mut state.parts, &event);
+            stream::apply(&mut state.parts, event);
             state.sequence += 1;
             state.ended = matches!(event, StreamEvent::End { .. });
-            match sse::encode(state.sequence, &event) {
+            match sse::encode(state.sequence, event) {
                 Ok(frame) => state.append(frame.into()),
                 // Our own types always encode; should one not, whoever listens gets a snapshot in its place.
                 Err(error) => {
@@ -139,12 +139,12 @@ impl Live {
             Part::ToolCall { .. } | Part::Error { .. } => true,
         });
         parts.insert(0, Part::Reasoning { text: thought, duration_ms: None });
-        self.publish(StreamEvent::Snapshot { message_id: self.ids.reply, parts });
+        self.publish(&StreamEvent::Snapshot { message_id: self.ids.reply, parts });
     }
 
     /// Ends a reply whose task has gone without an end of its own. Does nothing after an `end`.
     pub(crate) fn close(&self) {
-        self.publish(StreamEvent::End { status: Status::Interrupted });
+        self.publish(&StreamEvent::End { status: Status::Interrupted });
     }
 
     /// The text so far.

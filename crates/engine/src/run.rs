@@ -37,7 +37,7 @@ pub(crate) async fn run(engine: Engine, entry: Entry, offer: Offer, untitled: bo
     if untitled {
         give_title(&engine, live, &offer, outcome.status).await;
     }
-    live.publish(StreamEvent::End { status: outcome.status });
+    live.publish(&StreamEvent::End { status: outcome.status });
     tracing::info!(generation = %live.ids().generation, status = outcome.status.as_str(), "generation ended");
 }
 
@@ -48,7 +48,7 @@ async fn write(engine: &Engine, live: &Live, offer: &Offer, usage: &mut Option<U
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "the conversation could not be read");
             let problem = Problem::new(Code::Unavailable, "The conversation could not be read. Try again.");
-            live.publish(StreamEvent::Error { problem });
+            live.publish(&StreamEvent::Error { problem });
             return Status::Failed;
         }
     };
@@ -136,7 +136,7 @@ impl Reply<'_> {
         if let StreamEvent::Usage(cost) = &event {
             *self.usage = Some(*cost);
         }
-        self.live.publish(event);
+        self.live.publish(&event);
     }
 
     fn note_end_of_thinking(&mut self) {
@@ -162,7 +162,7 @@ impl Reply<'_> {
 fn interrupted(live: &Live) -> Status {
     let problem =
         Problem::new(Code::Interrupted, "The server was stopped while the reply was being written.");
-    live.publish(StreamEvent::Error { problem });
+    live.publish(&StreamEvent::Error { problem });
     Status::Interrupted
 }
 
@@ -177,7 +177,7 @@ fn fail(live: &Live, error: &Error) -> Status {
         begun,
         "the provider failed",
     );
-    live.publish(StreamEvent::Error { problem: to_problem(error) });
+    live.publish(&StreamEvent::Error { problem: to_problem(error) });
     if begun && error.kind != ErrorKind::ContentFilter { Status::Interrupted } else { Status::Failed }
 }
 
@@ -236,7 +236,7 @@ async fn give_title(engine: &Engine, live: &Live, offer: &Offer, status: Status)
         return;
     }
     match engine.0.store.conversations().set_generated_title(ids.conversation, &title).await {
-        Ok(true) => live.publish(StreamEvent::Title { title }),
+        Ok(true) => live.publish(&StreamEvent::Title { title }),
         Ok(false) => {}
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "a title could not be stored");

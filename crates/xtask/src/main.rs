@@ -15,6 +15,7 @@ mod client;
 mod dist;
 mod env;
 mod http;
+mod peer;
 mod postgres;
 mod process;
 mod serve;

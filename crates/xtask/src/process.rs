@@ -60,7 +60,8 @@ pub(crate) fn npm(folder: &Path) -> Command {
 
 /// The command as one would type it.
 fn line(command: &Command) -> String {
-    std::iter::once(command.get_program())
+    let program = Path::new(command.get_program());
+    std::iter::once(program.file_name().unwrap_or(program.as_os_str()))
         .chain(command.get_args())
         .map(OsStr::to_string_lossy)
         .collect::<Vec<_>>()

@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, process::Command, time::Instant};
 
 use anyhow::{Result, ensure};
 
-use crate::{check, client, env, postgres::Postgres, process, setup, workspace::Workspace};
+use crate::{check, client, env, peer::Peer, postgres::Postgres, process, setup, workspace::Workspace};
 
 /// What one step came to.
 enum Outcome {
@@ -81,8 +81,10 @@ pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
             cargo.args(["test", "--workspace", "--no-fail-fast"]);
             process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_REQUIRE_POSTGRES", "1"))
         });
+        report.step("HTTP tests on PostgreSQL", || http_tests_on_postgres(workspace, &database));
+        report.step("llama.cpp as the provider", || peer_tests(workspace));
     } else {
-        report.skip("Rust tests on SQLite and PostgreSQL", "the build failed");
+        report.skip("Rust tests", "the build failed");
     }
     if built && client {
         report.step("browser tests", || browser_tests(workspace, &services, &database));
@@ -90,6 +92,24 @@ pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
         report.skip("browser tests", "the build failed");
     }
     report.finish()
+}
+
+/// The suite that ran on SQLite, once more.
+fn http_tests_on_postgres(workspace: &Workspace, database: &Database) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--package", "kaiwa", "--test", "api"]);
+    process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres"))
+}
+
+/// The tests that need a provider that is not ours: the adapter alone, then the whole server.
+fn peer_tests(workspace: &Workspace) -> Result<()> {
+    let peer = Peer::start(workspace)?;
+    for suite in [["kaiwa-llm", "adapter"], ["kaiwa", "api"]] {
+        let mut cargo = workspace.cargo();
+        cargo.args(["test", "--package", suite[0], "--test", suite[1], "--", "--ignored"]);
+        process::run(cargo.env("LLAMA_SERVER_URL", peer.url()))?;
+    }
+    Ok(())
 }
 
 /// The PostgreSQL of this run: the one that `TEST_DATABASE_URL` names, or one of our own.

@@ -49,7 +49,7 @@ pub fn AuthPage() -> impl IntoView {
                 <h1>{title}</h1>
                 {move || (first_run.get() && mode.get() == Mode::SignUp).then(|| view! { <FirstRun/> }.into_any())}
                 <Form mode/>
-                <Switch mode open chosen/>
+                {move || (!first_run.get()).then(|| view! { <Switch mode open chosen/> }.into_any())}
             </div>
             <LanguageSwitch/>
         </main>
@@ -135,7 +135,7 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
                 hint
                 node=password_field
             />
-            <div role="alert">{move || general().map(|text| view! { <p class="form-error">{text}</p> })}</div>
+            <div role="alert" class="form-error">{general}</div>
             <button type="submit" class="button primary wide" disabled=busy>{action}</button>
         </form>
     }

@@ -167,11 +167,11 @@ fn Password() -> impl IntoView {
     let note = move || {
         let words = locale.words();
         if done.get() {
-            return Some((false, words.password_changed.to_owned()));
+            return Some(words.password_changed.to_owned());
         }
         let error = failure.get()?;
         let told = current_error.read().is_some() || new_error.read().is_some();
-        (!told).then(|| (true, words.error(&error)))
+        (!told).then(|| words.error(&error))
     };
     view! {
         <form class="form setting-form" on:submit=submit novalidate>
@@ -191,11 +191,7 @@ fn Password() -> impl IntoView {
                 error=new_error
                 hint=Signal::derive(move || Some(locale.words().password_hint.to_owned()))
             />
-            <div role="alert">
-                {move || note().map(|(wrong, text)| {
-                    view! { <p class=if wrong { "form-error" } else { "form-done" }>{text}</p> }
-                })}
-            </div>
+            <div role="alert" class=move || if done.get() { "form-done" } else { "form-error" }>{note}</div>
             <button type="submit" class="button" disabled=busy>{t(|words| words.change_password)}</button>
         </form>
     }

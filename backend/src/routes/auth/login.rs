@@ -43,14 +43,11 @@ pub(crate) async fn login(
         Some(secret) => (state.hasher.verify(password, secret.password_hash).await, Some(secret.user)),
         None => (state.hasher.verify_nobody(password).await, None),
     };
-    match (verified.map_err(input::hasher_error)?, user) {
-        (true, Some(user)) => {
-            let session = state.sessions.open(user).await?;
-            Ok(with_session(HttpResponse::Ok(), &request, &state, session))
-        }
-        _ => {
-            tracing::info!(address = %peer.address, "a sign-in failed");
-            Err(wrong_credentials())
-        }
-    }
+    let verified = verified.map_err(input::hasher_error)?;
+    let Some(user) = user.filter(|_| verified) else {
+        tracing::info!(address = %peer.address, "a sign-in failed");
+        return Err(wrong_credentials());
+    };
+    let session = state.sessions.open(user).await?;
+    Ok(with_session(HttpResponse::Ok(), &request, &state, session))
 }

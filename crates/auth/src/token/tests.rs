@@ -1,5 +1,6 @@
 //! What is and what is not taken for a token of ours.
 
+use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 
 const NOW: Millis = Millis(1_800_000_000_000);
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn signer(secret: &str) -> Signer {
     Signer::new(&SigningSecret::parse(&SecretString::from(secret)).unwrap())
@@ -47,9 +48,9 @@ fn a_token_names_its_session_and_user_until_it_expires() {
     let (session, user) = (SessionId::new(), UserId::new());
     let token = ours().issue(session, user, NOW, HOUR).unwrap();
     assert_eq!(ours().verify(&token, NOW).unwrap(), Claims { session, user });
-    assert!(ours().verify(&token, NOW.plus(HOUR - Duration::from_secs(1))).is_ok());
+    assert!(ours().verify(&token, NOW.plus(Duration::from_secs(3599))).is_ok());
     assert!(matches!(
-        ours().verify(&token, NOW.plus(HOUR + Duration::from_secs(30))),
+        ours().verify(&token, NOW.plus(Duration::from_secs(3630))),
         Err(TokenError::Expired)
     ));
     assert!(matches!(ours().verify(&token, Millis(NOW.0 - 3_600_000)), Err(TokenError::Expired)));
@@ -75,8 +76,50 @@ fn an_unsigned_token_is_refused() {
 }
 
 #[test]
+fn a_header_that_ours_never_have_is_refused_even_if_we_had_signed_it() {
+    let jwk = json!({ "kty": "oct", "k": "AAAA", "alg": "HS256" });
+    for (key, value) in [
+        ("kid", json!("../../dev/null")),
+        ("kid", json!("' UNION SELECT 1 --")),
+        ("jku", json!("https://attacker.example/keys")),
+        ("x5u", json!("https://attacker.example/certificate")),
+        ("jwk", jwk),
+        ("crit", json!(["exp"])),
+        ("b64", json!(false)),
+        ("alg", json!("HS384")),
+        ("alg", json!("RS256")),
+        ("alg", json!("hs256")),
+    ] {
+        let mut header = json!({ "typ": TYPE, "alg": "HS256" });
+        assert!(!is_refused(&signed_with_header(&header)), "the harness makes acceptable tokens");
+        header[key] = value;
+        assert!(is_refused(&signed_with_header(&header)), "{header}");
+    }
+    assert!(is_refused(&signed_with_header(&json!({ "alg": "HS256" }))));
+}
+
+/// A token with any header at all, signed with our own key.
+fn signed_with_header(header: &Value) -> String {
+    let message = [header, &claims()].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
+    let key = hmac::Key::new(hmac::HMAC_SHA256, ours().encoding.as_bytes());
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(hmac::sign(&key, message.as_bytes())))
+}
+
+#[test]
+fn the_clocks_of_two_servers_may_be_five_seconds_apart() {
+    let token = ours().issue(SessionId::new(), UserId::new(), NOW, HOUR).unwrap();
+    let at = |seconds: i64| ours().verify(&token, Millis(NOW.0 + seconds * 1000));
+    assert!(at(-5).is_ok());
+    assert!(matches!(at(-6), Err(TokenError::Expired)));
+    assert!(at(3604).is_ok());
+    assert!(matches!(at(3605), Err(TokenError::Expired)));
+}
+
+#[test]
 fn a_token_for_something_else_is_refused() {
-    assert!(is_refused(&signed(Algorithm::HS256, "JWT", &claims())));
+    for typ in ["JWT", "rt+jwt", "AT+JWT", ""] {
+        assert!(is_refused(&signed(Algorithm::HS256, typ, &claims())), "{typ}");
+    }
     for (key, value) in [
         ("iss", json!("somebody")),
         ("aud", json!("something")),
@@ -84,12 +127,16 @@ fn a_token_for_something_else_is_refused() {
         ("exp", json!(1e300)),
         ("exp", json!(-1)),
         ("nbf", json!(NOW.0 / 1000 + 3600)),
+        ("nbf", json!("0")),
+        ("iat", json!(NOW.0 / 1000 + 3600)),
+        ("iat", json!(1e300)),
+        ("aud", json!([])),
         ("sub", json!("admin")),
         ("sid", Value::Null),
     ] {
         assert!(is_refused(&signed(Algorithm::HS256, TYPE, &with(key, value.clone()))), "{key} = {value}");
     }
-    for key in ["iss", "aud", "sub", "sid", "exp", "nbf"] {
+    for key in ["iss", "aud", "sub", "sid", "jti", "iat", "exp", "nbf"] {
         let mut claims = claims();
         claims.as_object_mut().unwrap().remove(key);
         assert!(is_refused(&signed(Algorithm::HS256, TYPE, &claims)), "without {key}");
@@ -108,7 +155,27 @@ fn a_changed_token_is_refused() {
         token.to_lowercase(),
         String::new(),
         "x".repeat(64 * 1024),
+        token.rsplit_once('.').unwrap().0.to_owned(),
+        format!("{token}\n"),
+        "..".to_owned(),
     ] {
         assert!(is_refused(&changed), "{changed}");
+    }
+    for at in 0..token.len() {
+        let mut bytes = token.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        assert!(is_refused(&String::from_utf8(bytes).unwrap()), "byte {at}");
+    }
+}
+
+#[test]
+fn a_signature_has_one_spelling() {
+    let token = ours().issue(SessionId::new(), UserId::new(), NOW, HOUR).unwrap();
+    // Of the last character's six bits two are left over, and have to be zero.
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (rest, last) = token.split_at(token.len() - 1);
+    let at = alphabet.find(last).unwrap();
+    for spare in 1..4 {
+        assert!(is_refused(&format!("{rest}{}", &alphabet[at + spare..=at + spare])));
     }
 }

@@ -20,6 +20,7 @@ if ! "$folder/venv/bin/python" -c 'import llama_cpp.server, gguf' 2>/dev/null; t
 fi
 "$folder/venv/bin/python" "$here/tiny_gguf.py" "$folder/tiny.gguf"
 
+# Killing this script must not leave the server behind, so it becomes the server.
 echo "LLAMA_SERVER_URL=http://127.0.0.1:$port/v1"
 exec "$folder/venv/bin/python" -m llama_cpp.server --model "$folder/tiny.gguf" --model_alias tiny \
     --host 127.0.0.1 --port "$port" --n_ctx 1024

@@ -25,6 +25,7 @@ struct Content {
 pub(super) struct Position {
     beginnings: u32,
     bytes: usize,
+    is_finished: bool,
 }
 
 /// What has come since a position.
@@ -82,12 +83,17 @@ impl MarkdownFeed {
         self.content().is_finished
     }
 
+    /// Whether anything has come since `position`.
+    pub(super) fn has_news(&self, position: Position) -> bool {
+        self.content().end() != position
+    }
+
     /// What has come since `position`, which moves to the end.
     pub(super) fn take(&self, position: &mut Position) -> News {
         let content = self.content();
         let is_new_text = position.beginnings != content.beginnings;
         let from = if is_new_text { 0 } else { position.bytes };
-        *position = Position { beginnings: content.beginnings, bytes: content.text.len() };
+        *position = content.end();
         News {
             is_new_text,
             piece: content.text.get(from..).unwrap_or_default().to_owned(),
@@ -102,6 +108,10 @@ impl MarkdownFeed {
 }
 
 impl Content {
+    fn end(&self) -> Position {
+        Position { beginnings: self.beginnings, bytes: self.text.len(), is_finished: self.is_finished }
+    }
+
     fn begin(&mut self, text: &str) {
         text.clone_into(&mut self.text);
         self.is_finished = false;

@@ -34,29 +34,20 @@ pub fn Markdown(
     #[prop(into)]
     labels: Signal<MarkdownLabels>,
 ) -> impl IntoView {
-    let root = StoredValue::new_local(None::<Element>);
     let fill = move |element: &Element| {
-        let renderer = Renderer::new(labels.get_untracked());
+        let renderer = Renderer::new(labels.get());
         element.set_text_content(None);
-        text.with_untracked(|text| {
+        text.with(|text| {
             for block in parse(text) {
                 dom::append(element, &renderer.block(&block));
             }
         });
     };
+    let effect = StoredValue::new_local(None);
     let mount = move |element: Element, (): ()| {
-        fill(&element);
-        root.set_value(Some(element));
+        effect.set_value(Some(RenderEffect::new(move |_| fill(&element))));
     };
-    let changed = move || {
-        text.track();
-        labels.track();
-    };
-    let refill = move |(): &(), _: Option<&()>, _: Option<()>| {
-        root.with_value(|root| root.iter().for_each(&fill));
-    };
-    Effect::watch(changed, refill, false);
-    html::div().class("md").on(ev::click, move |event| clicks::answer(&event, labels)).directive(mount, ())
+    frame(labels, mount)
 }
 
 /// A text that grows. It is painted at most once a frame, and what is settled in it is never touched again, so that a
@@ -70,34 +61,39 @@ pub fn StreamingMarkdown(
     labels: Signal<MarkdownLabels>,
 ) -> impl IntoView {
     let painter = StoredValue::new_local(None::<Painter>);
-    let feed = source.clone();
+    let effects = StoredValue::new_local(None);
     let mount = move |element: Element, (): ()| {
         let mut first = Painter::new(element, source.clone(), labels.get_untracked());
         first.paint();
         painter.set_value(Some(first));
-    };
-    // A painter that is gone with its component has nothing left to paint.
-    let paint = move || {
-        painter.try_update_value(|painter| painter.iter_mut().for_each(Painter::paint));
-    };
-    let schedule = move |is_finished: bool| {
-        painter.try_update_value(|painter| {
-            painter.iter_mut().for_each(|painter| painter.schedule(is_finished, paint))
+        let feed = source.clone();
+        let follow = RenderEffect::new(move |_| {
+            feed.track();
+            with(painter, |shown| shown.schedule(move || with(painter, Painter::paint)));
         });
+        let relabel = RenderEffect::new(move |_| {
+            let labels = labels.get();
+            with(painter, |painter| painter.relabel(labels));
+        });
+        effects.set_value(Some((follow, relabel)));
     };
-    let is_finished = move || {
-        feed.track();
-        feed.is_finished()
-    };
-    Effect::watch(is_finished, move |finished: &bool, _, _: Option<()>| schedule(*finished), false);
-    let relabel = move |labels: &MarkdownLabels, _: Option<&MarkdownLabels>, _: Option<()>| {
-        painter.update_value(|painter| painter.iter_mut().for_each(|painter| painter.relabel(*labels)));
-    };
-    Effect::watch(move || labels.get(), relabel, false);
     // A page in the background gets no frames: what one was asked for is painted before it goes there.
-    let hidden = window_event_listener_untyped("visibilitychange", move |_| {
-        painter.try_update_value(|painter| painter.iter_mut().for_each(Painter::flush));
-    });
+    let hidden = window_event_listener_untyped("visibilitychange", move |_| with(painter, Painter::flush));
     on_cleanup(move || hidden.remove());
-    html::div().class("md").on(ev::click, move |event| clicks::answer(&event, labels)).directive(mount, ())
+    frame(labels, mount)
+}
+
+/// The element of a text. `mount` gets it at once, so that a conversation has its height before it is scrolled.
+fn frame(labels: Signal<MarkdownLabels>, mount: impl Fn(Element, ()) + Clone + 'static) -> impl IntoView {
+    html::div()
+        .class("md")
+        .on(ev::click, move |event| clicks::answer(&event, labels))
+        .directive(mount, ())
+        // An element without children would get a comment as its child, and all places would be off by one.
+        .child([(); 0])
+}
+
+/// Does something with a painter. One that is gone with its component has nothing left to do.
+fn with(painter: StoredValue<Option<Painter>, LocalStorage>, act: impl FnOnce(&mut Painter)) {
+    _ = painter.try_update_value(|painter| painter.as_mut().map(act));
 }

@@ -55,10 +55,13 @@ impl Painter {
         }
     }
 
-    /// Paints in the next frame, or at once if the text is complete: a page in the background gets no frames, and its
-    /// reader may have the end of a text read out.
-    pub(super) fn schedule(&mut self, is_finished: bool, paint: impl FnOnce() + 'static) {
-        if is_finished {
+    /// Sees to it that what is new is painted: in the next frame, or at once if the text is complete. A page in the
+    /// background gets no frames, and its reader may have the end of a text read out.
+    pub(super) fn schedule(&mut self, paint: impl FnOnce() + 'static) {
+        if !self.feed.has_news(self.position) {
+            return;
+        }
+        if self.feed.is_finished() {
             self.paint();
         } else if self.frame.is_none() {
             self.frame = request_animation_frame_with_handle(paint).ok();
@@ -72,8 +75,11 @@ impl Painter {
         }
     }
 
-    /// Shows the text in another language's words.
+    /// Shows the text with these words.
     pub(super) fn relabel(&mut self, labels: MarkdownLabels) {
+        if self.renderer.has(labels) {
+            return;
+        }
         self.renderer = Renderer::new(labels);
         self.begin();
         self.position = Position::default();

@@ -16,6 +16,11 @@ impl Renderer {
         Self { labels }
     }
 
+    /// Whether it uses these words.
+    pub(super) fn has(&self, labels: MarkdownLabels) -> bool {
+        self.labels == labels
+    }
+
     /// The element of a block.
     pub(super) fn block(&self, block: &Block) -> Element {
         match block {
