@@ -24,6 +24,9 @@ use crate::state::AppState;
 /// Nothing but the page's own document may do anything: for every answer that is not the document.
 const STRICT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// Whoever has reached us over HTTPS keeps to it for a year. Other names of the domain are not ours to decide on.
+const HTTPS_ONLY: &str = "max-age=31536000";
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A token that replaces the one that the request brought, because that one has grown old.
@@ -56,7 +59,11 @@ pub(crate) async fn handle(
         response = with_problem(response, &id);
     }
     if let Some(state) = state {
-        renew_cookie(&mut response, &state);
+        let peer = Peer::of(response.request(), &state.settings.server);
+        renew_cookie(&mut response, &state, &peer);
+        if peer.secure {
+            response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
+        }
     }
     add_headers(&mut response, &id);
     Ok(response)
@@ -120,11 +127,10 @@ fn framework_problem(status: StatusCode) -> Problem {
     problem
 }
 
-fn renew_cookie(response: &mut ServiceResponse<BoxBody>, state: &AppState) {
+fn renew_cookie(response: &mut ServiceResponse<BoxBody>, state: &AppState, peer: &Peer) {
     let renewed = response.request().extensions_mut().remove::<RenewedToken>();
     if let Some(RenewedToken(token)) = renewed {
-        let peer = Peer::of(response.request(), &state.settings.server);
-        let cookie = cookie::keep(&peer, token, state.settings.accounts.token_lifetime);
+        let cookie = cookie::keep(peer, token, state.settings.accounts.token_lifetime);
         if let Err(error) = response.response_mut().add_cookie(&cookie) {
             tracing::error!(%error, "a session cookie could not be renewed");
         }

@@ -35,7 +35,9 @@ async fn over_plain_http_the_cookie_is_http_only_and_works() {
 #[actix_web::test]
 async fn behind_https_the_cookie_is_secure_and_bound_to_the_host() {
     let app = TestApp::spawn().await;
-    let cookie = cookie_of(&register(&app, &[("x-forwarded-proto", "https")]).await);
+    let response = register(&app, &[("x-forwarded-proto", "https")]).await;
+    assert!(response.headers().contains_key("strict-transport-security"));
+    let cookie = cookie_of(&response);
     assert!(cookie.starts_with("__Host-kaiwa=") && cookie.contains("Secure") && cookie.contains("Path=/"));
 }
 

@@ -125,13 +125,22 @@ fn Topbar(frame: Frame) -> impl IntoView {
         let title = title.get();
         document().set_title(&if title.is_empty() { "Kaiwa".to_owned() } else { format!("{title} · Kaiwa") });
     });
+    // The other pages have a heading of their own.
+    let is_conversation = Memo::new(move |_| matches!(navigation.route(), Route::Conversation(_)));
+    let heading = move || {
+        if is_conversation.get() {
+            view! { <h1 class="topbar-title" dir="auto">{title}</h1> }.into_any()
+        } else {
+            view! { <span class="topbar-title">{title}</span> }.into_any()
+        }
+    };
     view! {
         <header class="topbar">
             <div class="topbar-tools">
                 <FoldButton frame/>
                 <NewChatButton/>
             </div>
-            <span class="topbar-title" dir="auto">{title}</span>
+            {heading}
         </header>
     }
 }

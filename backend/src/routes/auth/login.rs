@@ -33,12 +33,14 @@ pub(crate) async fn login(
 ) -> Result<HttpResponse, ApiError> {
     let peer = Peer::of(&request, &state.settings.server);
     let name = input::login_name(&credentials)?;
-    input::count_attempt(&state, &peer, Some(&name))?;
+    let account = state.store.users().find_by_login(&name).await?;
+    // By its id, so that guesses by name and by e-mail address are counted together.
+    let counted = account.as_ref().map_or(name, |secret| secret.user.id.to_string());
+    input::count_attempt(&state, &peer, Some(&counted))?;
     if credentials.password.len() > PASSWORD_MAX_BYTES {
         return Err(wrong_credentials());
     }
     let password = SecretString::from(credentials.password);
-    let account = state.store.users().find_by_login(&name).await?;
     let (verified, user) = match account {
         Some(secret) => (state.hasher.verify(password, secret.password_hash).await, Some(secret.user)),
         None => (state.hasher.verify_nobody(password).await, None),

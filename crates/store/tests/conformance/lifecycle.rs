@@ -1,5 +1,6 @@
 //! Opening, migrating and closing.
 
+use kaiwa_shared::auth::Role;
 use kaiwa_store::{Error, Store};
 use sqlx::{Connection, SqliteConnection};
 
@@ -64,6 +65,20 @@ async fn start_together(url: &str) {
         });
     }
     servers.join_all().await;
+}
+
+#[tokio::test]
+async fn two_servers_on_one_file_wait_for_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = sqlite_url(folder.path());
+    let servers = [open(&url).await, open(&url).await];
+    let mut racers = tokio::task::JoinSet::new();
+    for n in 0..40 {
+        let store = servers[n % 2].clone();
+        racers.spawn(async move { user(&store, &format!("racer{n}")).await.role });
+    }
+    let roles = racers.join_all().await;
+    assert_eq!(roles.iter().filter(|role| **role == Role::Admin).count(), 1);
 }
 
 #[tokio::test]

@@ -47,6 +47,12 @@ impl Follow {
         self.following = true;
     }
 
+    /// The program put the view here. The browser reports that as a scroll a moment later, when the reader may already
+    /// have let go.
+    pub(super) fn put(&mut self, top: f64) {
+        self.top = top;
+    }
+
     /// The view was scrolled, by whomever.
     pub(super) fn scrolled(&mut self, position: Position) {
         // Only downwards: when the page shrinks, the view is pushed up against its end.
@@ -84,6 +90,15 @@ mod tests {
         assert!(!follow.is_following());
         follow.scrolled(at(500.0, 0.0));
         assert!(follow.is_following());
+    }
+
+    #[test]
+    fn a_late_report_of_what_the_program_did_does_not_take_up() {
+        let mut follow = Follow::default();
+        follow.put(500.0);
+        follow.let_go();
+        follow.scrolled(at(500.0, 0.0));
+        assert!(!follow.is_following());
     }
 
     #[test]

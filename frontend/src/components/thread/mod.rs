@@ -47,7 +47,6 @@ pub fn Thread(
                 on:pointerdown=move |event| scroller.on_pointer_down(&event)
                 on:keydown=move |event| scroller.on_key(&event)
             >
-                <p class="thread-note" hidden=move || !loading.get()>{t(|words| words.loading)}</p>
                 <ol class="messages" class:fresh=scroller.fresh() node_ref=list>
                     <For each=move || messages.get() key=|message| message.id children=row/>
                     {move || {
@@ -56,6 +55,7 @@ pub fn Thread(
                     <Failure chat=chat.clone()/>
                 </ol>
             </div>
+            <p class="thread-note" hidden=move || !loading.get()>{t(|words| words.loading)}</p>
             <Reconnecting chat=chat.clone()/>
             <JumpButton chat scroller/>
         </div>

@@ -139,7 +139,7 @@ impl Scroller {
         self.restore_anchor(&window);
         if self.is_following() {
             if !self.gliding.get_value() {
-                window.set_scroll_top(window.scroll_height());
+                self.put(&window, f64::from(window.scroll_height()));
             }
         } else {
             self.keep_floor(&window, &list);
@@ -165,8 +165,14 @@ impl Scroller {
         let top = self.follow.with_value(|follow| follow.top());
         if now + 1.0 < before && f64::from(window.scroll_top()) + 1.0 < top {
             _ = list.style().set_property("min-height", &format!("{before}px"));
-            scroll_to(window, top, ScrollBehavior::Instant);
+            self.put(window, top);
         }
+    }
+
+    /// Puts the view somewhere at once.
+    fn put(self, window: &Element, top: f64) {
+        scroll_to(window, top, ScrollBehavior::Instant);
+        self.follow.update_value(|follow| follow.put(f64::from(window.scroll_top())));
     }
 
     fn release_floor(self) {
@@ -179,8 +185,7 @@ impl Scroller {
     fn glide(self) {
         let Some(window) = self.window.try_get_untracked().flatten() else { return };
         if page::prefers_less_motion() {
-            window.set_scroll_top(window.scroll_height());
-            return;
+            return self.put(&window, f64::from(window.scroll_height()));
         }
         self.gliding.set_value(true);
         scroll_to(&window, f64::from(window.scroll_height()), ScrollBehavior::Smooth);
@@ -209,7 +214,7 @@ impl Scroller {
         let row = window.query_selector(&format!("[data-message-id=\"{id}\"]")).ok().flatten();
         if let Some(row) = row {
             let moved = row.get_bounding_client_rect().top() - before;
-            scroll_to(window, f64::from(window.scroll_top()) + moved, ScrollBehavior::Instant);
+            self.put(window, f64::from(window.scroll_top()) + moved);
         }
     }
 

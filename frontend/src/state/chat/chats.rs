@@ -2,8 +2,6 @@
 //!
 //! They live at the root of the application: a reply goes on arriving while its reader looks at another page.
 
-use std::time::Duration;
-
 use kaiwa_shared::{
     Code, ConversationId, GenerationId,
     conversation::Transcript,
@@ -12,7 +10,7 @@ use kaiwa_shared::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Attempt, Chat, MessageHandle, Phase, Run, backoff};
+use super::{Attempt, Chat, MessageHandle, Phase, Run, backoff, outage::Outage};
 use crate::{
     api::{Api, Error, stream::EventStream},
     browser::time,
@@ -31,9 +29,6 @@ use crate::{
 
 /// How many conversations stay open; the one that was left longest ago goes first.
 const MOST: usize = 12;
-
-/// A lost connection is not worth a word before this.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The open conversations.
 #[derive(Clone, Copy)]
@@ -391,7 +386,7 @@ impl Chats {
         last: Option<u64>,
         mut tries: u32,
     ) -> Option<EventStream> {
-        let lost_at = time::now();
+        let _outage = Outage::begin(chat);
         loop {
             if tries > 0 {
                 time::sleep(backoff::pause(tries - 1)).await;
@@ -400,16 +395,8 @@ impl Chats {
                 return None;
             }
             match self.api.attach(generation, last).await {
-                Ok(stream) => {
-                    chat.reconnecting().set(false);
-                    return Some(stream);
-                }
-                Err(error) if error.is_transient() => {
-                    if time::now().since(lost_at) >= PATIENCE && !chat.reconnecting().get_untracked() {
-                        chat.reconnecting().set(true);
-                    }
-                    tries += 1;
-                }
+                Ok(stream) => return Some(stream),
+                Err(error) if error.is_transient() => tries += 1,
                 // The generation is over and forgotten; its message is stored.
                 Err(error) => {
                     self.settle(chat, error).await;

@@ -8,6 +8,7 @@ mod backoff;
 mod chats;
 mod message;
 mod model;
+mod outage;
 
 pub use self::{
     attempt::Attempt,

@@ -207,12 +207,17 @@ impl Chat {
     }
 
     /// Says again what `reply` was to answer, beside the first time. `None` if that is not on the page.
+    ///
+    /// The first message of a conversation has nothing above it to hang a second one under; that one follows at the end.
     pub fn say_again(&self, reply: &MessageHandle, model: Option<String>) -> Option<Attempt> {
         let (at, question) = {
             let messages = self.0.messages.read_untracked();
             let at = messages.iter().position(|message| Some(message.id) == reply.parent_id)?;
             (at, messages.get(at)?.clone())
         };
+        if question.parent_id.is_none() {
+            return Some(self.say(question.text(), model));
+        }
         let hidden = self.0.messages.try_update(|messages| messages.split_off(at)).unwrap_or_default();
         *self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner) = hidden;
         Some(self.begin(question.text(), question.parent_id, model))

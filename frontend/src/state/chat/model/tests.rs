@@ -122,17 +122,31 @@ fn saying_it_again_replaces_the_failed_reply_under_the_same_parent() {
 }
 
 #[test]
-fn saying_it_again_in_vain_brings_the_old_reply_back() {
+fn saying_the_first_message_again_follows_at_the_end() {
     let chat = Chat::of(ConversationId::new());
     let question = message(Author::User, None, "Why?");
     let failed = message(Author::Assistant, Some(question.id), "half");
     let failed_id = failed.id;
     chat.show(transcript(vec![question, failed], false));
 
+    let attempt = chat.say_again(&chat.find(failed_id).unwrap(), None).unwrap();
+    assert_eq!(attempt.parent_id, Some(failed_id));
+    assert_eq!(texts(&chat), ["Why?", "half"]);
+}
+
+#[test]
+fn saying_it_again_in_vain_brings_the_old_reply_back() {
+    let chat = Chat::of(ConversationId::new());
+    let top = message(Author::Assistant, None, "before");
+    let question = message(Author::User, Some(top.id), "Why?");
+    let failed = message(Author::Assistant, Some(question.id), "half");
+    let failed_id = failed.id;
+    chat.show(transcript(vec![top, question, failed], false));
+
     chat.say_again(&chat.find(failed_id).unwrap(), None).unwrap();
     let problem = Problem::new(Code::TooManyRequests, "wait");
     chat.refused(Error::Problem(Box::new(problem)));
-    assert_eq!(texts(&chat), ["Why?", "half"]);
+    assert_eq!(texts(&chat), ["before", "Why?", "half"]);
     assert_eq!(chat.draft().get_untracked(), "");
 }
 
