@@ -79,7 +79,8 @@ export class Chat {
   }
 
   async newConversation(): Promise<void> {
-    await this.sidebar.getByRole('button', { name: /^(New chat|新会话)$/ }).click();
+    // In a narrow window the sidebar is away, and the bar above the page has the button.
+    await this.page.getByRole('button', { name: /^(New chat|新会话)$/ }).filter({ visible: true }).first().click();
     await expect(this.greeting).toBeVisible();
   }
 

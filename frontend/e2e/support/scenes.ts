@@ -63,7 +63,7 @@ export const SCENES: Scene[] = [
       await page.locator('#username').fill(account.name);
       await page.locator('#password').fill('not the password');
       await page.keyboard.press('Enter');
-      await expect(page.getByRole('alert').getByRole('paragraph')).toBeVisible();
+      await expect(page.getByText(/^(The name or the password is wrong|用户名或密码)/)).toBeVisible();
     },
   },
   {
@@ -224,7 +224,7 @@ export const SCENES: Scene[] = [
     name: 'settings',
     async arrange({ page }) {
       await page.goto('/settings');
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
     },
   },
   {
@@ -232,7 +232,7 @@ export const SCENES: Scene[] = [
     async arrange({ page, watch }) {
       watch.expect(/status of 404/);
       await page.goto('/c/0198a0b0-0000-7000-8000-000000000000');
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+      await expect(page.getByRole('main').getByRole('heading')).toBeVisible();
     },
   },
   {

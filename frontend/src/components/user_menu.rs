@@ -28,7 +28,7 @@ pub fn UserMenu() -> impl IntoView {
     let settings = Callback::new(move |()| navigation.go(Route::Settings));
     let sign_out = sign_out();
     let trigger = view! {
-        <span class="avatar" aria-hidden="true">{move || initial(&name.get())}</span>
+        <span class="avatar" aria-hidden="true" data-initial=move || initial(&name.get())></span>
         <span class="user-name">{name}</span>
     };
     view! {
