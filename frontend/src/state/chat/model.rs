@@ -282,8 +282,7 @@ impl Chat {
 
     /// The message did not reach the server: it goes back into the composer, and what it replaced comes back.
     pub fn refused(&self, error: Error) {
-        let replaced =
-            std::mem::take(&mut *self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner));
+        let replaced = std::mem::take(&mut *self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner));
         let attempt = self.0.outgoing.try_update(Option::take).flatten();
         if let Some(attempt) = attempt {
             if replaced.is_empty() {
