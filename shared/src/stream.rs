@@ -19,9 +19,11 @@ pub struct SendMessage {
     /// The conversation; without one a new one is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
-    /// The message under which this one hangs; absent: the end of the shown branch, or the top of a new conversation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent_id: Option<MessageId>,
+    /// The message under which this one hangs; `null`: the top, beside the first one; absent: the end of the shown
+    /// branch, or the top of a new conversation.
+    #[serde(default, skip_serializing_if = "Parent::is_shown_end")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<MessageId>))]
+    pub parent_id: Parent,
     /// Makes a repeat harmless: the same id answers with the same generation.
     pub client_message_id: ClientMessageId,
     /// What the user says, in Markdown.
@@ -29,6 +31,50 @@ pub struct SendMessage {
     /// The model to answer; absent: the conversation's, or the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+}
+
+/// Where a message hangs in the tree of its conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Option<MessageId>")]
+pub enum Parent {
+    /// At the end of the branch that is shown.
+    #[default]
+    ShownEnd,
+    /// At the top, beside the first message.
+    Top,
+    /// Under this message.
+    Message(MessageId),
+}
+
+impl Parent {
+    /// Where a message hangs that has this one above it.
+    pub fn of(parent_id: Option<MessageId>) -> Self {
+        parent_id.map_or(Self::Top, Self::Message)
+    }
+
+    /// The message above, if one is named.
+    pub fn message(self) -> Option<MessageId> {
+        match self {
+            Self::ShownEnd | Self::Top => None,
+            Self::Message(id) => Some(id),
+        }
+    }
+
+    fn is_shown_end(&self) -> bool {
+        *self == Self::ShownEnd
+    }
+}
+
+impl From<Option<MessageId>> for Parent {
+    fn from(parent_id: Option<MessageId>) -> Self {
+        Self::of(parent_id)
+    }
+}
+
+impl Serialize for Parent {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.message().serialize(serializer)
+    }
 }
 
 /// Most bytes of one message.
@@ -172,6 +218,22 @@ mod tests {
         let json = serde_json::to_value(&event).unwrap();
         assert_eq!(json["event"], event.name());
         assert!(!serde_json::to_string(&event).unwrap().contains('\n'));
+    }
+
+    #[test]
+    fn a_parent_is_named_or_null_or_absent() {
+        let id = MessageId::new();
+        for (written, parent) in [
+            (String::new(), Parent::ShownEnd),
+            (r#","parent_id":null"#.to_owned(), Parent::Top),
+            (format!(r#","parent_id":"{id}""#), Parent::Message(id)),
+        ] {
+            let json = format!(r#"{{"client_message_id":"{}","content":"hi"{written}}}"#, ClientMessageId::new());
+            let message: SendMessage = serde_json::from_str(&json).unwrap();
+            assert_eq!(message.parent_id, parent);
+            let again = serde_json::from_value::<SendMessage>(serde_json::to_value(&message).unwrap()).unwrap();
+            assert_eq!(again.parent_id, parent);
+        }
     }
 
     #[test]

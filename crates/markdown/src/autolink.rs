@@ -87,14 +87,23 @@ fn address_len(text: &str) -> usize {
 
 /// The length without the punctuation that belongs to the sentence rather than to the address.
 fn trimmed_len(address: &str) -> usize {
+    // How many more of each bracket close than open.
+    let surplus = |open: char, close: char| {
+        address.matches(close).count().saturating_sub(address.matches(open).count())
+    };
+    let (mut round, mut square) = (surplus('(', ')'), surplus('[', ']'));
     let mut kept = address;
     loop {
-        let closes_nothing =
-            |open: char, close: char| kept.matches(close).count() > kept.matches(open).count();
         let trim = match kept.chars().next_back() {
             Some('?' | '!' | '.' | ',' | ':' | ';' | '*' | '_' | '~' | '\'') => true,
-            Some(')') => closes_nothing('(', ')'),
-            Some(']') => closes_nothing('[', ']'),
+            Some(')') if round > 0 => {
+                round -= 1;
+                true
+            }
+            Some(']') if square > 0 => {
+                square -= 1;
+                true
+            }
             _ => false,
         };
         if !trim {

@@ -107,12 +107,15 @@ struct Builder<'a> {
     source: &'a str,
     is_marked: bool,
     frames: Vec<Frame>,
+    /// How many of the open nodes are links.
+    open_links: usize,
     outline: Outline,
 }
 
 impl<'a> Builder<'a> {
     fn new(source: &'a str, is_marked: bool) -> Self {
-        Self { source, is_marked, frames: vec![Frame::new(Kind::Document)], outline: Outline::default() }
+        let frames = vec![Frame::new(Kind::Document)];
+        Self { source, is_marked, frames, open_links: 0, outline: Outline::default() }
     }
 
     fn finish(mut self) -> Outline {
@@ -174,13 +177,18 @@ impl<'a> Builder<'a> {
             Kind::List { .. } if depth + 2 > MAX_DEPTH => Kind::Lifted,
             Kind::Item { .. } if !matches!(self.top().kind, Kind::List { .. }) => Kind::Lifted,
             Kind::Quote | Kind::Footnote(_) if depth >= MAX_DEPTH => Kind::Lifted,
-            Kind::Emphasis | Kind::Strong | Kind::Strikethrough if depth >= MAX_DEPTH => Kind::Transparent,
+            Kind::Emphasis | Kind::Strong | Kind::Strikethrough | Kind::Image { .. }
+                if depth >= MAX_DEPTH =>
+            {
+                Kind::Transparent
+            }
             Kind::Paragraph => {
                 self.loosen();
                 Kind::Paragraph
             }
             kind => kind,
         };
+        self.open_links += usize::from(matches!(kind, Kind::Link { .. }));
         self.frames.push(Frame::new(kind));
     }
 
@@ -236,8 +244,10 @@ impl<'a> Builder<'a> {
             return;
         }
         let Some(mut frame) = self.frames.pop() else { return };
-        let passes_on = matches!(frame.kind, Kind::Link { .. } | Kind::Transparent | Kind::Tilde);
-        if !passes_on && !self.frames.iter().any(|outer| matches!(outer.kind, Kind::Link { .. })) {
+        let is_link = matches!(frame.kind, Kind::Link { .. });
+        self.open_links -= usize::from(is_link);
+        let passes_on = is_link || matches!(frame.kind, Kind::Transparent | Kind::Tilde);
+        if !passes_on && self.open_links == 0 {
             autolink::link_addresses(&mut frame.inlines);
         }
         match frame.kind {

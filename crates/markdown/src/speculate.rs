@@ -139,6 +139,8 @@ fn complete_table_head(tail: &str, last_line_start: usize) -> Option<String> {
     Some(format!("{}{closed}\n|{}\n", &tail[..head_start], "---|".repeat(columns)))
 }
 
+const MOST_OPENERS: usize = 32;
+
 /// An opening mark that has not been closed.
 struct Opener {
     delimiter: u8,
@@ -263,6 +265,10 @@ impl<'a> Scanner<'a> {
             self.close(delimiter, length);
         } else if !after.is_whitespace() {
             self.openers.push(Opener { delimiter, length, start });
+            // More than anyone would leave open; a text that does it all the same is not worth the search.
+            if self.openers.len() > MOST_OPENERS {
+                self.openers.clear();
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use kaiwa_shared::{
     ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, UserId,
     auth::User,
     message::{Part, Status, Usage},
+    stream::Parent,
     time::Millis,
 };
 
@@ -75,8 +76,8 @@ pub struct NewTurn {
     pub conversation_id: Option<ConversationId>,
     /// The id of the conversation that is made if none is named.
     pub new_conversation_id: ConversationId,
-    /// The message under which this one hangs; `None`: the end of the shown branch.
-    pub parent_id: Option<MessageId>,
+    /// Where the message hangs.
+    pub parent_id: Parent,
     /// The client's id of the message; sent twice it is one message.
     pub client_message_id: ClientMessageId,
     /// Id of the user's message.

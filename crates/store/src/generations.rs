@@ -3,6 +3,7 @@
 use kaiwa_shared::{
     ConversationId, GenerationId, MessageId, UserId,
     message::{Part, Status, Usage},
+    stream::Parent,
     time::Millis,
 };
 use uuid::Uuid;
@@ -33,8 +34,9 @@ impl Generations<'_> {
         };
         let Some(place) = place else { return Ok(TurnOutcome::NoConversation) };
         let parent = match turn.parent_id {
-            Some(id) => Some(id.as_uuid()),
-            None => place.active_leaf,
+            Parent::Message(id) => Some(id.as_uuid()),
+            Parent::Top => None,
+            Parent::ShownEnd => place.active_leaf,
         };
         if let Some(parent) = parent {
             match find_parent(&mut tx, place.conversation_id, parent).await? {

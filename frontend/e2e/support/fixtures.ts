@@ -64,6 +64,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   site: async ({ deployment, mock, ownSite, settings, sharedSite }, use, info) => {
     const site = ownSite ? await Site.start(deployment, { ...settingsFor(mock), ...settings }) : sharedSite;
     await use(site);
+    site.mendWire();
     if (info.status !== info.expectedStatus) {
       await info.attach('server.log', { body: site.log, contentType: 'text/plain' });
     }

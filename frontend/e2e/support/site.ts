@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 
 import { Daemon, freePort } from './daemon';
 import { required } from './environment';
+import { Wire } from './wire';
 
 /** What stands behind the client: SQLite, PostgreSQL, or nginx with the client in front of the server. */
 export type Deployment = 'sqlite' | 'postgres' | 'nginx';
@@ -24,6 +25,7 @@ export class Site {
   private server!: Daemon;
   private proxy?: Daemon;
   private serverPort = 0;
+  private wire?: Wire;
 
   private constructor(
     private readonly folder: string,
@@ -42,6 +44,8 @@ export class Site {
     try {
       await site.startServer();
       if (deployment === 'nginx') await site.startProxy();
+      site.wire = await Wire.start(site.origin);
+      site.origin = site.wire.origin;
     } catch (error) {
       await site.stop();
       throw error;
@@ -57,6 +61,16 @@ export class Site {
   /** Ends the server without a word of warning. */
   async crash(): Promise<void> {
     await this.server.stop();
+  }
+
+  /** Takes the network away from the browser. */
+  cutWire(): void {
+    this.wire?.cut();
+  }
+
+  /** Gives the network back. */
+  mendWire(): void {
+    this.wire?.mend();
   }
 
   /** Starts the server again where it was, on the same data. */
@@ -80,6 +94,7 @@ export class Site {
 
   /** Ends everything and removes its data. */
   async stop(): Promise<void> {
+    await this.wire?.stop();
     await this.proxy?.stop();
     await this.server.stop();
     await this.database.drop();

@@ -4,6 +4,7 @@ use kaiwa_shared::{
     ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
     auth::User,
     message::{Part, Status, Usage},
+    stream::Parent,
     time::Millis,
 };
 use kaiwa_store::{
@@ -44,7 +45,7 @@ pub(crate) fn new_turn(owner: UserId, content: &str) -> NewTurn {
         owner,
         conversation_id: None,
         new_conversation_id: ConversationId::new(),
-        parent_id: None,
+        parent_id: Parent::ShownEnd,
         client_message_id: ClientMessageId::new(),
         user_message_id: MessageId::new(),
         content: content.to_owned(),

@@ -2,6 +2,7 @@ use kaiwa_shared::{
     ConversationId, GenerationId, MessageId,
     message::{Part, Status},
     problem::{Code, Problem},
+    stream::Parent,
 };
 use kaiwa_store::{
     Store,
@@ -126,7 +127,7 @@ async fn a_branch_that_is_being_written_takes_no_turn(store: Store) {
     let impatient = next_turn(ada.id, turn.conversation_id, "and?");
     let busy = TurnOutcome::Busy(turn.generation_id);
     assert_eq!(store.generations().start(impatient.clone()).await.unwrap(), busy);
-    let named = NewTurn { parent_id: Some(turn.reply_id), ..impatient.clone() };
+    let named = NewTurn { parent_id: Parent::Message(turn.reply_id), ..impatient.clone() };
     assert_eq!(store.generations().start(named).await.unwrap(), busy);
     // The same send is welcome once the reply has ended: a refusal does not use the message's id up.
     store.generations().finish(&finish(&turn, "hi", 1, Status::Stopped)).await.unwrap();
@@ -138,7 +139,7 @@ async fn another_branch_takes_a_turn_meanwhile(store: Store) {
     let root = exchange(&store, new_turn(ada.id, "root"), "reply").await;
     let one = start(&store, next_turn(ada.id, root.conversation_id, "one")).await;
     let mut other = next_turn(ada.id, root.conversation_id, "two");
-    other.parent_id = Some(root.reply_id);
+    other.parent_id = Parent::Message(root.reply_id);
     let two = start(&store, other).await;
     let running = store.generations().running(ada.id, root.conversation_id).await.unwrap().unwrap();
     assert_eq!(running.id, two.generation_id, "the newest");
@@ -185,7 +186,7 @@ async fn a_parent_from_elsewhere_takes_no_turn(store: Store) {
         for conversation in [Some(one.conversation_id), None] {
             let mut turn = new_turn(ada.id, "lost");
             turn.conversation_id = conversation;
-            turn.parent_id = Some(parent);
+            turn.parent_id = Parent::Message(parent);
             assert_eq!(store.generations().start(turn).await.unwrap(), TurnOutcome::NoParent);
         }
     }
@@ -196,7 +197,7 @@ async fn a_refused_turn_leaves_no_trace(store: Store) {
     let turn = exchange(&store, new_turn(ada.id, "one"), "1").await;
     let before = store.conversations().find(ada.id, turn.conversation_id).await.unwrap();
     let refused = NewTurn {
-        parent_id: Some(MessageId::new()),
+        parent_id: Parent::Message(MessageId::new()),
         model: "other".to_owned(),
         now: later(5000),
         ..next_turn(ada.id, turn.conversation_id, "lost")

@@ -1,6 +1,7 @@
 use kaiwa_shared::{
     ConversationId, MessageId,
     message::{Author, Status, Usage},
+    stream::Parent,
 };
 use kaiwa_store::Store;
 
@@ -13,6 +14,7 @@ on_both_engines! {
     a_turn_reads_back_as_two_messages,
     a_branch_is_read_page_by_page_from_its_end,
     alternatives_stay_out_of_each_others_branches,
+    the_next_turn_continues_what_is_shown,
     nobody_else_reads_a_branch_or_a_message,
     a_message_of_another_conversation_is_not_in_the_branch,
 }
@@ -96,7 +98,7 @@ async fn alternatives_stay_out_of_each_others_branches(store: Store) {
     let id = root.conversation_id;
     let left = exchange(&store, next_turn(ada.id, id, "left"), "left reply").await;
     let mut edited = next_turn(ada.id, id, "right");
-    edited.parent_id = Some(root.reply_id);
+    edited.parent_id = Parent::Message(root.reply_id);
     let right = exchange(&store, edited, "right reply").await;
 
     assert_eq!(texts(&store, ada.id, id, left.reply_id).await, ["root", "root reply", "left", "left reply"]);
@@ -106,7 +108,21 @@ async fn alternatives_stay_out_of_each_others_branches(store: Store) {
     );
     let shown = store.conversations().find(ada.id, id).await.unwrap().unwrap();
     assert_eq!(shown.active_leaf_id, Some(right.reply_id));
-    // The next turn continues what is shown.
+    // Even the first message may have an alternative.
+    let mut other_root = next_turn(ada.id, id, "other root");
+    other_root.parent_id = Parent::Top;
+    let other = exchange(&store, other_root, "other reply").await;
+    assert_eq!(texts(&store, ada.id, id, other.reply_id).await, ["other root", "other reply"]);
+}
+
+async fn the_next_turn_continues_what_is_shown(store: Store) {
+    let ada = user(&store, "ada").await;
+    let root = exchange(&store, new_turn(ada.id, "root"), "root reply").await;
+    let id = root.conversation_id;
+    exchange(&store, next_turn(ada.id, id, "left"), "left reply").await;
+    let mut edited = next_turn(ada.id, id, "right");
+    edited.parent_id = Parent::Message(root.reply_id);
+    exchange(&store, edited, "right reply").await;
     let next = exchange(&store, next_turn(ada.id, id, "more"), "more reply").await;
     assert_eq!(texts(&store, ada.id, id, next.user_message_id).await[2..], ["right", "right reply", "more"]);
 }

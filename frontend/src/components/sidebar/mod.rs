@@ -125,7 +125,8 @@ fn List(doomed: RwSignal<Option<Entry>>) -> impl IntoView {
     let list = NodeRef::<html::Div>::new();
     let renaming = RwSignal::new(None::<ConversationId>);
     let fill = move || {
-        if list.get_untracked().is_some_and(|list| is_near_end(&list)) {
+        // The list may be gone by the next frame.
+        if list.try_get_untracked().flatten().is_some_and(|list| is_near_end(&list)) {
             conversations.load_more();
         }
     };

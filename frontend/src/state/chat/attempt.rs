@@ -1,6 +1,9 @@
 //! Something said that the server has not accepted yet.
 
-use kaiwa_shared::{ClientMessageId, ConversationId, MessageId, stream::SendMessage};
+use kaiwa_shared::{
+    ClientMessageId, ConversationId,
+    stream::{Parent, SendMessage},
+};
 
 /// Something said, on its way to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,8 +12,8 @@ pub struct Attempt {
     pub client_message_id: ClientMessageId,
     /// What is said.
     pub content: String,
-    /// The message under which it hangs.
-    pub parent_id: Option<MessageId>,
+    /// Where it hangs.
+    pub parent: Parent,
     /// The model that is to answer.
     pub model: Option<String>,
 }
@@ -21,20 +24,20 @@ impl Attempt {
     pub fn new(
         failed: Option<&Self>,
         content: String,
-        parent_id: Option<MessageId>,
+        parent: Parent,
         model: Option<String>,
     ) -> Self {
         let client_message_id = failed
-            .filter(|failed| failed.content == content && failed.parent_id == parent_id)
+            .filter(|failed| failed.content == content && failed.parent == parent)
             .map_or_else(ClientMessageId::new, |failed| failed.client_message_id);
-        Self { client_message_id, content, parent_id, model }
+        Self { client_message_id, content, parent, model }
     }
 
     /// The request that carries it.
     pub fn request(&self, conversation_id: Option<ConversationId>) -> SendMessage {
         SendMessage {
             conversation_id,
-            parent_id: self.parent_id,
+            parent_id: self.parent,
             client_message_id: self.client_message_id,
             content: self.content.clone(),
             model: self.model.clone(),
@@ -44,14 +47,16 @@ impl Attempt {
 
 #[cfg(test)]
 mod tests {
+    use kaiwa_shared::MessageId;
+
     use super::*;
 
     #[test]
     fn a_repeat_keeps_its_name_and_another_text_gets_another() {
-        let first = Attempt::new(None, "Hello".into(), None, None);
-        let repeat = Attempt::new(Some(&first), "Hello".into(), None, None);
-        let other = Attempt::new(Some(&first), "Hello!".into(), None, None);
-        let elsewhere = Attempt::new(Some(&first), "Hello".into(), Some(MessageId::new()), None);
+        let first = Attempt::new(None, "Hello".into(), Parent::ShownEnd, None);
+        let repeat = Attempt::new(Some(&first), "Hello".into(), Parent::ShownEnd, None);
+        let other = Attempt::new(Some(&first), "Hello!".into(), Parent::ShownEnd, None);
+        let elsewhere = Attempt::new(Some(&first), "Hello".into(), Parent::Message(MessageId::new()), None);
         assert_eq!(repeat.client_message_id, first.client_message_id);
         assert_ne!(other.client_message_id, first.client_message_id);
         assert_ne!(elsewhere.client_message_id, first.client_message_id);

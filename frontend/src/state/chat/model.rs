@@ -9,6 +9,7 @@ use kaiwa_shared::{
     ConversationId, GenerationId, MessageId,
     conversation::Transcript,
     message::{Author, Message, Status},
+    stream::Parent,
     time::Millis,
 };
 use leptos::prelude::*;
@@ -202,32 +203,33 @@ impl Chat {
 
     /// Says `content` at the end of the branch.
     pub fn say(&self, content: String, model: Option<String>) -> Attempt {
-        let parent = self.0.messages.read_untracked().last().map(|message| message.id);
+        let parent = self.end();
         self.begin(content, parent, model)
     }
 
+    /// Where the next message hangs.
+    fn end(&self) -> Parent {
+        let last = self.0.messages.read_untracked().last().map(|message| message.id);
+        last.map_or(Parent::ShownEnd, Parent::Message)
+    }
+
     /// Says again what `reply` was to answer, beside the first time. `None` if that is not on the page.
-    ///
-    /// The first message of a conversation has nothing above it to hang a second one under; that one follows at the end.
     pub fn say_again(&self, reply: &MessageHandle, model: Option<String>) -> Option<Attempt> {
         let (at, question) = {
             let messages = self.0.messages.read_untracked();
             let at = messages.iter().position(|message| Some(message.id) == reply.parent_id)?;
             (at, messages.get(at)?.clone())
         };
-        if question.parent_id.is_none() {
-            return Some(self.say(question.text(), model));
-        }
         let hidden = self.0.messages.try_update(|messages| messages.split_off(at)).unwrap_or_default();
         *self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner) = hidden;
-        Some(self.begin(question.text(), question.parent_id, model))
+        Some(self.begin(question.text(), Parent::of(question.parent_id), model))
     }
 
     /// Says once more what could not be sent. What was typed since stays in the composer.
     pub fn try_again(&self, model: Option<String>) -> Option<Attempt> {
         let failed = self.0.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        let last = self.0.messages.read_untracked().last().cloned();
-        if failed.parent_id != last.as_ref().map(|message| message.id) {
+        if failed.parent != self.end() {
+            let last = self.0.messages.read_untracked().last().cloned();
             return self.say_again(&last?, model);
         }
         let typed = self.0.draft.get_untracked();
@@ -241,9 +243,9 @@ impl Chat {
         Some(self.say(content, model))
     }
 
-    fn begin(&self, content: String, parent_id: Option<MessageId>, model: Option<String>) -> Attempt {
+    fn begin(&self, content: String, parent: Parent, model: Option<String>) -> Attempt {
         let failed = self.0.failed.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let attempt = Attempt::new(failed.as_ref(), content, parent_id, model);
+        let attempt = Attempt::new(failed.as_ref(), content, parent, model);
         self.0.failure.set(None);
         self.0.outgoing.set(Some(attempt.clone()));
         self.0.run.set(Run::Starting { stop: false });
@@ -262,7 +264,7 @@ impl Chat {
         let attempt = self.0.outgoing.try_update(Option::take).flatten();
         self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let (content, parent, model) =
-            attempt.map(|attempt| (attempt.content, attempt.parent_id, attempt.model)).unwrap_or_default();
+            attempt.map(|attempt| (attempt.content, attempt.parent.message(), attempt.model)).unwrap_or_default();
         let known = self.find(reply);
         let handle = known.unwrap_or_else(|| {
             let handle = MessageHandle::reply(reply, user_message, model, now);

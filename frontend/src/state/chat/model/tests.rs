@@ -114,7 +114,7 @@ fn saying_it_again_replaces_the_failed_reply_under_the_same_parent() {
 
     let reply = chat.find(failed_id).unwrap();
     let attempt = chat.say_again(&reply, None).unwrap();
-    assert_eq!((attempt.content.as_str(), attempt.parent_id), ("Why?", Some(top_id)));
+    assert_eq!((attempt.content.as_str(), attempt.parent), ("Why?", Parent::Message(top_id)));
     assert_eq!(texts(&chat), ["before"]);
 
     accept(&chat).apply(&StreamEvent::Delta { text: "Because.".into() });
@@ -122,7 +122,7 @@ fn saying_it_again_replaces_the_failed_reply_under_the_same_parent() {
 }
 
 #[test]
-fn saying_the_first_message_again_follows_at_the_end() {
+fn saying_the_first_message_again_puts_it_beside_the_first_time() {
     let chat = Chat::of(ConversationId::new());
     let question = message(Author::User, None, "Why?");
     let failed = message(Author::Assistant, Some(question.id), "half");
@@ -130,8 +130,8 @@ fn saying_the_first_message_again_follows_at_the_end() {
     chat.show(transcript(vec![question, failed], false));
 
     let attempt = chat.say_again(&chat.find(failed_id).unwrap(), None).unwrap();
-    assert_eq!(attempt.parent_id, Some(failed_id));
-    assert_eq!(texts(&chat), ["Why?", "half"]);
+    assert_eq!(attempt.parent, Parent::Top);
+    assert_eq!(texts(&chat), [""; 0]);
 }
 
 #[test]
