@@ -96,12 +96,12 @@ fn Page(account: ReadSignal<Option<UserId>>) -> impl IntoView {
     let session = use_session();
     let navigation = use_navigation();
     let shown = Memo::new(move |_| match (session.phase(), navigation.route()) {
-        (Phase::Unknown, _) => View::Nothing,
         (Phase::Unreachable(error), _) => View::Unreachable(error),
         (Phase::SignedOut, _) => View::Auth,
-        (Phase::SignedIn(_), Route::Auth) => View::Nothing,
-        (Phase::SignedIn(user), _) if account.get() == Some(user.id) => View::Framed,
-        (Phase::SignedIn(_), _) => View::Nothing,
+        (Phase::SignedIn(user), route) if route != Route::Auth && account.get() == Some(user.id) => {
+            View::Framed
+        }
+        (Phase::Unknown | Phase::SignedIn(_), _) => View::Nothing,
     });
     // The outline that `index.html` painted stays until there is something to put in its place.
     Effect::new(move |_| {

@@ -27,7 +27,9 @@ impl Route {
             None => Self::Home,
             Some("auth") => Self::Auth,
             Some("settings") => Self::Settings,
-            Some("c") => segments.next().and_then(|id| id.parse().ok()).map_or(Self::NotFound, Self::Conversation),
+            Some("c") => {
+                segments.next().and_then(|id| id.parse().ok()).map_or(Self::NotFound, Self::Conversation)
+            }
             Some(_) => Self::NotFound,
         };
         if segments.next().is_some() { Self::NotFound } else { route }
@@ -75,8 +77,7 @@ mod tests {
 
     #[test]
     fn a_route_reads_back_from_its_address() {
-        let routes =
-            [Route::Home, Route::Conversation(ConversationId::new()), Route::Settings, Route::Auth];
+        let routes = [Route::Home, Route::Conversation(ConversationId::new()), Route::Settings, Route::Auth];
         for route in routes {
             assert_eq!(Route::parse(&route.to_string()), route);
         }
@@ -102,7 +103,9 @@ mod tests {
 
     #[test]
     fn signing_in_never_leads_to_another_site() {
-        for next in ["https://evil.example", "//evil.example/c", "javascript:alert(1)", "/\\evil.example", "/auth"] {
+        for next in
+            ["https://evil.example", "//evil.example/c", "javascript:alert(1)", "/\\evil.example", "/auth"]
+        {
             assert_eq!(Route::after_sign_in(&format!("?next={next}")), Route::Home, "{next}");
         }
     }

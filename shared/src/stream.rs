@@ -228,10 +228,12 @@ mod tests {
             (r#","parent_id":null"#.to_owned(), Parent::Top),
             (format!(r#","parent_id":"{id}""#), Parent::Message(id)),
         ] {
-            let json = format!(r#"{{"client_message_id":"{}","content":"hi"{written}}}"#, ClientMessageId::new());
+            let json =
+                format!(r#"{{"client_message_id":"{}","content":"hi"{written}}}"#, ClientMessageId::new());
             let message: SendMessage = serde_json::from_str(&json).unwrap();
             assert_eq!(message.parent_id, parent);
-            let again = serde_json::from_value::<SendMessage>(serde_json::to_value(&message).unwrap()).unwrap();
+            let again =
+                serde_json::from_value::<SendMessage>(serde_json::to_value(&message).unwrap()).unwrap();
             assert_eq!(again.parent_id, parent);
         }
     }

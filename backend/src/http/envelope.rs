@@ -62,7 +62,9 @@ pub(crate) async fn handle(
         let peer = Peer::of(response.request(), &state.settings.server);
         renew_cookie(&mut response, &state, &peer);
         if peer.secure {
-            response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
+            response
+                .headers_mut()
+                .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
         }
     }
     add_headers(&mut response, &id);

@@ -361,12 +361,12 @@ fn continue_list(blocks: &mut Vec<Block>, start: Option<u64>, tight: bool, mut e
     }
 }
 
-/// Whether a list's items have text of their own, by which the parser shows whether the list is tight.
+/// Whether the items that have ended have text of their own, by which the parser shows whether the list is tight. The
+/// last item does not count: what is text in it may still turn into a heading.
 fn shows_tightness(items: &[Arc<Item>]) -> bool {
-    items
-        .iter()
-        .flat_map(|item| &item.blocks)
-        .any(|block| matches!(block, Block::Paragraph(_) | Block::Math(_)))
+    let ended = items.split_last().map_or(items, |(_, ended)| ended);
+    let mut blocks = ended.iter().flat_map(|item| &item.blocks);
+    blocks.any(|block| matches!(block, Block::Paragraph(_) | Block::Math(_)))
 }
 
 /// The mark that a line's item begins with, and its indentation.

@@ -136,6 +136,16 @@ fn a_definition_at_the_end_changes_only_what_refers_to_it() {
     assert_eq!(finish.blocks, parse(text));
 }
 
+#[test]
+fn a_list_without_text_of_its_own_is_sealed_as_it_ends() {
+    let mut stream = Stream::new();
+    for line in ["- <div>\n", "\n", "- line\n", "  ---\n", "\n", "After it.\n"] {
+        stream.push(line);
+    }
+    assert!(matches!(stream.sealed(), [Block::List { .. }]));
+    assert_eq!(stream.finish().changed, Vec::<usize>::new());
+}
+
 /// The bytes parsed for each push of four bytes, once `before` has arrived and until `text` has.
 fn work_per_push(before: &str, text: &str) -> f64 {
     let mut stream = Stream::new();

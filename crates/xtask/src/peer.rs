@@ -37,7 +37,10 @@ impl Peer {
         }
         let folder = env::cache_dir()?.join("llama");
         if !folder.join("venv").is_dir() {
-            println!("building a llama.cpp server in {}, once, to test against a real provider", folder.display());
+            println!(
+                "building a llama.cpp server in {}, once, to test against a real provider",
+                folder.display()
+            );
         }
         let port = http::free_port()?;
         let script = workspace.root.join("crates/llm/tests/peer/serve.sh");

@@ -128,8 +128,7 @@ impl Api {
     async fn fetch(self, call: Call<'_>) -> Result<Response, Error> {
         let (url, init) = call.request().map_err(|_js| Error::Network)?;
         let answer = JsFuture::from(window().fetch_with_str_and_init(&url, &init)).await;
-        let response: Response =
-            answer.ok().and_then(|value| value.dyn_into().ok()).ok_or(Error::Network)?;
+        let response: Response = answer.ok().and_then(|value| value.dyn_into().ok()).ok_or(Error::Network)?;
         if response.ok() { Ok(response) } else { Err(self.refusal(&response).await) }
     }
 

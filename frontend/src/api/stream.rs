@@ -90,9 +90,10 @@ impl EventStream {
             let Some(bytes) = self.read().await? else { return Ok(None) };
             self.decoder.push(&bytes, &mut self.frames);
             // An event that cannot be read is of a kind that a newer server knows; the others are still right.
-            let events = self.frames.drain(..).filter_map(|frame| {
-                serde_json::from_str(&frame.data).ok().map(|event| (frame.id, event))
-            });
+            let events = self
+                .frames
+                .drain(..)
+                .filter_map(|frame| serde_json::from_str(&frame.data).ok().map(|event| (frame.id, event)));
             self.ready.extend(events);
         }
     }

@@ -104,7 +104,10 @@ mod tests {
         for key in ["o", "k", "s", "Escape", "Enter"] {
             assert_eq!(Shortcut::of(key, PLAIN), None, "{key}");
         }
-        assert_eq!(Shortcut::of("O", Press { command: true, shift: true, alt: false }), Some(Shortcut::NewChat));
+        assert_eq!(
+            Shortcut::of("O", Press { command: true, shift: true, alt: false }),
+            Some(Shortcut::NewChat)
+        );
         assert_eq!(Shortcut::of("k", COMMAND), Some(Shortcut::Search));
         assert_eq!(Shortcut::of("Escape", SHIFT), Some(Shortcut::Composer));
     }

@@ -76,8 +76,5 @@ pub fn find(selector: &str) -> Option<HtmlElement> {
 /// Every element under `root` that `selector` finds.
 pub fn find_all(root: &Element, selector: &str) -> Vec<HtmlElement> {
     let Ok(nodes) = root.query_selector_all(selector) else { return Vec::new() };
-    (0..nodes.length())
-        .filter_map(|at| nodes.item(at))
-        .filter_map(|node| node.dyn_into().ok())
-        .collect()
+    (0..nodes.length()).filter_map(|at| nodes.item(at)).filter_map(|node| node.dyn_into().ok()).collect()
 }

@@ -8,7 +8,10 @@ use leptos::prelude::window;
 use wasm_bindgen_futures::JsFuture;
 
 /// The current moment.
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit an i64 for longer than the sun lasts")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds since 1970 fit an i64 for longer than the sun lasts"
+)]
 pub fn now() -> Millis {
     Millis(js_sys::Date::now() as i64)
 }

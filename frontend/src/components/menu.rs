@@ -77,7 +77,10 @@ fn Panel(state: MenuState, label: Signal<String>, children: Children) -> impl In
     });
     let pressed = window_event_listener(ev::pointerdown, move |event| {
         let inside = |element: &Element| {
-            event.target().and_then(|target| target.dyn_into::<Node>().ok()).is_some_and(|node| element.contains(Some(&node)))
+            event
+                .target()
+                .and_then(|target| target.dyn_into::<Node>().ok())
+                .is_some_and(|node| element.contains(Some(&node)))
         };
         let in_panel = panel.get_untracked().is_some_and(|panel| inside(&panel));
         let in_trigger = state.trigger.get_untracked().is_some_and(|trigger| inside(&trigger));
@@ -112,8 +115,7 @@ fn show(panel: &HtmlElement, trigger: &HtmlElement) {
     let anchor = trigger.get_bounding_client_rect();
     let size = panel.get_bounding_client_rect();
     let root = document().document_element();
-    let (width, height) =
-        root.map_or((0, 0), |root| (root.client_width(), root.client_height()));
+    let (width, height) = root.map_or((0, 0), |root| (root.client_width(), root.client_height()));
     let (left, top) = place(
         Area { left: anchor.left(), top: anchor.top(), width: anchor.width(), height: anchor.height() },
         (size.width(), size.height()),

@@ -34,7 +34,8 @@ pub fn ModelPicker(
         (Some(id), None) => id,
         (None, None) => String::new(),
     });
-    let is_demo = Signal::derive(move || models.find(chosen.get().as_deref()).is_some_and(|model| model.demo));
+    let is_demo =
+        Signal::derive(move || models.find(chosen.get().as_deref()).is_some_and(|model| model.demo));
     let label = Signal::derive(move || (locale.words().model_picker)(&name.get()));
     let trigger = view! {
         <span class="model-name">{name}</span>

@@ -14,7 +14,9 @@ use crate::{
     i18n::t,
     routes::Route,
     state::{
-        chat::use_chats, conversations::use_conversations, navigation::use_navigation,
+        chat::use_chats,
+        conversations::use_conversations,
+        navigation::use_navigation,
         preferences::{Preferences, use_preferences},
     },
 };
@@ -123,7 +125,11 @@ fn Topbar(frame: Frame) -> impl IntoView {
     let title = Signal::derive(title);
     Effect::new(move |_| {
         let title = title.get();
-        document().set_title(&if title.is_empty() { "Kaiwa".to_owned() } else { format!("{title} · Kaiwa") });
+        document().set_title(&if title.is_empty() {
+            "Kaiwa".to_owned()
+        } else {
+            format!("{title} · Kaiwa")
+        });
     });
     // The other pages have a heading of their own.
     let is_conversation = Memo::new(move |_| matches!(navigation.route(), Route::Conversation(_)));
@@ -131,7 +137,7 @@ fn Topbar(frame: Frame) -> impl IntoView {
         if is_conversation.get() {
             view! { <h1 class="topbar-title" dir="auto">{title}</h1> }.into_any()
         } else {
-            view! { <span class="topbar-title">{title}</span> }.into_any()
+            ().into_any()
         }
     };
     view! {

@@ -29,10 +29,22 @@ pub(super) static WORDS: Words = Words {
 
     greeting: "What’s on your mind?",
     examples: [
-        Example { title: "Explain", prompt: "Explain how HTTPS keeps a connection private, as you would to a curious friend." },
-        Example { title: "Write", prompt: "Draft a short, friendly e-mail that moves Friday’s meeting to Monday morning." },
-        Example { title: "Plan", prompt: "Plan a quiet weekend in Kyoto with a table: morning, afternoon, evening." },
-        Example { title: "Code", prompt: "Show me how to read a large file line by line in Rust without loading it whole." },
+        Example {
+            title: "Explain",
+            prompt: "Explain how HTTPS keeps a connection private, as you would to a curious friend.",
+        },
+        Example {
+            title: "Write",
+            prompt: "Draft a short, friendly e-mail that moves Friday’s meeting to Monday morning.",
+        },
+        Example {
+            title: "Plan",
+            prompt: "Plan a quiet weekend in Kyoto with a table: morning, afternoon, evening.",
+        },
+        Example {
+            title: "Code",
+            prompt: "Show me how to read a large file line by line in Rust without loading it whole.",
+        },
     ],
     connect_model: "Only the built-in demo is answering. To talk with a real model, set LLM_API_URL, LLM_API_KEY and LLM_MODEL on the server and start it again.",
     messages: "Messages",
@@ -46,7 +58,9 @@ pub(super) static WORDS: Words = Words {
     answer_failed: "The answer failed",
     stopped: "You stopped this answer.",
     interrupted: "This answer broke off. What had arrived is kept.",
-    thinking: |seconds| if seconds == 0 { "Thinking…".to_owned() } else { format!("Thinking… {}", duration(seconds)) },
+    thinking: |seconds| {
+        if seconds == 0 { "Thinking…".to_owned() } else { format!("Thinking… {}", duration(seconds)) }
+    },
     thought_for: |seconds| format!("Thought for {}", duration(seconds)),
     thought: "Thoughts",
     tool_call: "Called",
@@ -117,7 +131,11 @@ pub(super) static WORDS: Words = Words {
     back_to_start: "Start a new chat",
     unreachable_title: "Kaiwa is not answering",
     network: "The server cannot be reached. Check your connection and try again.",
-    unexpected: |status| format!("Something between you and the server gave an answer that makes no sense here (HTTP {status})."),
+    unexpected: |status| {
+        format!(
+            "Something between you and the server gave an answer that makes no sense here (HTTP {status})."
+        )
+    },
     problem,
     wait: |seconds| format!(" Try again in {}.", duration(seconds)),
     field,
@@ -133,8 +151,18 @@ fn duration(seconds: u64) -> String {
 
 fn period(period: Period) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     match period {
         Period::Today => "Today".to_owned(),
@@ -160,7 +188,9 @@ const fn problem(code: Code) -> &'static str {
         Code::MethodNotAllowed => "This server does not offer that.",
         Code::AlreadyExists => "That name is taken. Choose another.",
         Code::Conflict => "Something changed in the meantime. Reload the page and try again.",
-        Code::RegistrationClosed => "Registration is closed on this server. Ask its administrator for an account.",
+        Code::RegistrationClosed => {
+            "Registration is closed on this server. Ask its administrator for an account."
+        }
         Code::TooLarge => "That is too large to send. Shorten it and try again.",
         Code::UnsupportedMediaType => "This kind of content is not accepted.",
         Code::TooManyRequests => "That was too fast.",
@@ -168,18 +198,30 @@ const fn problem(code: Code) -> &'static str {
         Code::ModelNotFound => "This model is no longer offered. Choose another one below.",
         Code::ProviderAuth => "The model’s provider refused the key. The administrator has to check it.",
         Code::ProviderRateLimit => "The model’s provider is limiting requests at the moment.",
-        Code::ProviderQuota => "The credit with the model’s provider is used up. The administrator has to top it up.",
-        Code::ContextLength => "This conversation has become too long for the model. Start a new one or choose a model with a larger window.",
-        Code::ContentFilter => "The provider’s content filter stopped the answer. Put it another way and try again.",
+        Code::ProviderQuota => {
+            "The credit with the model’s provider is used up. The administrator has to top it up."
+        }
+        Code::ContextLength => {
+            "This conversation has become too long for the model. Start a new one or choose a model with a larger window."
+        }
+        Code::ContentFilter => {
+            "The provider’s content filter stopped the answer. Put it another way and try again."
+        }
         Code::ProviderRejected => "The model’s provider did not accept the request.",
-        Code::ProviderUnavailable => "The model’s provider is not available at the moment. Try again shortly.",
+        Code::ProviderUnavailable => {
+            "The model’s provider is not available at the moment. Try again shortly."
+        }
         Code::ProviderTimeout => "The model did not answer in time. Try again.",
-        Code::ProviderUnreachable => "The model’s provider cannot be reached. Check the address and the server’s network.",
+        Code::ProviderUnreachable => {
+            "The model’s provider cannot be reached. Check the address and the server’s network."
+        }
         Code::ProviderProtocol => "The model’s provider sent an answer that could not be understood.",
         Code::ProviderCutOff => "The model’s provider broke off in the middle of the answer.",
         Code::Interrupted => "The server stopped while the answer was being written.",
         Code::Unavailable => "A part of the server is down at the moment. Try again shortly.",
-        Code::Internal => "Something went wrong on the server. Try again; if it stays, tell the administrator.",
+        Code::Internal => {
+            "Something went wrong on the server. Try again; if it stays, tell the administrator."
+        }
         Code::Unknown => "Something went wrong. Reload the page and try again.",
     }
 }

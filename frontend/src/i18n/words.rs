@@ -264,7 +264,8 @@ mod tests {
     #[test]
     fn every_problem_has_a_sentence_of_its_own_in_every_language() {
         for language in Language::ALL {
-            let mut sentences: Vec<_> = Code::ALL.iter().map(|code| (language.words().problem)(*code)).collect();
+            let mut sentences: Vec<_> =
+                Code::ALL.iter().map(|code| (language.words().problem)(*code)).collect();
             sentences.sort_unstable();
             sentences.dedup();
             assert_eq!(sentences.len(), Code::ALL.len(), "{language:?}");
@@ -285,7 +286,9 @@ mod tests {
         let fault = FieldError::new("password", "too_short", "At least 8 characters.");
         let error = Error::from(Problem::new(Code::Invalid, "").with_errors(vec![fault]));
         let words = Language::Chinese.words();
-        assert!(words.field_error(&error, &["password"]).is_some_and(|text| text != "At least 8 characters."));
+        assert!(
+            words.field_error(&error, &["password"]).is_some_and(|text| text != "At least 8 characters.")
+        );
         assert_eq!(words.field_error(&error, &["username"]), None);
     }
 

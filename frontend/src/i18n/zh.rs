@@ -29,10 +29,18 @@ pub(super) static WORDS: Words = Words {
 
     greeting: "今天想聊点什么？",
     examples: [
-        Example { title: "讲明白", prompt: "用聊天的口吻讲讲 HTTPS 是怎么保护隐私的，不用术语。" },
-        Example { title: "帮我写", prompt: "写一封简短友好的邮件，把周五的会议改到下周一上午。" },
-        Example { title: "做计划", prompt: "安排一个轻松的京都周末，用表格列出上午、下午和晚上。" },
-        Example { title: "写代码", prompt: "用 Rust 逐行读取一个大文件，不要一次性读进内存。" },
+        Example {
+            title: "讲明白", prompt: "用聊天的口吻讲讲 HTTPS 是怎么保护隐私的，不用术语。"
+        },
+        Example {
+            title: "帮我写", prompt: "写一封简短友好的邮件，把周五的会议改到下周一上午。"
+        },
+        Example {
+            title: "做计划", prompt: "安排一个轻松的京都周末，用表格列出上午、下午和晚上。"
+        },
+        Example {
+            title: "写代码", prompt: "用 Rust 逐行读取一个大文件，不要一次性读进内存。"
+        },
     ],
     connect_model: "目前只有内置的演示模型在回答。要接入真正的模型，请在服务器上设置 LLM_API_URL、LLM_API_KEY 和 LLM_MODEL，然后重新启动。",
     messages: "消息",
@@ -46,7 +54,13 @@ pub(super) static WORDS: Words = Words {
     answer_failed: "回答失败",
     stopped: "你停止了这条回答",
     interrupted: "回答中断了，已收到的内容都在上面",
-    thinking: |seconds| if seconds == 0 { "正在思考…".to_owned() } else { format!("正在思考… {}", duration(seconds)) },
+    thinking: |seconds| {
+        if seconds == 0 {
+            "正在思考…".to_owned()
+        } else {
+            format!("正在思考… {}", duration(seconds))
+        }
+    },
     thought_for: |seconds| format!("思考了 {}", duration(seconds)),
     thought: "思考过程",
     tool_call: "调用了",

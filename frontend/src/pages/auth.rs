@@ -105,7 +105,11 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
             if let Err(error) = answer {
                 busy.try_set(false);
                 failure.try_set(Some(error));
-                let wrong = if name_error.try_get_untracked().flatten().is_some() { name_field } else { password_field };
+                let wrong = if name_error.try_get_untracked().flatten().is_some() {
+                    name_field
+                } else {
+                    password_field
+                };
                 if let Some(field) = wrong.try_get_untracked().flatten() {
                     page::focus(&field);
                 }
@@ -119,8 +123,10 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
     };
     let (login, username) = (t(|words| words.login), t(|words| words.username));
     let label = Signal::derive(move || if mode.get() == Mode::SignIn { login.get() } else { username.get() });
-    let hint = Signal::derive(move || (mode.get() == Mode::SignUp).then(|| locale.words().password_hint.to_owned()));
-    let known = Signal::derive(move || if mode.get() == Mode::SignIn { "current-password" } else { "new-password" });
+    let hint =
+        Signal::derive(move || (mode.get() == Mode::SignUp).then(|| locale.words().password_hint.to_owned()));
+    let known =
+        Signal::derive(move || if mode.get() == Mode::SignIn { "current-password" } else { "new-password" });
     let (sign_in, sign_up) = (t(|words| words.sign_in), t(|words| words.sign_up));
     let action = move || if mode.get() == Mode::SignIn { sign_in.get() } else { sign_up.get() };
     view! {
@@ -212,6 +218,9 @@ mod tests {
         assert_eq!(sign_up.username.as_deref(), Some("mei"));
         assert_eq!(sign_up.password, " kept as typed ");
         assert_eq!(sign_up.login, None);
-        assert_eq!(credentials(Mode::SignUp, "mei@example.org", "").email.as_deref(), Some("mei@example.org"));
+        assert_eq!(
+            credentials(Mode::SignUp, "mei@example.org", "").email.as_deref(),
+            Some("mei@example.org")
+        );
     }
 }

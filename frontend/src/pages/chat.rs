@@ -94,22 +94,25 @@ fn Examples(chat: Chat) -> impl IntoView {
     let models = use_models();
     let locale = use_locale();
     let examples = move || {
-        locale.words().examples.map(|example| {
-            let draft = chat.draft().clone();
-            let take = move |_| {
-                draft.set(example.prompt.to_owned());
-                page::focus_on("#composer");
-            };
-            view! {
-                <button type="button" class="example" on:click=take>
-                    <span class="example-title">{example.title}</span>
-                    <span class="example-prompt">{example.prompt}</span>
-                </button>
-            }
-            .into_any()
-        })
-        .into_iter()
-        .collect_view()
+        locale
+            .words()
+            .examples
+            .map(|example| {
+                let draft = chat.draft().clone();
+                let take = move |_| {
+                    draft.set(example.prompt.to_owned());
+                    page::focus_on("#composer");
+                };
+                view! {
+                    <button type="button" class="example" on:click=take>
+                        <span class="example-title">{example.title}</span>
+                        <span class="example-prompt">{example.prompt}</span>
+                    </button>
+                }
+                .into_any()
+            })
+            .into_iter()
+            .collect_view()
     };
     view! {
         <div class="below-greeting">

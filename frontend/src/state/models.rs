@@ -70,9 +70,8 @@ impl Models {
 
     /// Nothing is connected: there is only the demonstration.
     pub fn only_demo(self) -> bool {
-        self.offer.with(|offer| {
-            matches!(offer, Some(Ok(offer)) if offer.models.iter().all(|model| model.demo))
-        })
+        self.offer
+            .with(|offer| matches!(offer, Some(Ok(offer)) if offer.models.iter().all(|model| model.demo)))
     }
 
     /// Why the models could not be fetched.

@@ -91,7 +91,8 @@ impl Navigation {
         let ours = window().location().origin().is_ok_and(|origin| origin == link.origin());
         let route = Route::parse(&link.pathname());
         // A link with a fragment moves within the page; a path that is not ours may be the server's (`/docs`).
-        let elsewhere = !link.target().is_empty() || link.has_attribute("download") || !link.hash().is_empty();
+        let elsewhere =
+            !link.target().is_empty() || link.has_attribute("download") || !link.hash().is_empty();
         if ours && !elsewhere && route != Route::NotFound {
             event.prevent_default();
             self.go(route);

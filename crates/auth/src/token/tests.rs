@@ -49,10 +49,7 @@ fn a_token_names_its_session_and_user_until_it_expires() {
     let token = ours().issue(session, user, NOW, HOUR).unwrap();
     assert_eq!(ours().verify(&token, NOW).unwrap(), Claims { session, user });
     assert!(ours().verify(&token, NOW.plus(Duration::from_secs(3599))).is_ok());
-    assert!(matches!(
-        ours().verify(&token, NOW.plus(Duration::from_secs(3630))),
-        Err(TokenError::Expired)
-    ));
+    assert!(matches!(ours().verify(&token, NOW.plus(Duration::from_secs(3630))), Err(TokenError::Expired)));
     assert!(matches!(ours().verify(&token, Millis(NOW.0 - 3_600_000)), Err(TokenError::Expired)));
 }
 

@@ -12,8 +12,20 @@ const LIST_MAX: usize = 4 * 1024 * 1024;
 
 /// Parts of names of models that do not chat, as OpenAI and its imitators name them.
 const NOT_CHAT: &[&str] = &[
-    "embed", "whisper", "tts", "dall-e", "moderation", "transcribe", "realtime", "audio", "image", "davinci",
-    "babbage", "sora", "rerank", "codex",
+    "embed",
+    "whisper",
+    "tts",
+    "dall-e",
+    "moderation",
+    "transcribe",
+    "realtime",
+    "audio",
+    "image",
+    "davinci",
+    "babbage",
+    "sora",
+    "rerank",
+    "codex",
 ];
 
 #[derive(Deserialize)]
@@ -52,8 +64,9 @@ pub(super) async fn list(inner: &Inner) -> Result<Vec<String>, Error> {
 }
 
 fn parse(body: &[u8]) -> Result<Vec<String>, Error> {
-    let list: List = serde_json::from_slice(body)
-        .map_err(|error| Error::new(ErrorKind::Protocol, format!("the list of models is not one: {error}")))?;
+    let list: List = serde_json::from_slice(body).map_err(|error| {
+        Error::new(ErrorKind::Protocol, format!("the list of models is not one: {error}"))
+    })?;
     let chats = |id: &String| {
         let id = id.to_lowercase();
         !NOT_CHAT.iter().any(|part| id.contains(part))

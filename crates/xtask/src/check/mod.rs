@@ -30,7 +30,15 @@ pub(crate) fn steps(workspace: &Workspace, report: &mut Report) {
     report.step("client size", || budgets::check(&workspace.dist()));
     report.step("clippy", || {
         let mut cargo = workspace.cargo();
-        process::run(cargo.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        process::run(cargo.args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--keep-going",
+            "--",
+            "-D",
+            "warnings",
+        ]))
     });
     report.step("clippy for the browser", || {
         let mut cargo = setup::wasm_toolchain()?.cargo(workspace)?;

@@ -21,7 +21,8 @@ pub(super) fn place(anchor: Area, size: (f64, f64), window: (f64, f64)) -> (f64,
     let below = anchor.top + anchor.height + GAP;
     let room_below = window.1 - MARGIN - below;
     let room_above = anchor.top - GAP - MARGIN;
-    let top = if height <= room_below || room_below >= room_above { below } else { anchor.top - GAP - height };
+    let top =
+        if height <= room_below || room_below >= room_above { below } else { anchor.top - GAP - height };
     let start = anchor.left;
     let left = if start + width + MARGIN <= window.0 { start } else { anchor.left + anchor.width - width };
     (clamp(left, window.0 - width), clamp(top, window.1 - height))

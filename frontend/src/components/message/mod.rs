@@ -26,12 +26,13 @@ pub fn Message(
     /// The message.
     message: MessageHandle,
 ) -> impl IntoView {
-    let body = match message.author {
-        Author::User => view! { <Said message=message.clone()/> }.into_any(),
-        Author::Assistant => view! { <Reply chat message=message.clone()/> }.into_any(),
-    };
+    let (id, author) = (message.id, message.author);
     let label = label_of(&message);
     let status = message.status.clone();
+    let body = match author {
+        Author::User => view! { <Said message/> }.into_any(),
+        Author::Assistant => view! { <Reply chat message/> }.into_any(),
+    };
     let busy = {
         let status = status.clone();
         move || (status.get() == Status::Streaming).then_some("true")
@@ -39,8 +40,8 @@ pub fn Message(
     view! {
         <li
             class="message"
-            data-message-id=message.id.to_string()
-            data-author=author_word(message.author)
+            data-message-id=id.to_string()
+            data-author=author_word(author)
             data-status=move || status.get().as_str()
         >
             <article aria-label=label aria-busy=busy>{body}</article>
@@ -113,9 +114,7 @@ fn Reply(chat: Chat, message: MessageHandle) -> impl IntoView {
     };
     let after = {
         let message = message.clone();
-        move || {
-            (!streaming.get()).then(|| view! { <Actions message=message.clone() model_name/> }.into_any())
-        }
+        move || (!streaming.get()).then(|| view! { <Actions message=message.clone() model_name/> }.into_any())
     };
     view! {
         <For each=move || kinds.get() key=|part| *part children=part/>

@@ -57,14 +57,16 @@ fn label(message: &MessageHandle, at: usize, thinking: Memo<bool>) -> Signal<Str
     let watched = thinking.get_untracked();
     let began = time::now();
     let elapsed = RwSignal::new(0_u64);
-    if watched && let Ok(ticks) = set_interval_with_handle(
-        move || {
-            if thinking.get_untracked() {
-                elapsed.set(time::now().since(began).as_secs());
-            }
-        },
-        Duration::from_secs(1),
-    ) {
+    if watched
+        && let Ok(ticks) = set_interval_with_handle(
+            move || {
+                if thinking.get_untracked() {
+                    elapsed.set(time::now().since(began).as_secs());
+                }
+            },
+            Duration::from_secs(1),
+        )
+    {
         on_cleanup(move || ticks.clear());
     }
     let parts = message.parts.clone();

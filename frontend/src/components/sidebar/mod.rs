@@ -2,8 +2,8 @@
 
 pub mod row;
 
-use leptos::{html, prelude::*, task::spawn_local};
 use kaiwa_shared::ConversationId;
+use leptos::{html, prelude::*, task::spawn_local};
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use self::row::ConversationRow;
@@ -75,7 +75,7 @@ fn Search() -> impl IntoView {
         if let Some(input) = input.get_untracked() {
             input.set_value("");
         }
-        conversations.set_search(String::new());
+        conversations.set_search("");
     };
     let on_key = move |event: KeyboardEvent| {
         let filled = input.get_untracked().is_some_and(|input| !input.value().is_empty());
@@ -98,7 +98,7 @@ fn Search() -> impl IntoView {
                 aria-label=t(|words| words.search_conversations)
                 placeholder=t(|words| words.search)
                 node_ref=input
-                on:input=move |event| conversations.set_search(event_target_value(&event))
+                on:input=move |event| conversations.set_search(&event_target_value(&event))
                 on:keydown=on_key
             />
             <button
@@ -182,7 +182,11 @@ fn ListNote() -> impl IntoView {
                 .into_any();
             }
             Phase::Ready if conversations.is_empty() => {
-                if search.read().is_empty() { words.no_conversations } else { words.nothing_found }
+                if search.read().is_empty() {
+                    words.no_conversations
+                } else {
+                    words.nothing_found
+                }
             }
             Phase::Loading | Phase::Ready | Phase::LoadingMore => return ().into_any(),
         };

@@ -23,7 +23,7 @@ pub fn Thread(
 ) -> impl IntoView {
     let window = NodeRef::<html::Div>::new();
     let list = NodeRef::<html::Ol>::new();
-    let scroller = Scroller::new(chat.clone(), window, list);
+    let scroller = Scroller::new(&chat, window, list);
     let messages = chat.messages().clone();
     let row = {
         let chat = chat.clone();

@@ -12,8 +12,8 @@ use std::time::Duration;
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{
-    Element, HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver, ScrollBehavior, ScrollToOptions, TouchEvent,
-    WheelEvent,
+    Element, HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver, ScrollBehavior, ScrollToOptions,
+    TouchEvent, WheelEvent,
 };
 
 use super::follow::{Follow, Position};
@@ -50,7 +50,7 @@ pub(super) struct Scroller {
 }
 
 impl Scroller {
-    pub(super) fn new(chat: Chat, window: NodeRef<html::Div>, list: NodeRef<html::Ol>) -> Self {
+    pub(super) fn new(chat: &Chat, window: NodeRef<html::Div>, list: NodeRef<html::Ol>) -> Self {
         let scroller = Self {
             chats: use_chats(),
             chat: StoredValue::new(chat.clone()),
@@ -100,7 +100,7 @@ impl Scroller {
         });
     }
 
-    fn react_to_sending(self, chat: Chat) {
+    fn react_to_sending(self, chat: &Chat) {
         let outgoing = chat.outgoing().clone();
         let sending = Memo::new(move |_| outgoing.read().is_some());
         Effect::new(move |before: Option<bool>| {
@@ -132,7 +132,9 @@ impl Scroller {
 
     /// After each change of size: puts the view where it belongs.
     fn settle(self) {
-        let (Some(window), Some(list)) = (self.window.try_get_untracked().flatten(), self.list.try_get_untracked().flatten()) else {
+        let (Some(window), Some(list)) =
+            (self.window.try_get_untracked().flatten(), self.list.try_get_untracked().flatten())
+        else {
             return;
         };
         self.measure_question(&list);
@@ -154,7 +156,8 @@ impl Scroller {
             return;
         }
         let rows = page::find_all(list, ":scope > .message");
-        let question = rows.iter().rev().find(|row| row.get_attribute("data-author").as_deref() == Some("user"));
+        let question =
+            rows.iter().rev().find(|row| row.get_attribute("data-author").as_deref() == Some("user"));
         let height = question.map_or(0.0, |row| row.get_bounding_client_rect().height());
         _ = list.style().set_property("--question", &format!("{}px", height.ceil()));
     }

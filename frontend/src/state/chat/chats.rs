@@ -3,10 +3,7 @@
 //! They live at the root of the application: a reply goes on arriving while its reader looks at another page.
 
 use kaiwa_shared::{
-    Code, ConversationId, GenerationId,
-    conversation::Transcript,
-    message::Status,
-    stream::StreamEvent,
+    Code, ConversationId, GenerationId, conversation::Transcript, message::Status, stream::StreamEvent,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -33,6 +30,14 @@ const MOST: usize = 12;
 /// The open conversations.
 #[derive(Clone, Copy)]
 pub struct Chats {
+    services: StoredValue<Services>,
+    blank: RwSignal<Chat>,
+    open: StoredValue<Vec<Chat>>,
+}
+
+/// What the open conversations need of the others.
+#[derive(Clone, Copy)]
+struct Services {
     api: Api,
     conversations: Conversations,
     models: Models,
@@ -41,13 +46,11 @@ pub struct Chats {
     preferences: Preferences,
     session: Session,
     locale: Locale,
-    blank: RwSignal<Chat>,
-    open: StoredValue<Vec<Chat>>,
 }
 
 /// Provides the open conversations. Everything else must have been provided before.
 pub fn provide_chats(api: Api) -> Chats {
-    let chats = Chats {
+    let services = Services {
         api,
         conversations: use_conversations(),
         models: use_models(),
@@ -56,6 +59,9 @@ pub fn provide_chats(api: Api) -> Chats {
         preferences: use_preferences(),
         session: use_session(),
         locale: use_locale(),
+    };
+    let chats = Chats {
+        services: StoredValue::new(services),
         blank: RwSignal::new(Chat::blank()),
         open: StoredValue::new(Vec::new()),
     };
@@ -69,6 +75,10 @@ pub fn use_chats() -> Chats {
 }
 
 impl Chats {
+    fn services(self) -> Services {
+        self.services.get_value()
+    }
+
     /// The conversation of a page; `None` for a page that shows none.
     pub fn of_route(self, route: Route) -> Option<Chat> {
         match route {
@@ -114,13 +124,11 @@ impl Chats {
     }
 
     fn known(self, id: ConversationId) -> Option<Chat> {
-        self.open.with_value(|open| {
-            open.iter().find(|chat| chat.id().get_untracked() == Some(id)).cloned()
-        })
+        self.open.with_value(|open| open.iter().find(|chat| chat.id().get_untracked() == Some(id)).cloned())
     }
 
     fn place(self, conversation: Option<ConversationId>) -> Option<Place> {
-        let user = untrack(|| self.session.user())?.id;
+        let user = untrack(|| self.services().session.user())?.id;
         Some(Place { user, conversation })
     }
 
@@ -132,7 +140,7 @@ impl Chats {
 
     fn begin_blank(self) {
         let blank = Chat::blank();
-        blank.model().set(untrack(|| self.preferences.model()));
+        blank.model().set(untrack(|| self.services().preferences.model()));
         blank.draft().set(self.place(None).map(drafts::read).unwrap_or_default());
         self.blank.set(blank);
     }
@@ -143,7 +151,7 @@ impl Chats {
         if self.blank.with_untracked(Chat::is_running_untracked) {
             self.begin_blank();
         }
-        self.navigation.go(Route::Home);
+        self.services().navigation.go(Route::Home);
     }
 
     /// Forgets a deleted conversation; if it is shown, a blank one takes its place.
@@ -156,8 +164,8 @@ impl Chats {
                 open.remove(at).close();
             }
         });
-        if self.navigation.route_untracked() == Route::Conversation(id) {
-            self.navigation.replace(Route::Home);
+        if self.services().navigation.route_untracked() == Route::Conversation(id) {
+            self.services().navigation.replace(Route::Home);
         }
     }
 
@@ -171,21 +179,21 @@ impl Chats {
     /// The model of the next message, as its id; `None` means the default.
     pub fn model_of(self, chat: &Chat) -> Option<String> {
         match chat.id().get() {
-            Some(id) => self.conversations.entry(id).model.get(),
+            Some(id) => self.services().conversations.entry(id).model.get(),
             None => chat.model().get(),
         }
     }
 
     /// Chooses the model of the next message.
     pub fn set_model(self, chat: &Chat, model: String) {
-        self.preferences.set_model(model.clone());
+        self.services().preferences.set_model(model.clone());
         let Some(id) = chat.id().get_untracked() else {
             chat.model().set(Some(model));
             return;
         };
         spawn_local(async move {
-            if let Err(error) = self.conversations.set_model(id, model).await {
-                self.notices.fail(self.locale.words_now().error(&error));
+            if let Err(error) = self.services().conversations.set_model(id, model).await {
+                self.services().notices.fail(self.services().locale.words_now().error(&error));
             }
         });
     }
@@ -194,7 +202,7 @@ impl Chats {
     pub fn load(self, chat: Chat) {
         spawn_local(async move {
             let Some(id) = chat.id().get_untracked() else { return };
-            let answer = self.api.transcript(id, None).await;
+            let answer = self.services().api.transcript(id, None).await;
             if chat.is_closed() || chat.is_running_untracked() {
                 return;
             }
@@ -208,7 +216,7 @@ impl Chats {
     }
 
     fn show(self, chat: &Chat, transcript: Transcript) {
-        self.conversations.note(transcript.conversation.clone());
+        self.services().conversations.note(transcript.conversation.clone());
         if let Some((reply, generation)) = chat.show(transcript) {
             let chat = chat.clone();
             spawn_local(async move {
@@ -234,14 +242,14 @@ impl Chats {
         }
         chat.loading_earlier().set(true);
         spawn_local(async move {
-            let answer = self.api.transcript(id, Some(first)).await;
+            let answer = self.services().api.transcript(id, Some(first)).await;
             chat.loading_earlier().set(false);
             match answer {
                 Ok(transcript) => {
                     before_change();
                     chat.prepend(transcript);
                 }
-                Err(error) => self.notices.fail(self.locale.words_now().error(&error)),
+                Err(error) => self.services().notices.fail(self.services().locale.words_now().error(&error)),
             }
         });
     }
@@ -274,7 +282,7 @@ impl Chats {
 
     fn deliver(self, chat: Chat, attempt: Attempt) {
         self.save_draft(&chat);
-        self.notices.announce(self.locale.words_now().generating);
+        self.services().notices.announce(self.services().locale.words_now().generating);
         spawn_local(async move {
             match self.start(&chat, &attempt).await {
                 Ok((reply, generation, stream)) => self.follow(&chat, &reply, generation, stream).await,
@@ -291,17 +299,16 @@ impl Chats {
         chat: &Chat,
         attempt: &Attempt,
     ) -> Result<(MessageHandle, GenerationId, EventStream), Error> {
-        let mut stream = self.api.send(&attempt.request(chat.id().get_untracked())).await?;
+        let mut stream = self.services().api.send(&attempt.request(chat.id().get_untracked())).await?;
         loop {
             let Some((_, event)) = stream.next().await? else { return Err(Error::Network) };
             let StreamEvent::Created { conversation_id, user_message_id, message_id, generation_id } = event
             else {
                 continue;
             };
-            let (reply, stop) =
-                chat.accepted(user_message_id, message_id, generation_id, time::now());
+            let (reply, stop) = chat.accepted(user_message_id, message_id, generation_id, time::now());
             if reply.model.read_untracked().is_none() {
-                reply.model.set(untrack(|| self.models.default_id()));
+                reply.model.set(untrack(|| self.services().models.default_id()));
             }
             self.adopt(chat, conversation_id, attempt);
             if stop {
@@ -318,19 +325,19 @@ impl Chats {
                 drafts::save(place, "");
             }
             if let Some(model) = &attempt.model {
-                self.conversations.entry(id).model.set(Some(model.clone()));
+                self.services().conversations.entry(id).model.set(Some(model.clone()));
             }
             chat.id().set(Some(id));
             self.open.update_value(|open| open.push(chat.clone()));
             if self.blank.with_untracked(|blank| blank == chat) {
-                let shown = self.navigation.route_untracked() == Route::Home;
+                let shown = self.services().navigation.route_untracked() == Route::Home;
                 self.begin_blank();
                 if shown {
-                    self.navigation.replace(Route::Conversation(id));
+                    self.services().navigation.replace(Route::Conversation(id));
                 }
             }
         }
-        self.conversations.touch(id);
+        self.services().conversations.touch(id);
         self.save_draft(chat);
     }
 
@@ -362,15 +369,15 @@ impl Chats {
 
     fn receive(self, chat: &Chat, reply: &MessageHandle, event: &StreamEvent) {
         if let (StreamEvent::Title { title }, Some(id)) = (event, chat.id().get_untracked()) {
-            self.conversations.set_title(id, title.clone());
+            self.services().conversations.set_title(id, title.clone());
         }
         reply.apply(event);
     }
 
     fn end(self, chat: &Chat, status: Status) {
         chat.finished();
-        let words = self.locale.words_now();
-        self.notices.announce(match status {
+        let words = self.services().locale.words_now();
+        self.services().notices.announce(match status {
             Status::Complete | Status::Streaming => words.answer_complete,
             Status::Stopped => words.stopped,
             Status::Interrupted => words.interrupted,
@@ -394,7 +401,7 @@ impl Chats {
             if chat.is_closed() {
                 return None;
             }
-            match self.api.attach(generation, last).await {
+            match self.services().api.attach(generation, last).await {
                 Ok(stream) => return Some(stream),
                 Err(error) if error.is_transient() => tries += 1,
                 // The generation is over and forgotten; its message is stored.
@@ -409,7 +416,7 @@ impl Chats {
     async fn settle(self, chat: &Chat, error: Error) {
         chat.finished();
         let Some(id) = chat.id().get_untracked() else { return };
-        match self.api.transcript(id, None).await {
+        match self.services().api.transcript(id, None).await {
             Ok(mut transcript) => {
                 // Asking again for what was just refused would never end.
                 transcript.running = None;
@@ -429,11 +436,11 @@ impl Chats {
                 chat.run().set(Run::Live { generation, stopping: true });
                 let chat = chat.clone();
                 spawn_local(async move {
-                    if let Err(error) = self.api.stop(generation).await {
+                    if let Err(error) = self.services().api.stop(generation).await {
                         if chat.is_running_untracked() {
                             chat.run().set(Run::Live { generation, stopping: false });
                         }
-                        self.notices.fail(self.locale.words_now().error(&error));
+                        self.services().notices.fail(self.services().locale.words_now().error(&error));
                     }
                 });
             }

@@ -141,11 +141,8 @@ mod tests {
         let now = 100 * DAY;
         let mut listing = Listing::default();
         listing.append(vec![entry(now), entry(now - 1), entry(now - DAY), entry(now - 5 * DAY)], None);
-        let keys: Vec<_> = listing
-            .rows(Millis(now), 0)
-            .iter()
-            .map(|row| matches!(row, Row::Heading(_)))
-            .collect();
+        let keys: Vec<_> =
+            listing.rows(Millis(now), 0).iter().map(|row| matches!(row, Row::Heading(_))).collect();
         assert_eq!(keys, [true, false, true, false, false, true, false]);
     }
 

@@ -141,7 +141,7 @@ impl Conversations {
     }
 
     /// Searches the titles for `text`, once no further key follows; an empty text shows the whole list.
-    pub fn set_search(self, text: String) {
+    pub fn set_search(self, text: &str) {
         let text = text.trim().to_owned();
         if self.search.with_untracked(|now| *now == text) {
             return;
