@@ -10,6 +10,8 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 for (const scene of SCENES) {
   test.describe(scene.name, () => {
     test.use({
+      // What is still fading in or out has colours that nobody reads.
+      contextOptions: { reducedMotion: 'reduce' },
       ownSite: scene.ownSite ?? false,
       viewport: scene.narrow ? { width: 390, height: 844 } : { width: 1440, height: 900 },
     });
@@ -18,7 +20,7 @@ for (const scene of SCENES) {
       await scene.arrange(stage);
       await scene.show?.(stage);
       for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.emulateMedia({ colorScheme });
         const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
         const found = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => ({ id, target, failureSummary })));
         expect(found, colorScheme).toEqual([]);

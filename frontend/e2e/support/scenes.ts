@@ -246,10 +246,9 @@ export const SCENES: Scene[] = [
   },
 ];
 
-/** In a narrow window the sidebar is a drawer. */
+/** In a narrow window the sidebar is a drawer, and what is behind the open drawer is inert. */
 async function openDrawer({ page, chat }: Stage): Promise<void> {
-  if (!(await chat.sidebar.isVisible())) {
-    await page.getByRole('banner').getByRole('button').first().click();
-    await expect(chat.sidebar).toBeVisible();
-  }
+  const isClosed = (page.viewportSize()?.width ?? 0) < 768 && (await page.getByRole('banner').count()) > 0;
+  if (isClosed) await page.getByRole('banner').getByRole('button').first().click();
+  await expect(chat.sidebar).toBeInViewport();
 }
