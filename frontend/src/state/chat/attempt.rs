@@ -21,12 +21,7 @@ pub struct Attempt {
 impl Attempt {
     /// An attempt to say `content`. If that is what `failed` tried, the name stays, because the server may have
     /// accepted the message before the connection broke.
-    pub fn new(
-        failed: Option<&Self>,
-        content: String,
-        parent: Parent,
-        model: Option<String>,
-    ) -> Self {
+    pub fn new(failed: Option<&Self>, content: String, parent: Parent, model: Option<String>) -> Self {
         let client_message_id = failed
             .filter(|failed| failed.content == content && failed.parent == parent)
             .map_or_else(ClientMessageId::new, |failed| failed.client_message_id);

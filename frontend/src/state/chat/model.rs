@@ -263,8 +263,9 @@ impl Chat {
         let stop = matches!(self.0.run.get_untracked(), Run::Starting { stop: true });
         let attempt = self.0.outgoing.try_update(Option::take).flatten();
         self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        let (content, parent, model) =
-            attempt.map(|attempt| (attempt.content, attempt.parent.message(), attempt.model)).unwrap_or_default();
+        let (content, parent, model) = attempt
+            .map(|attempt| (attempt.content, attempt.parent.message(), attempt.model))
+            .unwrap_or_default();
         let known = self.find(reply);
         let handle = known.unwrap_or_else(|| {
             let handle = MessageHandle::reply(reply, user_message, model, now);
