@@ -109,6 +109,7 @@ async fn deleting_a_conversation_stops_its_reply() {
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "long")).await;
     let created = events.created().await;
+    events.next().await.expect("the provider to have begun");
     let path = format!("/api/conversations/{}", created.conversation);
     assert_eq!(app.send(&user, Method::DELETE, &path, &json!({})).send().await.unwrap().status(), 204);
     events.rest().await;

@@ -1,10 +1,6 @@
 //! What a crash, a restart and a shutdown leave behind.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
 use kaiwa_mock_llm::MockLlm;
 use kaiwa_shared::{
@@ -12,7 +8,10 @@ use kaiwa_shared::{
     stream::StreamEvent,
 };
 
-use crate::support::{Collected, TestApp, message, numbered};
+use crate::{
+    program::Program,
+    support::{Collected, TestApp, message, numbered},
+};
 
 #[actix_web::test]
 async fn a_shutdown_ends_every_stream_properly() {
@@ -35,54 +34,12 @@ async fn a_shutdown_ends_every_stream_properly() {
     assert!(matches!(last.parts.last(), Some(Part::Error { .. })));
 }
 
-/// The real program, which a test can kill.
-struct Program {
-    child: Child,
-    base: String,
-}
-
-impl Program {
-    fn start(data: &std::path::Path, mock: &MockLlm) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kaiwa"))
-            .current_dir(data)
-            .env_clear()
-            .env("PORT", "0")
-            .env("DATA_DIR", data)
-            .env("LLM_API_URL", mock.url())
-            .env("LLM_MODEL", "mock-tokens-2000-rate-200")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let base = loop {
-            let line = lines.next().expect("the program to say where it listens").unwrap();
-            if let Some((_, address)) = line.split_once("listening on ") {
-                break address.split_whitespace().next().unwrap().to_owned();
-            }
-        };
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, base }
-    }
-
-    fn kill(self) {
-        drop(self);
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // A test that fails must not leave a server behind.
-        let _gone_already = self.child.kill();
-        let _gone_already = self.child.wait();
-    }
-}
-
 #[actix_web::test]
 async fn a_killed_server_loses_at_most_half_a_second_of_a_reply() {
     let helper = TestApp::spawn().await;
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let data = tempfile::tempdir().unwrap();
-    let program = Program::start(data.path(), &mock);
+    let program = Program::start(data.path(), &mock, &[]);
     let app = helper.at(&program.base);
     let user = app.register("ada").await;
 
@@ -99,7 +56,7 @@ async fn a_killed_server_loses_at_most_half_a_second_of_a_reply() {
     program.kill();
     let died = started.elapsed();
 
-    let program = Program::start(data.path(), &mock);
+    let program = Program::start(data.path(), &mock, &[]);
     let app = app.at(&program.base);
     let stored = app.transcript(&user, conversation).await;
     assert_eq!(stored.running, None, "nothing hangs in streaming");

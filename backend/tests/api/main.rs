@@ -15,5 +15,7 @@ mod guards;
 mod health;
 mod models;
 mod peer;
+mod privacy;
+mod program;
 mod resume;
 mod support;

@@ -75,7 +75,7 @@ pub(super) static WORDS: Words = Words {
         copied: "Copied",
         code: "Code",
         table: "Table",
-        image: "Image:",
+        image: "Image",
         footnote: "Footnote",
         back: "Back to the text",
         done: "Done",

@@ -75,7 +75,7 @@ pub(super) static WORDS: Words = Words {
         copied: "已复制",
         code: "代码",
         table: "表格",
-        image: "图片：",
+        image: "图片",
         footnote: "脚注",
         back: "回到正文",
         done: "已完成",

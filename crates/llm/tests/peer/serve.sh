@@ -23,4 +23,4 @@ fi
 # Killing this script must not leave the server behind, so it becomes the server.
 echo "LLAMA_SERVER_URL=http://127.0.0.1:$port/v1"
 exec "$folder/venv/bin/python" -m llama_cpp.server --model "$folder/tiny.gguf" --model_alias tiny \
-    --host 127.0.0.1 --port "$port" --n_ctx 1024
+    --host 127.0.0.1 --port "$port" --n_ctx 256

@@ -1,0 +1,45 @@
+//! What may be read in the log by whoever operates the server.
+
+use kaiwa_mock_llm::MockLlm;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{
+    program::Program,
+    support::{PASSWORD, TestApp, body, message},
+};
+
+#[actix_web::test]
+async fn nothing_that_was_said_and_no_secret_reaches_the_log() {
+    let helper = TestApp::spawn().await;
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let variables = [
+        ("LOG_LEVEL", "trace"),
+        ("LLM_MODEL", "echo,mock-error-500,mock-cut-2"),
+        ("LLM_API_KEY", "sk-canary-key"),
+        ("JWT_SECRET", "kRk8p3V1sJm0bZq7xT5yW2nE4uH6cL9d"),
+        ("APP_MODE", "multi"),
+    ];
+    let program = Program::start(data.path(), &mock, &variables);
+    let app = helper.at(&program.base);
+    let account = json!({ "email": "canary@example.org", "password": PASSWORD });
+    let session = body(app.post("/api/auth/register", &account).await).await;
+    let user = crate::support::user_of(&session);
+    for model in ["echo", "mock-error-500", "mock-cut-2"] {
+        app.say(&user, &message(model, "canary words that nobody may log")).await.rest().await;
+    }
+    app.post("/api/auth/login", &json!({ "login": "canary@example.org", "password": "canary guess" })).await;
+    app.send(&user, Method::POST, "/api/conversations", &json!({ "title": "canary title" }))
+        .send()
+        .await
+        .unwrap();
+    app.get(&user, "/api/conversations?q=canary").send().await.unwrap();
+    app.get(&user, "/api/canary/path").send().await.unwrap();
+
+    let log = program.kill().join("\n");
+    assert!(log.contains("/api/chat/stream"), "the log tells which routes were used: {log}");
+    for secret in ["canary", PASSWORD, user.token.as_str(), "kRk8p3V1sJm0bZq7xT5yW2nE4uH6cL9d"] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+}

@@ -1,0 +1,67 @@
+//! The server as a process of its own.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread::JoinHandle,
+};
+
+use kaiwa_mock_llm::MockLlm;
+
+/// The real program, which a test can kill and whose log it can read.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) base: String,
+    log: JoinHandle<Vec<String>>,
+}
+
+impl Program {
+    /// Starts it on a data folder, with a scripted provider.
+    pub(crate) fn start(data: &Path, mock: &MockLlm, variables: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kaiwa"))
+            .current_dir(data)
+            .env_clear()
+            .env("PORT", "0")
+            .env("DATA_DIR", data)
+            .env("LLM_API_URL", mock.url())
+            .env("LLM_MODEL", "mock-tokens-2000-rate-200")
+            .envs(variables.iter().copied())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut seen = Vec::new();
+        let base = loop {
+            seen.push(lines.next().expect("the program to say where it listens").unwrap());
+            let line = seen.last().unwrap();
+            if let Some((_, address)) = line.split_once("listening on ") {
+                break address.split_whitespace().next().unwrap().to_owned();
+            }
+        };
+        let log = std::thread::spawn(move || {
+            seen.extend(lines.map_while(Result::ok));
+            seen
+        });
+        Self { child, base, log }
+    }
+
+    /// Kills it as a power cut would, and gives what it had logged.
+    pub(crate) fn kill(mut self) -> Vec<String> {
+        self.end();
+        let log = std::mem::replace(&mut self.log, std::thread::spawn(Vec::new));
+        log.join().unwrap()
+    }
+
+    fn end(&mut self) {
+        let _gone_already = self.child.kill();
+        let _gone_already = self.child.wait();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // A test that fails must not leave a server behind.
+        self.end();
+    }
+}
