@@ -205,7 +205,7 @@ async fn stop_keeps_what_had_arrived_and_reaches_the_provider() {
     let response = app.send(&user, Method::POST, &path, &json!({})).send().await.unwrap();
     assert_eq!(response.status(), 204);
     assert_eq!(events.rest().await.status, Some(Status::Stopped));
-    app.mock.wait_for_aborted(1).await;
+    app.provider_saw_aborted(1).await;
 
     let stored = app.transcript(&user, created.conversation).await;
     let reply = stored.messages.last().unwrap();

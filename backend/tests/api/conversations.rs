@@ -113,7 +113,7 @@ async fn deleting_a_conversation_stops_its_reply() {
     let path = format!("/api/conversations/{}", created.conversation);
     assert_eq!(app.send(&user, Method::DELETE, &path, &json!({})).send().await.unwrap().status(), 204);
     events.rest().await;
-    app.mock.wait_for_aborted(1).await;
+    app.provider_saw_aborted(1).await;
     assert!(titles(&app, &user, "").await.is_empty(), "nothing comes back to life");
 }
 

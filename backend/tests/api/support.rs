@@ -137,6 +137,12 @@ impl TestApp {
         Events::new(request.send().await.unwrap())
     }
 
+    /// Waits until the provider has seen `count` of its streams given up.
+    pub(crate) async fn provider_saw_aborted(&self, count: u64) {
+        let seen = tokio::time::timeout(Duration::from_secs(30), self.mock.wait_for_aborted(count)).await;
+        seen.expect("the provider's stream to be given up within 30 seconds");
+    }
+
     pub(crate) async fn transcript(&self, user: &TestUser, id: ConversationId) -> Transcript {
         let response = self.get(user, &format!("/api/conversations/{id}/messages")).send().await.unwrap();
         assert_eq!(response.status(), 200);
