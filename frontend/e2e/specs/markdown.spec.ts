@@ -26,7 +26,7 @@ test('every element of Markdown is shown as what it is', async ({ page, chat, co
   await expect(link).toHaveAttribute('rel', 'noopener noreferrer nofollow');
 
   // Offered, not loaded; the watch would report a request.
-  await expect(reply.getByRole('link', { name: /A diagram of the request’s way|A diagram of the request's way/ }).first()).toBeVisible();
+  await expect(reply.getByRole('link', { name: "Image: A diagram of the request's way — example.com" }).first()).toBeVisible();
   await expect(reply.getByRole('img')).toHaveCount(0);
   await expect(reply.getByText(`<div onclick="alert('raw HTML is text')">`).first()).toBeVisible();
 
