@@ -27,10 +27,6 @@ async fn a_real_model_answers_and_the_answer_is_stored() {
     let stored = app.transcript(&user, created.conversation).await;
     assert_eq!(stored.messages.last().unwrap().parts, reply.parts);
     assert!(!stored.conversation.title.is_empty());
-
-    // In a conversation of its own: a random model rarely stops by itself, so its reply fills the tiny window.
-    let second = app.say(&user, &message("tiny", "And again")).await.rest().await;
-    assert_eq!(second.status, Some(Status::Complete), "{:?}", second.error());
 }
 
 #[actix_web::test]
