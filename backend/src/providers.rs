@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use kaiwa_engine::{Catalog, Offer};
 use kaiwa_llm::{
+    Provider as _,
     demo::Demo,
     http,
     openai::{Endpoint, OpenAi},
@@ -57,7 +58,7 @@ fn offer(provider: &Configured, model: &str) -> Offer {
             id: format!("{}/{model}", provider.settings.slug),
             name: model.to_owned(),
             provider: provider.settings.name.clone(),
-            demo: false,
+            ..Model::default()
         },
         provider_model: model.to_owned(),
         provider: provider.client.clone(),
@@ -70,6 +71,7 @@ fn demo() -> Offer {
         name: "Kaiwa Demo".to_owned(),
         provider: "Kaiwa".to_owned(),
         demo: true,
+        ..Model::default()
     };
     Offer { model, provider_model: "demo".to_owned(), provider: Arc::new(Demo::new()) }
 }
@@ -83,7 +85,7 @@ async fn keep_fresh(catalog: Catalog, providers: Vec<Configured>) {
             let mut models = provider.settings.models.clone();
             if models.is_empty() {
                 models = match provider.client.models().await {
-                    Ok(models) => models,
+                    Ok(models) => models.into_iter().map(|model| model.id).collect(),
                     Err(error) => {
                         let name = provider.settings.slug.as_str();
                         tracing::warn!(provider = name, kind = ?error.kind, "the list of models could not be read");

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, GenerationId, MessageId, message::Message, time::Millis};
+use crate::{
+    ClientMessageId, ConversationId, GenerationId, MessageId,
+    message::{Message, MessageOptions},
+    time::Millis,
+};
 
 /// A conversation as the sidebar shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +92,70 @@ pub struct Transcript {
     /// The generation that is filling the last message at this moment; attach to its events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub running: Option<GenerationId>,
+    /// Replies that other models gave at the same time as the last message, where several were asked; each that is
+    /// still `streaming` names its generation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Message>,
+    /// Messages that wait for the running reply to end, in the order in which they will be sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queued: Vec<QueuedMessage>,
+}
+
+/// A message that is sent when the running reply has ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QueuedMessage {
+    /// The id under which it was sent; its address as well.
+    pub id: ClientMessageId,
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// What the user says.
+    pub content: String,
+    /// The model that will answer; absent: the conversation's at that time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// What will be asked of the model beyond its default.
+    #[serde(default, skip_serializing_if = "MessageOptions::is_default")]
+    pub options: MessageOptions,
+    /// When it was queued.
+    pub created_at: Millis,
+}
+
+/// Body of `POST /api/conversations/{id}/fork`: a new conversation with a copy of the branch down to a message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ForkConversation {
+    /// The last message that goes along.
+    pub message_id: MessageId,
+}
+
+/// Body of `POST /api/conversations/{id}/show`: shows the branch through a message, as far down as it was last shown.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ShowMessage {
+    /// A message of the branch.
+    pub message_id: MessageId,
+}
+
+/// Body of `PATCH /api/messages/{id}`: changes what a message says, and nothing else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditMessage {
+    /// The new text, in Markdown.
+    pub content: String,
+}
+
+/// Answer to `GET /api/messages/{id}/subtree` and to `DELETE /api/messages/{id}`: what goes when a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Subtree {
+    /// How many messages, the named one included.
+    pub messages: u64,
+    /// How many of them lie on branches that are not shown.
+    pub hidden: u64,
 }
 
 /// Query of `GET /api/conversations/{id}/messages`.

@@ -6,6 +6,7 @@
 
 pub mod auth;
 pub mod conversation;
+pub mod feed;
 pub mod ids;
 pub mod message;
 pub mod model;

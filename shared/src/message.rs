@@ -72,11 +72,125 @@ pub enum Part {
         /// The arguments as the model wrote them: JSON text, possibly not yet complete.
         arguments: String,
     },
+    /// What a tool answered. It belongs to the call of the same id, above it.
+    ToolResult {
+        /// The provider's id of the call.
+        id: String,
+        /// What the tool said, as text; empty where the provider keeps it to itself.
+        output: String,
+        /// The tool failed.
+        #[serde(default)]
+        is_error: bool,
+    },
+    /// A source that the text above it rests on.
+    Citation(Citation),
     /// Why the reply ends here.
     Error {
         /// What went wrong.
         problem: Problem,
     },
+}
+
+/// A source that a reply names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Citation {
+    /// Where it is; empty for a source that has no address.
+    pub url: String,
+    /// What it is called; empty if the provider does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// The words that are cited; empty if the provider does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub excerpt: String,
+}
+
+/// Why a model stopped by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// It had said what it wanted to say.
+    Stop,
+    /// The reply reached its longest allowed length; it can be continued.
+    Length,
+    /// It waits for the results of its tool calls.
+    ToolCalls,
+    /// The provider's filter stopped it.
+    ContentFilter,
+    /// It declined to answer.
+    Refusal,
+    /// A reason that only its provider knows.
+    #[serde(other)]
+    Other,
+}
+
+impl Finish {
+    /// The reason as it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Length => "length",
+            Self::ToolCalls => "tool_calls",
+            Self::ContentFilter => "content_filter",
+            Self::Refusal => "refusal",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// How hard a model is asked to think before it speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Effort {
+    /// Not at all, where the model allows that.
+    Off,
+    /// A little.
+    Low,
+    /// Moderately.
+    Medium,
+    /// As much as it can.
+    High,
+}
+
+/// What a request may ask of a model beyond its default; kept with the reply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MessageOptions {
+    /// How hard it thinks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Effort>,
+    /// Sampling temperature, 0 to 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f32>,
+    /// Most tokens of the reply, at least 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+}
+
+impl MessageOptions {
+    /// Nothing is asked for.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How much of the model's window a request filled, and what had to be left out of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ContextUse {
+    /// Tokens of the messages that were sent.
+    pub used_tokens: u64,
+    /// Tokens that may be sent.
+    pub window_tokens: u64,
+    /// How many of the oldest messages of the branch were left out because they did not fit.
+    #[serde(default)]
+    pub dropped_messages: u32,
+    /// `used_tokens` is our own estimate, not the provider's count.
+    #[serde(default)]
+    pub estimated: bool,
 }
 
 /// What a reply cost, in tokens.
@@ -93,6 +207,15 @@ pub struct Usage {
     /// How many of the reply's tokens were reasoning.
     #[serde(default)]
     pub reasoning_tokens: u64,
+    /// How many of the prompt's tokens were written to the provider's cache.
+    #[serde(default)]
+    pub cache_write_tokens: u64,
+    /// What the provider says it cost, or what it costs by the model's prices, in millionths of a US dollar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_micros: Option<u64>,
+    /// The provider did not say; these are our own estimates.
+    #[serde(default)]
+    pub estimated: bool,
 }
 
 /// A message as it is stored and shown.
@@ -120,6 +243,18 @@ pub struct Message {
     /// What it cost, where the provider said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// Why the model stopped, once it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<Finish>,
+    /// What was asked of the model beyond its default.
+    #[serde(default, skip_serializing_if = "MessageOptions::is_default")]
+    pub options: MessageOptions,
+    /// How much of the model's window the request for this reply filled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<ContextUse>,
+    /// Every message that hangs where this one does, itself included, oldest first; empty if it is the only one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub siblings: Vec<MessageId>,
     /// When it was made.
     pub created_at: Millis,
 }

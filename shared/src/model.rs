@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A model that is offered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Model {
     /// What a request names: `<provider>/<model>`, or `demo`.
@@ -15,10 +15,53 @@ pub struct Model {
     /// It is Kaiwa's built-in demonstration, not a language model.
     #[serde(default)]
     pub demo: bool,
+    /// What it can do and what it costs, as far as that is known.
+    #[serde(flatten)]
+    pub abilities: Abilities,
+}
+
+/// What a model can do and what it costs. `None` means that nobody said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Abilities {
+    /// Tokens that prompt and reply may have together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_tokens: Option<u64>,
+    /// Most tokens of a reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_tokens: Option<u64>,
+    /// It sees images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vision: Option<bool>,
+    /// It calls tools.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<bool>,
+    /// It can think before it speaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<bool>,
+    /// It can send its reply as it is made; `Some(false)` only where it is known that it cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streaming: Option<bool>,
+    /// What it costs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<Prices>,
+}
+
+/// Prices in US dollars for a million tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Prices {
+    /// Of the prompt.
+    pub input: f64,
+    /// Of the reply, reasoning included.
+    pub output: f64,
+    /// Of the prompt's tokens that came from the provider's cache; absent: as `input`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached: Option<f64>,
 }
 
 /// Answer to `GET /api/models`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Models {
     /// Everything that can be chosen, in the order in which it is shown.

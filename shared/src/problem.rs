@@ -72,6 +72,10 @@ codes! {
     UnsupportedMediaType => "unsupported_media_type", "This content type is not accepted";
     /// Too many requests; wait as `Retry-After` says.
     TooManyRequests => "too_many_requests", "Too many requests";
+    /// As many replies as are allowed are being written already; stop one or wait.
+    TooManyGenerations => "too_many_generations", "Too many replies are being written";
+    /// The message cannot be continued: it is no reply, or it is whole.
+    NothingToContinue => "nothing_to_continue", "There is nothing to continue";
     /// The body did not arrive in time.
     RequestTimeout => "request_timeout", "The request took too long to arrive";
     /// The named model is not offered.

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ClientMessageId, ConversationId, GenerationId, MessageId,
-    message::{Part, Status, Usage},
+    message::{Author, Citation, ContextUse, Finish, MessageOptions, Part, Status, Usage},
     problem::Problem,
 };
 
-/// Body of `POST /api/chat/stream`.
+/// Body of `POST /api/chat/stream`. Exactly one of `content`, `regenerate` and `continue` says what is to be done.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -27,11 +27,64 @@ pub struct SendMessage {
     /// Makes a repeat harmless: the same id answers with the same generation.
     pub client_message_id: ClientMessageId,
     /// What the user says, in Markdown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub content: String,
+    /// Instead of `content`: answer again, beside this reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regenerate: Option<MessageId>,
+    /// Instead of `content`: go on where this reply stopped or was cut off.
+    #[serde(default, rename = "continue", skip_serializing_if = "Option::is_none")]
+    pub continues: Option<MessageId>,
     /// The model to answer; absent: the conversation's, or the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// More models that answer the same message at the same time, at most [`BESIDE_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
+    /// While a reply is being written where this message would hang: keep it and send it when that reply has ended.
+    /// The answer is then 202 with a [`QueuedMessage`](crate::conversation::QueuedMessage).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub queue: bool,
+    /// Nothing is stored. What was said before comes with the request, because nobody else remembers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temporary: Option<Vec<TemporaryMessage>>,
+    /// What is asked of the model beyond its default.
+    #[serde(default, skip_serializing_if = "MessageOptions::is_default")]
+    pub options: MessageOptions,
 }
+
+impl SendMessage {
+    /// A request that says nothing yet; set one of `content`, `regenerate` and `continues`.
+    pub fn new(client_message_id: ClientMessageId) -> Self {
+        Self {
+            conversation_id: None,
+            parent_id: Parent::ShownEnd,
+            client_message_id,
+            content: String::new(),
+            regenerate: None,
+            continues: None,
+            model: None,
+            beside: Vec::new(),
+            queue: false,
+            temporary: None,
+            options: MessageOptions::default(),
+        }
+    }
+}
+
+/// A message of a temporary conversation, which only its reader's page keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TemporaryMessage {
+    /// Who wrote it.
+    pub author: Author,
+    /// What it says, in Markdown.
+    pub text: String,
+}
+
+/// Most models that answer beside the first one.
+pub const BESIDE_MAX: usize = 3;
 
 /// Where a message hangs in the tree of its conversation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -95,6 +148,26 @@ pub enum StreamEvent {
         message_id: MessageId,
         /// The generation that fills it.
         generation_id: GenerationId,
+        /// The model that writes it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        model: String,
+        /// What the other models write beside it; each is followed by its own generation.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        beside: Vec<Started>,
+    },
+    /// What of the conversation is sent to the model.
+    Context(ContextUse),
+    /// The provider did not take the request; it is asked again, or another one is.
+    Retrying {
+        /// Which attempt comes next; the first retry is 2.
+        attempt: u32,
+        /// Milliseconds until then.
+        wait_ms: u64,
+        /// The model that is asked next, where it is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
+        /// Why the last attempt failed.
+        problem: Problem,
     },
     /// Everything up to this sequence number at once. The first event for whoever attaches later.
     Snapshot {
@@ -127,6 +200,18 @@ pub enum StreamEvent {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         arguments: String,
     },
+    /// What a tool answered.
+    ToolResult {
+        /// The provider's id of the call.
+        id: String,
+        /// What it said, as text.
+        output: String,
+        /// The tool failed.
+        #[serde(default)]
+        is_error: bool,
+    },
+    /// A source that the text so far rests on.
+    Citation(Citation),
     /// What the reply cost; the last one counts.
     Usage(Usage),
     /// The conversation was given a title.
@@ -143,7 +228,22 @@ pub enum StreamEvent {
     End {
         /// How it ended; never `streaming`.
         status: Status,
+        /// Why the model stopped, if it did so by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        finish: Option<Finish>,
     },
+}
+
+/// A generation that was started beside another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Started {
+    /// The reply.
+    pub message_id: MessageId,
+    /// The generation that fills it.
+    pub generation_id: GenerationId,
+    /// The model that writes it.
+    pub model: String,
 }
 
 impl StreamEvent {
@@ -151,10 +251,14 @@ impl StreamEvent {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Created { .. } => "created",
+            Self::Context(_) => "context",
+            Self::Retrying { .. } => "retrying",
             Self::Snapshot { .. } => "snapshot",
             Self::Delta { .. } => "delta",
             Self::Reasoning { .. } => "reasoning",
             Self::ToolCall { .. } => "tool_call",
+            Self::ToolResult { .. } => "tool_result",
+            Self::Citation(_) => "citation",
             Self::Usage(_) => "usage",
             Self::Title { .. } => "title",
             Self::Error { .. } => "error",
@@ -180,8 +284,14 @@ pub fn apply(parts: &mut Vec<Part>, event: &StreamEvent) {
         StreamEvent::ToolCall { index, id, name, arguments } => {
             apply_tool_call(parts, *index, id, name, arguments);
         }
+        StreamEvent::ToolResult { id, output, is_error } => {
+            parts.push(Part::ToolResult { id: id.clone(), output: output.clone(), is_error: *is_error });
+        }
+        StreamEvent::Citation(citation) => parts.push(Part::Citation(citation.clone())),
         StreamEvent::Error { problem } => parts.push(Part::Error { problem: problem.clone() }),
         StreamEvent::Created { .. }
+        | StreamEvent::Context(_)
+        | StreamEvent::Retrying { .. }
         | StreamEvent::Usage(_)
         | StreamEvent::Title { .. }
         | StreamEvent::End { .. } => {}

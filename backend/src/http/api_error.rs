@@ -104,10 +104,10 @@ pub(crate) const fn status_of(code: Code) -> StatusCode {
         Code::Forbidden | Code::CrossSite | Code::RegistrationClosed => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::AlreadyExists | Code::Conflict => StatusCode::CONFLICT,
+        Code::AlreadyExists | Code::Conflict | Code::NothingToContinue => StatusCode::CONFLICT,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        Code::TooManyRequests | Code::TooManyGenerations => StatusCode::TOO_MANY_REQUESTS,
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         // What a provider does reaches the client inside a stream; as an answer of its own it is a bad gateway.

@@ -253,7 +253,7 @@ impl Collected {
     pub(crate) fn add(&mut self, sequence: u64, event: StreamEvent) {
         assert!(self.status.is_none(), "nothing follows `end`, but {event:?} did");
         stream::apply(&mut self.parts, &event);
-        if let StreamEvent::End { status } = event {
+        if let StreamEvent::End { status, .. } = event {
             self.status = Some(status);
         }
         self.events.push((sequence, event));

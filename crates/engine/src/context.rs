@@ -21,9 +21,8 @@ pub(crate) async fn request(engine: &Engine, ids: &LiveIds, offer: &Offer) -> ka
     Ok(Request {
         model: offer.provider_model.clone(),
         messages,
-        max_tokens: None,
-        temperature: None,
         stream: engine.0.options.stream,
+        ..Request::default()
     })
 }
 
@@ -43,7 +42,11 @@ fn to_llm(message: &message::Message) -> Option<Message> {
         .filter_map(|part| match part {
             Part::Text { text } => Some(Content::Text(text.clone())),
             // Calls without results would be refused, and reasoning is wanted back by no provider in plain turns.
-            Part::Reasoning { .. } | Part::ToolCall { .. } | Part::Error { .. } => None,
+            Part::Reasoning { .. }
+            | Part::ToolCall { .. }
+            | Part::ToolResult { .. }
+            | Part::Citation(_)
+            | Part::Error { .. } => None,
         })
         .collect();
     (!content.is_empty()).then_some(Message { role, content })
@@ -71,7 +74,11 @@ fn fitting(messages: Vec<Message>, budget: usize) -> Vec<Message> {
 
 fn text_of(content: &Content) -> &str {
     match content {
-        Content::Text(text) | Content::Reasoning(text) | Content::ToolCall { arguments: text, .. } => text,
+        Content::Text(text)
+        | Content::Reasoning(text)
+        | Content::ToolCall { arguments: text, .. }
+        | Content::ToolResult { output: text, .. } => text,
+        Content::Image { .. } | Content::Native(_) => "",
     }
 }
 

@@ -244,7 +244,7 @@ impl Engine {
         let status = if status == Status::Streaming { Status::Interrupted } else { status };
         let last = generation.sequence.max(1).max(seen);
         events.push((last, StreamEvent::Snapshot { message_id: generation.message_id, parts }));
-        events.push((last.saturating_add(1), StreamEvent::End { status }));
+        events.push((last.saturating_add(1), StreamEvent::End { status, finish: None }));
         Ok(Listener::replay(&events))
     }
 }
@@ -255,6 +255,8 @@ fn created(turn: &Turn) -> StreamEvent {
         user_message_id: turn.user_message_id,
         message_id: turn.reply_id,
         generation_id: turn.generation_id,
+        model: String::new(),
+        beside: Vec::new(),
     }
 }
 
@@ -274,8 +276,19 @@ fn to_stream_event(event: Event) -> Option<StreamEvent> {
             output_tokens: usage.output_tokens,
             cached_tokens: usage.cached_tokens,
             reasoning_tokens: usage.reasoning_tokens,
+            cache_write_tokens: usage.cache_write_tokens,
+            cost_micros: usage.cost_micros,
+            estimated: false,
+        })),
+        Event::ToolResult(result) => {
+            Some(StreamEvent::ToolResult { id: result.id, output: result.output, is_error: result.is_error })
+        }
+        Event::Citation(source) => Some(StreamEvent::Citation(kaiwa_shared::message::Citation {
+            url: source.url,
+            title: source.title,
+            excerpt: source.excerpt,
         })),
         // Changes what is there instead of adding to it; the run does that itself.
-        Event::TextWasReasoning | Event::Finish(_) => None,
+        Event::TextWasReasoning | Event::Native(_) | Event::Finish(_) => None,
     }
 }

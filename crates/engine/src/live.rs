@@ -136,7 +136,7 @@ impl Live {
                 thought.push_str(text);
                 false
             }
-            Part::ToolCall { .. } | Part::Error { .. } => true,
+            Part::ToolCall { .. } | Part::ToolResult { .. } | Part::Citation(_) | Part::Error { .. } => true,
         });
         parts.insert(0, Part::Reasoning { text: thought, duration_ms: None });
         self.publish(&StreamEvent::Snapshot { message_id: self.ids.reply, parts });
@@ -144,7 +144,7 @@ impl Live {
 
     /// Ends a reply whose task has gone without an end of its own. Does nothing after an `end`.
     pub(crate) fn close(&self) {
-        self.publish(&StreamEvent::End { status: Status::Interrupted });
+        self.publish(&StreamEvent::End { status: Status::Interrupted, finish: None });
     }
 
     /// The text so far.

@@ -37,7 +37,7 @@ pub(crate) async fn run(engine: Engine, entry: Entry, offer: Offer, untitled: bo
     if untitled {
         give_title(&engine, live, &offer, outcome.status).await;
     }
-    live.publish(&StreamEvent::End { status: outcome.status });
+    live.publish(&StreamEvent::End { status: outcome.status, finish: None });
     tracing::info!(generation = %live.ids().generation, status = outcome.status.as_str(), "generation ended");
 }
 
@@ -129,7 +129,7 @@ impl Reply<'_> {
             }
             Event::Text(_) | Event::ToolCall(_) => self.note_end_of_thinking(),
             Event::TextWasReasoning => return self.live.turn_text_into_reasoning(),
-            Event::Usage(_) => {}
+            Event::Usage(_) | Event::ToolResult(_) | Event::Citation(_) | Event::Native(_) => {}
             Event::Finish(reason) => self.finished = Some(reason.clone()),
         }
         let Some(event) = to_stream_event(event) else { return };

@@ -44,9 +44,8 @@ async fn ask(offer: &Offer, question: &str, reply: &str) -> Option<String> {
     let request = Request {
         model: offer.provider_model.clone(),
         messages: vec![Message::text(Role::System, INSTRUCTION), Message::text(Role::User, conversation)],
-        max_tokens: None,
-        temperature: None,
         stream: true,
+        ..Request::default()
     };
     let mut events = offer.provider.stream(request).await.ok()?;
     let mut answer = String::new();

@@ -13,6 +13,34 @@ pub struct ToolCallDelta {
     pub arguments: String,
 }
 
+/// What a tool answered that ran at the provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolResult {
+    /// The provider's id of the call.
+    pub id: String,
+    /// The answer as text; empty where the provider keeps it to itself.
+    pub output: String,
+    /// The tool failed.
+    pub is_error: bool,
+}
+
+/// A source that a reply names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Citation {
+    /// Where it is; empty for a source without an address.
+    pub url: String,
+    /// What it is called; may be empty.
+    pub title: String,
+    /// The words that are cited; may be empty.
+    pub excerpt: String,
+}
+
+/// A piece of a provider's own JSON that nobody else understands: a signature, encrypted reasoning, a block of a kind
+/// that has no neutral form. It is stored beside the text and goes back, in its place, to the same provider only.
+/// Where it completes a neutral piece it holds only what that piece lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Native(pub serde_json::Value);
+
 /// What a reply cost, in tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -24,6 +52,10 @@ pub struct Usage {
     pub cached_tokens: u64,
     /// How many of the reply's tokens were reasoning.
     pub reasoning_tokens: u64,
+    /// How many of the prompt's tokens were written to the provider's cache.
+    pub cache_write_tokens: u64,
+    /// What the provider says it cost, in millionths of a US dollar.
+    pub cost_micros: Option<u64>,
 }
 
 /// Why a reply is over.
@@ -37,6 +69,8 @@ pub enum FinishReason {
     ToolCalls,
     /// The provider's filter stopped it.
     ContentFilter,
+    /// The model declined to answer; what it said about that came as [`Event::Text`].
+    Refusal,
     /// A reason that only its provider knows.
     Other(String),
 }
@@ -53,6 +87,13 @@ pub enum Event {
     TextWasReasoning,
     /// More of a tool call.
     ToolCall(ToolCallDelta),
+    /// What a tool answered that the provider ran itself.
+    ToolResult(ToolResult),
+    /// A source that the text so far rests on.
+    Citation(Citation),
+    /// What the piece before it (text, reasoning or tool call) needs to be sent back unchanged, or a whole block that
+    /// has no neutral form.
+    Native(Native),
     /// The cost so far; the last one counts.
     Usage(Usage),
     /// The reply is whole. Always the last event of a stream that did not fail, apart from a trailing `Usage`.

@@ -7,6 +7,7 @@
 //! To add a provider, add a folder like [`openai`]: translation to its JSON and from its bytes as pure functions, the
 //! shapes of its errors, and a [`Provider`] that joins them to [`http`]. Record what it sends in `tests/fixtures`.
 
+pub mod abilities;
 pub mod demo;
 pub mod error;
 pub mod event;
@@ -18,7 +19,7 @@ pub mod sse;
 
 pub use demo::Demo;
 pub use error::{Error, ErrorKind};
-pub use event::{Event, FinishReason, ToolCallDelta, Usage};
+pub use event::{Citation, Event, FinishReason, Native, ToolCallDelta, ToolResult, Usage};
 pub use openai::{Endpoint, EndpointError, OpenAi};
 pub use provider::{EventStream, Provider};
-pub use request::{Content, Message, Request, Role};
+pub use request::{Content, Effort, Message, Request, Role, Tool};

@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use futures_util::{Stream, future::BoxFuture};
 
-use crate::{Error, Event, Request};
+use crate::{Error, Event, Request, abilities::Listed};
 
 /// A reply as it arrives. An error is the last item. Dropping it closes the connection to the provider.
 pub type EventStream = Pin<Box<dyn Stream<Item = Result<Event, Error>> + Send>>;
@@ -13,4 +13,13 @@ pub type EventStream = Pin<Box<dyn Stream<Item = Result<Event, Error>> + Send>>;
 pub trait Provider: Send + Sync {
     /// Asks a model. Resolves once the provider has accepted the request, which is before the first token.
     fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>>;
+
+    /// Asks for the models that the provider offers for conversation.
+    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>>;
+
+    /// Whether `model` goes on with an assistant's message that stands last in the request. Where it does not, the
+    /// caller asks for the continuation in words.
+    fn prefills(&self, _model: &str) -> bool {
+        false
+    }
 }

@@ -1,5 +1,9 @@
 //! What a model is asked, in no provider's words.
 
+use bytes::Bytes;
+
+use crate::Native;
+
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -9,6 +13,8 @@ pub enum Role {
     User,
     /// The model.
     Assistant,
+    /// Tools that the model called; the message holds nothing but [`Content::ToolResult`].
+    Tool,
 }
 
 /// A piece of a message.
@@ -27,6 +33,51 @@ pub enum Content {
         /// The arguments as JSON text.
         arguments: String,
     },
+    /// What a tool answered.
+    ToolResult {
+        /// The provider's id of the call.
+        id: String,
+        /// The tool's name; some protocols find the call by it.
+        name: String,
+        /// The answer as text.
+        output: String,
+        /// The tool failed.
+        is_error: bool,
+    },
+    /// A picture.
+    Image {
+        /// Its media type, as `image/png`.
+        media_type: String,
+        /// Its bytes.
+        data: Bytes,
+    },
+    /// What this same provider said beside the content before it, to be sent back unchanged; an adapter that did not
+    /// make it passes over it.
+    Native(Native),
+}
+
+/// A tool that the model may call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// What it does, for the model.
+    pub description: String,
+    /// Its arguments as JSON Schema.
+    pub parameters: serde_json::Value,
+}
+
+/// How hard the model is asked to think.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// Not at all, where the model allows that.
+    Off,
+    /// A little.
+    Low,
+    /// Moderately.
+    Medium,
+    /// As much as it can.
+    High,
 }
 
 /// One message of the conversation.
@@ -45,8 +96,8 @@ impl Message {
     }
 }
 
-/// One question to a model.
-#[derive(Clone, Debug, PartialEq)]
+/// One question to a model. If the last message is the assistant's own, it is to be continued (prefill).
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
     /// The model as its provider calls it.
     pub model: String,
@@ -58,4 +109,11 @@ pub struct Request {
     pub temperature: Option<f32>,
     /// `false` asks for the whole reply at once (`STREAM_RESPONSE=false`); the events are the same.
     pub stream: bool,
+    /// How hard to think; `None` leaves it to the provider.
+    pub effort: Option<Effort>,
+    /// What the model may call.
+    pub tools: Vec<Tool>,
+    /// A name for the conversation that does not change, for providers that keep something between turns
+    /// (`FastGPT`'s `chatId`, a cache key). It says nothing about the person.
+    pub conversation: Option<String>,
 }

@@ -4,7 +4,7 @@ use kaiwa_shared::{
     ConversationId, GenerationId, MessageId, SessionId, UserId,
     auth::{Role, User},
     conversation::Conversation,
-    message::{Author, Message, Part, Status, Usage},
+    message::{Author, Message, MessageOptions, Part, Status, Usage},
     time::Millis,
 };
 use sqlx::FromRow;
@@ -176,6 +176,7 @@ impl TryFrom<MessageRow> for Message {
             output_tokens: count(output),
             cached_tokens: row.cached_tokens.map(count).unwrap_or_default(),
             reasoning_tokens: row.reasoning_tokens.map(count).unwrap_or_default(),
+            ..Usage::default()
         });
         Ok(Self {
             id: MessageId::from_uuid(row.id),
@@ -187,6 +188,10 @@ impl TryFrom<MessageRow> for Message {
             model: row.model,
             generation_id: row.generation_id.map(GenerationId::from_uuid),
             usage,
+            finish: None,
+            options: MessageOptions::default(),
+            context: None,
+            siblings: Vec::new(),
             created_at: Millis(row.created_at),
         })
     }

@@ -59,7 +59,7 @@ fn Choices(chat: Chat, chosen: Memo<Option<String>>) -> impl IntoView {
     let models = use_models();
     let chats = use_chats();
     let row = move |model: Model| {
-        let Model { id, name, provider, demo } = model;
+        let Model { id, name, provider, demo, .. } = model;
         let chat = chat.clone();
         let is_chosen = {
             let id = id.clone();

@@ -194,6 +194,8 @@ const fn problem(code: Code) -> &'static str {
         Code::TooLarge => "That is too large to send. Shorten it and try again.",
         Code::UnsupportedMediaType => "This kind of content is not accepted.",
         Code::TooManyRequests => "That was too fast.",
+        Code::TooManyGenerations => "Too many replies are being written. Stop one or wait a little.",
+        Code::NothingToContinue => "There is nothing to continue in this message.",
         Code::RequestTimeout => "The request took too long to reach the server. Try again.",
         Code::ModelNotFound => "This model is no longer offered. Choose another one below.",
         Code::ProviderAuth => "The model’s provider refused the key. The administrator has to check it.",

@@ -171,6 +171,8 @@ const fn problem(code: Code) -> &'static str {
         Code::TooLarge => "内容太大，请精简后再发送。",
         Code::UnsupportedMediaType => "不支持这种类型的内容。",
         Code::TooManyRequests => "操作太频繁了。",
+        Code::TooManyGenerations => "同时生成的回复太多了。请先停止一个，或稍后再试。",
+        Code::NothingToContinue => "这条消息没有可以继续的内容。",
         Code::RequestTimeout => "请求迟迟没有送达服务器，请重试。",
         Code::ModelNotFound => "这个模型已不可用，请在下方换一个。",
         Code::ProviderAuth => "模型服务商拒绝了密钥，请管理员检查配置。",

@@ -41,5 +41,7 @@ pub(crate) async fn list_messages(
         messages: branch.messages,
         has_earlier: branch.has_earlier,
         running: running.map(|generation| generation.id),
+        beside: Vec::new(),
+        queued: Vec::new(),
     }))
 }

@@ -7,10 +7,16 @@ mod text;
 
 use std::time::Duration;
 
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{self, BoxFuture},
+    stream,
+};
 use tokio::time::{Instant, sleep_until};
 
-use crate::{Content, Error, Event, EventStream, FinishReason, Provider, Request, Role, Usage};
+use crate::{
+    Content, Error, Event, EventStream, FinishReason, Provider, Request, Role, Usage, abilities::Listed,
+};
 
 /// The name by which the demonstration is asked for.
 pub const MODEL: &str = "demo";
@@ -49,6 +55,10 @@ impl Provider for Demo {
     fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
         let pause = if request.stream { self.pause } else { Duration::ZERO };
         async move { Ok(reply(&request, pause)) }.boxed()
+    }
+
+    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
+        future::ready(Ok(vec![Listed { id: "demo".to_owned(), ..Listed::default() }])).boxed()
     }
 }
 
@@ -93,7 +103,7 @@ fn title(text: &str) -> String {
 fn text_of(content: &[Content]) -> String {
     let texts = content.iter().filter_map(|content| match content {
         Content::Text(text) => Some(text.as_str()),
-        Content::Reasoning(_) | Content::ToolCall { .. } => None,
+        _ => None,
     });
     texts.collect::<Vec<_>>().join("\n")
 }
@@ -128,8 +138,7 @@ mod tests {
     use crate::Message;
 
     async fn ask(messages: Vec<Message>) -> String {
-        let request =
-            Request { model: MODEL.into(), messages, max_tokens: None, temperature: None, stream: true };
+        let request = Request { model: MODEL.into(), messages, stream: true, ..Request::default() };
         let events: Vec<_> = Demo::instant().stream(request).await.unwrap().collect().await;
         assert_eq!(events.last(), Some(&Ok(Event::Finish(FinishReason::Stop))));
         let text = events.iter().filter_map(|event| match event {

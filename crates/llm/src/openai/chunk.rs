@@ -169,6 +169,7 @@ impl WireUsage {
             output_tokens: self.completion_tokens + if apart { reasoning_tokens } else { 0 },
             cached_tokens: self.prompt_tokens_details.cached_tokens.max(self.prompt_cache_hit_tokens),
             reasoning_tokens,
+            ..crate::Usage::default()
         }
     }
 }

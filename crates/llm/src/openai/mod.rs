@@ -24,7 +24,7 @@ use reqwest::{
 pub use endpoint::{Endpoint, EndpointError, chat_url};
 pub use reply::events;
 
-use crate::{Error, ErrorKind, EventStream, Provider, Request, http};
+use crate::{Error, ErrorKind, EventStream, Provider, Request, abilities::Listed, http};
 
 /// A provider that speaks OpenAI's chat completions.
 #[derive(Clone, Debug)]
@@ -46,11 +46,6 @@ impl OpenAi {
         Self { inner: Arc::new(Inner { endpoint, authorization, http }) }
     }
 
-    /// The ids of the models that the provider offers for chatting, sorted by name.
-    pub async fn models(&self) -> Result<Vec<String>, Error> {
-        models::list(&self.inner).await.map_err(|error| self.inner.present(error))
-    }
-
     /// Where it is and what it is called.
     pub fn endpoint(&self) -> &Endpoint {
         &self.inner.endpoint
@@ -67,6 +62,11 @@ impl Provider for OpenAi {
             }
         }
         .boxed()
+    }
+
+    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
+        let inner = Arc::clone(&self.inner);
+        async move { models::list(&inner).await.map_err(|error| inner.present(error)) }.boxed()
     }
 }
 

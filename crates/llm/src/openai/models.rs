@@ -5,7 +5,7 @@ use reqwest::header::AUTHORIZATION;
 use serde::Deserialize;
 
 use super::{Inner, error};
-use crate::{Error, ErrorKind, http};
+use crate::{Error, ErrorKind, abilities::Listed, http};
 
 /// Most bytes of a list; the longest known, OpenRouter's, has half a megabyte.
 const LIST_MAX: usize = 4 * 1024 * 1024;
@@ -38,8 +38,8 @@ struct Entry {
     id: String,
 }
 
-/// The ids of the models that chat, sorted by name.
-pub(super) async fn list(inner: &Inner) -> Result<Vec<String>, Error> {
+/// The models that chat, sorted by id.
+pub(super) async fn list(inner: &Inner) -> Result<Vec<Listed>, Error> {
     let mut url = inner.endpoint.url.clone();
     let path = url.path().strip_suffix("/chat/completions").unwrap_or(url.path()).to_owned();
     url.set_path(&format!("{path}/models"));
@@ -60,7 +60,8 @@ pub(super) async fn list(inner: &Inner) -> Result<Vec<String>, Error> {
             return Err(Error::new(ErrorKind::Protocol, "the list of models is too long"));
         }
     }
-    parse(&body)
+    let listed = |id| Listed { id, ..Listed::default() };
+    Ok(parse(&body)?.into_iter().map(listed).collect())
 }
 
 fn parse(body: &[u8]) -> Result<Vec<String>, Error> {

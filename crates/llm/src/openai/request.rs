@@ -114,6 +114,7 @@ fn translate_message(message: &Message, reasoning_api: bool, reasoning_back: boo
                     function: WireFunction { name, arguments },
                 });
             }
+            Content::ToolResult { .. } | Content::Image { .. } | Content::Native(_) => {}
         }
     }
     let send_reasoning = reasoning_back && !tool_calls.is_empty() && !reasoning.is_empty();
@@ -131,6 +132,7 @@ fn role_name(role: Role, reasoning_api: bool) -> &'static str {
         Role::System => "system",
         Role::User => "user",
         Role::Assistant => "assistant",
+        Role::Tool => "tool",
     }
 }
 
@@ -147,6 +149,7 @@ mod tests {
             max_tokens: Some(100),
             temperature: Some(0.7),
             stream: true,
+            ..Request::default()
         }
     }
 

@@ -34,6 +34,7 @@ impl Reply {
             Event::Reasoning(more) => self.reasoning.push_str(&more),
             Event::TextWasReasoning => self.reasoning.push_str(&std::mem::take(&mut self.text)),
             Event::ToolCall(more) => self.take_call(more),
+            Event::ToolResult(_) | Event::Citation(_) | Event::Native(_) => {}
             Event::Usage(usage) => self.usage = usage,
             Event::Finish(reason) => self.finish = Some(reason),
         }
@@ -77,9 +78,8 @@ pub(crate) fn request(model: &str) -> Request {
     Request {
         model: model.into(),
         messages: vec![Message::text(Role::User, "Hello, 世界!")],
-        max_tokens: None,
-        temperature: None,
         stream: true,
+        ..Request::default()
     }
 }
 

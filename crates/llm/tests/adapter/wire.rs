@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::support::Reply;
 
 fn usage(input_tokens: u64, output_tokens: u64, cached_tokens: u64, reasoning_tokens: u64) -> Usage {
-    Usage { input_tokens, output_tokens, cached_tokens, reasoning_tokens }
+    Usage { input_tokens, output_tokens, cached_tokens, reasoning_tokens, ..Usage::default() }
 }
 
 fn call(index: u32, id: &str, name: &str, arguments: &str) -> ToolCallDelta {

@@ -88,6 +88,12 @@ pub(crate) fn checkpoint(turn: &Turn, text: &str, sequence: u64) -> Checkpoint {
 
 /// The end of a turn's reply.
 pub(crate) fn finish(turn: &Turn, text: &str, sequence: u64, status: Status) -> Finish {
-    let usage = Usage { input_tokens: 11, output_tokens: 7, cached_tokens: 5, reasoning_tokens: 3 };
+    let usage = Usage {
+        input_tokens: 11,
+        output_tokens: 7,
+        cached_tokens: 5,
+        reasoning_tokens: 3,
+        ..Usage::default()
+    };
     Finish { checkpoint: checkpoint(turn, text, sequence), status, usage: Some(usage), now: later(900) }
 }

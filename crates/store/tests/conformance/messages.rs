@@ -52,7 +52,13 @@ async fn a_turn_reads_back_as_two_messages(store: Store) {
         (Author::Assistant, Status::Complete, "hi there")
     );
     assert_eq!((reply.model.as_deref(), reply.generation_id), (Some("demo"), Some(turn.generation_id)));
-    let usage = Usage { input_tokens: 11, output_tokens: 7, cached_tokens: 5, reasoning_tokens: 3 };
+    let usage = Usage {
+        input_tokens: 11,
+        output_tokens: 7,
+        cached_tokens: 5,
+        reasoning_tokens: 3,
+        ..Usage::default()
+    };
     assert_eq!(reply.usage, Some(usage));
 
     assert_eq!(store.messages().find(ada.id, reply.id).await.unwrap().as_ref(), Some(reply));

@@ -130,6 +130,8 @@ fn part_view(chat: &Chat, message: &MessageHandle, at: usize, kind: PartKind) ->
         PartKind::Text => view! { <Prose message at/> }.into_any(),
         PartKind::Reasoning => view! { <Reasoning message at/> }.into_any(),
         PartKind::ToolCall => view! { <ToolCall message at/> }.into_any(),
+        // Shown with the call that it answers and at the end of the reply.
+        PartKind::ToolResult | PartKind::Citation => ().into_any(),
         PartKind::Error => {
             let problem = message.parts.with_untracked(|parts| match parts.get(at) {
                 Some(Part::Error { problem }) => Some(problem.clone()),

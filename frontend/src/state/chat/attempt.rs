@@ -33,9 +33,9 @@ impl Attempt {
         SendMessage {
             conversation_id,
             parent_id: self.parent,
-            client_message_id: self.client_message_id,
             content: self.content.clone(),
             model: self.model.clone(),
+            ..SendMessage::new(self.client_message_id)
         }
     }
 }

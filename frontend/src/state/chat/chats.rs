@@ -302,7 +302,8 @@ impl Chats {
         let mut stream = self.services().api.send(&attempt.request(chat.id().get_untracked())).await?;
         loop {
             let Some((_, event)) = stream.next().await? else { return Err(Error::Network) };
-            let StreamEvent::Created { conversation_id, user_message_id, message_id, generation_id } = event
+            let StreamEvent::Created { conversation_id, user_message_id, message_id, generation_id, .. } =
+                event
             else {
                 continue;
             };
@@ -356,7 +357,7 @@ impl Chats {
                 }
                 last = number.or(last);
                 self.receive(chat, reply, &event);
-                if let StreamEvent::End { status } = event {
+                if let StreamEvent::End { status, .. } = event {
                     self.end(chat, status);
                     return;
                 }

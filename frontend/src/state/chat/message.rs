@@ -38,6 +38,10 @@ pub enum PartKind {
     Reasoning,
     /// A call of a tool.
     ToolCall,
+    /// What a tool answered.
+    ToolResult,
+    /// A source.
+    Citation,
     /// Why the reply ends here.
     Error,
 }
@@ -103,12 +107,17 @@ impl MessageHandle {
     pub fn apply(&self, event: &StreamEvent) {
         match event {
             StreamEvent::Usage(usage) => self.usage.set(Some(*usage)),
-            StreamEvent::End { status } => self.status.set(*status),
-            StreamEvent::Created { .. } | StreamEvent::Title { .. } => {}
+            StreamEvent::End { status, .. } => self.status.set(*status),
+            StreamEvent::Created { .. }
+            | StreamEvent::Context(_)
+            | StreamEvent::Retrying { .. }
+            | StreamEvent::Title { .. } => {}
             StreamEvent::Snapshot { .. }
             | StreamEvent::Delta { .. }
             | StreamEvent::Reasoning { .. }
             | StreamEvent::ToolCall { .. }
+            | StreamEvent::ToolResult { .. }
+            | StreamEvent::Citation(_)
             | StreamEvent::Error { .. } => self.parts.update(|parts| stream::apply(parts, event)),
         }
     }
@@ -134,6 +143,8 @@ fn kind_of(part: &Part) -> PartKind {
         Part::Text { .. } => PartKind::Text,
         Part::Reasoning { .. } => PartKind::Reasoning,
         Part::ToolCall { .. } => PartKind::ToolCall,
+        Part::ToolResult { .. } => PartKind::ToolResult,
+        Part::Citation(_) => PartKind::Citation,
         Part::Error { .. } => PartKind::Error,
     }
 }
@@ -149,7 +160,7 @@ mod tests {
             StreamEvent::Reasoning { text: "Hm.".into() },
             StreamEvent::Delta { text: "你".into() },
             StreamEvent::Delta { text: "好".into() },
-            StreamEvent::End { status: Status::Stopped },
+            StreamEvent::End { status: Status::Stopped, finish: None },
         ] {
             reply.apply(&event);
         }

@@ -1,4 +1,9 @@
-use kaiwa_shared::{Code, Problem, conversation::Conversation, message::Part, stream::StreamEvent};
+use kaiwa_shared::{
+    Code, Problem,
+    conversation::Conversation,
+    message::{MessageOptions, Part},
+    stream::StreamEvent,
+};
 
 use super::*;
 
@@ -13,6 +18,10 @@ fn message(author: Author, parent_id: Option<MessageId>, text: &str) -> Message 
         model: None,
         generation_id: None,
         usage: None,
+        finish: None,
+        options: MessageOptions::default(),
+        context: None,
+        siblings: Vec::new(),
         created_at: Millis(0),
     }
 }
@@ -26,7 +35,7 @@ fn transcript(messages: Vec<Message>, has_earlier: bool) -> Transcript {
         created_at: Millis(0),
         updated_at: Millis(0),
     };
-    Transcript { conversation, messages, has_earlier, running: None }
+    Transcript { conversation, messages, has_earlier, running: None, beside: Vec::new(), queued: Vec::new() }
 }
 
 fn texts(chat: &Chat) -> Vec<String> {
