@@ -11,16 +11,19 @@
 #![doc = include_str!("../GRAMMAR.md")]
 
 mod markdown;
+mod numbered;
 mod reply;
 mod request;
 mod routes;
 mod script;
 mod server;
+mod stamp;
 mod state;
 mod wire;
 
 pub use script::{Content, Fault, Oddity, Script, UnknownScript};
 pub use server::{MockLlm, Options};
+pub use stamp::monotonic_nanos;
 pub use state::SeenRequest;
 
 /// The grammar of model names, as `--help` prints it.

@@ -6,6 +6,7 @@ use crate::{
     markdown,
     request::ChatRequest,
     script::{Content, Oddity, Script},
+    stamp,
 };
 
 /// One token's worth of a reply.
@@ -88,7 +89,8 @@ fn append_call(calls: &mut Vec<Value>, call: Value) {
 
 fn numbered(script: &Script) -> impl Iterator<Item = Piece> + Send + use<> {
     let word = if script.is(Oddity::SplitUtf8) { "词" } else { "t" };
-    (0..script.tokens).map(move |n| Piece::Text(spaced(word, n)))
+    let place = if script.stamp { stamp::PLACE } else { "" };
+    (0..script.tokens).map(move |n| Piece::Text(spaced(word, n) + place))
 }
 
 fn spaced(word: &str, n: u64) -> String {

@@ -10,7 +10,7 @@ use actix_web::{
 use serde_json::{Value, json};
 
 use crate::{
-    reply,
+    numbered, reply,
     request::ChatRequest,
     script::{Fault, Oddity, Script, UnknownScript},
     state::{OpenReply, SeenRequest, State},
@@ -123,10 +123,12 @@ async fn answer(
         finish_reason,
         usage_of_prompt: wants_usage.then(|| chat.prompt_tokens()),
     };
-    HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .streaming(wire::body(reply, state))
+    let mut response = HttpResponse::Ok();
+    response.content_type("text/event-stream").insert_header((header::CACHE_CONTROL, "no-cache"));
+    if numbered::suits(&reply.script, chat.wants_title()) {
+        return response.streaming(numbered::body(&reply, state));
+    }
+    response.streaming(wire::body(reply, state))
 }
 
 async fn whole(

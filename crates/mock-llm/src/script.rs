@@ -82,6 +82,8 @@ pub struct Script {
     pub huge_kb: Option<u64>,
     /// How the reply fails, if it does.
     pub fault: Option<Fault>,
+    /// Each numbered token says when it was sent.
+    pub stamp: bool,
     /// What is odd about the wire.
     pub oddities: Vec<Oddity>,
 }
@@ -102,6 +104,7 @@ impl Script {
             retry_after: None,
             huge_kb: None,
             fault: None,
+            stamp: false,
             oddities: Vec::new(),
         }
     }
@@ -130,6 +133,7 @@ impl Script {
             "hang" => self.fault = Some(Fault::Hang),
             "html" => self.fault = Some(Fault::Html(200)),
             "huge" => self.huge_kb = Some(4096),
+            "stamp" => self.stamp = true,
             _ => self.oddities.push(Oddity::from_word(word)?),
         }
         Some(())

@@ -9,6 +9,7 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle, rt::System, web};
+use socket2::{Domain, Socket, Type};
 
 use crate::{
     routes,
@@ -17,6 +18,9 @@ use crate::{
 
 /// How often a wait looks again.
 const POLL: Duration = Duration::from_millis(5);
+
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 4096;
 
 /// Where and for whom to serve.
 #[derive(Clone, Debug)]
@@ -50,7 +54,7 @@ impl MockLlm {
     ///
     /// If the address cannot be bound.
     pub fn start(options: Options) -> io::Result<Self> {
-        let listener = TcpListener::bind(options.address)?;
+        let listener = listen(options.address)?;
         let address = listener.local_addr()?;
         let state = Arc::new(State::new(options.api_key));
         let data = web::Data::from(Arc::clone(&state));
@@ -131,6 +135,16 @@ impl MockLlm {
             let _ = thread.join();
         }
     }
+}
+
+/// Listens with room for a crowd that connects at the same moment; the standard library has room for 128.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // As the standard library does: a port that was in use a moment ago is free on Unix, and taken over on Windows.
+    socket.set_reuse_address(cfg!(unix))?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
 }
 
 impl Drop for MockLlm {

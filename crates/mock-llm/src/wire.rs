@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::{
     reply::Pieces,
     script::{Fault, Oddity, Script},
+    stamp,
     state::{OpenReply, State},
 };
 
@@ -42,12 +43,18 @@ pub(crate) fn body(
     state: &Arc<State>,
 ) -> impl Stream<Item = Result<Bytes, PayloadError>> + use<> {
     let (rate, start) = (reply.script.rate, Instant::now() + reply.script.delay);
+    let stamped = reply.script.stamp;
     let open = OpenReply::new(state);
     let actions = disguise(reply.script.clone(), actions(reply));
     stream::unfold((actions, open), move |(mut actions, mut open)| async move {
         loop {
             match actions.next() {
-                Some(Action::Send(bytes)) => return Some((Ok(Bytes::from(bytes)), (actions, open))),
+                Some(Action::Send(mut bytes)) => {
+                    if stamped {
+                        stamp::fill(&mut bytes);
+                    }
+                    return Some((Ok(Bytes::from(bytes)), (actions, open)));
+                }
                 // Deadlines, not sleeps: at 300 tokens a second the error of each sleep would add up.
                 Some(Action::Pace(token)) => match token.saturating_mul(1_000_000).checked_div(rate) {
                     Some(micros) => sleep_until(start + Duration::from_micros(micros)).await,
@@ -162,6 +169,18 @@ fn outro(
     outro.into_iter().map(Action::Send).collect()
 }
 
+/// The end of a reply in one piece.
+pub(crate) fn outro_bytes(
+    script: &Script,
+    model: &str,
+    finish_reason: &str,
+    usage_of_prompt: Option<usize>,
+    sent: usize,
+) -> Vec<u8> {
+    let bytes = |action| if let Action::Send(bytes) = action { bytes } else { Vec::new() };
+    outro(script, model, finish_reason, usage_of_prompt, sent).into_iter().flat_map(bytes).collect()
+}
+
 /// The `usage` object of a reply.
 pub(crate) fn usage(prompt_tokens: usize, completion_tokens: usize) -> Value {
     json!({
@@ -172,7 +191,7 @@ pub(crate) fn usage(prompt_tokens: usize, completion_tokens: usize) -> Value {
     })
 }
 
-fn chunk(model: &str, delta: &Value, finish_reason: Option<&str>) -> Vec<u8> {
+pub(crate) fn chunk(model: &str, delta: &Value, finish_reason: Option<&str>) -> Vec<u8> {
     event(&json!({
         "id": "chatcmpl-mock", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": model,
         "choices": [{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish_reason }],

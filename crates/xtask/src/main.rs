@@ -72,8 +72,11 @@ enum Command {
         #[arg(long)]
         fix: bool,
     },
-    /// Measure the release build and print a Markdown table
-    Bench,
+    /// Measure the release build and print Markdown tables
+    Bench {
+        /// Only this part
+        part: Option<bench::Part>,
+    },
     /// Build the release binary, with the client inside, into target/dist
     Dist {
         /// Link the C library in, so that the binary needs nothing around it
@@ -108,7 +111,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Dev { arguments } => serve::dev(&workspace, arguments),
         Command::Test { fast } => test::run(&workspace, *fast),
         Command::Check { fix } => check::run(&workspace, *fix),
-        Command::Bench => bench::run(&workspace),
+        Command::Bench { part } => bench::run(&workspace, *part),
         Command::Dist { static_binary } => dist::build(&workspace, *static_binary).map(drop),
         Command::Announce { .. } => Ok(()),
     }

@@ -19,7 +19,7 @@ use anyhow::{Context as _, Result};
 pub(crate) use self::{
     apt::is_root,
     bindgen::wasm_bindgen,
-    services::{Services, postgres, services},
+    services::{Services, nginx, postgres, services},
     wasm::{TARGET as WASM_TARGET, wasm_toolchain},
     wasm_opt::wasm_opt,
 };

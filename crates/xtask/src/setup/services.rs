@@ -22,14 +22,18 @@ pub(crate) fn postgres() -> Result<PathBuf> {
     find_or_install(find_postgres, &["postgresql"], "PostgreSQL, because every repository is tested on it")
 }
 
+/// The web server, which is installed if there is none.
+pub(crate) fn nginx() -> Result<PathBuf> {
+    find_or_install(
+        || env::which("nginx"),
+        &["nginx", "libnginx-mod-http-brotli-static"],
+        "nginx, because the browser tests go through the image's configuration, and the bench beside it",
+    )
+}
+
 /// Everything that the browser tests need.
 pub(crate) fn services(workspace: &Workspace) -> Result<Services> {
-    let nginx_packages = ["nginx", "libnginx-mod-http-brotli-static"];
-    let nginx = find_or_install(
-        || env::which("nginx"),
-        &nginx_packages,
-        "nginx, because the browser tests also go through the image's configuration",
-    )?;
+    let nginx = nginx()?;
     let chromium =
         find_or_install(find_chromium, &["chromium"], "Chromium, because the tests use a real browser")?;
     if !has_chinese_font() {

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the release figures, as a Markdown table.
+//! The release binary: its size, its start, its memory at rest, and the client's weight.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::{check, dist, http, process, setup, test, workspace::Workspace};
+use crate::{check, dist, http, setup, workspace::Workspace};
 
 const STARTS: usize = 10;
 
@@ -39,25 +39,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     println!("| resident memory, idle for 5 s | {:.1} MB | 25 MB |", megabytes(memory * 1024));
     println!("| first visit, brotli | {} KB | 450 KB |", weight.first_visit / 1024);
     println!("| WASM module, brotli | {} KB | 350 KB |", weight.module / 1024);
-    browser(workspace)
-}
-
-/// The figures that only a browser can give.
-fn browser(workspace: &Workspace) -> Result<()> {
-    if !workspace.root.join("frontend/e2e/bench.config.ts").exists() {
-        return Ok(());
-    }
-    process::run(workspace.cargo().args([
-        "build",
-        "--release",
-        "--package",
-        "kaiwa",
-        "--package",
-        "kaiwa-mock-llm",
-    ]))?;
-    let services = setup::services(workspace)?;
-    let mut playwright = test::browser_environment(workspace, &services, "release");
-    process::run(playwright.args(["test", "--config", "bench.config.ts"]))
+    Ok(())
 }
 
 /// A server on an empty data folder. Dropping it ends it.

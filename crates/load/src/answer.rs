@@ -1,0 +1,153 @@
+//! An HTTP answer as it arrives: status, then the body, chunked or not. Just enough of HTTP/1.1 for servers we know.
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+/// Most bytes of an answer's head.
+const HEAD_MAX: usize = 16 * 1024;
+
+/// Reads one answer from bytes cut anywhere.
+#[derive(Default)]
+pub(crate) struct Answer {
+    stage: Stage,
+    /// The head, until it is whole; then the line of a chunk's length that is being read.
+    line: Vec<u8>,
+    status: u16,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Head,
+    /// So many bytes of the body are left.
+    Length(usize),
+    ChunkLength,
+    /// So many bytes of the chunk are left, the line end after it included.
+    Chunk(usize),
+    /// After the last chunk.
+    Trailer,
+    Done,
+}
+
+impl Answer {
+    /// The answer is whole.
+    pub(crate) fn is_done(&self) -> bool {
+        self.stage == Stage::Done
+    }
+
+    /// The status; 0 until it has come.
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Takes bytes and gives those of the body to `body`.
+    pub(crate) fn push(&mut self, mut bytes: &[u8], mut body: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        while !bytes.is_empty() {
+            bytes = match self.stage {
+                Stage::Head => self.read_head(bytes)?,
+                Stage::Length(left) => {
+                    let (head, tail) = bytes.split_at(left.min(bytes.len()));
+                    body(head)?;
+                    self.stage = match left - head.len() {
+                        0 => Stage::Done,
+                        left => Stage::Length(left),
+                    };
+                    tail
+                }
+                Stage::ChunkLength => self.read_chunk_length(bytes)?,
+                Stage::Chunk(left) => {
+                    let (head, tail) = bytes.split_at(left.min(bytes.len()));
+                    // The last two bytes are the line end.
+                    let of_body = left.saturating_sub(2).min(head.len());
+                    body(head.get(..of_body).unwrap_or_default())?;
+                    self.stage = match left - head.len() {
+                        0 => Stage::ChunkLength,
+                        left => Stage::Chunk(left),
+                    };
+                    tail
+                }
+                Stage::Trailer => {
+                    let Some(rest) = self.read_line(bytes) else { return Ok(()) };
+                    if self.line.is_empty() {
+                        self.stage = Stage::Done;
+                    }
+                    self.line.clear();
+                    rest
+                }
+                Stage::Done => bail!("bytes after the end of the answer"),
+            };
+        }
+        Ok(())
+    }
+
+    fn read_head<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8]> {
+        let before = self.line.len();
+        self.line.extend_from_slice(bytes);
+        let from = before.saturating_sub(3);
+        let end = self.line.get(from..).unwrap_or_default().windows(4).position(|four| four == b"\r\n\r\n");
+        let Some(end) = end.map(|at| from + at + 4) else {
+            ensure!(self.line.len() < HEAD_MAX, "the head of the answer does not end");
+            return Ok(&[]);
+        };
+        let head = String::from_utf8_lossy(self.line.get(..end).unwrap_or_default()).to_ascii_lowercase();
+        self.status = head.get(9..12).and_then(|status| status.parse().ok()).context("this is not HTTP")?;
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+        self.stage = match length {
+            Some(length) => match length.trim().parse().context("Content-Length is no number")? {
+                0 => Stage::Done,
+                length => Stage::Length(length),
+            },
+            None if head.contains("\r\ntransfer-encoding: chunked\r\n") => Stage::ChunkLength,
+            None => Stage::Done,
+        };
+        self.line.clear();
+        Ok(bytes.get(end - before..).unwrap_or_default())
+    }
+
+    fn read_chunk_length<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8]> {
+        let Some(rest) = self.read_line(bytes) else { return Ok(&[]) };
+        let mut length = 0usize;
+        for &digit in &self.line {
+            let digit = char::from(digit).to_digit(16).context("a chunk's length is no number")?;
+            length = length << 4 | usize::try_from(digit)?;
+        }
+        self.line.clear();
+        self.stage = if length == 0 { Stage::Trailer } else { Stage::Chunk(length + 2) };
+        Ok(rest)
+    }
+
+    /// Gathers a line, without its end, and returns what follows it; `None` until it is whole.
+    fn read_line<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let end = bytes.iter().position(|&byte| byte == b'\n');
+        let (head, tail) = bytes.split_at(end.unwrap_or(bytes.len()));
+        self.line.extend(head.iter().filter(|&&byte| byte != b'\r'));
+        end.map(|_| tail.get(1..).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(wire: &str, piece: usize) -> (u16, String, bool) {
+        let (mut answer, mut body) = (Answer::default(), Vec::new());
+        for piece in wire.as_bytes().chunks(piece) {
+            let take = |bytes: &[u8]| {
+                body.extend_from_slice(bytes);
+                Ok(())
+            };
+            answer.push(piece, take).unwrap();
+        }
+        (answer.status(), String::from_utf8(body).unwrap(), answer.is_done())
+    }
+
+    #[test]
+    fn a_body_is_read_wherever_it_is_cut() {
+        let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n";
+        let whole = "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nwrong";
+        for piece in 1..90 {
+            assert_eq!(read(chunked, piece), (200, "abc0123456789abcdef".into(), true), "{piece}");
+            assert_eq!(read(whole, piece), (404, "wrong".into(), true), "{piece}");
+        }
+        assert!(!read(chunked.strip_suffix("\r\n").unwrap(), 7).2);
+    }
+}

@@ -1,0 +1,70 @@
+//! What Kaiwa wants before a message can be sent: a session, and a conversation for each stream.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, Result, ensure};
+use kaiwa_shared::{ConversationId, auth::Session, conversation::Conversation};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::{
+    answer::Answer,
+    plan::{Order, Plan},
+    target::{Account, post},
+};
+
+/// Signs in and makes the conversations. They have titles already: Kaiwa asks the model for the title of a
+/// conversation that has none, which is a second request and not the one that is measured.
+pub(crate) async fn prepare(plan: &Plan, email: &str, password: &str) -> Result<Account> {
+    let mut connection = Connection::open(plan.address).await?;
+    let credentials = json!({ "email": email, "password": password });
+    let session: Session =
+        connection.ask("/api/auth/login", None, &credentials).await.context("could not sign in")?;
+    let token = session.access_token;
+    let count = if plan.order == Order::Sequence { 1 } else { plan.streams };
+    let mut conversations: Vec<ConversationId> = Vec::new();
+    for number in 0..count {
+        let wanted = json!({ "title": format!("Stream {number}") });
+        let made: Conversation = connection
+            .ask("/api/conversations", Some(&token), &wanted)
+            .await
+            .context("could not make a conversation")?;
+        conversations.push(made.id);
+    }
+    Ok(Account { token, conversations })
+}
+
+struct Connection(TcpStream);
+
+impl Connection {
+    async fn open(address: SocketAddr) -> Result<Self> {
+        Ok(Self(TcpStream::connect(address).await.context("could not connect")?))
+    }
+
+    async fn ask<T>(&mut self, path: &str, token: Option<&str>, body: &Value) -> Result<T>
+    where
+        T: serde::de::DeserializeOwned,
+    {
+        self.0.write_all(&post(path, token, &body.to_string())).await?;
+        let (mut answer, mut text) = (Answer::default(), Vec::new());
+        let mut buffer = [0; 4096];
+        while !answer.is_done() {
+            let length = self.0.read(&mut buffer).await?;
+            ensure!(length > 0, "the connection was closed");
+            answer.push(buffer.get(..length).unwrap_or_default(), |bytes| {
+                text.extend_from_slice(bytes);
+                Ok(())
+            })?;
+        }
+        ensure!(
+            (200..300).contains(&answer.status()),
+            "{path} answered {}: {}",
+            answer.status(),
+            String::from_utf8_lossy(&text)
+        );
+        serde_json::from_slice(&text).with_context(|| format!("{path} answered something else"))
+    }
+}

@@ -1,0 +1,133 @@
+//! Tokens through Kaiwa, side by side with nginx before the same provider and with the provider alone.
+//!
+//! Provider, server under test and load generator share the machine, so the ratios within a row say more than the
+//! figures themselves. `kaiwa-load` checks every token of every stream; a run that loses one fails.
+
+mod figures;
+mod servers;
+mod targets;
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{
+    bench::relay::{
+        figures::Figures,
+        servers::{Kind, Scripts, Server},
+    },
+    process, setup,
+    workspace::Workspace,
+};
+
+/// One load.
+#[derive(Clone, Copy)]
+pub(crate) struct Load {
+    pub(crate) streams: u32,
+    /// Tokens a second of each stream; 0 is as fast as possible.
+    pub(crate) rate: u32,
+    pub(crate) tokens: u32,
+    /// Milliseconds that the provider waits before the first token.
+    pub(crate) delay: u32,
+    /// One stream after the other.
+    pub(crate) sequence: bool,
+}
+
+/// Every load, in the order of the table.
+pub(crate) const LOADS: [Load; 7] = [
+    together(1, 50, 500),
+    together(100, 50, 250),
+    together(1000, 20, 200),
+    together(4000, 5, 60),
+    together(1000, 50, 200),
+    Load { delay: 0, ..together(16, 0, 20_000) },
+    Load { streams: 500, rate: 0, tokens: 1, delay: 0, sequence: true },
+];
+
+const fn together(streams: u32, rate: u32, tokens: u32) -> Load {
+    Load { streams, rate, tokens, delay: 20, sequence: false }
+}
+
+impl Load {
+    /// The load as the table names it.
+    fn name(&self) -> String {
+        let Self { streams, rate, tokens, .. } = self;
+        match (self.sequence, rate) {
+            (true, _) => format!("{streams} one after the other"),
+            (false, 0) => format!("{streams} × {tokens} unthrottled"),
+            (false, _) => format!("{streams} × {rate}/s × {tokens}"),
+        }
+    }
+
+    /// The provider's model that answers so. Without a pace tokens carry no stamps: these would be the work.
+    fn script(&self) -> String {
+        let stamp = if self.rate > 0 { "-stamp" } else { "" };
+        format!("mock-tokens-{}-rate-{}-delay-{}{stamp}", self.tokens, self.rate, self.delay)
+    }
+}
+
+/// The programs that take part.
+pub(crate) struct Programs {
+    pub(crate) kaiwa: PathBuf,
+    pub(crate) provider: PathBuf,
+    pub(crate) nginx: PathBuf,
+    load: PathBuf,
+}
+
+/// Builds the programs, runs every load on every target, and prints the table and the targets.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let programs = build(workspace)?;
+    println!(
+        "\n| load | through | tokens/s | first token p50 / p99 ms | gap p99 ms | hop p50 / p99 ms | processor | to nginx | memory a stream |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    let scripts = Scripts(LOADS.iter().map(Load::script).collect());
+    let mut rows: Vec<(Load, [Figures; 3])> = Vec::new();
+    for load in LOADS {
+        let measure = |kind| measure(&programs, &scripts, load, kind);
+        let row = [measure(Kind::Provider)?, measure(Kind::Nginx)?, measure(Kind::Kaiwa)?];
+        for (kind, figures) in Kind::ALL.iter().zip(&row) {
+            println!("{}", figures.line(&load, kind.name(), &row));
+        }
+        rows.push((load, row));
+    }
+    targets::check(&rows)
+}
+
+fn build(workspace: &Workspace) -> Result<Programs> {
+    let packages = ["kaiwa", "kaiwa-mock-llm", "kaiwa-load"];
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--release", "--bins"]);
+    process::run(cargo.args(packages.iter().flat_map(|package| ["--package", package])))?;
+    let built = |name| workspace.target.join("release").join(name);
+    let nginx = setup::nginx()?;
+    Ok(Programs { kaiwa: built("kaiwa"), provider: built("mock-llm"), load: built("kaiwa-load"), nginx })
+}
+
+/// Runs a load on a server of its own, so that no run inherits another's memory.
+fn measure(programs: &Programs, scripts: &Scripts, load: Load, kind: Kind) -> Result<Figures> {
+    let server = Server::start(programs, scripts, kind)?;
+    let mut command = Command::new("sh");
+    command.args(["-c", servers::WITH_MANY_FILES, "sh"]).arg(&programs.load);
+    command.arg("--json").args(["--address", &server.address().to_string()]);
+    for (name, value) in [
+        ("--streams", load.streams),
+        ("--rate", load.rate),
+        ("--tokens", load.tokens),
+        ("--delay", load.delay),
+        ("--pid", server.pid()),
+    ] {
+        command.args([name, &value.to_string()]);
+    }
+    if load.sequence {
+        command.arg("--sequence");
+    }
+    if kind == Kind::Kaiwa {
+        command.args(["--target", "kaiwa", "--login", &format!("{}:{}", servers::EMAIL, servers::PASSWORD)]);
+    }
+    let report =
+        process::output(&mut command).with_context(|| format!("{} through {}", load.name(), kind.name()))?;
+    let figures: Figures = Figures::read(&report)?;
+    ensure!(figures.tokens > 0.0, "the load generator saw no token");
+    Ok(figures)
+}

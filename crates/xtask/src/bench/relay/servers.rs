@@ -1,0 +1,169 @@
+//! The servers of one run: the scripted provider, and what stands before it.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{bench::relay::Programs, http, setup};
+
+/// The account that streams belong to.
+pub(crate) const EMAIL: &str = "bench@example.org";
+/// Its password.
+pub(crate) const PASSWORD: &str = "a long passphrase for the bench";
+
+/// Becomes a program that may open as many files as the system lets it.
+pub(crate) const WITH_MANY_FILES: &str = r#"ulimit -n "$(ulimit -Hn)"; exec "$@""#;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the load goes through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing: the provider itself.
+    Provider,
+    Nginx,
+    Kaiwa,
+}
+
+impl Kind {
+    /// In the order of a row.
+    pub(crate) const ALL: [Self; 3] = [Self::Provider, Self::Nginx, Self::Kaiwa];
+
+    /// As the table names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Provider => "the provider alone",
+            Self::Nginx => "nginx",
+            Self::Kaiwa => "Kaiwa",
+        }
+    }
+}
+
+/// The models that Kaiwa offers.
+pub(crate) struct Scripts(pub(crate) Vec<String>);
+
+/// A provider, and a server under test before it. Dropping it ends both.
+pub(crate) struct Server {
+    provider: Running,
+    before: Option<Running>,
+    folder: PathBuf,
+}
+
+/// A process that listens.
+struct Running {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Starts both on an empty folder.
+    pub(crate) fn start(programs: &Programs, scripts: &Scripts, kind: Kind) -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("kaiwa-relay-{}", std::process::id()));
+        setup::remove_if_present(&folder)?;
+        fs::create_dir_all(&folder)?;
+        let provider = start(&programs.provider, |command, port| {
+            command.args(["--port", &port.to_string()]);
+            Ok(())
+        })?;
+        // From here on everything is ended by the drop, whatever goes wrong.
+        let mut server = Self { provider, before: None, folder };
+        server.before = match kind {
+            Kind::Provider => None,
+            Kind::Nginx => Some(server.start_nginx(&programs.nginx)?),
+            Kind::Kaiwa => Some(server.start_kaiwa(&programs.kaiwa, scripts)?),
+        };
+        Ok(server)
+    }
+
+    /// Where the load goes.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.under_test().address
+    }
+
+    /// The process whose use of the machine is measured.
+    pub(crate) fn pid(&self) -> u32 {
+        self.under_test().process.id()
+    }
+
+    fn under_test(&self) -> &Running {
+        self.before.as_ref().unwrap_or(&self.provider)
+    }
+
+    /// One worker, as it is usual for two cores of which the provider and the load take one, and nothing that a bare
+    /// proxy would not do.
+    fn start_nginx(&self, program: &Path) -> Result<Running> {
+        let config = self.folder.join("nginx.conf");
+        start(program, |command, port| {
+            let text = include_str!("nginx.conf")
+                .replace("FOLDER", &self.folder.display().to_string())
+                .replace("PROVIDER", &self.provider.address.to_string())
+                .replace("PORT", &port.to_string());
+            fs::write(&config, text)?;
+            command.arg("-c").arg(&config).arg("-p").arg(&self.folder);
+            Ok(())
+        })
+    }
+
+    /// As it is shipped, with its limits out of the way.
+    fn start_kaiwa(&self, program: &Path, scripts: &Scripts) -> Result<Running> {
+        let data = self.folder.join("data");
+        let running = start(program, |command, port| {
+            command.env("HOST", "127.0.0.1").env("PORT", port.to_string());
+            command.env("DATA_DIR", &data).env("DATABASE_URL", format!("file:{}/app.db", data.display()));
+            command.env("ADMIN_EMAIL", EMAIL).env("ADMIN_PASSWORD", PASSWORD);
+            command.env("LLM_API_URL", format!("http://{}/v1", self.provider.address));
+            command.env("LLM_MODEL", scripts.0.join(","));
+            command.env("MAX_GENERATIONS", "100000").env("MAX_GENERATIONS_PER_USER", "100000");
+            Ok(())
+        })?;
+        let healthy = http::wait_until_healthy(running.address, PATIENCE, Duration::from_millis(10));
+        ensure!(healthy, "Kaiwa did not become healthy");
+        Ok(running)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.before.take());
+        let _left_behind = setup::remove_if_present(&self.folder);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Asked first, because nginx ends its worker itself.
+        let _gone = Command::new("kill").arg("-TERM").arg(self.process.id().to_string()).status();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while matches!(self.process.try_wait(), Ok(None)) && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(20));
+        }
+        let _killed = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+/// Starts a program on a free port and waits until it listens.
+fn start(program: &Path, arrange: impl FnOnce(&mut Command, u16) -> Result<()>) -> Result<Running> {
+    let port = http::free_port()?;
+    let mut command = Command::new("sh");
+    command.args(["-c", WITH_MANY_FILES, "sh"]).arg(program);
+    arrange(&mut command, port)?;
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let process = command.spawn().with_context(|| format!("could not start {}", program.display()))?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut running = Running { process, address };
+    let deadline = Instant::now() + PATIENCE;
+    while TcpStream::connect(address).is_err() {
+        let alive = matches!(running.process.try_wait(), Ok(None));
+        ensure!(alive && Instant::now() < deadline, "{} does not listen", program.display());
+        thread::sleep(Duration::from_millis(5));
+    }
+    Ok(running)
+}
