@@ -3,35 +3,56 @@
 use kaiwa_llm::{Content, Message, Request, Role};
 use kaiwa_shared::message::{self, Author, Part, Status};
 
-use crate::{Engine, Offer, live::LiveIds};
+use crate::{
+    Engine,
+    job::{History, Job},
+    live::LiveIds,
+};
 
 /// Most messages of a branch that are looked at. A window of 120 000 tokens is reached long before.
 const MESSAGES_MAX: u32 = 400;
 
 /// Builds the request for a reply.
-pub(crate) async fn request(engine: &Engine, ids: &LiveIds, offer: &Offer) -> kaiwa_store::Result<Request> {
+pub(crate) async fn request(engine: &Engine, ids: &LiveIds, job: &Job) -> kaiwa_store::Result<Request> {
+    let messages = match &job.history {
+        History::Branch => stored(engine, ids).await?,
+        History::Continued(parts) => {
+            let mut messages = stored(engine, ids).await?;
+            messages.push(Message::text(Role::Assistant, message::text_of(parts)));
+            messages
+        }
+        History::Temporary(said) => {
+            said.iter().map(|message| Message::text(role_of(message.author), message.text.as_str())).collect()
+        }
+    };
+    Ok(Request {
+        model: job.offer.provider_model.clone(),
+        messages: fitting(messages, engine.0.options.context_tokens),
+        stream: engine.0.options.stream,
+        ..Request::default()
+    })
+}
+
+/// What is stored of the branch, down to the message that is answered.
+async fn stored(engine: &Engine, ids: &LiveIds) -> kaiwa_store::Result<Vec<Message>> {
     let branch = engine
         .0
         .store
         .messages()
         .branch(ids.owner, ids.conversation, ids.user_message, None, MESSAGES_MAX)
         .await?;
-    let messages =
-        fitting(branch.messages.iter().filter_map(to_llm).collect(), engine.0.options.context_tokens);
-    Ok(Request {
-        model: offer.provider_model.clone(),
-        messages,
-        stream: engine.0.options.stream,
-        ..Request::default()
-    })
+    Ok(branch.messages.iter().filter_map(to_llm).collect())
+}
+
+const fn role_of(author: Author) -> Role {
+    match author {
+        Author::User => Role::User,
+        Author::Assistant => Role::Assistant,
+    }
 }
 
 /// A stored message as a provider is told of it; `None` if there is nothing to tell.
 fn to_llm(message: &message::Message) -> Option<Message> {
-    let role = match message.author {
-        Author::User => Role::User,
-        Author::Assistant => Role::Assistant,
-    };
     // A failed reply said nothing; its error is ours, not the model's.
     if message.status == Status::Failed && message.text().is_empty() {
         return None;
@@ -49,7 +70,7 @@ fn to_llm(message: &message::Message) -> Option<Message> {
             | Part::Error { .. } => None,
         })
         .collect();
-    (!content.is_empty()).then_some(Message { role, content })
+    (!content.is_empty()).then_some(Message { role: role_of(message.author), content })
 }
 
 /// The newest messages whose estimated tokens fit into `budget`, oldest first. The last one always stays.

@@ -14,6 +14,7 @@ mod checkpoint;
 mod context;
 mod error;
 mod hub;
+mod job;
 mod listener;
 mod live;
 mod run;
@@ -39,6 +40,7 @@ pub use error::SendError;
 pub use listener::Listener;
 
 use hub::Hub;
+use job::{History, Job};
 use live::{Live, LiveIds};
 
 /// What a deployment can choose about generations.
@@ -109,6 +111,7 @@ impl Engine {
             user_message: MessageId::new(),
             conversation: message.conversation_id.unwrap_or_else(ConversationId::new),
             owner,
+            temporary: false,
         };
         // The live reply is known to the hub before the row is, so that a repeat which finds the row finds the reply.
         let live = Arc::new(Live::new(ids, self.0.deadline.child_token()));
@@ -117,7 +120,13 @@ impl Engine {
         match turn {
             TurnOutcome::Started(turn) => {
                 live.publish(&created(&turn));
-                self.0.tasks.spawn(run::run(self.clone(), entry, offer, turn.untitled));
+                let job = Job {
+                    offer,
+                    options: message.options,
+                    history: History::Branch,
+                    untitled: turn.untitled,
+                };
+                self.0.tasks.spawn(run::run(self.clone(), entry, job));
                 Ok(Listener::live(live, Some(0)))
             }
             TurnOutcome::Repeated(turn) => self.repeat(owner, &turn).await,

@@ -31,6 +31,8 @@ pub(crate) struct LiveIds {
     pub(crate) user_message: MessageId,
     pub(crate) conversation: ConversationId,
     pub(crate) owner: UserId,
+    /// Nothing of it is stored.
+    pub(crate) temporary: bool,
 }
 
 /// A reply while it is being written.

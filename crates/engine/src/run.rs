@@ -12,7 +12,7 @@ use kaiwa_shared::{
 use kaiwa_store::entities::Finish;
 use tokio::time::Instant;
 
-use crate::{Engine, Offer, context, hub::Entry, live::Live, titles, to_stream_event};
+use crate::{Engine, Offer, context, hub::Entry, job::Job, live::Live, titles, to_stream_event};
 
 /// How many events of a provider that are ready at once are taken together.
 const BATCH: usize = 64;
@@ -27,23 +27,26 @@ struct Outcome {
     usage: Option<Usage>,
 }
 
-/// Writes the reply of a started turn to its end and stores it.
-pub(crate) async fn run(engine: Engine, entry: Entry, offer: Offer, untitled: bool) {
+/// Writes the reply of a started turn to its end, stores it unless it is temporary, and says how it ended.
+pub(crate) async fn run(engine: Engine, entry: Entry, job: Job) -> Status {
     let live = entry.live();
     let mut usage = None;
-    let status = write(&engine, live, &offer, &mut usage).await;
+    let status = write(&engine, live, &job, &mut usage).await;
     let outcome = Outcome { status, usage };
-    store_end(&engine, live, &outcome).await;
-    if untitled {
-        give_title(&engine, live, &offer, outcome.status).await;
+    if !job.is_temporary() {
+        store_end(&engine, live, &outcome).await;
+        if job.untitled {
+            give_title(&engine, live, &job.offer, outcome.status).await;
+        }
     }
     live.publish(&StreamEvent::End { status: outcome.status, finish: None });
     tracing::info!(generation = %live.ids().generation, status = outcome.status.as_str(), "generation ended");
+    outcome.status
 }
 
 /// Asks the model and publishes what it says. An error becomes the reply's last event.
-async fn write(engine: &Engine, live: &Live, offer: &Offer, usage: &mut Option<Usage>) -> Status {
-    let request = match context::request(engine, live.ids(), offer).await {
+async fn write(engine: &Engine, live: &Live, job: &Job, usage: &mut Option<Usage>) -> Status {
+    let request = match context::request(engine, live.ids(), job).await {
         Ok(request) => request,
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "the conversation could not be read");
@@ -56,7 +59,7 @@ async fn write(engine: &Engine, live: &Live, offer: &Offer, usage: &mut Option<U
         biased;
         () = live.stopped().cancelled() => return Status::Stopped,
         () = live.deadline().cancelled() => return Status::Interrupted,
-        answer = offer.provider.stream(request) => answer,
+        answer = job.offer.provider.stream(request) => answer,
     };
     match answer {
         Ok(events) => relay(live, events, usage).await,
