@@ -50,6 +50,30 @@ pub struct Options {
     pub context_tokens: usize,
     /// `false` asks providers for whole replies (`STREAM_RESPONSE=false`).
     pub stream: bool,
+    /// How much may be written at once and by one reply.
+    pub limits: Limits,
+    /// A reply that broke off is continued without being asked, on the model's first fallback if it has one
+    /// (`AUTO_CONTINUE=true`).
+    pub auto_continue: bool,
+}
+
+/// How much may be written at once and by one reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Replies of one person that may be written at the same time.
+    pub per_user: usize,
+    /// Replies of everybody that may be written at the same time.
+    pub global: usize,
+    /// Bytes of one reply, reasoning and tool calls included.
+    pub reply_bytes: usize,
+    /// How long one reply may take.
+    pub reply_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { per_user: 8, global: 2000, reply_bytes: 4 * 1024 * 1024, reply_time: Duration::from_hours(1) }
+    }
 }
 
 /// Runs generations. Cheap to clone.
