@@ -3,10 +3,11 @@
 use kaiwa_shared::{
     ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, UserId,
     auth::User,
-    message::{Part, Status, Usage},
+    message::{self, ContextUse, Part, Status, Usage},
     stream::Parent,
     time::Millis,
 };
+use serde::{Deserialize, Serialize};
 
 /// An account to be made.
 #[derive(Clone)]
@@ -148,8 +149,25 @@ pub struct Checkpoint {
     pub message_id: MessageId,
     /// What it is made of so far.
     pub parts: Vec<Part>,
+    /// What its providers want back unchanged.
+    pub natives: Vec<NativeBlock>,
+    /// How much of the model's window the request filled, once that is known.
+    pub context: Option<ContextUse>,
     /// The sequence number of the last event that `parts` contains.
     pub sequence: u64,
+}
+
+/// A piece of a provider's own JSON and its place in a reply. Only that provider gets it back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NativeBlock {
+    /// How many whole parts come before it.
+    pub parts: usize,
+    /// How many bytes of the next part's text come before it as well.
+    pub bytes: usize,
+    /// The short name of the provider that said it.
+    pub provider: String,
+    /// What it said.
+    pub block: serde_json::Value,
 }
 
 /// The end of a generation.
@@ -159,7 +177,11 @@ pub struct Finish {
     pub checkpoint: Checkpoint,
     /// How it ended; never `Streaming`.
     pub status: Status,
-    /// What it cost, where the provider said so.
+    /// Why the model stopped, where it did so by itself or was stopped by a limit.
+    pub finish: Option<message::Finish>,
+    /// The model that wrote it, where it was not the one that was asked first.
+    pub model: Option<String>,
+    /// What it cost.
     pub usage: Option<Usage>,
     /// Now.
     pub now: Millis,

@@ -16,6 +16,7 @@ pub mod error;
 pub mod generations;
 mod location;
 pub mod messages;
+mod natives;
 mod rows;
 pub mod sessions;
 mod text;
