@@ -21,6 +21,39 @@ pub fn encode(sequence: u64, event: &StreamEvent) -> serde_json::Result<Vec<u8>>
     Ok(bytes)
 }
 
+/// Appends a `delta` or `reasoning` event to `out`, byte for byte as [`encode`] writes it, without an event to hold the
+/// text.
+///
+/// # Errors
+///
+/// Only if a text cannot be written as JSON, which none can fail to be.
+pub fn encode_text(out: &mut Vec<u8>, sequence: u64, name: &str, text: &str) -> serde_json::Result<()> {
+    // A number takes at most 20 digits.
+    let mut digits = [0; 20];
+    out.extend_from_slice(b"id: ");
+    out.extend_from_slice(decimal(sequence, &mut digits));
+    for piece in ["\nevent: ", name, "\ndata: {\"event\":\"", name, "\",\"text\":"] {
+        out.extend_from_slice(piece.as_bytes());
+    }
+    serde_json::to_writer(&mut *out, text)?;
+    out.extend_from_slice(b"}\n\n");
+    Ok(())
+}
+
+/// The digits of a number, written into `digits` from behind.
+fn decimal(mut number: u64, digits: &mut [u8; 20]) -> &[u8] {
+    let mut start = digits.len();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+        start -= 1;
+        if number == 0 {
+            break;
+        }
+    }
+    digits.get(start..).unwrap_or_default()
+}
+
 /// One event as it came over the wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
@@ -104,6 +137,21 @@ mod tests {
     fn comments_and_unknown_fields_are_passed_over() {
         let frames = decode_in_pieces(b": hi\nretry: 5\n\nid: 7\r\ndata: a\r\ndata:b\r\n\r\n", &[3, 1, 9]);
         assert_eq!(frames, vec![Frame { id: Some(7), data: "a\nb".into() }]);
+    }
+
+    #[test]
+    fn text_is_written_alike_with_and_without_an_event() {
+        for (sequence, text) in
+            [(0, ""), (9, "plain"), (10, "a \"quoted\"\nline\u{1}"), (u64::MAX, "你好 😀")]
+        {
+            for event in
+                [StreamEvent::Delta { text: text.into() }, StreamEvent::Reasoning { text: text.into() }]
+            {
+                let mut out = b"before".to_vec();
+                encode_text(&mut out, sequence, event.name(), text).unwrap();
+                assert_eq!(out.strip_prefix(b"before").unwrap(), encode(sequence, &event).unwrap());
+            }
+        }
     }
 
     proptest! {

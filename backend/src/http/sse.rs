@@ -1,25 +1,59 @@
 //! Sends a generation's events for as long as the session that asked for them lasts.
 
-use actix_web::{HttpResponse, http::header, web::Bytes};
-use futures_util::{StreamExt, stream};
+use std::{
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
+use actix_web::{Error, HttpResponse, http::header, web::Bytes};
+use futures_util::Stream;
 use kaiwa_engine::Listener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// An answer that follows a generation. It ends with the generation, or when `revoked` is cancelled.
 pub(crate) fn respond(listener: Listener, revoked: CancellationToken) -> HttpResponse {
-    let events = stream::unfold((listener, revoked), |(mut listener, revoked)| async move {
-        let bytes = tokio::select! {
-            biased;
-            () = revoked.cancelled() => None,
-            bytes = listener.next() => bytes,
-        };
-        bytes.map(|bytes| (Ok::<Bytes, actix_web::Error>(bytes), (listener, revoked)))
-    });
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         // A proxy that gathers or compresses would hold tokens back.
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(events)
+        .streaming(Events::new(listener, revoked))
+}
+
+/// The events until the session ends.
+struct Events {
+    listener: Listener,
+    revoked: CancellationToken,
+    /// Wakes this stream when the session ends.
+    end: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Who is woken then. All streams of a session queue at one lock to register, so they do it once, not per event.
+    registered: Option<Waker>,
+}
+
+impl Events {
+    fn new(listener: Listener, revoked: CancellationToken) -> Self {
+        let end = Box::pin(revoked.clone().cancelled_owned());
+        Self { listener, revoked, end, registered: None }
+    }
+
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let waker = context.waker();
+        if self.registered.as_ref().is_some_and(|registered| registered.will_wake(waker)) {
+            return self.revoked.is_cancelled();
+        }
+        self.registered = Some(waker.clone());
+        self.end.as_mut().poll(context).is_ready()
+    }
+}
+
+impl Stream for Events {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.is_over(context) {
+            return Poll::Ready(None);
+        }
+        Pin::new(&mut self.listener).poll_next(context).map(|bytes| bytes.map(Ok))
+    }
 }

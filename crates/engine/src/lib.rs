@@ -22,6 +22,8 @@ mod job;
 mod limits;
 mod listener;
 mod live;
+mod log;
+mod pace;
 mod reply;
 mod retry;
 mod run;

@@ -1,15 +1,15 @@
-//! A reply while it is being written: its parts, its numbered events, and the signal that there are more.
+//! A reply while it is being written: its parts, its numbered events, and the listeners that wait for more.
 //!
 //! Each event is numbered, applied and encoded once, however many listen. The log keeps the latest events only: a
 //! listener that is further behind than the log reaches gets a snapshot instead, so memory stays bounded while
 //! nothing is lost.
 
 use std::{
-    collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use kaiwa_shared::{
     ConversationId, GenerationId, MessageId, UserId,
     message::{ContextUse, Part, Status},
@@ -17,11 +17,10 @@ use kaiwa_shared::{
     stream::{self, StreamEvent},
 };
 use kaiwa_store::entities::{Checkpoint, NativeBlock};
-use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Bytes of encoded events that a reply keeps for listeners that come back.
-const LOG_BYTES: usize = 64 * 1024;
+use crate::log::Log;
 
 /// Whose reply it is and where it belongs.
 #[derive(Clone, Copy)]
@@ -39,25 +38,29 @@ pub(crate) struct LiveIds {
 pub(crate) struct Live {
     ids: LiveIds,
     state: Mutex<State>,
-    changed: Notify,
     stopped: CancellationToken,
     /// A child of the engine's deadline.
     deadline: CancellationToken,
 }
 
-#[derive(Default)]
 struct State {
     parts: Vec<Part>,
     /// What the providers want back unchanged. No listener gets it.
     natives: Vec<NativeBlock>,
     context: Option<ContextUse>,
-    /// The number of the last event; the first is 1.
-    sequence: u64,
-    log: VecDeque<Bytes>,
-    log_bytes: usize,
+    log: Log,
     /// The number of the last event that is stored.
     stored: u64,
     ended: bool,
+    /// Listeners that have read everything.
+    waiting: Vec<Waiting>,
+    /// How many listeners there have been.
+    listeners: u64,
+}
+
+struct Waiting {
+    listener: u64,
+    waker: Waker,
 }
 
 /// A place in a reply: so many whole parts, and so many bytes of the next one's text.
@@ -67,22 +70,32 @@ pub(crate) struct Place {
     bytes: usize,
 }
 
-/// What a listener at a certain position reads next.
-pub(crate) enum Read {
-    /// Encoded events up to and including this number.
-    Events(Bytes, u64),
-    /// Nothing yet.
-    Wait,
-    /// Nothing any more.
-    End,
+/// What a listener reads at once.
+pub(crate) struct Reading {
+    /// Encoded events.
+    pub(crate) bytes: Bytes,
+    /// The number of the last of them.
+    pub(crate) upto: u64,
+    /// When that one began.
+    pub(crate) since: Instant,
+    /// The model has said something.
+    pub(crate) begun: bool,
 }
 
 impl Live {
     pub(crate) fn new(ids: LiveIds, deadline: CancellationToken) -> Self {
         Self {
             ids,
-            state: Mutex::default(),
-            changed: Notify::new(),
+            state: Mutex::new(State {
+                parts: Vec::new(),
+                natives: Vec::new(),
+                context: None,
+                log: Log::new(),
+                stored: 0,
+                ended: false,
+                waiting: Vec::new(),
+                listeners: 0,
+            }),
             stopped: CancellationToken::new(),
             deadline,
         }
@@ -107,30 +120,35 @@ impl Live {
         &self.deadline
     }
 
-    /// Numbers, applies and encodes an event, and wakes the listeners.
+    /// Numbers and applies an event, and wakes the listeners.
     pub(crate) fn publish(&self, event: &StreamEvent) {
-        {
+        let woken = {
             let mut state = self.lock();
             if state.ended {
                 return;
             }
-            stream::apply(&mut state.parts, event);
+            let State { parts, log, .. } = &mut *state;
+            if let Some((part, from)) = text_goes_to(parts, event) {
+                log.text(parts, part, from);
+            } else {
+                log.close(parts);
+                log.push(event);
+            }
+            stream::apply(parts, event);
             if let StreamEvent::Context(context) = event {
                 state.context = Some(*context);
             }
-            state.sequence += 1;
             state.ended = matches!(event, StreamEvent::End { .. });
-            match sse::encode(state.sequence, event) {
-                Ok(frame) => state.append(frame.into()),
-                // Our own types always encode; should one not, whoever listens gets a snapshot in its place.
-                Err(error) => {
-                    tracing::error!(%error, event = event.name(), "an event could not be encoded");
-                    state.log.clear();
-                    state.log_bytes = 0;
-                }
-            }
+            // One listener is the usual case, and its place in the list is used again.
+            let first = state.waiting.pop();
+            let others =
+                if state.waiting.is_empty() { Vec::new() } else { std::mem::take(&mut state.waiting) };
+            (first, others)
+        };
+        let (first, others) = woken;
+        for waiting in first.into_iter().chain(others) {
+            waiting.waker.wake();
         }
-        self.changed.notify_waiters();
     }
 
     /// Notes how long the model thought, once it has begun to answer.
@@ -217,14 +235,14 @@ impl Live {
 
     /// The reply as it stands.
     pub(crate) fn checkpoint(&self) -> Checkpoint {
-        let state = self.lock();
-        self.checkpoint_of(&state)
+        self.checkpoint_of(&mut self.lock())
     }
 
     /// The reply as it stands, if it has grown since the last call of [`Live::stored`].
     pub(crate) fn unstored(&self) -> Option<Checkpoint> {
-        let state = self.lock();
-        (state.sequence > state.stored && !state.parts.is_empty()).then(|| self.checkpoint_of(&state))
+        let mut state = self.lock();
+        (state.log.sequence() > state.stored && !state.parts.is_empty())
+            .then(|| self.checkpoint_of(&mut state))
     }
 
     /// Everything up to this event is stored.
@@ -233,53 +251,73 @@ impl Live {
         state.stored = state.stored.max(sequence);
     }
 
-    /// What a listener that has seen everything up to `seen` reads next; `None` has seen nothing and wants a
-    /// snapshot.
-    pub(crate) fn read(&self, seen: Option<u64>) -> Read {
-        let state = self.lock();
-        let oldest = state.sequence - u64::try_from(state.log.len()).unwrap_or(0);
+    /// The name of a new listener.
+    pub(crate) fn enter(&self) -> u64 {
+        let mut state = self.lock();
+        state.listeners += 1;
+        state.listeners
+    }
+
+    /// What `listener` reads next, who has seen everything up to `seen`; `None` has seen nothing and wants a snapshot.
+    /// Resolves to `None` when there is nothing any more.
+    pub(crate) fn poll_read(
+        &self,
+        listener: u64,
+        seen: Option<u64>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Reading>> {
+        let mut state = self.lock();
         match seen {
-            Some(seen) if seen >= state.sequence => {
+            Some(seen) if seen >= state.log.sequence() => {
                 if state.ended {
-                    Read::End
-                } else {
-                    Read::Wait
+                    return Poll::Ready(None);
                 }
+                state.wait(listener, context.waker());
+                Poll::Pending
             }
-            Some(seen) if seen >= oldest => {
-                let skip = usize::try_from(seen - oldest).unwrap_or(usize::MAX);
-                Read::Events(join(state.log.iter().skip(skip)), state.sequence)
+            Some(seen) => {
+                let State { parts, log, .. } = &mut *state;
+                let bytes = log.read(parts, seen);
+                let (upto, since, begun) = (log.sequence(), log.since(), !parts.is_empty());
+                Poll::Ready(match bytes {
+                    Some(bytes) => Some(Reading { bytes, upto, since, begun }),
+                    None => self.snapshot(&mut state),
+                })
             }
-            _ => self.snapshot(&state),
+            None => Poll::Ready(self.snapshot(&mut state)),
         }
     }
 
-    /// Resolves when something may have changed since the future was made.
-    pub(crate) fn changed(&self) -> tokio::sync::futures::Notified<'_> {
-        self.changed.notified()
+    /// `listener` does not come back.
+    pub(crate) fn leave(&self, listener: u64) {
+        self.lock().waiting.retain(|waiting| waiting.listener != listener);
     }
 
-    fn snapshot(&self, state: &State) -> Read {
+    fn snapshot(&self, state: &mut State) -> Option<Reading> {
+        state.log.close(&state.parts);
+        let (last, since) = (state.log.sequence(), state.log.since());
         let event = StreamEvent::Snapshot { message_id: self.ids.reply, parts: state.parts.clone() };
         // The end is an event of its own that no snapshot carries, so it is sent after one.
-        let sequence = if state.ended { state.sequence.saturating_sub(1) } else { state.sequence };
-        match sse::encode(sequence, &event) {
-            Ok(frame) => Read::Events(frame.into(), sequence),
+        let upto = if state.ended { last.saturating_sub(1) } else { last };
+        match sse::encode(upto, &event) {
+            Ok(frame) => Some(Reading { bytes: frame.into(), upto, since, begun: !state.parts.is_empty() }),
             Err(error) => {
                 tracing::error!(%error, "a snapshot could not be encoded");
-                Read::End
+                None
             }
         }
     }
 
-    fn checkpoint_of(&self, state: &State) -> Checkpoint {
+    fn checkpoint_of(&self, state: &mut State) -> Checkpoint {
+        // What comes from here on has another number, so that the number says what is stored.
+        state.log.close(&state.parts);
         Checkpoint {
             generation_id: self.ids.generation,
             message_id: self.ids.reply,
             parts: state.parts.clone(),
             natives: state.natives.clone(),
             context: state.context,
-            sequence: state.sequence,
+            sequence: state.log.sequence(),
         }
     }
 
@@ -290,15 +328,24 @@ impl Live {
 }
 
 impl State {
-    fn append(&mut self, frame: Bytes) {
-        self.log_bytes += frame.len();
-        self.log.push_back(frame);
-        // The newest event always stays, however large: a listener that waits for it must not need a snapshot.
-        while self.log_bytes > LOG_BYTES && self.log.len() > 1 {
-            if let Some(oldest) = self.log.pop_front() {
-                self.log_bytes -= oldest.len();
-            }
+    /// Wakes `listener` at the next event.
+    fn wait(&mut self, listener: u64, waker: &Waker) {
+        match self.waiting.iter_mut().find(|waiting| waiting.listener == listener) {
+            Some(waiting) => waiting.waker.clone_from(waker),
+            None => self.waiting.push(Waiting { listener, waker: waker.clone() }),
         }
+    }
+}
+
+/// The part that an event adds text to, and how many bytes that has; `None` for an event that is not text.
+fn text_goes_to(parts: &[Part], event: &StreamEvent) -> Option<(usize, usize)> {
+    match (event, parts.last()) {
+        (StreamEvent::Delta { .. }, Some(Part::Text { text }))
+        | (StreamEvent::Reasoning { .. }, Some(Part::Reasoning { text, .. })) => {
+            Some((parts.len() - 1, text.len()))
+        }
+        (StreamEvent::Delta { .. } | StreamEvent::Reasoning { .. }, _) => Some((parts.len(), 0)),
+        _ => None,
     }
 }
 
@@ -310,16 +357,4 @@ fn place_of(parts: &[Part]) -> Place {
         }
         _ => Place { parts: parts.len(), bytes: 0 },
     }
-}
-
-fn join<'a>(mut frames: impl Iterator<Item = &'a Bytes>) -> Bytes {
-    let Some(first) = frames.next() else { return Bytes::new() };
-    let Some(second) = frames.next() else { return first.clone() };
-    let mut all = BytesMut::with_capacity(first.len() + second.len());
-    all.extend_from_slice(first);
-    all.extend_from_slice(second);
-    for frame in frames {
-        all.extend_from_slice(frame);
-    }
-    all.freeze()
 }
