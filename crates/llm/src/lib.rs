@@ -11,21 +11,28 @@
 
 pub mod abilities;
 mod address;
+pub mod anthropic;
 pub mod demo;
 pub mod error;
 pub mod event;
+pub mod gemini;
 pub mod http;
+pub mod ollama;
 pub mod openai;
 pub mod provider;
+mod replay;
 pub mod request;
 pub mod sse;
 mod transport;
 mod wire;
 
 pub use address::EndpointError;
+pub use anthropic::Anthropic;
 pub use demo::Demo;
 pub use error::{Error, ErrorKind};
 pub use event::{Citation, Event, FinishReason, Native, ToolCallDelta, ToolResult, Usage};
+pub use gemini::Gemini;
+pub use ollama::Ollama;
 pub use openai::{Endpoint, OpenAi};
 pub use provider::{EventStream, Provider};
 pub use request::{Content, Effort, Message, Request, Role, Tool};

@@ -8,6 +8,7 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use url::Url;
 
 use crate::{
@@ -76,12 +77,21 @@ impl Transport {
 
     /// Asks by `GET` for JSON, as a list of models.
     pub(crate) async fn fetch<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Error> {
-        self.fetch_json(url).await.map_err(|error| self.present(error))
+        self.fetch_json(self.inner.http.get(url.clone())).await.map_err(|error| self.present(error))
     }
 
-    async fn fetch_json<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Error> {
-        let get = self.inner.http.get(url.clone()).header(ACCEPT, "application/json");
-        let response = self.send(get, true).await?;
+    /// Asks by `POST` for JSON, as what a model can do.
+    pub(crate) async fn fetch_by_post<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        body: &Value,
+    ) -> Result<T, Error> {
+        let post = self.inner.http.post(url.clone()).header(CONTENT_TYPE, "application/json");
+        self.fetch_json(post.body(body.to_string())).await.map_err(|error| self.present(error))
+    }
+
+    async fn fetch_json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {
+        let response = self.send(request.header(ACCEPT, "application/json"), true).await?;
         let mut body = Vec::new();
         let mut chunks = Box::pin(self.inner.http.body(response));
         while let Some(chunk) = chunks.try_next().await? {

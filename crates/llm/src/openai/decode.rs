@@ -5,12 +5,11 @@ use serde_json::Value;
 
 use super::{
     chunk::{Choice, Chunk, ContentPart, Delta, WireUsage},
-    think::ThinkSplitter,
     tool_calls::ToolCalls,
 };
 use crate::{
     Error, ErrorKind, Event, FinishReason, Usage,
-    wire::{Decode, Framing, Progress, lenient::parse, refusal},
+    wire::{Decode, Framing, Progress, lenient::parse, refusal, think::ThinkSplitter},
 };
 
 /// What the provider says when it has said everything.

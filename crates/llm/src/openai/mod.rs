@@ -7,7 +7,6 @@ mod decode;
 mod endpoint;
 mod models;
 mod request;
-mod think;
 mod tool_calls;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ pub(crate) mod lenient;
 mod lines;
 mod reader;
 pub(crate) mod refusal;
+pub(crate) mod think;
 
 pub(crate) use reader::events;
 
