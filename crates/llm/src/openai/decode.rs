@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     chunk::{Choice, Chunk, ContentPart, Delta, WireUsage},
+    quick::{self, Piece},
     tool_calls::ToolCalls,
 };
 use crate::{
@@ -35,28 +36,11 @@ impl Decode for Decoder {
 
     fn push(&mut self, _name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         let data = data.trim();
-        if data.is_empty() {
-            return Ok(());
+        match quick::read(data) {
+            Some(piece) => self.take_piece(piece, out),
+            None => return self.push_generally(data, out),
         }
-        if data == DONE {
-            self.done = true;
-            return Ok(());
-        }
-        if !data.starts_with('{') && !data.starts_with("[{") {
-            // Hosts and proxies send words like `ping`; no text of a reply is lost with them.
-            self.nonsense = true;
-            return Ok(());
-        }
-        let (chunk, payload) = read(data)?;
-        if chunk.choices.is_empty()
-            && let Some(error) = refusal::reported(&payload, None)
-        {
-            return Err(error);
-        }
-        if payload.get("error").is_some_and(refusal::is_meant) {
-            return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
-        }
-        self.take(chunk, out)
+        Ok(())
     }
 
     fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error> {
@@ -94,6 +78,41 @@ impl Decode for Decoder {
 }
 
 impl Decoder {
+    /// Takes the data of an event that may be anything.
+    pub(super) fn push_generally(&mut self, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        if data.is_empty() {
+            return Ok(());
+        }
+        if data == DONE {
+            self.done = true;
+            return Ok(());
+        }
+        if !data.starts_with('{') && !data.starts_with("[{") {
+            // Hosts and proxies send words like `ping`; no text of a reply is lost with them.
+            self.nonsense = true;
+            return Ok(());
+        }
+        let (chunk, payload) = read(data)?;
+        if chunk.choices.is_empty()
+            && let Some(error) = refusal::reported(&payload, None)
+        {
+            return Err(error);
+        }
+        if payload.get("error").is_some_and(refusal::is_meant) {
+            return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
+        }
+        self.take(chunk, out)
+    }
+
+    fn take_piece(&mut self, piece: Piece<'_>, out: &mut Vec<Event>) {
+        let before = out.len();
+        match piece {
+            Piece::Text(text) => self.think.push(&text, out),
+            Piece::Reasoning(text) => self.take_reasoning(text.into_owned(), out),
+        }
+        self.begun |= out.len() > before;
+    }
+
     fn missing_end(&self) -> Error {
         if self.nonsense && !self.begun {
             Error::new(ErrorKind::Protocol, "the answer is not a stream of chat completions")

@@ -6,6 +6,7 @@ mod chunk;
 mod decode;
 mod endpoint;
 mod models;
+mod quick;
 mod request;
 mod tool_calls;
 

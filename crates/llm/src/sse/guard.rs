@@ -80,6 +80,9 @@ impl Guard {
     ///
     /// If an event is longer than [`LINE_MAX`].
     pub fn next_piece(&mut self) -> Result<Option<String>, EventTooLong> {
+        if let Some(piece) = self.plain_lines()? {
+            return Ok(Some(piece));
+        }
         let mut piece = self.held.take().unwrap_or_default();
         while let Some(line) = self.next_line()? {
             if !piece.is_empty() && piece.len() + line.len() > PIECE_MAX {
@@ -94,6 +97,28 @@ impl Guard {
             piece.push('\n');
         }
         Ok(if piece.is_empty() { None } else { Some(piece) })
+    }
+
+    /// The next whole lines as they are, where there is nothing to mend in them: in one copy.
+    fn plain_lines(&mut self) -> Result<Option<String>, EventTooLong> {
+        let is_between_lines =
+            self.started && self.line.is_empty() && self.held.is_none() && !self.after_return;
+        let head = self.chunk.get(..PIECE_MAX.min(self.chunk.len())).unwrap_or_default();
+        let end = head.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let lines = head.get(..end).map(std::str::from_utf8);
+        let Some(Ok(lines)) = lines.filter(|_| is_between_lines && end > 0) else { return Ok(None) };
+        if lines.contains('\r') {
+            return Ok(None);
+        }
+        let piece = lines.to_owned();
+        for line in piece.split_terminator('\n') {
+            if self.event_size + line.len() > LINE_MAX {
+                return Err(EventTooLong);
+            }
+            self.count(line.as_bytes());
+        }
+        self.chunk.advance(end);
+        Ok(Some(piece))
     }
 
     /// The next line with its end, if it has come.
@@ -128,18 +153,23 @@ impl Guard {
         let line = std::mem::take(&mut self.line);
         let bytes = if self.started { &line } else { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&line) };
         self.started = true;
-        match bytes.first() {
-            None => self.event_size = 0,
-            Some(_) if self.only_lines => {}
-            // The parser forgets a comment at once.
-            Some(b':') => {}
-            Some(_) => self.event_size += bytes.len(),
-        }
+        self.count(bytes);
         if self.event_size > LINE_MAX {
             return Err(EventTooLong);
         }
         let mut text = String::from_utf8_lossy(bytes).into_owned();
         text.push('\n');
         Ok(text)
+    }
+
+    /// Adds a line to the size of the event that it belongs to.
+    fn count(&mut self, line: &[u8]) {
+        match line.first() {
+            None => self.event_size = 0,
+            Some(_) if self.only_lines => {}
+            // The parser forgets a comment at once.
+            Some(b':') => {}
+            Some(_) => self.event_size += line.len(),
+        }
     }
 }

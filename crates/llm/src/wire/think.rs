@@ -40,6 +40,10 @@ impl ThinkSplitter {
 
     /// Takes more of the reply's text.
     pub(crate) fn push(&mut self, text: &str, out: &mut Vec<Event>) {
+        let has_no_tag = self.state == State::Text || (self.state != State::Start && !text.contains('<'));
+        if has_no_tag && self.held.is_empty() {
+            return self.emit(text, out);
+        }
         self.held.push_str(text);
         let mut rest = std::mem::take(&mut self.held);
         while let Some(next) = self.step(&rest, out) {
