@@ -33,7 +33,15 @@ macro_rules! conversation_columns {
 macro_rules! message_columns {
     () => {
         "m.id, m.conversation_id, m.parent_id, m.author, m.status, m.parts, m.model, m.generation_id, \
-         m.input_tokens, m.output_tokens, m.cached_tokens, m.reasoning_tokens, m.created_at"
+         m.options, m.input_tokens, m.output_tokens, m.cached_tokens, m.reasoning_tokens, m.created_at"
+    };
+}
+
+/// The columns of a message that a copy of it has alike.
+macro_rules! copied_columns {
+    () => {
+        "owner_id, author, parts, model, options, input_tokens, output_tokens, cached_tokens, reasoning_tokens, \
+         created_at"
     };
 }
 
@@ -44,7 +52,7 @@ macro_rules! generation_columns {
     };
 }
 
-pub(crate) use {conversation_columns, generation_columns, message_columns, user_columns};
+pub(crate) use {conversation_columns, copied_columns, generation_columns, message_columns, user_columns};
 
 #[derive(FromRow)]
 pub(crate) struct UserRow {
@@ -91,6 +99,7 @@ pub(crate) struct MessageRow {
     parts: String,
     model: Option<String>,
     generation_id: Option<Uuid>,
+    options: Option<String>,
     input_tokens: Option<i64>,
     output_tokens: Option<i64>,
     cached_tokens: Option<i64>,
@@ -189,7 +198,7 @@ impl TryFrom<MessageRow> for Message {
             generation_id: row.generation_id.map(GenerationId::from_uuid),
             usage,
             finish: None,
-            options: MessageOptions::default(),
+            options: read_options(row.id, row.options.as_deref())?,
             context: None,
             siblings: Vec::new(),
             created_at: Millis(row.created_at),
@@ -224,6 +233,14 @@ pub(crate) fn write_parts(message: MessageId, parts: &[Part]) -> Result<String> 
     serde_json::to_string(parts).map_err(|error| bad_parts(message.as_uuid(), &error))
 }
 
+/// What was asked of a model, as it is stored; nothing for the usual.
+pub(crate) fn write_options(message: MessageId, options: &MessageOptions) -> Result<Option<String>> {
+    if options.is_default() {
+        return Ok(None);
+    }
+    serde_json::to_string(options).map(Some).map_err(|error| bad_options(message.as_uuid(), &error))
+}
+
 /// A count as the engines hold it; both have signed integers only.
 pub(crate) fn stored_count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
@@ -231,6 +248,16 @@ pub(crate) fn stored_count(count: u64) -> i64 {
 
 fn read_parts(message: Uuid, json: &str) -> Result<Vec<Part>> {
     serde_json::from_str(json).map_err(|error| bad_parts(message, &error))
+}
+
+fn read_options(message: Uuid, json: Option<&str>) -> Result<MessageOptions> {
+    let read = json.map(serde_json::from_str).transpose();
+    read.map(Option::unwrap_or_default).map_err(|error| bad_options(message, &error))
+}
+
+fn bad_options(message: Uuid, error: &serde_json::Error) -> Error {
+    let detail = format!("{:?} error", error.classify());
+    Error::Inconsistent { table: "messages", column: "options", row: message.to_string(), detail }
 }
 
 /// Says where the JSON is wrong but not what it holds, which is somebody's conversation.
