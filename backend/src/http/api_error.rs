@@ -194,6 +194,11 @@ impl From<SendError> for ApiError {
                 Code::Conflict,
                 format!("Generation {generation} is still writing the reply above. Wait for it or stop it."),
             ),
+            SendError::TooMany { retry_after } => Self::new(
+                Code::TooManyGenerations,
+                "As many replies as are allowed are being written. Wait for one to end, or stop one.",
+            )
+            .retry_after(retry_after),
             SendError::ShuttingDown => Self::unavailable("The server is restarting. Try again shortly."),
             SendError::Store(error) => error.into(),
         }

@@ -1,5 +1,7 @@
 //! Why a message was not taken.
 
+use std::time::Duration;
+
 use kaiwa_shared::GenerationId;
 
 /// Why a message was not taken. Nothing was stored.
@@ -17,6 +19,12 @@ pub enum SendError {
     /// A reply is still being written where this message would hang.
     #[error("generation {0} is still running")]
     Busy(GenerationId),
+    /// As many replies as are allowed are being written.
+    #[error("too many replies are being written")]
+    TooMany {
+        /// How long to wait before the next attempt.
+        retry_after: Duration,
+    },
     /// The server is about to stop.
     #[error("the server is shutting down")]
     ShuttingDown,

@@ -5,7 +5,7 @@ use kaiwa_shared::{
     stream::TemporaryMessage,
 };
 
-use crate::Offer;
+use crate::{Offer, limits::Permit};
 
 /// What one generation is asked to do.
 pub(crate) struct Job {
@@ -17,6 +17,8 @@ pub(crate) struct Job {
     pub(crate) history: History,
     /// The conversation has no title yet, and this generation is the one that gives it one.
     pub(crate) untitled: bool,
+    /// Its place among the replies that may be written at once.
+    pub(crate) permit: Option<Permit>,
 }
 
 /// What the model is told.

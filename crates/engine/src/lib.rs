@@ -9,20 +9,28 @@
 //! To add something that happens during a generation, give it an event in `kaiwa_shared::stream` and publish it from
 //! `run`; to add something that is sent to the model, look into `context`.
 
+mod ask;
 mod catalog;
 mod checkpoint;
 mod context;
+mod continuation;
 mod error;
+mod failure;
+mod history;
 mod hub;
 mod job;
+mod limits;
 mod listener;
 mod live;
+mod reply;
+mod retry;
 mod run;
 mod titles;
+mod tokens;
+mod told;
 
 use std::{sync::Arc, time::Duration};
 
-use kaiwa_llm::Event;
 use kaiwa_shared::{
     ConversationId, GenerationId, MessageId, UserId,
     message::{Part, Status},
@@ -41,6 +49,7 @@ pub use listener::Listener;
 
 use hub::Hub;
 use job::{History, Job};
+use limits::Gate;
 use live::{Live, LiveIds};
 
 /// What a deployment can choose about generations.
@@ -50,6 +59,30 @@ pub struct Options {
     pub context_tokens: usize,
     /// `false` asks providers for whole replies (`STREAM_RESPONSE=false`).
     pub stream: bool,
+    /// How much may be written at once and by one reply.
+    pub limits: Limits,
+    /// A reply that broke off is continued without being asked, on the model's first fallback if it has one
+    /// (`AUTO_CONTINUE=true`).
+    pub auto_continue: bool,
+}
+
+/// How much may be written at once and by one reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Replies of one person that may be written at the same time.
+    pub per_user: usize,
+    /// Replies of everybody that may be written at the same time.
+    pub global: usize,
+    /// Bytes of one reply, reasoning and tool calls included.
+    pub reply_bytes: usize,
+    /// How long one reply may take.
+    pub reply_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { per_user: 8, global: 2000, reply_bytes: 4 * 1024 * 1024, reply_time: Duration::from_hours(1) }
+    }
 }
 
 /// Runs generations. Cheap to clone.
@@ -62,6 +95,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     options: Options,
     hub: Hub,
+    gate: Gate,
     tasks: TaskTracker,
     /// Cancelled when no new generation may start.
     closing: CancellationToken,
@@ -75,6 +109,7 @@ impl Engine {
         let engine = Self(Arc::new(Inner {
             store,
             catalog,
+            gate: Gate::new(options.limits),
             clock,
             options,
             hub: Hub::default(),
@@ -84,6 +119,11 @@ impl Engine {
         }));
         checkpoint::spawn(&engine);
         engine
+    }
+
+    /// The places for replies that may be written at once.
+    pub(crate) fn limits(&self) -> &Gate {
+        &self.0.gate
     }
 
     /// The models that can be chosen.
@@ -105,6 +145,7 @@ impl Engine {
             return Err(SendError::ShuttingDown);
         }
         let offer = self.choose_model(owner, &message).await?;
+        let permit = self.limits().try_take(owner, 1)?.pop();
         let ids = LiveIds {
             generation: GenerationId::new(),
             reply: MessageId::new(),
@@ -125,6 +166,7 @@ impl Engine {
                     options: message.options,
                     history: History::Branch,
                     untitled: turn.untitled,
+                    permit,
                 };
                 self.0.tasks.spawn(run::run(self.clone(), entry, job));
                 Ok(Listener::live(live, Some(0)))
@@ -247,13 +289,14 @@ impl Engine {
         mut events: Vec<(u64, StreamEvent)>,
     ) -> kaiwa_store::Result<Listener> {
         let message = self.0.store.messages().find(owner, generation.message_id).await?;
+        let finish = message.as_ref().and_then(|message| message.finish);
         let (parts, status): (Vec<Part>, Status) =
             message.map_or((Vec::new(), Status::Interrupted), |message| (message.parts, message.status));
         // Nobody writes it any more: a row that still says so was left by a write that failed.
         let status = if status == Status::Streaming { Status::Interrupted } else { status };
         let last = generation.sequence.max(1).max(seen);
         events.push((last, StreamEvent::Snapshot { message_id: generation.message_id, parts }));
-        events.push((last.saturating_add(1), StreamEvent::End { status, finish: None }));
+        events.push((last.saturating_add(1), StreamEvent::End { status, finish }));
         Ok(Listener::replay(&events))
     }
 }
@@ -266,38 +309,5 @@ fn created(turn: &Turn) -> StreamEvent {
         generation_id: turn.generation_id,
         model: String::new(),
         beside: Vec::new(),
-    }
-}
-
-/// What a provider said, as Kaiwa's own event; `None` for what has no event of its own.
-fn to_stream_event(event: Event) -> Option<StreamEvent> {
-    match event {
-        Event::Text(text) => Some(StreamEvent::Delta { text }),
-        Event::Reasoning(text) => Some(StreamEvent::Reasoning { text }),
-        Event::ToolCall(call) => Some(StreamEvent::ToolCall {
-            index: call.index,
-            id: call.id,
-            name: call.name,
-            arguments: call.arguments,
-        }),
-        Event::Usage(usage) => Some(StreamEvent::Usage(kaiwa_shared::message::Usage {
-            input_tokens: usage.input_tokens,
-            output_tokens: usage.output_tokens,
-            cached_tokens: usage.cached_tokens,
-            reasoning_tokens: usage.reasoning_tokens,
-            cache_write_tokens: usage.cache_write_tokens,
-            cost_micros: usage.cost_micros,
-            estimated: false,
-        })),
-        Event::ToolResult(result) => {
-            Some(StreamEvent::ToolResult { id: result.id, output: result.output, is_error: result.is_error })
-        }
-        Event::Citation(source) => Some(StreamEvent::Citation(kaiwa_shared::message::Citation {
-            url: source.url,
-            title: source.title,
-            excerpt: source.excerpt,
-        })),
-        // Changes what is there instead of adding to it; the run does that itself.
-        Event::TextWasReasoning | Event::Native(_) | Event::Finish(_) => None,
     }
 }

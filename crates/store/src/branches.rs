@@ -97,7 +97,8 @@ impl Messages<'_> {
         }
         execute!(
             tx,
-            "UPDATE messages SET parts = $2 WHERE id = $1",
+            // What its provider wants back unchanged is no longer what was said.
+            "UPDATE messages SET parts = $2, native = NULL WHERE id = $1",
             id.as_uuid(),
             write_parts(id, &with_text(message.parts, text))?,
         )?;

@@ -4,10 +4,11 @@ use kaiwa_shared::{
     ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, UserId,
     auth::User,
     conversation::{Conversation, QueuedMessage, Subtree},
-    message::{MessageOptions, Part, Status, Usage},
+    message::{self, ContextUse, MessageOptions, Part, Status, Usage},
     stream::{Parent, Started},
     time::Millis,
 };
+use serde::{Deserialize, Serialize};
 
 /// An account to be made.
 #[derive(Clone)]
@@ -93,6 +94,8 @@ pub struct NewTurn {
     pub options: MessageOptions,
     /// Whether it may wait, or has waited.
     pub queueing: Queueing,
+    /// Its replies may be written now; where not, it can only be repeated or wait.
+    pub room: bool,
     /// Now.
     pub now: Millis,
 }
@@ -180,6 +183,8 @@ pub enum TurnOutcome {
     NothingToContinue,
     /// A generation is already running on this branch.
     Busy(GenerationId),
+    /// It would have started, and its replies may not be written now.
+    NoRoom,
     /// As many messages as may wait in a conversation do.
     QueueFull,
 }
@@ -239,8 +244,25 @@ pub struct Checkpoint {
     pub message_id: MessageId,
     /// What it is made of so far.
     pub parts: Vec<Part>,
+    /// What its providers want back unchanged.
+    pub natives: Vec<NativeBlock>,
+    /// How much of the model's window the request filled, once that is known.
+    pub context: Option<ContextUse>,
     /// The sequence number of the last event that `parts` contains.
     pub sequence: u64,
+}
+
+/// A piece of a provider's own JSON and its place in a reply. Only that provider gets it back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NativeBlock {
+    /// How many whole parts come before it.
+    pub parts: usize,
+    /// How many bytes of the next part's text come before it as well.
+    pub bytes: usize,
+    /// The short name of the provider that said it.
+    pub provider: String,
+    /// What it said.
+    pub block: serde_json::Value,
 }
 
 /// The end of a generation.
@@ -250,7 +272,11 @@ pub struct Finish {
     pub checkpoint: Checkpoint,
     /// How it ended; never `Streaming`.
     pub status: Status,
-    /// What it cost, where the provider said so.
+    /// Why the model stopped, where it did so by itself or was stopped by a limit.
+    pub finish: Option<message::Finish>,
+    /// The model that wrote it, where it was not the one that was asked first.
+    pub model: Option<String>,
+    /// What it cost.
     pub usage: Option<Usage>,
     /// Now.
     pub now: Millis,

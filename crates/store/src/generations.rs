@@ -1,12 +1,18 @@
 //! Generations: their checkpoints and their end. What starts one is in `turns`.
 
-use kaiwa_shared::{ConversationId, GenerationId, UserId, message::Usage, time::Millis};
+use kaiwa_shared::{
+    ConversationId, GenerationId, UserId,
+    message::{self, Usage},
+    time::Millis,
+};
 
 use crate::{
     Result, Store,
     db::{Tx, execute, fetch_optional},
     entities::{Checkpoint, Finish, Generation},
-    rows::{GenerationRow, generation_columns, stored_count, write_parts},
+    natives::write_natives,
+    rows::{GenerationRow, generation_columns, stored_count, write_context, write_parts},
+    text,
 };
 
 /// The generations of a store.
@@ -37,6 +43,8 @@ impl Generations<'_> {
             tx,
             "UPDATE messages
              SET status = $2, input_tokens = $3, output_tokens = $4, cached_tokens = $5, reasoning_tokens = $6
+               , cache_write_tokens = $7, cost_micros = $8, usage_estimated = $9, finish = $10
+               , model = COALESCE($11, model)
              WHERE id = $1",
             state.message_id.as_uuid(),
             end.status.as_str(),
@@ -44,6 +52,11 @@ impl Generations<'_> {
             usage(|usage| usage.output_tokens),
             usage(|usage| usage.cached_tokens),
             usage(|usage| usage.reasoning_tokens),
+            usage(|usage| usage.cache_write_tokens),
+            end.usage.and_then(|usage| usage.cost_micros).map(stored_count),
+            end.usage.map(|usage| usage.estimated),
+            end.finish.map(message::Finish::as_str),
+            end.model.as_deref().map(text::storable),
         )?;
         execute!(
             tx,
@@ -106,13 +119,15 @@ impl Generations<'_> {
 async fn save_state(tx: &mut Tx, state: &Checkpoint) -> Result<bool> {
     let saved = execute!(
         tx,
-        "UPDATE messages SET parts = $3
+        "UPDATE messages SET parts = $3, native = $5, context = $6
          WHERE id = $2 AND status = 'streaming' AND generation_id = $1
            AND EXISTS (SELECT 1 FROM generations g WHERE g.id = $1 AND g.sequence <= $4)",
         state.generation_id.as_uuid(),
         state.message_id.as_uuid(),
         write_parts(state.message_id, &state.parts)?,
         stored_count(state.sequence),
+        write_natives(state.message_id, &state.natives)?,
+        state.context.as_ref().map(|context| write_context(state.message_id, context)).transpose()?,
     )?;
     if saved == 0 {
         return Ok(false);

@@ -18,6 +18,7 @@ mod fork;
 pub mod generations;
 mod location;
 pub mod messages;
+mod natives;
 pub mod queue;
 mod rows;
 pub mod sessions;

@@ -228,6 +228,7 @@ async fn say(
     {
         return Ok(Some(queued));
     }
+    refuse_crowd(turn)?;
     let waited_for = match turn.queueing {
         Queueing::Waited => {
             let left = queue::take(tx, turn.owner, place.conversation, turn.client_message_id).await?;
@@ -325,6 +326,7 @@ async fn regenerate(tx: &mut Tx, turn: &NewTurn, place: &Place, reply: MessageId
         return Err(TurnOutcome::Busy(GenerationId::from_uuid(running)).into());
     }
     refuse_running_below(tx, place, reply).await?;
+    refuse_crowd(turn)?;
     insert_replies(tx, turn, place, parent).await?;
     point_down(tx, parent, turn.reply_id.as_uuid()).await?;
     if place.active_leaf != Some(reply.as_uuid()) {
@@ -347,10 +349,12 @@ async fn go_on(tx: &mut Tx, turn: &NewTurn, place: &Place) -> Result<Message, St
         return Err(TurnOutcome::NothingToContinue.into());
     }
     refuse_running_below(tx, place, reply.id).await?;
+    refuse_crowd(turn)?;
     reply.parts.retain(|part| !matches!(part, Part::Error { .. }));
     execute!(
         tx,
-        "UPDATE messages SET status = 'streaming', parts = $2, generation_id = $3, model = $4, options = $5
+        "UPDATE messages
+         SET status = 'streaming', finish = NULL, parts = $2, generation_id = $3, model = $4, options = $5
          WHERE id = $1",
         reply.id.as_uuid(),
         write_parts(reply.id, &reply.parts)?,
@@ -363,6 +367,11 @@ async fn go_on(tx: &mut Tx, turn: &NewTurn, place: &Place) -> Result<Message, St
         show_through(tx, place.conversation, reply.id).await?;
     }
     Ok(reply)
+}
+
+/// Refuses what would start now where there is no room for more replies.
+fn refuse_crowd(turn: &NewTurn) -> Result<(), Stop> {
+    if turn.room { Ok(()) } else { Err(TurnOutcome::NoRoom.into()) }
 }
 
 /// Whether a model may go on with this message.
