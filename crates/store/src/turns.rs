@@ -1,7 +1,7 @@
 //! Turns: what a request to write a reply stores before any model is asked.
 
 use kaiwa_shared::{
-    ConversationId, GenerationId, MessageId,
+    ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
     message::{Author, Finish, Message, Part, Status},
     stream::{Parent, Started},
 };
@@ -34,6 +34,12 @@ impl Generations<'_> {
             Err(Stop::Refused(outcome)) => Ok(*outcome),
             Err(Stop::Failed(error)) => Err(error),
         }
+    }
+
+    /// What this owner's request of this id started, if it did.
+    pub async fn sent(&self, owner: UserId, id: ClientMessageId) -> Result<Option<Turn>> {
+        let mut tx = self.0.db.begin().await?;
+        Ok(find_sent(&mut tx, owner, id).await?.map(|(turn, _)| turn))
     }
 }
 
@@ -104,7 +110,11 @@ async fn store(tx: &mut Tx, turn: &NewTurn) -> Result<TurnOutcome, Stop> {
 
 /// Stops where the same request was sent before, whatever became of it.
 async fn refuse_repeat(tx: &mut Tx, turn: &NewTurn) -> Result<(), Stop> {
-    if let Some((earlier, digest)) = find_sent(tx, turn).await? {
+    if let Some((mut earlier, digest)) = find_sent(tx, turn.owner, turn.client_message_id).await? {
+        if matches!(turn.task, Task::Continue) {
+            // A reply goes on alone, whatever was asked beside it at first.
+            earlier.beside.clear();
+        }
         let same = digest.is_none_or(|digest| digest == digest_of(turn));
         let outcome = if same { TurnOutcome::Repeated(earlier) } else { TurnOutcome::Reused };
         return Err(outcome.into());
@@ -128,7 +138,11 @@ async fn refuse_repeat(tx: &mut Tx, turn: &NewTurn) -> Result<(), Stop> {
 }
 
 /// What the same owner's request of the same id started, and its digest.
-async fn find_sent(tx: &mut Tx, turn: &NewTurn) -> Result<Option<(Turn, Option<Vec<u8>>)>> {
+async fn find_sent(
+    tx: &mut Tx,
+    owner: UserId,
+    id: ClientMessageId,
+) -> Result<Option<(Turn, Option<Vec<u8>>)>> {
     type Row = (Uuid, Uuid, Uuid, Option<Vec<u8>>, Option<Uuid>, Option<String>, Option<Uuid>, String);
     let row = fetch_optional!(
         tx,
@@ -139,14 +153,13 @@ async fn find_sent(tx: &mut Tx, turn: &NewTurn) -> Result<Option<(Turn, Option<V
          JOIN messages r ON r.id = g.message_id
          JOIN conversations c ON c.id = g.conversation_id
          WHERE g.owner_id = $1 AND g.client_message_id = $2",
-        turn.owner.as_uuid(),
-        turn.client_message_id.as_uuid(),
+        owner.as_uuid(),
+        id.as_uuid(),
     )?;
     let Some((conversation, reply, generation, digest, parent, model, comparison, title)) = row else {
         return Ok(None);
     };
-    // A reply that goes on does so alone, whatever was asked beside it at first.
-    let beside = match comparison.filter(|_| !matches!(turn.task, Task::Continue)) {
+    let beside = match comparison {
         Some(comparison) => find_beside(tx, comparison, reply).await?,
         None => Vec::new(),
     };
