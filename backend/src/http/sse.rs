@@ -1,4 +1,4 @@
-//! Sends a generation's events for as long as the session that asked for them lasts.
+//! Sends events for as long as the session that asked for them lasts.
 
 use std::{
     pin::Pin,
@@ -6,24 +6,26 @@ use std::{
 };
 
 use actix_web::{Error, HttpResponse, http::header, web::Bytes};
-use futures_util::Stream;
-use kaiwa_engine::Listener;
+use futures_util::{Stream, StreamExt};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// An answer that follows a generation. It ends with the generation, or when `revoked` is cancelled.
-pub(crate) fn respond(listener: Listener, revoked: CancellationToken) -> HttpResponse {
+/// An answer that follows a stream of events. It ends with the stream, or when `revoked` is cancelled.
+pub(crate) fn respond(
+    events: impl Stream<Item = Bytes> + Unpin + 'static,
+    revoked: CancellationToken,
+) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         // A proxy that gathers or compresses would hold tokens back.
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(Events::new(listener, revoked))
+        .streaming(Events::new(events, revoked))
 }
 
 /// The events until the session ends.
-struct Events {
-    listener: Listener,
+struct Events<S> {
+    events: S,
     revoked: CancellationToken,
     /// Wakes this stream when the session ends.
     end: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -31,10 +33,10 @@ struct Events {
     registered: Option<Waker>,
 }
 
-impl Events {
-    fn new(listener: Listener, revoked: CancellationToken) -> Self {
+impl<S> Events<S> {
+    fn new(events: S, revoked: CancellationToken) -> Self {
         let end = Box::pin(revoked.clone().cancelled_owned());
-        Self { listener, revoked, end, registered: None }
+        Self { events, revoked, end, registered: None }
     }
 
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
@@ -47,13 +49,13 @@ impl Events {
     }
 }
 
-impl Stream for Events {
+impl<S: Stream<Item = Bytes> + Unpin> Stream for Events<S> {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.is_over(context) {
             return Poll::Ready(None);
         }
-        Pin::new(&mut self.listener).poll_next(context).map(|bytes| bytes.map(Ok))
+        self.events.poll_next_unpin(context).map(|bytes| bytes.map(Ok))
     }
 }

@@ -34,8 +34,16 @@ macro_rules! conversation_columns {
 macro_rules! message_columns {
     () => {
         "m.id, m.conversation_id, m.parent_id, m.author, m.status, m.parts, m.model, m.generation_id, \
-         m.input_tokens, m.output_tokens, m.cached_tokens, m.reasoning_tokens, m.cache_write_tokens, \
+         m.options, m.input_tokens, m.output_tokens, m.cached_tokens, m.reasoning_tokens, m.cache_write_tokens, \
          m.cost_micros, m.usage_estimated, m.finish, m.context, m.created_at"
+    };
+}
+
+/// The columns of a message that a copy of it has alike.
+macro_rules! copied_columns {
+    () => {
+        "owner_id, author, parts, native, model, options, finish, context, input_tokens, output_tokens, \
+         cached_tokens, reasoning_tokens, cache_write_tokens, cost_micros, usage_estimated, created_at"
     };
 }
 
@@ -46,7 +54,7 @@ macro_rules! generation_columns {
     };
 }
 
-pub(crate) use {conversation_columns, generation_columns, message_columns, user_columns};
+pub(crate) use {conversation_columns, copied_columns, generation_columns, message_columns, user_columns};
 
 #[derive(FromRow)]
 pub(crate) struct UserRow {
@@ -93,6 +101,7 @@ pub(crate) struct MessageRow {
     parts: String,
     model: Option<String>,
     generation_id: Option<Uuid>,
+    options: Option<String>,
     input_tokens: Option<i64>,
     output_tokens: Option<i64>,
     cached_tokens: Option<i64>,
@@ -199,7 +208,11 @@ impl TryFrom<MessageRow> for Message {
             generation_id: row.generation_id.map(GenerationId::from_uuid),
             usage,
             finish: row.finish.map(|finish| finish_of(row.id, &finish)).transpose()?,
-            options: MessageOptions::default(),
+            options: row
+                .options
+                .map(|json| read_json("options", row.id, &json))
+                .transpose()?
+                .unwrap_or_default(),
             context,
             siblings: Vec::new(),
             created_at: Millis(row.created_at),
@@ -232,6 +245,14 @@ pub(crate) const fn role_str(role: Role) -> &'static str {
 /// The parts of a message as they are stored.
 pub(crate) fn write_parts(message: MessageId, parts: &[Part]) -> Result<String> {
     serde_json::to_string(parts).map_err(|error| bad_json("parts", message.as_uuid(), &error))
+}
+
+/// What was asked of a model, as it is stored; nothing for the usual.
+pub(crate) fn write_options(message: MessageId, options: &MessageOptions) -> Result<Option<String>> {
+    if options.is_default() {
+        return Ok(None);
+    }
+    serde_json::to_string(options).map(Some).map_err(|error| bad_json("options", message.as_uuid(), &error))
 }
 
 /// A count as the engines hold it; both have signed integers only.
