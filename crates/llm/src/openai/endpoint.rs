@@ -1,6 +1,6 @@
 //! Where an OpenAI-compatible provider is and which key opens it.
 
-use reqwest::header::HeaderValue;
+use kaiwa_egress::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 

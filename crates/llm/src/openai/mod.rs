@@ -16,7 +16,7 @@ mod tool_calls;
 use std::sync::Arc;
 
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
-use reqwest::{
+use kaiwa_egress::{
     Response,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };

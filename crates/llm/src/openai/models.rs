@@ -1,7 +1,7 @@
 //! A provider's own list of models.
 
 use futures_util::TryStreamExt;
-use reqwest::header::AUTHORIZATION;
+use kaiwa_egress::header::AUTHORIZATION;
 use serde::Deserialize;
 
 use super::{Inner, error};
