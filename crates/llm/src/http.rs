@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt};
 use kaiwa_egress::{Origin, Proxies};
 use url::Url;
 
-pub use kaiwa_egress::{Request as RequestBuilder, Response};
+pub use kaiwa_egress::{Request, Response};
 
 use crate::{Error, ErrorKind};
 
@@ -87,17 +87,17 @@ impl Client {
     }
 
     /// A request by `GET`.
-    pub(crate) fn get(&self, url: Url) -> RequestBuilder {
+    pub(crate) fn get(&self, url: Url) -> Request {
         self.inner.get(url)
     }
 
     /// A request by `POST`.
-    pub(crate) fn post(&self, url: Url) -> RequestBuilder {
+    pub(crate) fn post(&self, url: Url) -> Request {
         self.inner.post(url)
     }
 
     /// Sends a request and waits for the response's headers.
-    pub(crate) async fn send(&self, request: RequestBuilder, streamed: bool) -> Result<Response, Error> {
+    pub(crate) async fn send(&self, request: Request, streamed: bool) -> Result<Response, Error> {
         let limit = if streamed { self.first_byte_timeout } else { self.whole_reply_timeout };
         Ok(self.inner.send(request, limit).await?)
     }

@@ -116,4 +116,7 @@ pub struct Request {
     /// A name for the conversation that does not change, for providers that keep something between turns
     /// (`FastGPT`'s `chatId`, a cache key). It says nothing about the person.
     pub conversation: Option<String>,
+    /// Tokens that the prompt and its reply need together, where the caller knows better than a guess from the length
+    /// of the text. Only for servers that cut off what does not fit into a window of which they must be told.
+    pub context_tokens: Option<u64>,
 }

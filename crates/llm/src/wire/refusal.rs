@@ -56,7 +56,7 @@ const PHRASES: [(ErrorKind, &[&str]); 3] = [
 const KEY_PREFIXES: [&str; 6] = ["sk-", "sk_", "gsk_", "xai-", "pplx-", "AIza"];
 
 /// A refusal with an HTTP status.
-pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+pub(crate) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
     let mut error = if status.is_redirection() {
@@ -69,22 +69,22 @@ pub(super) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> E
         Error::new(kind_of(status.as_u16(), "", text), unstructured(status, text))
     };
     error.status = Some(status.as_u16());
-    error.retry_after = retry_after(headers);
+    error.retry_after = retry_after(headers).or(error.retry_after);
     error
 }
 
 /// A web page where the reply should be.
-pub(super) fn page(body: &[u8]) -> Error {
+pub(crate) fn page(body: &[u8]) -> Error {
     Error::new(ErrorKind::Protocol, page_title(&String::from_utf8_lossy(body)))
 }
 
 /// An error that the provider mentions and does not explain.
-pub(super) fn unexplained() -> Error {
+pub(crate) fn unexplained() -> Error {
     Error::new(ErrorKind::Unavailable, "the provider failed without an explanation")
 }
 
 /// The value of an `error` field is an error, not a way to say that there is none.
-pub(super) fn is_meant(error: &Value) -> bool {
+pub(crate) fn is_meant(error: &Value) -> bool {
     match error {
         Value::Object(fields) => !fields.is_empty(),
         Value::String(text) => !text.is_empty(),
@@ -95,14 +95,15 @@ pub(super) fn is_meant(error: &Value) -> bool {
 }
 
 /// The error that a JSON body or event reports, in whichever shape; `None` if it reports none.
-pub(super) fn reported(payload: &Value, status: Option<u16>) -> Option<Error> {
+pub(crate) fn reported(payload: &Value, status: Option<u16>) -> Option<Error> {
     let complaint = Complaint::find(payload)?;
     // OpenRouter and Gemini put the status into the body of a stream that began with 200.
     let status = status.or(complaint.number.filter(|number| (400..600).contains(number)));
     let words = complaint.words.to_lowercase();
-    let kind = kind_of(status.unwrap_or(500), &words, &complaint.message);
+    let kind = kind_of(status.unwrap_or_else(|| status_of(&words)), &words, &complaint.message);
     let mut error = Error::new(kind, one_line(&complaint.message));
     error.status = status;
+    error.retry_after = retry_delay(payload);
     Some(error)
 }
 
@@ -170,6 +171,20 @@ impl Complaint {
             self.words.push_str(" moderation");
         }
     }
+}
+
+/// The status that a failure in the middle of a stream would have had as an answer.
+fn status_of(words: &str) -> u16 {
+    let statuses = [
+        (400, ["invalid_request", "invalid_argument"]),
+        (403, ["permission_error", "permission_denied"]),
+        (404, ["not_found_error", "not_found"]),
+        (413, ["request_too_large", "payload_too_large"]),
+    ];
+    statuses
+        .iter()
+        .find(|(_, signs)| signs.iter().any(|sign| words.contains(sign)))
+        .map_or(500, |(status, _)| *status)
 }
 
 fn kind_of(status: u16, words: &str, message: &str) -> ErrorKind {
@@ -248,6 +263,13 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .max()
 }
 
+/// How long Google's errors ask to wait, which say it in their body.
+fn retry_delay(payload: &Value) -> Option<Duration> {
+    let payload = payload.get(0).unwrap_or(payload);
+    let details = payload.pointer("/error/details")?.as_array()?;
+    details.iter().find_map(|detail| spelled_duration(detail.get("retryDelay")?.as_str()?))
+}
+
 fn seconds(value: &str) -> Option<Duration> {
     value.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
 }
@@ -283,7 +305,7 @@ fn spelled_duration(text: &str) -> Option<Duration> {
 /// Makes what a provider says fit to be shown: without keys, ours and whatever looks like one, and short.
 ///
 /// In this order, or a key at the cut would stay in part.
-pub(super) fn presentable(mut error: Error, key: Option<&SecretString>) -> Error {
+pub(crate) fn presentable(mut error: Error, key: Option<&SecretString>) -> Error {
     if let Some(key) = key.map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty()) {
         error.detail = error.detail.replace(key, "[key]");
     }

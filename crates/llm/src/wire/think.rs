@@ -20,7 +20,7 @@ enum State {
 ///
 /// Thoughts are at the beginning of a reply and nowhere else: a model that explains these tags later keeps its words.
 #[derive(Debug, Default)]
-pub(super) struct ThinkSplitter {
+pub(crate) struct ThinkSplitter {
     state: State,
     /// What has come and may be the beginning of a tag.
     held: String,
@@ -34,12 +34,12 @@ pub(super) struct ThinkSplitter {
 
 impl ThinkSplitter {
     /// The provider tells thoughts from text itself, so a closing tag in the text is a word like any other.
-    pub(super) fn trust_provider(&mut self) {
+    pub(crate) fn trust_provider(&mut self) {
         self.trusted = true;
     }
 
     /// Takes more of the reply's text.
-    pub(super) fn push(&mut self, text: &str, out: &mut Vec<Event>) {
+    pub(crate) fn push(&mut self, text: &str, out: &mut Vec<Event>) {
         self.held.push_str(text);
         let mut rest = std::mem::take(&mut self.held);
         while let Some(next) = self.step(&rest, out) {
@@ -48,7 +48,7 @@ impl ThinkSplitter {
     }
 
     /// No more text comes: what was held back is what it looks like.
-    pub(super) fn finish(&mut self, out: &mut Vec<Event>) {
+    pub(crate) fn finish(&mut self, out: &mut Vec<Event>) {
         let held = std::mem::take(&mut self.held);
         self.emit(&held, out);
     }

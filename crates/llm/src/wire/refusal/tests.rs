@@ -171,3 +171,25 @@ fn keys_are_taken_out_of_what_is_shown() {
     );
     assert_eq!(presentable(Error::new(ErrorKind::Auth, "sk-0123456789"), None).detail, "[key]");
 }
+
+#[test]
+fn an_error_in_a_stream_is_told_by_its_words_and_the_wait_by_its_body() {
+    let told = |payload: &str| reported(&serde_json::from_str(payload).unwrap(), None).unwrap();
+    for (word, kind) in [
+        ("invalid_request_error", InvalidRequest),
+        ("permission_error", Auth),
+        ("request_too_large", ContextLength),
+        ("overloaded_error", Unavailable),
+        ("rate_limit_error", RateLimit),
+    ] {
+        let error = told(&format!(r#"{{"type":"error","error":{{"type":"{word}","message":"No."}}}}"#));
+        assert_eq!((error.kind, error.detail.as_str(), error.status), (kind, "No.", None), "{word}");
+    }
+    let google = r#"[{"error":{"code":429,"message":"Slow.","status":"RESOURCE_EXHAUSTED",
+        "details":[{"@type":"x"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"3s"}]}}]"#;
+    let error = told(google);
+    assert_eq!(
+        (error.kind, error.status, error.retry_after),
+        (RateLimit, Some(429), Some(Duration::from_secs(3)))
+    );
+}
