@@ -1,6 +1,6 @@
 //! Where a provider is, from what people write, and which key opens it.
 
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use kaiwa_egress::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt};
-use reqwest::{
-    RequestBuilder, Response,
+use kaiwa_egress::{
+    Request, Response,
     header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -90,7 +90,7 @@ impl Transport {
         self.fetch_json(post.body(body.to_string())).await.map_err(|error| self.present(error))
     }
 
-    async fn fetch_json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {
+    async fn fetch_json<T: DeserializeOwned>(&self, request: Request) -> Result<T, Error> {
         let response = self.send(request.header(ACCEPT, "application/json"), true).await?;
         let mut body = Vec::new();
         let mut chunks = Box::pin(self.inner.http.body(response));
@@ -105,7 +105,7 @@ impl Transport {
         })
     }
 
-    async fn send(&self, request: RequestBuilder, streamed: bool) -> Result<Response, Error> {
+    async fn send(&self, request: Request, streamed: bool) -> Result<Response, Error> {
         let request = request.headers(self.inner.headers.clone());
         let response = self.inner.http.send(request, streamed).await?;
         if response.status().is_success() {

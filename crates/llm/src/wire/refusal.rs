@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::{
+use kaiwa_egress::{
     StatusCode,
     header::{DATE, HeaderMap, LOCATION, RETRY_AFTER},
 };

@@ -1,4 +1,4 @@
-use reqwest::header::{HeaderName, HeaderValue};
+use kaiwa_egress::header::{HeaderName, HeaderValue};
 
 use super::{ErrorKind::*, *};
 
