@@ -141,8 +141,14 @@ async fn prepare(settings: Settings) -> Result<AppState, StartError> {
         None => SigningSecret::load_or_create(&settings.storage.data_dir)?,
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let catalog = providers::catalog(&settings.models).map_err(StartError::Provider)?;
-    let options = Options { context_tokens: settings.models.context_tokens, stream: settings.models.stream };
+    let catalog = providers::catalog(&settings.models, settings.generations.fallbacks.clone())
+        .map_err(StartError::Provider)?;
+    let options = Options {
+        context_tokens: settings.models.context_tokens,
+        stream: settings.models.stream,
+        limits: settings.generations.limits,
+        auto_continue: settings.generations.auto_continue,
+    };
     let engine = Engine::new(store.clone(), catalog, Arc::clone(&clock), options);
     let interrupted = engine.recover().await?;
     if interrupted > 0 {

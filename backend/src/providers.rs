@@ -1,6 +1,6 @@
 //! From the configured providers to the catalogue of models.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use kaiwa_engine::{Catalog, Offer};
 use kaiwa_llm::{
@@ -30,7 +30,10 @@ struct Configured {
 /// # Errors
 ///
 /// When a provider's address or key cannot be used; the text says which.
-pub(crate) fn catalog(settings: &ModelSettings) -> Result<Catalog, String> {
+pub(crate) fn catalog(
+    settings: &ModelSettings,
+    fallbacks: BTreeMap<String, Vec<String>>,
+) -> Result<Catalog, String> {
     let http = http::client(http::Options::default()).map_err(|error| error.to_string())?;
     let configured: Vec<Configured> =
         settings.providers.iter().map(|provider| configure(provider, &http)).collect::<Result<_, _>>()?;
@@ -38,7 +41,7 @@ pub(crate) fn catalog(settings: &ModelSettings) -> Result<Catalog, String> {
         .iter()
         .flat_map(|provider| provider.settings.models.iter().map(|model| offer(provider, model)))
         .collect();
-    let catalog = Catalog::new(offers, demo(), settings.default_model.clone());
+    let catalog = Catalog::new(offers, demo(), settings.default_model.clone()).with_fallbacks(fallbacks);
     if configured.iter().any(|provider| provider.settings.models.is_empty()) {
         tokio::spawn(keep_fresh(catalog.clone(), configured));
     }
@@ -60,6 +63,7 @@ fn offer(provider: &Configured, model: &str) -> Offer {
             provider: provider.settings.name.clone(),
             ..Model::default()
         },
+        slug: provider.settings.slug.clone(),
         provider_model: model.to_owned(),
         provider: provider.client.clone(),
     }
@@ -73,7 +77,12 @@ fn demo() -> Offer {
         demo: true,
         ..Model::default()
     };
-    Offer { model, provider_model: "demo".to_owned(), provider: Arc::new(Demo::new()) }
+    Offer {
+        model,
+        slug: "demo".to_owned(),
+        provider_model: "demo".to_owned(),
+        provider: Arc::new(Demo::new()),
+    }
 }
 
 /// Asks providers for their lists, now and then again, and replaces the catalogue when one has answered.

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod docs;
+pub mod generations;
 pub mod logging;
 pub mod models;
 mod reader;
@@ -21,8 +22,14 @@ use source::{SettingsError, Source};
 use variable::Section;
 
 /// Every section, in the order of the reference page.
-pub const SECTIONS: &[Section] =
-    &[server::SECTION, storage::SECTION, accounts::SECTION, models::SECTION, logging::SECTION];
+pub const SECTIONS: &[Section] = &[
+    server::SECTION,
+    storage::SECTION,
+    accounts::SECTION,
+    models::SECTION,
+    generations::SECTION,
+    logging::SECTION,
+];
 
 /// Names that other tools' deployments set and that mean nothing here.
 const FOREIGN: &[&str] =
@@ -65,6 +72,8 @@ pub struct Settings {
     pub accounts: accounts::AccountSettings,
     /// Which models there are.
     pub models: models::ModelSettings,
+    /// How much is written at once, and what happens when it breaks off.
+    pub generations: generations::GenerationSettings,
     /// What is logged.
     pub logging: logging::LogSettings,
     /// What should be said once at the start: values that have no effect.
@@ -88,6 +97,11 @@ impl Settings {
                 &mut errors,
             )),
             models: models::ModelSettings::read(&mut Reader::new(source, &models::SECTION, &mut errors)),
+            generations: generations::GenerationSettings::read(&mut Reader::new(
+                source,
+                &generations::SECTION,
+                &mut errors,
+            )),
             logging: logging::LogSettings::read(&mut Reader::new(source, &logging::SECTION, &mut errors)),
             warnings: warnings(source),
         };

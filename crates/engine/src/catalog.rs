@@ -1,6 +1,9 @@
 //! The models that can be chosen, each with the provider that answers for it.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use kaiwa_llm::Provider;
 use kaiwa_shared::model::{Model, Models};
@@ -10,6 +13,9 @@ use kaiwa_shared::model::{Model, Models};
 pub struct Offer {
     /// The model as the client knows it.
     pub model: Model,
+    /// The short name of the provider's configuration. What a provider asked to have back unchanged goes to the same
+    /// one only.
+    pub slug: String,
     /// What the provider calls it.
     pub provider_model: String,
     /// Who answers.
@@ -22,15 +28,22 @@ pub struct Catalog {
     offers: Arc<RwLock<Arc<[Offer]>>>,
     fallback: Offer,
     preferred: Option<String>,
+    fallbacks: Arc<BTreeMap<String, Vec<String>>>,
 }
 
 impl Catalog {
     /// A catalog of `offers`. `preferred` is the id or the provider's own name of the default model; where it is not
     /// offered the first offer is the default, and where there is none, `fallback` is the only offer.
     pub fn new(offers: Vec<Offer>, fallback: Offer, preferred: Option<String>) -> Self {
-        let catalog = Self { offers: Arc::default(), fallback, preferred };
+        let catalog = Self { offers: Arc::default(), fallback, preferred, fallbacks: Arc::default() };
         catalog.replace(offers);
         catalog
+    }
+
+    /// The same catalog, knowing which models stand in for which, by their ids and in the order of preference.
+    pub fn with_fallbacks(mut self, fallbacks: BTreeMap<String, Vec<String>>) -> Self {
+        self.fallbacks = Arc::new(fallbacks);
+        self
     }
 
     /// Replaces all offers, after a provider's list was fetched.
@@ -42,6 +55,13 @@ impl Catalog {
     /// The offer of this id.
     pub fn find(&self, id: &str) -> Option<Offer> {
         self.offers().iter().find(|offer| offer.model.id == id).cloned()
+    }
+
+    /// The offers that stand in for the model of this id when its provider fails, the preferred one first. A model that
+    /// is not offered now is passed over.
+    pub fn fallbacks(&self, id: &str) -> Vec<Offer> {
+        let named = self.fallbacks.get(id).map(Vec::as_slice).unwrap_or_default();
+        named.iter().filter(|other| *other != id).filter_map(|other| self.find(other)).collect()
     }
 
     /// The model of a new conversation.

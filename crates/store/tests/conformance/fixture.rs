@@ -82,6 +82,8 @@ pub(crate) fn checkpoint(turn: &Turn, text: &str, sequence: u64) -> Checkpoint {
         generation_id: turn.generation_id,
         message_id: turn.reply_id,
         parts: vec![Part::Text { text: text.to_owned() }],
+        natives: Vec::new(),
+        context: None,
         sequence,
     }
 }
@@ -95,5 +97,12 @@ pub(crate) fn finish(turn: &Turn, text: &str, sequence: u64, status: Status) -> 
         reasoning_tokens: 3,
         ..Usage::default()
     };
-    Finish { checkpoint: checkpoint(turn, text, sequence), status, usage: Some(usage), now: later(900) }
+    Finish {
+        checkpoint: checkpoint(turn, text, sequence),
+        status,
+        finish: None,
+        model: None,
+        usage: Some(usage),
+        now: later(900),
+    }
 }

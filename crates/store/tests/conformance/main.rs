@@ -13,5 +13,6 @@ mod generations;
 mod harness;
 mod lifecycle;
 mod messages;
+mod natives;
 mod sessions;
 mod users;
