@@ -2,12 +2,11 @@
 //! address names is shown.
 
 use kaiwa_shared::UserId;
-use leptos::{ev, mount::mount_to, prelude::*};
+use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::JsCast;
 
 use crate::{
     api::{Api, Error},
-    browser::time,
     components::{
         icon::{Glyph, Icon},
         notices::NoticeRegions,
@@ -19,6 +18,7 @@ use crate::{
     state::{
         chat::{Chats, provide_chats},
         conversations::{Conversations, provide_conversations},
+        feed::{Feed, provide_feed},
         models::{Models, provide_models},
         navigation::{provide_navigation, use_navigation},
         notices::provide_notices,
@@ -26,9 +26,6 @@ use crate::{
         session::{Phase, provide_session, use_session},
     },
 };
-
-/// A tab that was hidden for this long may have missed what happened in another.
-const STALE_AFTER_SECS: u64 = 30;
 
 /// Starts the application in the place that `index.html` keeps for it.
 pub fn mount() {
@@ -49,13 +46,14 @@ pub fn App() -> impl IntoView {
     let models = provide_models(api);
     let conversations = provide_conversations(api);
     let chats = provide_chats(api);
+    let feed = provide_feed(api, chats, conversations);
 
     // The account that the stores belong to; a page that reads them waits for it.
     let account = RwSignal::new(None);
     Effect::new(move |before: Option<_>| {
         let now = session.user().map(|user| user.id);
         if before != Some(now) {
-            change_account(now.is_some(), chats, conversations, models);
+            change_account(now.is_some(), chats, conversations, models, feed);
             account.set(now);
         }
         now
@@ -65,20 +63,21 @@ pub fn App() -> impl IntoView {
         Phase::SignedIn(_) if navigation.route() == Route::Auth => navigation.after_sign_in(),
         Phase::SignedIn(_) | Phase::Unknown | Phase::Unreachable(_) => {}
     });
-    refresh_on_return(chats, conversations);
     view! {
         <Page account=account.read_only()/>
         <NoticeRegions/>
     }
 }
 
-fn change_account(signed_in: bool, chats: Chats, conversations: Conversations, models: Models) {
+fn change_account(signed_in: bool, chats: Chats, conversations: Conversations, models: Models, feed: Feed) {
+    feed.close();
     conversations.clear();
     models.clear();
     chats.reset();
     if signed_in {
         conversations.load();
         models.load();
+        feed.open();
     }
 }
 
@@ -124,12 +123,12 @@ fn Framed() -> impl IntoView {
     let navigation = use_navigation();
     // Going from one conversation to another keeps the page.
     let page = Memo::new(move |_| match navigation.route() {
-        Route::Home | Route::Conversation(_) => Route::Home,
+        Route::Home | Route::Temporary | Route::Conversation(_) => Route::Home,
         other => other,
     });
     move || match page.get() {
         Route::Settings => view! { <SettingsPage/> }.into_any(),
-        Route::Home | Route::Conversation(_) => view! { <ChatPage/> }.into_any(),
+        Route::Home | Route::Temporary | Route::Conversation(_) => view! { <ChatPage/> }.into_any(),
         Route::Auth | Route::NotFound => view! { <NotFound/> }.into_any(),
     }
 }
@@ -148,23 +147,4 @@ fn Unreachable(error: Error) -> impl IntoView {
             </button>
         </main>
     }
-}
-
-/// Fetches again what is shown when the reader comes back to a tab that was hidden for a while.
-fn refresh_on_return(chats: Chats, conversations: Conversations) {
-    let navigation = use_navigation();
-    let session = use_session();
-    let hidden_at = StoredValue::new(None);
-    let _listener = window_event_listener(ev::Custom::<web_sys::Event>::new("visibilitychange"), move |_| {
-        if document().hidden() {
-            hidden_at.set_value(Some(time::now()));
-            return;
-        }
-        let away = hidden_at.try_update_value(Option::take).flatten();
-        let stale = away.is_some_and(|since| time::now().since(since).as_secs() >= STALE_AFTER_SECS);
-        if stale && untrack(|| session.user()).is_some() {
-            conversations.load();
-            chats.refresh(navigation.route_untracked());
-        }
-    });
 }

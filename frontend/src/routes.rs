@@ -11,6 +11,8 @@ pub enum Route {
     Home,
     /// A conversation.
     Conversation(ConversationId),
+    /// A conversation of which nothing is stored.
+    Temporary,
     /// The reader's settings.
     Settings,
     /// Sign-in and sign-up.
@@ -27,6 +29,7 @@ impl Route {
             None => Self::Home,
             Some("auth") => Self::Auth,
             Some("settings") => Self::Settings,
+            Some("temporary") => Self::Temporary,
             Some("c") => {
                 segments.next().and_then(|id| id.parse().ok()).map_or(Self::NotFound, Self::Conversation)
             }
@@ -46,7 +49,7 @@ impl Route {
             .map(|value| value.replace("%2F", "/").replace("%2f", "/"))
             .filter(|path| path.starts_with('/') && !path.starts_with("//"));
         match next.as_deref().map(Self::parse) {
-            Some(route @ (Self::Conversation(_) | Self::Settings)) => route,
+            Some(route @ (Self::Conversation(_) | Self::Temporary | Self::Settings)) => route,
             _ => Self::Home,
         }
     }
@@ -54,7 +57,7 @@ impl Route {
     /// The address of the sign-in page that comes back here afterwards.
     pub fn sign_in_address(self) -> String {
         match self {
-            Self::Conversation(_) | Self::Settings => format!("/auth?next={self}"),
+            Self::Conversation(_) | Self::Temporary | Self::Settings => format!("/auth?next={self}"),
             _ => "/auth".to_owned(),
         }
     }
@@ -65,6 +68,7 @@ impl fmt::Display for Route {
         match self {
             Self::Home | Self::NotFound => f.write_str("/"),
             Self::Conversation(id) => write!(f, "/c/{id}"),
+            Self::Temporary => f.write_str("/temporary"),
             Self::Settings => f.write_str("/settings"),
             Self::Auth => f.write_str("/auth"),
         }
@@ -77,8 +81,8 @@ mod tests {
 
     #[test]
     fn a_route_reads_back_from_its_address() {
-        let routes = [Route::Home, Route::Conversation(ConversationId::new()), Route::Settings, Route::Auth];
-        for route in routes {
+        let conversation = Route::Conversation(ConversationId::new());
+        for route in [Route::Home, conversation, Route::Temporary, Route::Settings, Route::Auth] {
             assert_eq!(Route::parse(&route.to_string()), route);
         }
     }
@@ -93,7 +97,7 @@ mod tests {
     #[test]
     fn signing_in_leads_back_to_where_the_reader_was() {
         let conversation = Route::Conversation(ConversationId::new());
-        for route in [Route::Home, Route::Settings, conversation] {
+        for route in [Route::Home, Route::Temporary, Route::Settings, conversation] {
             let address = route.sign_in_address();
             let query = address.split_once('?').map_or("", |(_, query)| query);
             assert_eq!(Route::after_sign_in(query), route);

@@ -2,7 +2,7 @@
 
 use kaiwa_shared::auth::{ChangePassword, Credentials, Session, User};
 
-use super::{Api, Call, Error, Method};
+use super::{Api, Call, Error, Method, json};
 
 impl Api {
     /// Who is signed in.
@@ -24,12 +24,11 @@ impl Api {
 
     /// Ends the session.
     pub async fn sign_out(self) -> Result<(), Error> {
-        self.fetch(Call::new(Method::Post, "auth/logout")).await.map(|_response| ())
+        self.command(Method::Post, "auth/logout".to_owned(), None).await
     }
 
     /// Changes the password and ends every other session of the account.
     pub async fn change_password(self, change: &ChangePassword) -> Result<(), Error> {
-        let call = Call::new(Method::Post, "auth/password").with_body(change);
-        self.fetch(call).await.map(|_response| ())
+        self.command(Method::Post, "auth/password".to_owned(), json(change)).await
     }
 }

@@ -1,11 +1,11 @@
 //! `/api/conversations`: the list, its entries and their messages.
 
 use kaiwa_shared::{
-    ConversationId, MessageId,
-    conversation::{Conversation, Page, Transcript, UpdateConversation},
+    ClientMessageId, ConversationId, MessageId,
+    conversation::{Conversation, ForkConversation, Page, ShowMessage, Transcript, UpdateConversation},
 };
 
-use super::{Api, Call, Error, Method, query};
+use super::{Api, Call, Error, Method, json, query};
 
 impl Api {
     /// A page of the conversations whose title contains `search`, newest first.
@@ -23,14 +23,34 @@ impl Api {
         id: ConversationId,
         change: &UpdateConversation,
     ) -> Result<(), Error> {
-        let path = format!("conversations/{id}");
-        self.fetch(Call::new(Method::Patch, &path).with_body(change)).await.map(|_response| ())
+        self.command(Method::Patch, format!("conversations/{id}"), json(change)).await
     }
 
     /// Deletes a conversation with all its messages.
     pub async fn delete_conversation(self, id: ConversationId) -> Result<(), Error> {
-        let path = format!("conversations/{id}");
-        self.fetch(Call::new(Method::Delete, &path)).await.map(|_response| ())
+        self.command(Method::Delete, format!("conversations/{id}"), None).await
+    }
+
+    /// Copies the branch down to a message into a new conversation.
+    pub async fn fork(self, id: ConversationId, message_id: MessageId) -> Result<Conversation, Error> {
+        let path = format!("conversations/{id}/fork");
+        self.call(Call::new(Method::Post, &path).with_body(&ForkConversation { message_id })).await
+    }
+
+    /// Shows the branch through a message.
+    pub async fn show(self, id: ConversationId, message_id: MessageId) -> Result<(), Error> {
+        let path = format!("conversations/{id}/show");
+        self.command(Method::Post, path, json(&ShowMessage { message_id })).await
+    }
+
+    /// Takes a message out of the queue.
+    pub async fn unqueue(self, id: ConversationId, message: ClientMessageId) -> Result<(), Error> {
+        self.command(Method::Delete, format!("conversations/{id}/queue/{message}"), None).await
+    }
+
+    /// Sends a queued message now.
+    pub async fn send_queued(self, id: ConversationId, message: ClientMessageId) -> Result<(), Error> {
+        self.command(Method::Post, format!("conversations/{id}/queue/{message}/send"), None).await
     }
 
     /// The newest messages of a conversation's shown branch, or those above `before`.

@@ -4,8 +4,9 @@
 //! refuses is a [`Problem`](kaiwa_shared::Problem) with a code to translate.
 
 mod auth;
-mod chat;
+pub mod chat;
 mod conversations;
+mod messages;
 mod models;
 mod settings;
 pub mod stream;
@@ -35,6 +36,11 @@ impl Error {
     /// The server's code, if the server answered.
     pub fn code(&self) -> Option<Code> {
         if let Self::Problem(problem) = self { Some(problem.code) } else { None }
+    }
+
+    /// Seconds after which a repeat may help, if the server said so.
+    pub fn retry_after(&self) -> Option<u64> {
+        if let Self::Problem(problem) = self { problem.retry_after } else { None }
     }
 
     /// Asking again may help: the server was never reached, or failed on the way.
@@ -92,7 +98,7 @@ impl<'a> Call<'a> {
     }
 
     fn with_body(mut self, body: &impl Serialize) -> Self {
-        self.body = serde_json::to_string(body).ok();
+        self.body = json(body);
         self
     }
 
@@ -154,6 +160,12 @@ impl Api {
     async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Error> {
         self.call(Call::new(Method::Get, path)).await
     }
+
+    /// Asks for something whose answer says nothing more. One future serves all such calls.
+    async fn command(self, method: Method, path: String, body: Option<String>) -> Result<(), Error> {
+        let call = Call { body, ..Call::new(method, &path) };
+        self.fetch(call).await.map(|_response| ())
+    }
 }
 
 impl Default for Api {
@@ -166,6 +178,10 @@ async fn text_of(response: &Response) -> Result<String, Error> {
     let promise = response.text().map_err(|_js| Error::Network)?;
     let text = JsFuture::from(promise).await.map_err(|_js| Error::Network)?;
     text.as_string().ok_or(Error::Unexpected { status: response.status() })
+}
+
+fn json(body: &impl Serialize) -> Option<String> {
+    serde_json::to_string(body).ok()
 }
 
 /// Writes a query, leaving out what is absent; empty if everything is.

@@ -5,11 +5,12 @@
 use std::{collections::VecDeque, time::Duration};
 
 use js_sys::{Reflect, Uint8Array};
-use kaiwa_shared::{
-    sse::{Decoder, Frame},
-    stream::StreamEvent,
+use kaiwa_shared::sse::{Decoder, Frame};
+use leptos::{
+    ev,
+    prelude::{TimeoutHandle, WindowListenerHandle, set_timeout_with_handle, window_event_listener},
 };
-use leptos::prelude::{TimeoutHandle, set_timeout_with_handle};
+use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, Response};
@@ -20,16 +21,22 @@ use super::Error;
 /// system has not noticed: a laptop that slept, a phone that changed networks.
 const SILENCE: Duration = Duration::from_secs(40);
 
-/// A request that ends when it is dropped, and when it has been silent for too long.
+/// A request that ends when it is dropped, when it has been silent for too long, and when the browser comes back
+/// online: what was open before is then dead or soon will be, and going on elsewhere costs little.
 pub(super) struct Connection {
     controller: AbortController,
     watchdog: Option<TimeoutHandle>,
+    online: Option<WindowListenerHandle>,
 }
 
 impl Connection {
     pub(super) fn new() -> Result<Self, Error> {
         let controller = AbortController::new().map_err(|_js| Error::Network)?;
-        let mut connection = Self { controller, watchdog: None };
+        let network_changed = {
+            let controller = controller.clone();
+            window_event_listener(ev::online, move |_| controller.abort())
+        };
+        let mut connection = Self { controller, watchdog: None, online: Some(network_changed) };
         connection.heard();
         Ok(connection)
     }
@@ -52,17 +59,20 @@ impl Drop for Connection {
         if let Some(watchdog) = self.watchdog.take() {
             watchdog.clear();
         }
+        if let Some(online) = self.online.take() {
+            online.remove();
+        }
         self.controller.abort();
     }
 }
 
-/// The events of a reply as they arrive. Dropping it closes the connection; the reply goes on without a listener.
+/// Events as they arrive. Dropping it closes the connection; what it told of goes on without a listener.
 pub struct EventStream {
     reader: ReadableStreamDefaultReader,
     connection: Connection,
     decoder: Decoder,
     frames: Vec<Frame>,
-    ready: VecDeque<(Option<u64>, StreamEvent)>,
+    ready: VecDeque<Frame>,
 }
 
 impl EventStream {
@@ -77,24 +87,34 @@ impl EventStream {
         })
     }
 
+    /// What closes it from elsewhere.
+    pub fn handle(&self) -> AbortController {
+        self.connection.controller.clone()
+    }
+
     /// The next event with its number; `None` when the stream is over.
     ///
     /// # Errors
     ///
     /// [`Error::Network`] when the connection broke or fell silent.
-    pub async fn next(&mut self) -> Result<Option<(Option<u64>, StreamEvent)>, Error> {
+    pub async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<(Option<u64>, T)>, Error> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Ok(Some(event));
+            let Some(frame) = self.frame().await? else { return Ok(None) };
+            // An event that cannot be read is of a kind that a newer server knows; the others are still right.
+            if let Ok(event) = serde_json::from_str(&frame.data) {
+                return Ok(Some((frame.id, event)));
+            }
+        }
+    }
+
+    async fn frame(&mut self) -> Result<Option<Frame>, Error> {
+        loop {
+            if let Some(frame) = self.ready.pop_front() {
+                return Ok(Some(frame));
             }
             let Some(bytes) = self.read().await? else { return Ok(None) };
             self.decoder.push(&bytes, &mut self.frames);
-            // An event that cannot be read is of a kind that a newer server knows; the others are still right.
-            let events = self
-                .frames
-                .drain(..)
-                .filter_map(|frame| serde_json::from_str(&frame.data).ok().map(|event| (frame.id, event)));
-            self.ready.extend(events);
+            self.ready.extend(self.frames.drain(..));
         }
     }
 

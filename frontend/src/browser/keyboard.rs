@@ -25,6 +25,8 @@ pub enum Shortcut {
     Sidebar,
     /// Put the focus into the composer.
     Composer,
+    /// Begin a temporary conversation.
+    Temporary,
 }
 
 /// The keys of a press, as far as shortcuts look at them.
@@ -45,6 +47,8 @@ impl Shortcut {
         match (key, command, shift, alt) {
             ("o" | "O", true, true, false) => Some(Self::NewChat),
             ("s" | "S", true, true, false) => Some(Self::Sidebar),
+            // With Shift, some keyboards write the double quote on this key.
+            ("'" | "\"", true, true, false) => Some(Self::Temporary),
             ("k" | "K", true, false, false) => Some(Self::Search),
             ("Escape", false, true, false) => Some(Self::Composer),
             _ => None,
@@ -109,6 +113,11 @@ mod tests {
             Some(Shortcut::NewChat)
         );
         assert_eq!(Shortcut::of("k", COMMAND), Some(Shortcut::Search));
+        for key in ["'", "\""] {
+            let press = Press { command: true, shift: true, alt: false };
+            assert_eq!(Shortcut::of(key, press), Some(Shortcut::Temporary), "{key}");
+            assert_eq!(Shortcut::of(key, SHIFT), None, "{key}");
+        }
         assert_eq!(Shortcut::of("Escape", SHIFT), Some(Shortcut::Composer));
     }
 }

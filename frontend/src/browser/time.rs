@@ -6,6 +6,7 @@ use js_sys::Promise;
 use kaiwa_shared::time::Millis;
 use leptos::prelude::window;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::EventTarget;
 
 /// The current moment.
 #[expect(
@@ -26,10 +27,38 @@ pub fn utc_offset(moment: Millis) -> i64 {
 
 /// Waits for `duration`.
 pub async fn sleep(duration: Duration) {
+    sleep_until(duration, None).await;
+}
+
+/// Waits for `duration`, or until the event comes to the target, whichever is first.
+pub async fn sleep_until(duration: Duration, wake: Option<(&EventTarget, &str)>) {
+    let mut listener = None;
     let promise = Promise::new(&mut |resolve, _reject| {
         let millis = i32::try_from(duration.as_millis()).unwrap_or(i32::MAX);
         // Fails only where there is no event loop to wait in.
         _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
+        if let Some((target, name)) = wake {
+            _ = target.add_event_listener_with_callback(name, &resolve);
+            listener = Some(resolve);
+        }
     });
     _ = JsFuture::from(promise).await;
+    if let (Some((target, name)), Some(listener)) = (wake, listener) {
+        _ = target.remove_event_listener_with_callback(name, &listener);
+    }
+}
+
+/// Waits before the next try: for `duration`, somewhat less by chance, so that many readers do not come back at once,
+/// and no longer when the browser says that the network is back.
+pub async fn pause(duration: Duration) {
+    let share = 0.5 + js_sys::Math::random() / 2.0;
+    let window = window();
+    sleep_until(duration.mul_f64(share), Some((window.as_ref(), "online"))).await;
+}
+
+/// The moment as the reader's browser writes it in this language.
+#[expect(clippy::cast_precision_loss, reason = "a JavaScript date takes a double")]
+pub fn written(moment: Millis, language: &str) -> String {
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(moment.0 as f64));
+    date.to_locale_string(language, &wasm_bindgen::JsValue::UNDEFINED).into()
 }

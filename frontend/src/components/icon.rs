@@ -13,8 +13,18 @@ pub enum Icon {
     ArrowUp,
     /// It is done, or chosen.
     Check,
+    /// Copy the branch into a conversation of its own.
+    Branch,
     /// There is more below.
     ChevronDown,
+    /// The one before.
+    ChevronLeft,
+    /// The one after.
+    ChevronRight,
+    /// It waits.
+    Clock,
+    /// Several side by side.
+    Columns,
     /// Close.
     Close,
     /// Write a new conversation.
@@ -25,6 +35,8 @@ pub enum Icon {
     EyeOff,
     /// Show what is hidden.
     Eye,
+    /// There is more to know.
+    Info,
     /// More actions.
     More,
     /// The dark theme.
@@ -47,6 +59,8 @@ pub enum Icon {
     Sun,
     /// The system's theme.
     System,
+    /// Nothing of it is stored.
+    Temporary,
     /// Thoughts.
     Thought,
     /// A tool.
@@ -62,7 +76,18 @@ impl Icon {
             Self::ArrowDown => "M12 5v14M6 13l6 6l6-6",
             Self::ArrowUp => "M12 19V5M6 11l6-6l6 6",
             Self::Check => "M5 12.5l4.5 4.5L19 7.5",
+            Self::Branch => {
+                "M7 8.5v7M7 4a2.2 2.2 0 1 0 0 4.4A2.2 2.2 0 0 0 7 4M7 15.6a2.2 2.2 0 1 0 0 4.4a2.2 2.2 0 0 0 0-4.4M17 \
+                 4a2.2 2.2 0 1 0 0 4.4A2.2 2.2 0 0 0 17 4M17 8.5c0 4-4.2 4.3-7 5.2a4 4 0 0 0-3 2"
+            }
             Self::ChevronDown => "M7 10l5 5l5-5",
+            Self::ChevronLeft => "M14 7l-5 5l5 5",
+            Self::ChevronRight => "M10 7l5 5l-5 5",
+            Self::Clock => "M12 3.8a8.2 8.2 0 1 0 0 16.4a8.2 8.2 0 0 0 0-16.4M12 7.8V12l2.8 2",
+            Self::Columns => {
+                "M6.5 4.5h11A2.5 2.5 0 0 1 20 7v10a2.5 2.5 0 0 1-2.5 2.5h-11A2.5 2.5 0 0 1 4 17V7a2.5 2.5 0 0 1 \
+                 2.5-2.5zM12 4.5v15"
+            }
             Self::Close => "M6.5 6.5l11 11M17.5 6.5l-11 11",
             Self::Compose => {
                 "M11.5 4.5H7A2.5 2.5 0 0 0 4.5 7v10A2.5 2.5 0 0 0 7 19.5h10a2.5 2.5 0 0 0 2.5-2.5v-4.5\
@@ -80,6 +105,7 @@ impl Icon {
                 "M9.5 5.9A9 9 0 0 1 12 5.5C18 5.5 21.5 12 21.5 12a16 16 0 0 1-2.6 3.4M6 7.6A16 16 0 0 0 2.5 12S6 \
                  18.5 12 18.5a9 9 0 0 0 4.4-1.2M10 10.1a2.8 2.8 0 0 0 3.9 3.9M4 4l16 16"
             }
+            Self::Info => "M12 3.8a8.2 8.2 0 1 0 0 16.4a8.2 8.2 0 0 0 0-16.4M12 11v5M12 8h.01",
             Self::More => "M5.5 12h.01M12 12h.01M18.5 12h.01",
             Self::Moon => "M19.5 14.3A8 8 0 0 1 9.7 4.5a8 8 0 1 0 9.8 9.8z",
             Self::Panel => {
@@ -106,6 +132,10 @@ impl Icon {
             Self::System => {
                 "M5.5 4.5h13A1.5 1.5 0 0 1 20 6v9a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 15V6a1.5 1.5 0 0 1 \
                  1.5-1.5zM9 20h6M12 16.5V20"
+            }
+            Self::Temporary => {
+                "M9.2 4.4a8 8 0 0 0-2.7 1.6M4.6 8.6a8 8 0 0 0-.4 4.6M5.4 16.4l-1.2 3.8l3.9-1.1M11.2 20a8 8 0 0 0 4-.8M18 \
+                 17.3a8 8 0 0 0 1.8-3.8M19.7 10.1a8 8 0 0 0-2-3.7M14.8 4.4a8 8 0 0 0-2.6-.4"
             }
             Self::Thought => {
                 "M12 3.5a6 6 0 0 0-3.6 10.8c.7.5 1.1 1.3 1.1 2.2h5c0-.9.4-1.7 1.1-2.2A6 6 0 0 0 12 3.5M9.8 19.5h4.4"

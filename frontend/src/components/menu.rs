@@ -35,6 +35,9 @@ pub fn Menu(
     class: &'static str,
     /// What the button shows.
     trigger: AnyView,
+    /// It cannot be opened at this moment.
+    #[prop(optional)]
+    disabled: Option<Signal<bool>>,
     /// The items.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -52,7 +55,9 @@ pub fn Menu(
             class=class
             node_ref=state.trigger
             aria-label=label
+            title=label
             aria-haspopup="menu"
+            disabled=move || disabled.is_some_and(|disabled| disabled.get())
             aria-expanded=move || if state.open.get() { "true" } else { "false" }
             on:click=toggle
             on:keydown=on_key
@@ -109,7 +114,8 @@ fn Panel(state: MenuState, label: Signal<String>, children: Children) -> impl In
     }
 }
 
-fn show(panel: &HtmlElement, trigger: &HtmlElement) {
+/// Shows a panel beside the button that opens it.
+pub(super) fn float(panel: &HtmlElement, trigger: &HtmlElement) {
     // Without the popover API the menu still opens, at the place that the style sheet gives it.
     _ = panel.show_popover();
     let anchor = trigger.get_bounding_client_rect();
@@ -124,6 +130,10 @@ fn show(panel: &HtmlElement, trigger: &HtmlElement) {
     let style = panel.style();
     _ = style.set_property("left", &format!("{left}px"));
     _ = style.set_property("top", &format!("{top}px"));
+}
+
+fn show(panel: &HtmlElement, trigger: &HtmlElement) {
+    float(panel, trigger);
     let items = page::find_all(panel, "[role^=menuitem]");
     let checked = items.iter().find(|item| item.get_attribute("aria-checked").as_deref() == Some("true"));
     if let Some(first) = checked.or(items.first()) {
@@ -170,12 +180,17 @@ pub fn MenuItem(
     /// It destroys something.
     #[prop(optional)]
     danger: bool,
+    /// The menu stays open.
+    #[prop(optional)]
+    stays: bool,
     /// What it shows.
     children: Children,
 ) -> impl IntoView {
     let state: MenuState = expect_context();
     let choose = move |_| {
-        state.close();
+        if !stays {
+            state.close();
+        }
         on_choose.run(());
     };
     view! {
@@ -193,18 +208,23 @@ pub fn MenuChoice(
     chosen: Signal<bool>,
     /// What choosing it does.
     on_choose: Callback<()>,
+    /// Any number of them can be chosen, and the menu stays open.
+    #[prop(optional)]
+    any_number: bool,
     /// What it shows.
     children: Children,
 ) -> impl IntoView {
     let state: MenuState = expect_context();
     let choose = move |_| {
-        state.close();
+        if !any_number {
+            state.close();
+        }
         on_choose.run(());
     };
     view! {
         <button
             type="button"
-            role="menuitemradio"
+            role=if any_number { "menuitemcheckbox" } else { "menuitemradio" }
             tabindex="-1"
             class="menu-item"
             aria-checked=move || if chosen.get() { "true" } else { "false" }

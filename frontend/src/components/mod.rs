@@ -1,8 +1,10 @@
 //! What pages are made of. A component reads state and calls its methods; it holds no rule of its own.
 
 pub mod composer;
+pub mod controls;
 pub mod dialog;
 pub mod field;
+pub mod hint;
 pub mod icon;
 pub mod markdown;
 pub mod menu;

@@ -1,11 +1,11 @@
 //! The choice of the model that answers.
 
-use kaiwa_shared::model::Model;
+use kaiwa_shared::{model::Model, stream::BESIDE_MAX};
 use leptos::prelude::*;
 
 use super::{
     icon::{Glyph, Icon},
-    menu::{Menu, MenuChoice},
+    menu::{Menu, MenuChoice, MenuItem},
 };
 use crate::{
     i18n::{t, use_locale},
@@ -36,9 +36,15 @@ pub fn ModelPicker(
     });
     let is_demo =
         Signal::derive(move || models.find(chosen.get().as_deref()).is_some_and(|model| model.demo));
-    let label = Signal::derive(move || (locale.words().model_picker)(&name.get()));
+    let compared = chat.compared().clone();
+    let more = Signal::derive(move || compared.with(Vec::len));
+    let label = Signal::derive(move || {
+        let more = if more.get() > 0 { format!(" +{}", more.get()) } else { String::new() };
+        (locale.words().model_picker)(&(name.get() + &more))
+    });
     let trigger = view! {
         <span class="model-name">{name}</span>
+        {move || (more.get() > 0).then(|| view! { <span class="badge">{format!("+{}", more.get())}</span> }.into_any())}
         {move || is_demo.get().then(|| view! { <DemoBadge/> }.into_any())}
         <Glyph icon=Icon::ChevronDown/>
     };
@@ -57,28 +63,97 @@ fn DemoBadge() -> impl IntoView {
 #[component]
 fn Choices(chat: Chat, chosen: Memo<Option<String>>) -> impl IntoView {
     let models = use_models();
-    let chats = use_chats();
-    let row = move |model: Model| {
-        let Model { id, name, provider, demo, .. } = model;
+    let comparing = RwSignal::new(!chat.compared().read_untracked().is_empty());
+    let is_chosen = move |id: &str| models.find(chosen.get().as_deref()).is_some_and(|model| model.id == id);
+    let one = {
         let chat = chat.clone();
-        let is_chosen = {
-            let id = id.clone();
-            Signal::derive(move || models.find(chosen.get().as_deref()).is_some_and(|model| model.id == id))
-        };
-        let choose = Callback::new(move |()| chats.set_model(&chat, id.clone()));
-        let detail = if demo {
-            view! { <DemoBadge/> }.into_any()
-        } else {
-            view! { <span class="menu-detail">{provider}</span> }.into_any()
-        };
+        move |model: Model| choice(&chat, model, is_chosen)
+    };
+    let all = models.all();
+    let several = all.len() > 1;
+    let others = all.clone();
+    let compare = move || {
+        if comparing.get() {
+            let others = others.iter().filter(|model| !is_chosen(&model.id));
+            return comparison(&chat, others.cloned().collect());
+        }
+        let open = Callback::new(move |()| comparing.set(true));
         view! {
-            <MenuChoice chosen=is_chosen on_choose=choose>
-                <span class="menu-text">{name}</span>
-                {detail}
-                <Glyph icon=Icon::Check/>
-            </MenuChoice>
+            <MenuItem on_choose=open stays=true>
+                <Glyph icon=Icon::Columns/>
+                {t(|words| words.compare)}
+            </MenuItem>
         }
         .into_any()
     };
-    models.all().into_iter().map(row).collect_view()
+    view! {
+        {all.into_iter().map(one).collect_view()}
+        {several.then(|| {
+            view! {
+                <div class="menu-line" role="separator"></div>
+                {compare}
+            }
+            .into_any()
+        })}
+    }
+}
+
+/// A model that can be chosen.
+fn choice(chat: &Chat, model: Model, is_chosen: impl Fn(&str) -> bool + Send + Sync + 'static) -> AnyView {
+    let chats = use_chats();
+    let chat = chat.clone();
+    let id = model.id.clone();
+    let chosen = Signal::derive({
+        let id = id.clone();
+        move || is_chosen(&id)
+    });
+    let choose = Callback::new(move |()| {
+        // It cannot answer beside itself.
+        chat.compared().update(|compared| compared.retain(|other| *other != id));
+        chats.set_model(&chat, id.clone());
+    });
+    view! { <MenuChoice chosen on_choose=choose>{row(model)}</MenuChoice> }.into_any()
+}
+
+/// The models that can answer beside the chosen one.
+fn comparison(chat: &Chat, others: Vec<Model>) -> AnyView {
+    let locale = use_locale();
+    let check = |model: Model| {
+        let (id, compared) = (model.id.clone(), chat.compared().clone());
+        let toggle = {
+            let (id, compared) = (id.clone(), compared.clone());
+            Callback::new(move |()| {
+                compared.update(|compared| {
+                    if let Some(at) = compared.iter().position(|other| *other == id) {
+                        compared.remove(at);
+                    } else if compared.len() < BESIDE_MAX {
+                        compared.push(id.clone());
+                    }
+                });
+            })
+        };
+        let chosen = Signal::derive(move || compared.with(|compared| compared.contains(&id)));
+        view! { <MenuChoice chosen on_choose=toggle any_number=true>{row(model)}</MenuChoice> }.into_any()
+    };
+    view! {
+        <p class="menu-heading">{t(|words| words.compare)}</p>
+        {others.into_iter().map(check).collect_view()}
+        <p class="menu-note">{move || (locale.words().compare_hint)(BESIDE_MAX)}</p>
+    }
+    .into_any()
+}
+
+fn row(model: Model) -> AnyView {
+    let Model { name, provider, demo, .. } = model;
+    let detail = if demo {
+        view! { <DemoBadge/> }.into_any()
+    } else {
+        view! { <span class="menu-detail">{provider}</span> }.into_any()
+    };
+    view! {
+        <span class="menu-text">{name}</span>
+        {detail}
+        <Glyph icon=Icon::Check/>
+    }
+    .into_any()
 }

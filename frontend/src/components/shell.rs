@@ -113,12 +113,13 @@ fn Topbar(frame: Frame) -> impl IntoView {
     let navigation = use_navigation();
     let conversations = use_conversations();
     let settings = t(|words| words.settings);
-    let untitled = t(|words| words.new_chat);
+    let (untitled, temporary) = (t(|words| words.new_chat), t(|words| words.temporary));
     let title = move || match navigation.route() {
         Route::Conversation(id) => {
             let title = conversations.entry(id).title.get();
             if title.is_empty() { untitled.get().to_owned() } else { title }
         }
+        Route::Temporary => temporary.get().to_owned(),
         Route::Settings => settings.get().to_owned(),
         _ => String::new(),
     };
@@ -197,6 +198,10 @@ fn listen_to_shortcuts(frame: Frame) {
         match shortcut {
             Shortcut::NewChat => {
                 chats.go_to_blank();
+                focus_composer();
+            }
+            Shortcut::Temporary => {
+                chats.go_to_temporary();
                 focus_composer();
             }
             Shortcut::Sidebar => frame.toggle(),

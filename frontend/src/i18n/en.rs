@@ -1,6 +1,6 @@
 //! English.
 
-use kaiwa_shared::Code;
+use kaiwa_shared::{Code, message::Effort};
 
 use super::words::{Example, Words};
 use crate::{components::markdown::MarkdownLabels, state::conversations::Period};
@@ -63,13 +63,89 @@ pub(super) static WORDS: Words = Words {
     },
     thought_for: |seconds| format!("Thought for {}", duration(seconds)),
     thought: "Thoughts",
-    tool_call: "Called",
+    copy_thoughts: "Copy thoughts",
+    tool_running: "Running",
+    tool_done: "Done",
+    tool_failed: "Failed",
+    tool_cancelled: "Cancelled",
+    tool_not_run: "Not run",
+    tool_arguments: "Arguments",
+    tool_output: "Result",
+    sources: "Sources",
     copy: "Copy",
     copied: "Copied",
     copy_failed: "Copying did not work. Select the text and copy it by hand.",
     try_again: "Try again",
     reconnecting: "Connection lost. Reconnecting…",
     jump_to_latest: "Jump to latest",
+    too_long: "This answer reached its length limit.",
+    filtered: "The provider’s content filter ended this answer.",
+    declined: "The model declined to answer.",
+    go_on: "Continue",
+    retrying: |seconds, model| match (model, seconds) {
+        (Some(model), _) => format!("The provider is busy; {model} is asked next"),
+        (None, 0) => "The provider is busy; trying again".to_owned(),
+        (None, _) => format!("The provider is busy; next attempt in {}", duration(seconds)),
+    },
+    left_out: |count| {
+        if count == 1 {
+            "The oldest message no longer fits the model and was left out.".to_owned()
+        } else {
+            format!("The {count} oldest messages no longer fit the model and were left out.")
+        }
+    },
+
+    more_actions: "More actions",
+    regenerate: "Answer again",
+    same_model: "Answer again",
+    other_models: "With another model",
+    edit: "Edit",
+    edit_message: "Edit message",
+    save: "Save",
+    save_and_send: "Save & resend",
+    fork: "Branch in new chat",
+    delete_message_title: "Delete this message?",
+    delete_message_detail: |messages, hidden| {
+        let all = match messages {
+            0 | 1 => "It will be gone for good.".to_owned(),
+            2 => "It and the message below it will be gone for good.".to_owned(),
+            more => format!("It and the {} messages below it will be gone for good.", more - 1),
+        };
+        match hidden {
+            0 => all,
+            1 => format!("{all} One of them is on a branch that is not shown."),
+            hidden => format!("{all} {hidden} of them are on branches that are not shown."),
+        }
+    },
+    message_deleted: "Message deleted",
+    previous_version: "Previous version",
+    next_version: "Next version",
+    version_of: |number, count| format!("Version {number} of {count}"),
+    choose_answer: "Go on with this answer",
+    chosen_answer: "Goes on from here",
+    answers: "Answers side by side",
+
+    details: "Details of this answer",
+    fact_model: "Model",
+    fact_time: "Time",
+    fact_input: "Input tokens",
+    fact_cached: "from cache",
+    fact_cache_write: "written to cache",
+    fact_output: "Output tokens",
+    fact_reasoning: "thoughts",
+    fact_cost: "Cost",
+    fact_effort: "Thinking",
+    effort: |effort| match effort {
+        Effort::Off => "Off",
+        Effort::Low => "A little",
+        Effort::Medium => "Medium",
+        Effort::High => "A lot",
+    },
+    fact_temperature: "Temperature",
+    fact_max_tokens: "Longest answer",
+    fact_context: "Context",
+    estimated: "~ marks our own estimates.",
+    context_use: |used, window, percent| format!("Context: {used} of {window} tokens used ({percent} %)"),
     markdown: MarkdownLabels {
         copy: "Copy",
         copied: "Copied",
@@ -88,6 +164,15 @@ pub(super) static WORDS: Words = Words {
     stop: "Stop",
     model_picker: |name| format!("Model: {name}"),
     demo: "Demo",
+    compare: "Compare with…",
+    compare_hint: |most| format!("Up to {most} more models answer the same message."),
+    queue_message: "Send after this answer",
+    queued: "Waits for this answer",
+    queue_edit: "Back to the composer",
+    queue_remove: "Remove",
+    queue_send: "Send now",
+    temporary: "Temporary chat",
+    temporary_detail: "Nothing of this chat is stored or listed. It is gone when you close or reload this page.",
 
     sign_in_title: "Welcome back",
     sign_up_title: "Create your account",
@@ -117,6 +202,11 @@ pub(super) static WORDS: Words = Words {
     send_key: "Send with",
     send_by_enter: "Enter",
     send_by_command_enter: "Ctrl/⌘ + Enter",
+    reading: "Reading",
+    thoughts: "Thoughts",
+    thoughts_auto: "Open while thinking",
+    thoughts_open: "Open",
+    thoughts_folded: "Folded",
     account: "Account",
     signed_in_as: "Signed in as",
     change_password: "Change password",

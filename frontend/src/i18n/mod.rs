@@ -4,6 +4,7 @@
 //! language, write that value in a file of its own and name it in [`Language`].
 
 mod en;
+pub mod numbers;
 mod words;
 mod zh;
 
@@ -73,7 +74,12 @@ impl Locale {
         self.0.language().words()
     }
 
-    /// The same, without following the choice: for what is said once.
+    /// The tag of the chosen language.
+    pub fn tag(self) -> &'static str {
+        self.0.language().tag()
+    }
+
+    /// The words, without following the choice: for what is said once.
     pub fn words_now(self) -> &'static Words {
         untrack(|| self.words())
     }

@@ -1,6 +1,6 @@
 //! What every language has to say.
 
-use kaiwa_shared::{Code, problem::FieldError};
+use kaiwa_shared::{Code, message::Effort, problem::FieldError};
 
 use crate::{api::Error, components::markdown::MarkdownLabels, state::conversations::Period};
 
@@ -100,8 +100,24 @@ words! {
     thought_for: fn(u64) -> String,
     /// The model thought, nobody knows how long.
     thought: &'static str,
-    /// In front of the name of a tool.
-    tool_call: &'static str,
+    /// Copy what the model thought.
+    copy_thoughts: &'static str,
+    /// The tool is at work.
+    tool_running: &'static str,
+    /// The tool has answered.
+    tool_done: &'static str,
+    /// The tool failed.
+    tool_failed: &'static str,
+    /// The reply ended before the tool answered.
+    tool_cancelled: &'static str,
+    /// Nobody ran the tool.
+    tool_not_run: &'static str,
+    /// What the tool was asked.
+    tool_arguments: &'static str,
+    /// What the tool answered.
+    tool_output: &'static str,
+    /// What the reply rests on.
+    sources: &'static str,
     /// Copy.
     copy: &'static str,
     /// It was copied.
@@ -114,6 +130,90 @@ words! {
     reconnecting: &'static str,
     /// Go to the end.
     jump_to_latest: &'static str,
+    /// The reply reached its longest allowed length.
+    too_long: &'static str,
+    /// The provider's filter stopped the reply.
+    filtered: &'static str,
+    /// The model declined to answer.
+    declined: &'static str,
+    /// Go on with a reply that was cut short.
+    go_on: &'static str,
+    /// The provider is asked again in so many seconds, or another model of this name is.
+    retrying: fn(u64, Option<&str>) -> String,
+    /// So many of the oldest messages were not sent to the model.
+    left_out: fn(u32) -> String,
+
+    // What can be done with a message
+    /// Name of the group of actions that are not shown at once.
+    more_actions: &'static str,
+    /// Answer again.
+    regenerate: &'static str,
+    /// The same model answers again.
+    same_model: &'static str,
+    /// Other models that could answer.
+    other_models: &'static str,
+    /// Change what was said.
+    edit: &'static str,
+    /// Name of the field in which it is changed.
+    edit_message: &'static str,
+    /// Keep the change.
+    save: &'static str,
+    /// Keep it as a message of its own and have it answered.
+    save_and_send: &'static str,
+    /// Copy the branch into a new conversation.
+    fork: &'static str,
+    /// Question before deleting a message.
+    delete_message_title: &'static str,
+    /// What deleting means: so many messages, so many of them on branches that are not shown.
+    delete_message_detail: fn(u64, u64) -> String,
+    /// The message was deleted.
+    message_deleted: &'static str,
+    /// The version before.
+    previous_version: &'static str,
+    /// The version after.
+    next_version: &'static str,
+    /// This version of so many.
+    version_of: fn(usize, usize) -> String,
+    /// Choose this answer of several.
+    choose_answer: &'static str,
+    /// This answer is the chosen one.
+    chosen_answer: &'static str,
+    /// Name of several answers side by side.
+    answers: &'static str,
+
+    // What there is to know about a reply
+    /// Name of the control that shows it.
+    details: &'static str,
+    /// The model.
+    fact_model: &'static str,
+    /// When.
+    fact_time: &'static str,
+    /// Tokens that were sent.
+    fact_input: &'static str,
+    /// Of those, from the provider's cache.
+    fact_cached: &'static str,
+    /// Of those, written to the provider's cache.
+    fact_cache_write: &'static str,
+    /// Tokens of the reply.
+    fact_output: &'static str,
+    /// Of those, thoughts.
+    fact_reasoning: &'static str,
+    /// What it cost.
+    fact_cost: &'static str,
+    /// How hard the model was asked to think.
+    fact_effort: &'static str,
+    /// The words for that.
+    effort: fn(Effort) -> &'static str,
+    /// The sampling temperature.
+    fact_temperature: &'static str,
+    /// The longest allowed reply.
+    fact_max_tokens: &'static str,
+    /// How much of the model's window the conversation fills.
+    fact_context: &'static str,
+    /// The numbers are our own estimates.
+    estimated: &'static str,
+    /// So many of so many tokens, so many percent.
+    context_use: fn(&str, &str, u64) -> String,
 
     /// The client's own words within a rendered text.
     markdown: MarkdownLabels,
@@ -131,6 +231,24 @@ words! {
     model_picker: fn(&str) -> String,
     /// It is the demonstration.
     demo: &'static str,
+    /// More models answer the same message.
+    compare: &'static str,
+    /// What that means, with the largest number of them.
+    compare_hint: fn(usize) -> String,
+    /// Let the message wait for the running reply.
+    queue_message: &'static str,
+    /// The message waits.
+    queued: &'static str,
+    /// Take it back into the composer.
+    queue_edit: &'static str,
+    /// Take it away.
+    queue_remove: &'static str,
+    /// Send it now.
+    queue_send: &'static str,
+    /// A conversation of which nothing is stored.
+    temporary: &'static str,
+    /// What that means.
+    temporary_detail: &'static str,
 
     // Signing in
     /// Title of the sign-in form.
@@ -189,6 +307,16 @@ words! {
     send_by_enter: &'static str,
     /// Enter with Ctrl or Cmd does.
     send_by_command_enter: &'static str,
+    /// How one reads.
+    reading: &'static str,
+    /// What the model thought.
+    thoughts: &'static str,
+    /// Open while it thinks.
+    thoughts_auto: &'static str,
+    /// Always open.
+    thoughts_open: &'static str,
+    /// Always folded.
+    thoughts_folded: &'static str,
     /// The account.
     account: &'static str,
     /// In front of the account's name.
@@ -230,12 +358,17 @@ words! {
 impl Words {
     /// What went wrong and what to do.
     pub fn error(&self, error: &Error) -> String {
+        self.error_with_wait(error, error.retry_after())
+    }
+
+    /// The same, where a repeat may help after so many seconds.
+    pub fn error_with_wait(&self, error: &Error, wait: Option<u64>) -> String {
         match error {
             Error::Network => self.network.to_owned(),
             Error::Unexpected { status } => (self.unexpected)(*status),
             Error::Problem(problem) => {
                 let mut text = (self.problem)(problem.code).to_owned();
-                if let Some(seconds) = problem.retry_after {
+                if let Some(seconds) = wait {
                     text.push_str(&(self.wait)(seconds));
                 }
                 text

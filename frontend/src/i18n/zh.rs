@@ -1,6 +1,6 @@
 //! 简体中文。
 
-use kaiwa_shared::Code;
+use kaiwa_shared::{Code, message::Effort};
 
 use super::words::{Example, Words};
 use crate::{components::markdown::MarkdownLabels, state::conversations::Period};
@@ -63,13 +63,79 @@ pub(super) static WORDS: Words = Words {
     },
     thought_for: |seconds| format!("思考了 {}", duration(seconds)),
     thought: "思考过程",
-    tool_call: "调用了",
+    copy_thoughts: "复制思考过程",
+    tool_running: "运行中",
+    tool_done: "已完成",
+    tool_failed: "失败",
+    tool_cancelled: "已取消",
+    tool_not_run: "未运行",
+    tool_arguments: "参数",
+    tool_output: "结果",
+    sources: "来源",
     copy: "复制",
     copied: "已复制",
     copy_failed: "复制没有成功，请手动选中文字复制。",
     try_again: "重试",
     reconnecting: "连接断开，正在重连…",
     jump_to_latest: "回到最新消息",
+    too_long: "这条回答达到了长度上限",
+    filtered: "服务商的内容过滤中止了这条回答",
+    declined: "模型拒绝回答",
+    go_on: "继续",
+    retrying: |seconds, model| match (model, seconds) {
+        (Some(model), _) => format!("服务商繁忙，接下来改问 {model}"),
+        (None, 0) => "服务商繁忙，正在重试".to_owned(),
+        (None, _) => format!("服务商繁忙，{} 后重试", duration(seconds)),
+    },
+    left_out: |count| format!("最早的 {count} 条消息超出了模型的上下文，没有发送给模型"),
+
+    more_actions: "更多操作",
+    regenerate: "重新回答",
+    same_model: "重新回答",
+    other_models: "换一个模型",
+    edit: "编辑",
+    edit_message: "编辑消息",
+    save: "保存",
+    save_and_send: "保存并重新发送",
+    fork: "从这里分出新会话",
+    delete_message_title: "删除这条消息？",
+    delete_message_detail: |messages, hidden| {
+        let all = if messages > 1 {
+            format!("它和下面的 {} 条消息将被永久删除，无法恢复。", messages - 1)
+        } else {
+            "这条消息将被永久删除，无法恢复。".to_owned()
+        };
+        if hidden > 0 { format!("{all}其中 {hidden} 条在没有显示的分支上。") } else { all }
+    },
+    message_deleted: "消息已删除",
+    previous_version: "上一个版本",
+    next_version: "下一个版本",
+    version_of: |number, count| format!("第 {number} 个版本，共 {count} 个"),
+    choose_answer: "从这条回答继续",
+    chosen_answer: "已选定",
+    answers: "多个模型的回答",
+
+    details: "这条回答的详情",
+    fact_model: "模型",
+    fact_time: "时间",
+    fact_input: "输入 token",
+    fact_cached: "来自缓存",
+    fact_cache_write: "写入缓存",
+    fact_output: "输出 token",
+    fact_reasoning: "用于思考",
+    fact_cost: "费用",
+    fact_effort: "思考强度",
+    effort: |effort| match effort {
+        Effort::Off => "关闭",
+        Effort::Low => "低",
+        Effort::Medium => "中",
+        Effort::High => "高",
+    },
+    fact_temperature: "温度",
+    fact_max_tokens: "回答上限",
+    fact_context: "上下文",
+    estimated: "带 ~ 的数字是估算值",
+    context_use: |used, window, percent| format!("上下文：已用 {used} / {window} token（{percent}%）"),
     markdown: MarkdownLabels {
         copy: "复制",
         copied: "已复制",
@@ -88,6 +154,15 @@ pub(super) static WORDS: Words = Words {
     stop: "停止",
     model_picker: |name| format!("模型：{name}"),
     demo: "演示",
+    compare: "同时询问…",
+    compare_hint: |most| format!("最多再选 {most} 个模型，同时回答同一条消息"),
+    queue_message: "排队，等这条回答完再发送",
+    queued: "等待这条回答结束",
+    queue_edit: "放回输入框",
+    queue_remove: "移除",
+    queue_send: "立即发送",
+    temporary: "临时会话",
+    temporary_detail: "这个会话不会保存，也不会出现在列表里。关闭或刷新页面后就没有了。",
 
     sign_in_title: "欢迎回来",
     sign_up_title: "创建账号",
@@ -117,6 +192,11 @@ pub(super) static WORDS: Words = Words {
     send_key: "发送消息",
     send_by_enter: "Enter",
     send_by_command_enter: "Ctrl/⌘ + Enter",
+    reading: "阅读",
+    thoughts: "思考过程",
+    thoughts_auto: "思考时展开",
+    thoughts_open: "展开",
+    thoughts_folded: "收起",
     account: "账号",
     signed_in_as: "当前账号",
     change_password: "修改密码",

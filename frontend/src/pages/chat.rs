@@ -58,7 +58,7 @@ fn Conversation(chat: Chat) -> impl IntoView {
     let above = {
         let chat = chat.clone();
         move || match shown.get() {
-            Shown::Greeting => view! { <Greeting/> }.into_any(),
+            Shown::Greeting => greeting(&chat),
             Shown::Loading => view! { <Loading/> }.into_any(),
             Shown::Missing => view! { <NotFound/> }.into_any(),
             Shown::Failed(error) => view! { <LoadFailed chat=chat.clone() error/> }.into_any(),
@@ -69,9 +69,20 @@ fn Conversation(chat: Chat) -> impl IntoView {
         let chat = chat.clone();
         move || (shown.get() == Shown::Greeting).then(|| view! { <Examples chat=chat.clone()/> }.into_any())
     };
+    let marked = chat.is_temporary();
     let missing = Memo::new(move |_| shown.get() == Shown::Missing);
     view! {
         <div class="chat" class:blank=move || shown.get() == Shown::Greeting>
+            {marked.then(|| {
+                view! {
+                    <p class="temporary-mark" hidden=move || shown.get() == Shown::Greeting>
+                        <Glyph icon=Icon::Temporary/>
+                        <strong>{t(|words| words.temporary)}</strong>
+                        <span>{t(|words| words.temporary_detail)}</span>
+                    </p>
+                }
+                .into_any()
+            })}
             {above}
             {move || (!missing.get()).then(|| view! { <div class="composer-frame"><Composer chat=chat.clone()/></div> }.into_any())}
             {below}
@@ -79,13 +90,25 @@ fn Conversation(chat: Chat) -> impl IntoView {
     }
 }
 
-#[component]
-fn Greeting() -> impl IntoView {
+fn greeting(chat: &Chat) -> AnyView {
+    if chat.is_temporary() {
+        return view! {
+            <div class="greeting">
+                <h1>
+                    <Glyph icon=Icon::Temporary/>
+                    {t(|words| words.temporary)}
+                </h1>
+                <p>{t(|words| words.temporary_detail)}</p>
+            </div>
+        }
+        .into_any();
+    }
     view! {
         <div class="greeting">
             <h1>{t(|words| words.greeting)}</h1>
         </div>
     }
+    .into_any()
 }
 
 /// What could be asked, and how to connect a model where there is only the demonstration.

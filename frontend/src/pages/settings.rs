@@ -10,7 +10,7 @@ use crate::{
     i18n::{Language, t, use_locale},
     state::{
         notices::use_notices,
-        preferences::{Theme, use_preferences},
+        preferences::{Theme, Thoughts, use_preferences},
         session::use_session,
     },
 };
@@ -23,6 +23,7 @@ pub fn SettingsPage() -> impl IntoView {
             <h1>{t(|words| words.settings)}</h1>
             <Appearance/>
             <Writing/>
+            <Reading/>
             <Account/>
             <About/>
         </div>
@@ -102,6 +103,27 @@ fn Writing() -> impl IntoView {
         <section class="settings-section" aria-labelledby="writing">
             <h2 id="writing">{t(|words| words.writing)}</h2>
             <Choices name="send-key" label=t(|words| words.send_key) choices=keys/>
+        </section>
+    }
+}
+
+#[component]
+fn Reading() -> impl IntoView {
+    let preferences = use_preferences();
+    let fold = |thoughts, label| Choice {
+        label,
+        chosen: Signal::derive(move || preferences.thoughts() == thoughts),
+        choose: Callback::new(move |()| preferences.set_thoughts(thoughts)),
+    };
+    let folds = vec![
+        fold(Thoughts::Auto, t(|words| words.thoughts_auto)),
+        fold(Thoughts::Open, t(|words| words.thoughts_open)),
+        fold(Thoughts::Folded, t(|words| words.thoughts_folded)),
+    ];
+    view! {
+        <section class="settings-section" aria-labelledby="reading">
+            <h2 id="reading">{t(|words| words.reading)}</h2>
+            <Choices name="thoughts" label=t(|words| words.thoughts) choices=folds/>
         </section>
     }
 }

@@ -3,11 +3,14 @@
 //! Pages read; the methods here write and talk to the server. Whatever is put in a collection holds `Arc` signals, so
 //! that a removed entry frees them and a task that outlives a page never meets a disposed one.
 
+mod backoff;
 pub mod chat;
 pub mod conversations;
 pub mod drafts;
+pub mod feed;
 pub mod models;
 pub mod navigation;
 pub mod notices;
+mod outage;
 pub mod preferences;
 pub mod session;

@@ -24,6 +24,19 @@ pub enum Theme {
     Dark,
 }
 
+/// When what a model thought is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Thoughts {
+    /// While it thinks.
+    #[default]
+    Auto,
+    /// Always.
+    Open,
+    /// On demand.
+    Folded,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Stored {
@@ -31,6 +44,7 @@ struct Stored {
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<Language>,
     command_enter: bool,
+    thoughts: Thoughts,
     sidebar_folded: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
@@ -104,6 +118,16 @@ impl Preferences {
     /// Chooses when Enter sends.
     pub fn set_send_key(self, key: SendKey) {
         self.change(|stored| stored.command_enter = key == SendKey::CommandEnter);
+    }
+
+    /// When what a model thought is shown.
+    pub fn thoughts(self) -> Thoughts {
+        self.stored.with(|stored| stored.thoughts)
+    }
+
+    /// Chooses when what a model thought is shown.
+    pub fn set_thoughts(self, thoughts: Thoughts) {
+        self.change(|stored| stored.thoughts = thoughts);
     }
 
     /// The sidebar is folded away, where the window is wide enough for it.

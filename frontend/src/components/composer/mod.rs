@@ -1,11 +1,13 @@
 //! Where the reader writes.
 
 mod draft;
+mod meter;
+mod queue;
 
 use leptos::{html, prelude::*};
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 
-use self::draft::keep_draft;
+use self::{draft::keep_draft, meter::context_meter, queue::queue};
 use super::{
     icon::{Glyph, Icon},
     model_picker::ModelPicker,
@@ -36,18 +38,20 @@ pub fn Composer(
         let chat = chat.clone();
         Callback::new(move |()| {
             let text = chat.draft().get_untracked();
-            if !text.trim().is_empty() && !chat.is_running_untracked() {
-                chat.draft().set(String::new());
-                chats.send(&chat, text);
-                if let Some(field) = field.get_untracked() {
-                    page::focus(&field);
-                }
+            if !text.trim().is_empty() && chats.send(&chat, &text) {
+                focus(field);
             }
         })
     };
     let stop = {
         let chat = chat.clone();
-        Callback::new(move |()| chats.stop(&chat))
+        Callback::new(move |()| {
+            chats.stop(&chat);
+            // The button is gone in a moment, and the focus must not go with it.
+            if !page::is_touch() {
+                focus(field);
+            }
+        })
     };
     let on_key = {
         let chat = chat.clone();
@@ -65,14 +69,19 @@ pub fn Composer(
                     event.prevent_default();
                     stop.run(());
                 }
+                "ArrowUp" if chat.draft().read_untracked().is_empty() && chats.edit_last(&chat) => {
+                    event.prevent_default();
+                }
                 _ => {}
             }
         }
     };
     let draft = chat.draft().clone();
     view! {
+        {queue(&chat)}
         <form
             class="composer"
+            class:temporary=chat.is_temporary()
             on:submit=move |event| {
                 event.prevent_default();
                 send.run(());
@@ -92,19 +101,24 @@ pub fn Composer(
             ></textarea>
             <div class="composer-bar">
                 <ModelPicker chat=chat.clone()/>
-                <SendButton chat send stop/>
+                {context_meter(&chat)}
+                {buttons(&chat, send, stop)}
             </div>
         </form>
     }
 }
 
+fn focus(field: NodeRef<html::Textarea>) {
+    if let Some(field) = field.get_untracked() {
+        page::focus(&field);
+    }
+}
+
 /// The whole composer looks like one field, so a press beside the text belongs to the text.
 fn focus_from_frame(event: &web_sys::PointerEvent, field: NodeRef<html::Textarea>) {
-    if event.target().as_ref() == event.current_target().as_ref()
-        && let Some(field) = field.get_untracked()
-    {
+    if event.target().as_ref() == event.current_target().as_ref() {
         event.prevent_default();
-        page::focus(&field);
+        focus(field);
     }
 }
 
@@ -128,41 +142,58 @@ fn show_draft(chat: &Chat, field: NodeRef<html::Textarea>) {
 }
 
 /// Makes the field as high as its text; the style sheet says where it ends.
-fn fit(field: &HtmlTextAreaElement) {
+pub(super) fn fit(field: &HtmlTextAreaElement) {
     let style = web_sys::HtmlElement::style(field);
     _ = style.set_property("height", "auto");
     _ = style.set_property("height", &format!("{}px", field.scroll_height()));
 }
 
-/// Sends, or stops the reply that is being written. One button, so that the focus stays on it.
-#[component]
-fn SendButton(chat: Chat, send: Callback<()>, stop: Callback<()>) -> impl IntoView {
+/// Stops the reply that is being written, and sends. While a reply is written and nothing is typed there is nothing to
+/// send.
+fn buttons(chat: &Chat, send: Callback<()>, stop: Callback<()>) -> AnyView {
     let running = {
         let chat = chat.clone();
         Memo::new(move |_| chat.is_running())
     };
-    let run = chat.run().clone();
-    let draft = chat.draft().clone();
-    let idle = Memo::new(move |_| {
-        if running.get() { run.get().is_stopping() } else { draft.with(|text| text.trim().is_empty()) }
-    });
-    let (to_send, to_stop) = (t(|words| words.send), t(|words| words.stop));
-    let label = Signal::derive(move || if running.get() { to_stop.get() } else { to_send.get() });
-    let press = move |_| if running.get_untracked() { stop.run(()) } else { send.run(()) };
+    let (run, draft) = (chat.run().clone(), chat.draft().clone());
+    let stopping = Memo::new(move |_| run.get().is_stopping());
+    let empty = Memo::new(move |_| draft.with(|text| text.trim().is_empty()));
+    let waits = !chat.is_temporary();
+    let (to_send, to_queue) = (t(|words| words.send), t(|words| words.queue_message));
+    let label = Signal::derive(move || if running.get() { to_queue.get() } else { to_send.get() });
+    let to_stop = t(|words| words.stop);
+    let shown = move || {
+        let stop_button =
+            running.get().then(|| round_button(Icon::Stop, "send stop", to_stop, stopping.into(), stop));
+        let can_send = !running.get() || (waits && !empty.get());
+        let send_button = can_send.then(|| round_button(Icon::ArrowUp, "send", label, empty.into(), send));
+        view! {
+            {stop_button}
+            {send_button}
+        }
+        .into_any()
+    };
+    view! { <div class="composer-buttons">{shown}</div> }.into_any()
+}
+
+fn round_button(
+    icon: Icon,
+    class: &'static str,
+    label: Signal<&'static str>,
+    disabled: Signal<bool>,
+    act: Callback<()>,
+) -> AnyView {
     view! {
         <button
             type="button"
-            class="send"
-            class:stop=running
+            class=class
             aria-label=label
             title=label
-            disabled=idle
-            on:click=press
+            disabled=disabled
+            on:click=move |_| act.run(())
         >
-            {move || {
-                let icon = if running.get() { Icon::Stop } else { Icon::ArrowUp };
-                view! { <Glyph icon/> }
-            }}
+            <Glyph icon/>
         </button>
     }
+    .into_any()
 }

@@ -58,18 +58,27 @@ impl MarkdownFeed {
 
     /// Begins anew, with another text that may go on growing.
     pub fn reset(&self, text: &str) {
-        self.content().begin(text);
+        self.content().begin([text].into_iter());
         self.changed.notify();
     }
 
-    /// Takes the whole text as it is now: as the next piece if it goes on from what there was, else as a new beginning.
-    /// For a state that keeps the text itself, and for snapshots after a lost connection.
-    pub fn follow(&self, text: &str) {
+    /// Takes the whole text as it is now, in its pieces: as the next piece if it goes on from what there was, else as a
+    /// new beginning. For a state that keeps the text itself, and for snapshots after a lost connection.
+    pub fn follow<'a>(&self, text: impl Iterator<Item = &'a str> + Clone) {
         let mut content = self.content();
-        match text.strip_prefix(content.text.as_str()) {
-            Some("") => return,
-            Some(piece) if !content.is_finished => content.text.push_str(piece),
-            _ => content.begin(text),
+        match news(&content.text, text.clone()) {
+            Some(news) => {
+                let mut news = news.filter(|piece| !piece.is_empty()).peekable();
+                if news.peek().is_none() {
+                    return;
+                }
+                if content.is_finished {
+                    content.begin(text);
+                } else {
+                    content.text.extend(news);
+                }
+            }
+            None => content.begin(text),
         }
         drop(content);
         self.changed.notify();
@@ -112,11 +121,31 @@ impl Content {
         Position { beginnings: self.beginnings, bytes: self.text.len(), is_finished: self.is_finished }
     }
 
-    fn begin(&mut self, text: &str) {
-        text.clone_into(&mut self.text);
+    fn begin<'a>(&mut self, text: impl Iterator<Item = &'a str>) {
+        self.text.clear();
+        self.text.extend(text);
         self.is_finished = false;
         self.beginnings += 1;
     }
+}
+
+/// What `text` has beyond `known`; `None` if it is another text.
+fn news<'a, I: Iterator<Item = &'a str>>(
+    mut known: &str,
+    mut text: I,
+) -> Option<impl Iterator<Item = &'a str> + use<'a, I>> {
+    let mut rest = None;
+    while !known.is_empty() {
+        let piece = text.next()?;
+        match known.strip_prefix(piece) {
+            Some(more) => known = more,
+            None => {
+                rest = Some(piece.strip_prefix(known)?);
+                break;
+            }
+        }
+    }
+    Some(rest.into_iter().chain(text))
 }
 
 #[cfg(test)]
@@ -139,12 +168,12 @@ mod tests {
     fn a_snapshot_continues_what_is_there_or_begins_anew() {
         let feed = MarkdownFeed::new();
         let mut position = Position::default();
-        feed.follow("Hello");
+        feed.follow(["Hello"].into_iter());
         feed.take(&mut position);
-        feed.follow("Hello, you");
+        feed.follow(["Hel", "lo, ", "you"].into_iter());
         let news = feed.take(&mut position);
         assert_eq!((news.is_new_text, news.piece.as_str()), (false, ", you"));
-        feed.follow("Other");
+        feed.follow(["Other"].into_iter());
         let news = feed.take(&mut position);
         assert_eq!((news.is_new_text, news.piece.as_str()), (true, "Other"));
     }
@@ -156,9 +185,9 @@ mod tests {
         feed.push("one");
         feed.finish();
         assert!(feed.take(&mut position).is_finished);
-        feed.follow("one");
+        feed.follow(["one"].into_iter());
         assert!(feed.is_finished(), "nothing new has come");
-        feed.follow("one two");
+        feed.follow(["one", " two"].into_iter());
         let news = feed.take(&mut position);
         assert_eq!((news.is_new_text, news.is_finished, news.piece.as_str()), (true, false, "one two"));
     }

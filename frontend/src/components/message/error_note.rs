@@ -1,21 +1,22 @@
 //! An error where it happened, with what to do.
 
+use std::time::Duration;
+
+use kaiwa_shared::time::Millis;
 use leptos::prelude::*;
 
 use crate::{
     api::Error,
-    components::icon::{Glyph, Icon},
+    browser::time,
+    components::{
+        controls::seconds_until,
+        icon::{Glyph, Icon},
+    },
     i18n::{t, use_locale},
 };
 
-/// What went wrong, in the reader's language, and a way to try again.
-#[component]
-pub fn ErrorNote(
-    /// What went wrong.
-    error: Error,
-    /// Tries again.
-    retry: Callback<()>,
-) -> impl IntoView {
+/// What went wrong, in the reader's language, how long to wait, and a way to try again.
+pub fn error_note(error: Error, since: Millis, retry: Callback<()>) -> AnyView {
     let locale = use_locale();
     let said_by_provider = match &error {
         Error::Problem(problem) if problem.code.as_str().starts_with("provider_") => {
@@ -23,11 +24,19 @@ pub fn ErrorNote(
         }
         _ => None,
     };
+    // The two clocks may differ, but the wait is never longer than was said.
+    let left = error.retry_after().map(|seconds| {
+        let now = time::now();
+        let said = Duration::from_secs(seconds);
+        seconds_until(now.plus(since.plus(said).since(now).min(said)))
+    });
+    let wait = move || left.map(|left| left.get()).filter(|seconds| *seconds > 0);
     view! {
         <div class="error-note" role="alert">
             <Glyph icon=Icon::Alert/>
             <div class="error-text">
-                <p>{move || locale.words().error(&error)}</p>
+                // Said once: a voice that counts down would never be silent.
+                <p aria-live="off">{move || locale.words().error_with_wait(&error, wait())}</p>
                 {said_by_provider.map(|detail| view! { <p class="error-detail">{detail}</p> })}
             </div>
             <button type="button" class="button small" on:click=move |_| retry.run(())>
@@ -36,4 +45,5 @@ pub fn ErrorNote(
             </button>
         </div>
     }
+    .into_any()
 }

@@ -1,52 +1,57 @@
 //! One message of a conversation.
 
-pub mod actions;
+mod actions;
+mod edit;
 pub mod error_note;
-pub mod reasoning;
-pub mod text;
-pub mod tool_call;
+mod facts;
+mod reasoning;
+mod sources;
+mod text;
+mod tool_call;
 
-use kaiwa_shared::message::{Author, Part, Status};
+use kaiwa_shared::message::{Author, Finish, Part, Status};
 use leptos::prelude::*;
 
-use self::{actions::Actions, error_note::ErrorNote, reasoning::Reasoning, text::Prose, tool_call::ToolCall};
+use self::{
+    actions::actions, edit::edit_form, error_note::error_note, reasoning::reasoning, sources::sources,
+    text::prose, tool_call::tool_call,
+};
+use super::controls::{seconds_until, small_button};
 use crate::{
-    i18n::{t, use_locale},
+    browser::time,
+    i18n::{Words, t, use_locale},
     state::{
-        chat::{Chat, MessageHandle, PartKind, use_chats},
+        chat::{Chat, MessageHandle, PartKind, Retry, use_chats},
         models::use_models,
     },
 };
 
 /// A message: the user's in a quiet bubble, the assistant's as prose.
-#[component]
-pub fn Message(
-    /// The conversation.
-    chat: Chat,
-    /// The message.
-    message: MessageHandle,
-) -> impl IntoView {
-    let (id, author) = (message.id, message.author);
-    let label = label_of(&message);
+pub fn message(chat: &Chat, message: &MessageHandle) -> AnyView {
     let status = message.status.clone();
-    let body = match author {
-        Author::User => view! { <Said message/> }.into_any(),
-        Author::Assistant => view! { <Reply chat message/> }.into_any(),
-    };
-    let busy = {
-        let status = status.clone();
-        move || (status.get() == Status::Streaming).then_some("true")
-    };
     view! {
         <li
             class="message"
-            data-message-id=id.to_string()
-            data-author=author_word(author)
+            data-message-id=message.id.to_string()
+            data-author=author_word(message.author)
             data-status=move || status.get().as_str()
         >
-            <article aria-label=label aria-busy=busy>{body}</article>
+            {article(chat, message)}
         </li>
     }
+    .into_any()
+}
+
+/// What a message says, under the name of its author.
+pub fn article(chat: &Chat, message: &MessageHandle) -> AnyView {
+    let label = label_of(message);
+    let status = message.status.clone();
+    let busy = move || (status.get() == Status::Streaming).then_some("true");
+    let body = match message.author {
+        Author::User => said(chat, message),
+        Author::Assistant => reply(chat, message),
+    };
+    view! { <article aria-label=label aria-busy=busy>{body}</article> }.into_any()
 }
 
 const fn author_word(author: Author) -> &'static str {
@@ -60,94 +65,101 @@ fn label_of(message: &MessageHandle) -> Signal<String> {
     let locale = use_locale();
     let models = use_models();
     let author = message.author;
-    let model = message.model.clone();
+    let details = message.details.clone();
     Signal::derive(move || {
         let words = locale.words();
-        match (author, model.get()) {
+        let model = details.with(|details| details.model.as_deref().map(|model| models.name_of(model)));
+        match (author, model) {
             (Author::User, _) => words.you.to_owned(),
-            (Author::Assistant, Some(model)) => (words.assistant_with)(&models.name_of(&model)),
+            (Author::Assistant, Some(model)) => (words.assistant_with)(&model),
             (Author::Assistant, None) => words.assistant.to_owned(),
         }
     })
 }
 
-#[component]
-fn Said(message: MessageHandle) -> impl IntoView {
-    let parts = message.parts.clone();
-    let text = Signal::derive(move || parts.with(|parts| kaiwa_shared::message::text_of(parts)));
-    view! {
-        <Bubble text/>
-        <Actions message model_name=Signal::derive(|| None)/>
-    }
+fn said(chat: &Chat, message: &MessageHandle) -> AnyView {
+    let (editing, id) = (chat.editing().clone(), message.id);
+    let is_editing = Memo::new(move |_| editing.get() == Some(id));
+    let (chat, message) = (chat.clone(), message.clone());
+    let shown = move || {
+        if is_editing.get() {
+            return edit_form(&chat, &message);
+        }
+        let parts = message.parts.clone();
+        let text = Signal::derive(move || parts.with(|parts| kaiwa_shared::message::text_of(parts)));
+        view! {
+            {bubble(text)}
+            {actions(&chat, &message)}
+        }
+        .into_any()
+    };
+    shown.into_any()
 }
 
 /// The quiet bubble of what the user says. Its text is shown as it was typed.
-#[component]
-pub fn Bubble(
-    /// What is said.
-    #[prop(into)]
-    text: Signal<String>,
-) -> impl IntoView {
-    view! { <div class="bubble" dir="auto">{text}</div> }
+pub fn bubble(text: Signal<String>) -> AnyView {
+    view! { <div class="bubble" dir="auto">{text}</div> }.into_any()
 }
 
-#[component]
-fn Reply(chat: Chat, message: MessageHandle) -> impl IntoView {
-    let models = use_models();
+fn reply(chat: &Chat, message: &MessageHandle) -> AnyView {
     let kinds = {
         let message = message.clone();
-        Memo::new(move |_| message.kinds().into_iter().enumerate().collect::<Vec<_>>())
+        Memo::new(move |_| message.kinds())
     };
     let part = {
-        let (chat, message) = (chat, message.clone());
+        let (chat, message) = (chat.clone(), message.clone());
         move |(at, kind): (usize, PartKind)| part_view(&chat, &message, at, kind)
-    };
-    let model = message.model.clone();
-    let model_name = Signal::derive(move || model.get().map(|model| models.name_of(&model)));
-    let waiting = {
-        let message = message.clone();
-        Memo::new(move |_| message.is_streaming() && kinds.read().is_empty())
     };
     let streaming = {
         let message = message.clone();
         Memo::new(move |_| message.is_streaming())
     };
+    let nothing_yet = Memo::new(move |_| streaming.get() && kinds.read().is_empty());
     let after = {
-        let message = message.clone();
-        move || (!streaming.get()).then(|| view! { <Actions message=message.clone() model_name/> }.into_any())
+        let (chat, message) = (chat.clone(), message.clone());
+        move || {
+            (!streaming.get()).then(|| {
+                view! {
+                    {sources(&message)}
+                    {actions(&chat, &message)}
+                }
+                .into_any()
+            })
+        }
     };
     view! {
+        {left_out(message)}
         <For each=move || kinds.get() key=|part| *part children=part/>
-        {move || waiting.get().then(|| view! { <Waiting/> }.into_any())}
-        <Ending message/>
+        {move || nothing_yet.get().then(waiting)}
+        {retrying(message)}
+        {ending(chat, message)}
         {after}
     }
+    .into_any()
 }
 
 fn part_view(chat: &Chat, message: &MessageHandle, at: usize, kind: PartKind) -> AnyView {
-    let message = message.clone();
     match kind {
-        PartKind::Text => view! { <Prose message at/> }.into_any(),
-        PartKind::Reasoning => view! { <Reasoning message at/> }.into_any(),
-        PartKind::ToolCall => view! { <ToolCall message at/> }.into_any(),
-        // Shown with the call that it answers and at the end of the reply.
-        PartKind::ToolResult | PartKind::Citation => ().into_any(),
+        PartKind::Text => prose(message, at),
+        PartKind::Reasoning => reasoning(message, at),
+        PartKind::ToolCall => tool_call(message, at),
         PartKind::Error => {
             let problem = message.parts.with_untracked(|parts| match parts.get(at) {
                 Some(Part::Error { problem }) => Some(problem.clone()),
                 _ => None,
             });
+            let is_new = message.status.get_untracked() == Status::Streaming;
+            let since = if is_new { time::now() } else { message.created_at };
             let chats = use_chats();
-            let chat = chat.clone();
-            let retry = Callback::new(move |()| chats.send_again(&chat, &message));
-            problem.map(|problem| view! { <ErrorNote error=problem.into() retry/> }).into_any()
+            let (chat, message) = (chat.clone(), message.clone());
+            let retry = Callback::new(move |()| chats.regenerate(&chat, &message, None));
+            problem.map(|problem| error_note(problem.into(), since, retry)).into_any()
         }
     }
 }
 
 /// The reply has not begun.
-#[component]
-pub fn Waiting() -> impl IntoView {
+pub fn waiting() -> AnyView {
     view! {
         <p class="waiting">
             <span class="visually-hidden">{t(|words| words.generating)}</span>
@@ -156,16 +168,82 @@ pub fn Waiting() -> impl IntoView {
             <span aria-hidden="true"></span>
         </p>
     }
+    .into_any()
 }
 
-/// Says quietly that the reply did not come to its own end.
-#[component]
-fn Ending(message: MessageHandle) -> impl IntoView {
-    let (stopped, interrupted) = (t(|words| words.stopped), t(|words| words.interrupted));
-    let ending = move || match message.status.get() {
-        Status::Stopped => Some(stopped),
-        Status::Interrupted => Some(interrupted),
-        Status::Streaming | Status::Complete | Status::Failed => None,
+/// Says quietly that the provider has to be asked again, and when.
+fn retrying(message: &MessageHandle) -> AnyView {
+    let models = use_models();
+    let locale = use_locale();
+    let details = message.details.clone();
+    let retry = Memo::new(move |_| details.with(|details| details.retrying.clone()));
+    let note = move || {
+        retry.get().map(|Retry { at, model }| {
+            let left = seconds_until(at);
+            let model = Signal::derive(move || model.as_deref().map(|id| models.name_of(id)));
+            let text = move || (locale.words().retrying)(left.get(), model.get().as_deref());
+            view! { <p class="ending">{text}</p> }.into_any()
+        })
     };
-    move || ending().map(|text| view! { <p class="ending">{text}</p> }.into_any())
+    note.into_any()
+}
+
+/// Says that the model was not shown the whole conversation. Only the last reply does, by the style sheet.
+fn left_out(message: &MessageHandle) -> AnyView {
+    let locale = use_locale();
+    let details = message.details.clone();
+    let count = Memo::new(move |_| {
+        details.with(|details| details.context.map_or(0, |context| context.dropped_messages))
+    });
+    let note = move || {
+        (count.get() > 0).then(|| {
+            view! { <p class="left-out">{move || (locale.words().left_out)(count.get())}</p> }.into_any()
+        })
+    };
+    note.into_any()
+}
+
+/// Why the reply did not come to its own end.
+fn why_it_ended(words: &Words, status: Status, finish: Option<Finish>) -> Option<&'static str> {
+    match (status, finish) {
+        (Status::Stopped, _) => Some(words.stopped),
+        (Status::Interrupted, _) => Some(words.interrupted),
+        (Status::Complete, Some(Finish::Length)) => Some(words.too_long),
+        (Status::Complete, Some(Finish::ContentFilter)) => Some(words.filtered),
+        (Status::Complete, Some(Finish::Refusal)) => Some(words.declined),
+        (Status::Streaming | Status::Complete | Status::Failed, _) => None,
+    }
+}
+
+/// Says quietly that the reply did not come to its own end, and offers to go on where that is possible.
+fn ending(chat: &Chat, message: &MessageHandle) -> AnyView {
+    let locale = use_locale();
+    let chats = use_chats();
+    let (details, status, run) = (message.details.clone(), message.status.clone(), chat.run().clone());
+    let why = Memo::new(move |_| {
+        let status = status.get();
+        // The reader sees at once that it stops, though the server has yet to say so.
+        let stopping = status == Status::Streaming && run.get().is_stopping();
+        let status = if stopping { Status::Stopped } else { status };
+        why_it_ended(locale.words(), status, details.with(|details| details.finish))
+    });
+    let continues = {
+        let (chat, message) = (chat.clone(), message.clone());
+        Memo::new(move |_| {
+            !chat.is_temporary()
+                && !chat.is_running()
+                && message.can_continue()
+                && chat.messages().read().last().is_some_and(|last| last.id == message.id)
+        })
+    };
+    let (chat, message) = (chat.clone(), message.clone());
+    let line = move || {
+        (why.get().is_some() || continues.get()).then(|| {
+            let (chat, message) = (chat.clone(), message.clone());
+            let go_on = Callback::new(move |()| chats.go_on(&chat, &message));
+            let button = continues.get().then(|| small_button("", t(|words| words.go_on), go_on));
+            view! { <div class="ending"><p>{why.get()}</p>{button}</div> }.into_any()
+        })
+    };
+    line.into_any()
 }

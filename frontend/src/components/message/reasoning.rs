@@ -5,30 +5,53 @@ use std::time::Duration;
 use kaiwa_shared::message::Part;
 use leptos::prelude::*;
 
-use super::text::Prose;
+use super::text::prose;
 use crate::{
     browser::time,
-    components::icon::{Glyph, Icon},
-    i18n::use_locale,
-    state::chat::MessageHandle,
+    components::{
+        controls::copy_button,
+        icon::{Glyph, Icon},
+    },
+    i18n::{t, use_locale},
+    state::{
+        chat::MessageHandle,
+        preferences::{Thoughts, use_preferences},
+    },
 };
 
 /// The thoughts at a place of a reply, behind one line. They are open while they come and fold away when the answer
-/// begins, unless the reader has chosen otherwise.
-#[component]
-pub fn Reasoning(
-    /// The reply.
-    message: MessageHandle,
-    /// The place of the part.
-    at: usize,
-) -> impl IntoView {
+/// begins, unless the reader has chosen otherwise: for these, or for all.
+pub(super) fn reasoning(message: &MessageHandle, at: usize) -> AnyView {
+    let preferences = use_preferences();
     let thinking = {
         let message = message.clone();
         Memo::new(move |_| message.is_streaming() && message.parts.with(|parts| parts.len() == at + 1))
     };
     let chosen = RwSignal::new(None::<bool>);
-    let open = Memo::new(move |_| chosen.get().unwrap_or_else(|| thinking.get()));
-    let label = label(&message, at, thinking);
+    let open = Memo::new(move |_| {
+        chosen.get().unwrap_or_else(|| match preferences.thoughts() {
+            Thoughts::Auto => thinking.get(),
+            Thoughts::Open => true,
+            Thoughts::Folded => false,
+        })
+    });
+    let label = label(message, at, thinking);
+    let message = message.clone();
+    let body = move || {
+        open.get().then(|| {
+            let text = {
+                let parts = message.parts.clone();
+                Callback::new(move |()| parts.with_untracked(|parts| thoughts_at(parts, at).to_owned()))
+            };
+            view! {
+                <div class="fold-body">
+                    {prose(&message, at)}
+                    {copy_button(t(|words| words.copy_thoughts), text)}
+                </div>
+            }
+            .into_any()
+        })
+    };
     view! {
         <div class="reasoning" class:thinking=thinking>
             <button
@@ -41,13 +64,16 @@ pub fn Reasoning(
                 <span>{label}</span>
                 <Glyph icon=Icon::ChevronDown/>
             </button>
-            {move || {
-                let message = message.clone();
-                open.get().then(|| {
-                    view! { <div class="fold-body"><Prose message at/></div> }.into_any()
-                })
-            }}
+            {body}
         </div>
+    }
+    .into_any()
+}
+
+fn thoughts_at(parts: &[Part], at: usize) -> &str {
+    match parts.get(at) {
+        Some(Part::Reasoning { text, .. }) => text,
+        _ => "",
     }
 }
 

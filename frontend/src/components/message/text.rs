@@ -9,35 +9,61 @@ use crate::{
     state::chat::MessageHandle,
 };
 
-/// The text or reasoning part at a place of a reply, in Markdown: as it arrives, or whole.
-#[component]
-pub fn Prose(
-    /// The reply.
-    message: MessageHandle,
-    /// The place of the part.
-    at: usize,
-) -> impl IntoView {
+/// The text or reasoning that begins at a place of a reply, in Markdown: whole, or as it arrives. What has begun to
+/// arrive is shown so to its end and after; what was whole begins to, if the reply is continued.
+pub(super) fn prose(message: &MessageHandle, at: usize) -> AnyView {
     let locale = use_locale();
     let labels = Signal::derive(move || locale.words().markdown);
-    if message.status.get_untracked() != Status::Streaming {
-        let text = Signal::derive(move || message.parts.with(|parts| text_at(parts, at).to_owned()));
-        return view! { <Markdown text labels/> }.into_any();
-    }
-    let source = MarkdownFeed::new();
-    let feed = source.clone();
-    // The feed takes what is new and paints it at most once a frame.
-    Effect::new(move |_| {
-        message.parts.with(|parts| feed.follow(text_at(parts, at)));
-        if message.status.get() != Status::Streaming {
-            feed.finish();
+    let status = message.status.clone();
+    let arrives =
+        Memo::new(move |before: Option<&bool>| before == Some(&true) || status.get() == Status::Streaming);
+    let message = message.clone();
+    let shown = move || {
+        let (parts, status) = (message.parts.clone(), message.status.clone());
+        if !arrives.get() {
+            let text = Signal::derive(move || parts.with(|parts| text_from(parts, at).collect::<String>()));
+            return view! { <Markdown text labels/> }.into_any();
         }
-    });
-    view! { <StreamingMarkdown source labels/> }.into_any()
+        let source = MarkdownFeed::new();
+        let feed = source.clone();
+        // What there is stands on the page at once; the feed takes what is new and paints it at most once a frame.
+        parts.with_untracked(|parts| feed.follow(text_from(parts, at)));
+        Effect::new(move |_| {
+            parts.with(|parts| feed.follow(text_from(parts, at)));
+            if status.get() != Status::Streaming {
+                feed.finish();
+            }
+        });
+        view! { <StreamingMarkdown source labels/> }.into_any()
+    };
+    shown.into_any()
 }
 
-fn text_at(parts: &[Part], at: usize) -> &str {
-    match parts.get(at) {
-        Some(Part::Text { text } | Part::Reasoning { text, .. }) => text,
-        _ => "",
+/// The pieces of the text that begins at a place. Sources within it are shown elsewhere.
+fn text_from(parts: &[Part], at: usize) -> impl Iterator<Item = &str> + Clone {
+    let first = parts.get(at);
+    let is_text = matches!(first, Some(Part::Text { .. }));
+    let rest = parts.get(at + 1..).unwrap_or_default().iter();
+    let run = rest.take_while(move |part| is_text && matches!(part, Part::Text { .. } | Part::Citation(_)));
+    first.into_iter().chain(run).filter_map(|part| match part {
+        Part::Text { text } | Part::Reasoning { text, .. } => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use kaiwa_shared::message::Citation;
+
+    use super::*;
+
+    #[test]
+    fn a_text_goes_on_behind_its_sources_and_ends_at_anything_else() {
+        let text = |text: &str| Part::Text { text: text.into() };
+        let thought = |text: &str| Part::Reasoning { text: text.into(), duration_ms: None };
+        let source = Part::Citation(Citation::default());
+        let parts = [thought("Hm"), text("a"), source.clone(), text("b"), source, thought("So"), text("c")];
+        let from = |at| text_from(&parts, at).collect::<String>();
+        assert_eq!([from(0), from(1), from(5), from(6)], ["Hm", "ab", "So", "c"]);
     }
 }

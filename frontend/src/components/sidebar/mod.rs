@@ -8,6 +8,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 use self::row::ConversationRow;
 use super::{
+    controls::icon_button,
     dialog::Confirm,
     icon::{Glyph, Icon, Mark},
     shell::{FoldButton, use_frame},
@@ -59,11 +60,21 @@ fn NewChat() -> impl IntoView {
             request_animation_frame(|| page::focus_on("#composer"));
         }
     };
+    let temporary = Callback::new(move |()| {
+        frame.close_drawer();
+        chats.go_to_temporary();
+        if !page::is_touch() {
+            request_animation_frame(|| page::focus_on("#composer"));
+        }
+    });
     view! {
-        <button type="button" class="side-button" on:click=begin>
-            <Glyph icon=Icon::Compose/>
-            <span>{t(|words| words.new_chat)}</span>
-        </button>
+        <div class="side-row">
+            <button type="button" class="side-button" on:click=begin>
+                <Glyph icon=Icon::Compose/>
+                <span>{t(|words| words.new_chat)}</span>
+            </button>
+            {icon_button(Icon::Temporary, "", t(|words| words.temporary), Signal::stored(false), temporary)}
+        </div>
     }
 }
 

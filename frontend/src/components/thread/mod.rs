@@ -1,18 +1,24 @@
 //! The messages of a conversation, and the place in them that the reader sees.
 
+mod columns;
 mod follow;
 mod scroller;
 
 use leptos::{html, prelude::*};
 
-use self::scroller::Scroller;
+use self::{columns::columns, scroller::Scroller};
 use super::{
+    dialog::Confirm,
     icon::{Glyph, Icon},
-    message::{Bubble, Message, Waiting, error_note::ErrorNote},
+    message::{bubble, error_note::error_note, message, waiting},
 };
 use crate::{
-    i18n::t,
-    state::chat::{Chat, MessageHandle, use_chats},
+    browser::time,
+    i18n::{t, use_locale},
+    state::{
+        chat::{Chat, Doomed, MessageHandle, use_chats},
+        feed::use_feed,
+    },
 };
 
 /// The messages of a conversation.
@@ -24,12 +30,21 @@ pub fn Thread(
     let window = NodeRef::<html::Div>::new();
     let list = NodeRef::<html::Ol>::new();
     let scroller = Scroller::new(&chat, window, list);
-    let messages = chat.messages().clone();
+    let rows = {
+        let chat = chat.clone();
+        move || {
+            let mut messages = chat.messages().get();
+            // The last one stands among the answers side by side, where there are several.
+            if !chat.beside().read().is_empty() {
+                messages.pop();
+            }
+            messages
+        }
+    };
     let row = {
         let chat = chat.clone();
-        move |message: MessageHandle| view! { <Message chat=chat.clone() message/> }.into_any()
+        move |handle: MessageHandle| message(&chat, &handle)
     };
-    let outgoing = chat.outgoing().clone();
     let loading = chat.loading_earlier().clone();
     view! {
         <div class="thread-frame">
@@ -40,6 +55,7 @@ pub fn Thread(
                 aria-label=t(|words| words.messages)
                 tabindex="0"
                 node_ref=window
+                on:click=move |event| scroller.on_click(&event)
                 on:scroll=move |_| scroller.on_scroll()
                 on:wheel=move |event| scroller.on_wheel(&event)
                 on:touchstart=move |event| scroller.on_touch_start(&event)
@@ -48,62 +64,102 @@ pub fn Thread(
                 on:keydown=move |event| scroller.on_key(&event)
             >
                 <ol class="messages" class:fresh=scroller.fresh() node_ref=list>
-                    <For each=move || messages.get() key=|message| message.id children=row/>
-                    {move || {
-                        outgoing.get().map(|attempt| view! { <Outgoing text=attempt.content/> }.into_any())
-                    }}
-                    <Failure chat=chat.clone()/>
+                    <For each=rows key=|message| message.id children=row/>
+                    {columns(&chat)}
+                    {outgoing(&chat)}
+                    {failure(&chat)}
                 </ol>
             </div>
             <p class="thread-note" hidden=move || !loading.get()>{t(|words| words.loading)}</p>
-            <Reconnecting chat=chat.clone()/>
-            <JumpButton chat scroller/>
+            {reconnecting(&chat)}
+            {dialog(&chat)}
+            {jump_button(&chat, scroller)}
         </div>
     }
 }
 
-/// What was said and has not reached the server yet, with the place where the reply will stand.
-#[component]
-fn Outgoing(text: String) -> impl IntoView {
-    view! {
-        <li class="message" data-author="user" data-status="sending">
-            <article aria-label=t(|words| words.you)>
-                <Bubble text/>
-                <div class="actions"></div>
-            </article>
-        </li>
-        <li class="message" data-author="assistant" data-status="streaming">
-            <article aria-label=t(|words| words.assistant) aria-busy="true"><Waiting/></article>
-        </li>
-    }
+/// What was said and has not reached the server yet, with the place where the reply will stand. A reply that is to go
+/// on has its place already.
+fn outgoing(chat: &Chat) -> AnyView {
+    let outgoing = chat.outgoing().clone();
+    let shown = move || {
+        let wanted = outgoing.get().filter(|wanted| wanted.continues.is_none())?;
+        let said = (!wanted.content.is_empty()).then(|| {
+            view! {
+                <li class="message" data-author="user" data-status="sending">
+                    <article aria-label=t(|words| words.you)>
+                        {bubble(Signal::stored(wanted.content))}
+                        <div class="actions"></div>
+                    </article>
+                </li>
+            }
+            .into_any()
+        });
+        Some(
+            view! {
+                {said}
+                <li class="message" data-author="assistant" data-status="streaming">
+                    <article aria-label=t(|words| words.assistant) aria-busy="true">{waiting()}</article>
+                </li>
+            }
+            .into_any(),
+        )
+    };
+    shown.into_any()
 }
 
 /// Why the last message was not sent. It stands in the composer again.
-#[component]
-fn Failure(chat: Chat) -> impl IntoView {
+fn failure(chat: &Chat) -> AnyView {
     let chats = use_chats();
-    move || {
+    let chat = chat.clone();
+    let shown = move || {
         let error = chat.failure().get()?;
         let chat = chat.clone();
         let retry = Callback::new(move |()| chats.send_failed(&chat));
-        Some(view! { <li class="message"><ErrorNote error retry/></li> }.into_any())
-    }
+        Some(view! { <li class="message">{error_note(error, time::now(), retry)}</li> }.into_any())
+    };
+    shown.into_any()
 }
 
-#[component]
-fn Reconnecting(chat: Chat) -> impl IntoView {
+fn reconnecting(chat: &Chat) -> AnyView {
+    let feed = use_feed();
     let reconnecting = chat.reconnecting().clone();
-    view! {
-        <div class="connection" role="status">
-            {move || reconnecting.get().then(|| view! { <span>{t(|words| words.reconnecting)}</span> }.into_any())}
-        </div>
-    }
+    let shown = move || {
+        (reconnecting.get() || feed.is_lost())
+            .then(|| view! { <span>{t(|words| words.reconnecting)}</span> }.into_any())
+    };
+    view! { <div class="connection" role="status">{shown}</div> }.into_any()
 }
 
-#[component]
-fn JumpButton(chat: Chat, scroller: Scroller) -> impl IntoView {
+/// Asks before a message is deleted, and says what goes with it.
+fn dialog(chat: &Chat) -> AnyView {
+    let chats = use_chats();
+    let locale = use_locale();
+    let chat = chat.clone();
+    let shown = move || {
+        chat.doomed().get().map(|(id, subtree): Doomed| {
+            let doomed = chat.doomed().clone();
+            let chat = chat.clone();
+            let detail = move || (locale.words().delete_message_detail)(subtree.messages, subtree.hidden);
+            view! {
+                <Confirm
+                    title=Signal::derive(move || locale.words().delete_message_title.to_owned())
+                    detail=Signal::derive(detail)
+                    confirm=t(|words| words.delete)
+                    on_confirm=Callback::new(move |()| chats.delete(&chat, id))
+                    on_close=Callback::new(move |()| doomed.set(None))
+                />
+            }
+            .into_any()
+        })
+    };
+    shown.into_any()
+}
+
+fn jump_button(chat: &Chat, scroller: Scroller) -> AnyView {
+    let chat = chat.clone();
     let running = Memo::new(move |_| chat.is_running());
-    move || {
+    let shown = move || {
         scroller.is_away().then(|| {
             view! {
                 <button
@@ -119,5 +175,6 @@ fn JumpButton(chat: Chat, scroller: Scroller) -> impl IntoView {
             }
             .into_any()
         })
-    }
+    };
+    shown.into_any()
 }

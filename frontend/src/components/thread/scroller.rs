@@ -9,16 +9,17 @@
 
 use std::time::Duration;
 
+use kaiwa_shared::time::Millis;
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{
-    Element, HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver, ScrollBehavior, ScrollToOptions,
-    TouchEvent, WheelEvent,
+    Element, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent, ResizeObserver, ScrollBehavior,
+    ScrollToOptions, TouchEvent, WheelEvent,
 };
 
 use super::follow::{Follow, Position};
 use crate::{
-    browser::page,
+    browser::{page, time},
     state::chat::{Chat, Chats, use_chats},
 };
 
@@ -30,6 +31,8 @@ const FAR_FROM_END: f64 = 80.0;
 const SETTLED: Duration = Duration::from_millis(150);
 /// The longest that a smooth scroll takes in any browser.
 const GLIDE: Duration = Duration::from_millis(700);
+/// A view that moved this short a time ago, in milliseconds, is still moving: it moves in every frame.
+const MOVING: u128 = 100;
 
 /// Keeps the reader's place in one conversation.
 #[derive(Clone, Copy)]
@@ -46,6 +49,8 @@ pub(super) struct Scroller {
     away: RwSignal<bool>,
     anchor: StoredValue<Option<(String, f64)>>,
     touched_at: StoredValue<f64>,
+    /// When the view last moved.
+    moved_at: StoredValue<Millis>,
     height: StoredValue<f64>,
 }
 
@@ -62,6 +67,7 @@ impl Scroller {
             away: RwSignal::new(false),
             anchor: StoredValue::new(None),
             touched_at: StoredValue::new(0.0),
+            moved_at: StoredValue::new(Millis(0)),
             height: StoredValue::new(0.0),
         };
         scroller.observe();
@@ -203,6 +209,16 @@ impl Scroller {
         );
     }
 
+    /// Waits until the view no longer moves: a smooth scroll to the top would go on to the new top.
+    async fn stand_still(self) {
+        let Some(window) = self.window.try_get_untracked().flatten() else { return };
+        let moving = |at| time::now().since(at).as_millis() < MOVING;
+        if self.moved_at.try_get_value().is_some_and(moving) {
+            let window: &Element = &window;
+            time::sleep_until(GLIDE, Some((window.as_ref(), "scrollend"))).await;
+        }
+    }
+
     /// Remembers where the first message stands, to put it back there when others have come in front of it.
     fn remember_anchor(self) {
         let first = self.list.try_get_untracked().flatten().and_then(|list| {
@@ -227,7 +243,10 @@ impl Scroller {
         if position.top < NEAR_BEGINNING {
             let chat = self.chat.get_value();
             if chat.has_earlier().get_untracked() {
-                self.chats.load_earlier(chat, move || self.remember_anchor());
+                self.chats.load_earlier(chat, async move || {
+                    self.stand_still().await;
+                    self.remember_anchor();
+                });
             }
         }
         if position.below < FAR_FROM_END {
@@ -250,8 +269,18 @@ impl Scroller {
             if position.below <= 1.0 {
                 self.gliding.set_value(false);
             }
+            self.moved_at.set_value(time::now());
             self.follow.update_value(|follow| follow.scrolled(position));
             self.look_around(&window);
+        }
+    }
+
+    /// Another version of a message has another length; the reader stays at that message.
+    pub(super) fn on_click(self, event: &MouseEvent) {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let place = target.and_then(|target| target.closest(".versions").ok().flatten());
+        if place.is_some() {
+            self.let_go();
         }
     }
 

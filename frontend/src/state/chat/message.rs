@@ -2,7 +2,7 @@
 
 use kaiwa_shared::{
     MessageId,
-    message::{Author, Message, Part, Status, Usage, text_of},
+    message::{Author, ContextUse, Finish, Message, MessageOptions, Part, Status, Usage, text_of},
     stream::{self, StreamEvent},
     time::Millis,
 };
@@ -19,29 +19,51 @@ pub struct MessageHandle {
     pub author: Author,
     /// When it was made.
     pub created_at: Millis,
-    /// The model that writes it, as its id.
-    pub model: ArcRwSignal<Option<String>>,
     /// How far it has come.
     pub status: ArcRwSignal<Status>,
     /// What it is made of.
     pub parts: ArcRwSignal<Vec<Part>>,
+    /// What there is to know about it beside its text.
+    pub details: ArcRwSignal<Details>,
+}
+
+/// What there is to know about a message beside its text. None of it changes while text arrives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Details {
+    /// The model that writes it, as its id.
+    pub model: Option<String>,
     /// What it cost, once that is known.
-    pub usage: ArcRwSignal<Option<Usage>>,
+    pub usage: Option<Usage>,
+    /// Why the model stopped by itself.
+    pub finish: Option<Finish>,
+    /// What was asked of the model beyond its default.
+    pub options: MessageOptions,
+    /// How much of the model's window the request filled.
+    pub context: Option<ContextUse>,
+    /// Every message that hangs where this one does, itself included; empty if it is the only one.
+    pub siblings: Vec<MessageId>,
+    /// The provider did not take the request; the next attempt is yet to come.
+    pub retrying: Option<Retry>,
+}
+
+/// An attempt that is yet to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// When.
+    pub at: Millis,
+    /// The model that is asked then, where it is another one.
+    pub model: Option<String>,
 }
 
 /// What kind of part stands at a place: all that a list of parts needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PartKind {
-    /// What is said.
+    /// What is said, together with the texts that only sources part from it.
     Text,
     /// What was thought.
     Reasoning,
-    /// A call of a tool.
+    /// A call of a tool; what the tool answered belongs to it.
     ToolCall,
-    /// What a tool answered.
-    ToolResult,
-    /// A source.
-    Citation,
     /// Why the reply ends here.
     Error,
 }
@@ -49,43 +71,35 @@ pub enum PartKind {
 impl MessageHandle {
     /// A message as the server tells it.
     pub fn of(message: Message) -> Self {
-        Self {
-            id: message.id,
-            parent_id: message.parent_id,
-            author: message.author,
-            created_at: message.created_at,
-            model: ArcRwSignal::new(message.model),
-            status: ArcRwSignal::new(message.status),
-            parts: ArcRwSignal::new(message.parts),
-            usage: ArcRwSignal::new(message.usage),
-        }
+        let shell = Self::empty(message.id, message.parent_id, message.author, message.created_at);
+        shell.refresh(message);
+        shell
     }
 
     /// What a user has just said.
     pub fn said(id: MessageId, parent_id: Option<MessageId>, text: String, now: Millis) -> Self {
-        Self {
-            id,
-            parent_id,
-            author: Author::User,
-            created_at: now,
-            model: ArcRwSignal::new(None),
-            status: ArcRwSignal::new(Status::Complete),
-            parts: ArcRwSignal::new(vec![Part::Text { text }]),
-            usage: ArcRwSignal::new(None),
-        }
+        let said = Self::empty(id, parent_id, Author::User, now);
+        said.parts.set(vec![Part::Text { text }]);
+        said
     }
 
     /// The reply to `parent`, still empty.
     pub fn reply(id: MessageId, parent: MessageId, model: Option<String>, now: Millis) -> Self {
+        let reply = Self::empty(id, Some(parent), Author::Assistant, now);
+        reply.status.set(Status::Streaming);
+        reply.details.set(Details { model, ..Details::default() });
+        reply
+    }
+
+    fn empty(id: MessageId, parent_id: Option<MessageId>, author: Author, created_at: Millis) -> Self {
         Self {
             id,
-            parent_id: Some(parent),
-            author: Author::Assistant,
-            created_at: now,
-            model: ArcRwSignal::new(model),
-            status: ArcRwSignal::new(Status::Streaming),
+            parent_id,
+            author,
+            created_at,
+            status: ArcRwSignal::new(Status::Complete),
             parts: ArcRwSignal::new(Vec::new()),
-            usage: ArcRwSignal::new(None),
+            details: ArcRwSignal::new(Details::default()),
         }
     }
 
@@ -97,29 +111,60 @@ impl MessageHandle {
         if self.status.get_untracked() != message.status {
             self.status.set(message.status);
         }
-        if message.model.is_some() && self.model.with_untracked(|model| *model != message.model) {
-            self.model.set(message.model);
+        self.inform(|details| {
+            details.model = message.model.or(details.model.take());
+            details.usage = message.usage;
+            details.finish = message.finish;
+            details.options = message.options;
+            details.context = message.context.or(details.context);
+            details.siblings = message.siblings;
+        });
+    }
+
+    /// Changes what is known about the message; nothing happens where nothing differs.
+    pub fn inform(&self, change: impl FnOnce(&mut Details)) {
+        let mut details = self.details.get_untracked();
+        change(&mut details);
+        if self.details.with_untracked(|now| *now != details) {
+            self.details.set(details);
         }
-        self.usage.set(message.usage);
     }
 
     /// Applies one event of the generation that writes this message.
     pub fn apply(&self, event: &StreamEvent) {
         match event {
-            StreamEvent::Usage(usage) => self.usage.set(Some(*usage)),
-            StreamEvent::End { status, .. } => self.status.set(*status),
-            StreamEvent::Created { .. }
-            | StreamEvent::Context(_)
-            | StreamEvent::Retrying { .. }
-            | StreamEvent::Title { .. } => {}
+            StreamEvent::Usage(usage) => self.inform(|details| details.usage = Some(*usage)),
+            StreamEvent::Context(context) => self.inform(|details| details.context = Some(*context)),
+            StreamEvent::End { status, finish } => {
+                self.inform(|details| {
+                    details.finish = *finish;
+                    details.retrying = None;
+                });
+                self.status.set(*status);
+            }
+            StreamEvent::Created { .. } | StreamEvent::Retrying { .. } | StreamEvent::Title { .. } => {}
             StreamEvent::Snapshot { .. }
             | StreamEvent::Delta { .. }
             | StreamEvent::Reasoning { .. }
             | StreamEvent::ToolCall { .. }
             | StreamEvent::ToolResult { .. }
             | StreamEvent::Citation(_)
-            | StreamEvent::Error { .. } => self.parts.update(|parts| stream::apply(parts, event)),
+            | StreamEvent::Error { .. } => {
+                if self.details.with_untracked(|details| details.retrying.is_some()) {
+                    self.inform(|details| details.retrying = None);
+                }
+                self.parts.update(|parts| stream::apply(parts, event));
+            }
         }
+    }
+
+    /// A generation goes on with it: why it had ended no longer counts.
+    pub fn resume(&self) {
+        if self.parts.with_untracked(|parts| parts.iter().any(is_error)) {
+            self.parts.update(|parts| parts.retain(|part| !is_error(part)));
+        }
+        self.inform(|details| details.finish = None);
+        self.status.set(Status::Streaming);
     }
 
     /// The text of the message: what a reader copies.
@@ -127,55 +172,173 @@ impl MessageHandle {
         self.parts.with_untracked(|parts| text_of(parts))
     }
 
-    /// The kinds of its parts, in order.
-    pub fn kinds(&self) -> Vec<PartKind> {
-        self.parts.with(|parts| parts.iter().map(kind_of).collect())
+    /// The places and kinds of what is shown one below the other.
+    pub fn kinds(&self) -> Vec<(usize, PartKind)> {
+        self.parts.with(|parts| {
+            let mut in_text = false;
+            let shown = |(at, part): (usize, &Part)| {
+                let kind = match part {
+                    Part::Text { .. } if in_text => return None,
+                    Part::Text { .. } => Some(PartKind::Text),
+                    Part::Reasoning { .. } => Some(PartKind::Reasoning),
+                    Part::ToolCall { .. } => Some(PartKind::ToolCall),
+                    Part::Error { .. } => Some(PartKind::Error),
+                    Part::ToolResult { .. } => None,
+                    // Sources stand at the end; the text that they interrupt is one text.
+                    Part::Citation(_) => return None,
+                };
+                in_text = kind == Some(PartKind::Text);
+                kind.map(|kind| (at, kind))
+            };
+            parts.iter().enumerate().filter_map(shown).collect()
+        })
     }
 
     /// A generation is writing it.
     pub fn is_streaming(&self) -> bool {
         self.status.get() == Status::Streaming
     }
+
+    /// It is a reply that did not come to its own end and of which there is something to go on from.
+    pub fn can_continue(&self) -> bool {
+        let is_cut = match self.status.get() {
+            Status::Stopped | Status::Interrupted | Status::Failed => true,
+            Status::Complete => self.details.with(|details| details.finish == Some(Finish::Length)),
+            Status::Streaming => false,
+        };
+        is_cut && self.author == Author::Assistant && self.parts.with(|parts| has_text(parts))
+    }
+
+    /// Every message that hangs where this one does, and `more`.
+    pub fn siblings_and(&self, more: &[MessageId]) -> Vec<MessageId> {
+        let mut all = self.details.with_untracked(|details| details.siblings.clone());
+        if all.is_empty() {
+            all.push(self.id);
+        }
+        for id in more {
+            if !all.contains(id) {
+                all.push(*id);
+            }
+        }
+        all
+    }
 }
 
-fn kind_of(part: &Part) -> PartKind {
-    match part {
-        Part::Text { .. } => PartKind::Text,
-        Part::Reasoning { .. } => PartKind::Reasoning,
-        Part::ToolCall { .. } => PartKind::ToolCall,
-        Part::ToolResult { .. } => PartKind::ToolResult,
-        Part::Citation(_) => PartKind::Citation,
-        Part::Error { .. } => PartKind::Error,
-    }
+const fn is_error(part: &Part) -> bool {
+    matches!(part, Part::Error { .. })
+}
+
+/// There is a text that says something.
+pub fn has_text(parts: &[Part]) -> bool {
+    parts.iter().any(|part| matches!(part, Part::Text { text } if !text.trim().is_empty()))
 }
 
 #[cfg(test)]
 mod tests {
+    use kaiwa_shared::{Code, Problem, message::Citation};
+
     use super::*;
+
+    fn reply() -> MessageHandle {
+        MessageHandle::reply(MessageId::new(), MessageId::new(), None, Millis(0))
+    }
+
+    fn delta(text: &str) -> StreamEvent {
+        StreamEvent::Delta { text: text.into() }
+    }
 
     #[test]
     fn a_reply_grows_by_its_events_and_ends() {
-        let reply = MessageHandle::reply(MessageId::new(), MessageId::new(), None, Millis(0));
+        let reply = reply();
         for event in [
             StreamEvent::Reasoning { text: "Hm.".into() },
-            StreamEvent::Delta { text: "你".into() },
-            StreamEvent::Delta { text: "好".into() },
+            delta("你"),
+            delta("好"),
             StreamEvent::End { status: Status::Stopped, finish: None },
         ] {
             reply.apply(&event);
         }
         assert_eq!(reply.text(), "你好");
-        assert_eq!(reply.kinds(), [PartKind::Reasoning, PartKind::Text]);
+        assert_eq!(reply.kinds(), [(0, PartKind::Reasoning), (1, PartKind::Text)]);
         assert_eq!(reply.status.get_untracked(), Status::Stopped);
     }
 
     #[test]
     fn a_snapshot_stands_for_everything_before_it() {
-        let reply = MessageHandle::reply(MessageId::new(), MessageId::new(), None, Millis(0));
-        reply.apply(&StreamEvent::Delta { text: "Hel".into() });
+        let reply = reply();
+        reply.apply(&delta("Hel"));
         let parts = vec![Part::Text { text: "Hello".into() }];
         reply.apply(&StreamEvent::Snapshot { message_id: reply.id, parts });
-        reply.apply(&StreamEvent::Delta { text: "!".into() });
+        reply.apply(&delta("!"));
         assert_eq!(reply.text(), "Hello!");
+    }
+
+    #[test]
+    fn a_source_in_the_middle_of_a_sentence_does_not_part_it() {
+        let reply = reply();
+        for event in [
+            delta("Rivers "),
+            StreamEvent::Citation(Citation::default()),
+            delta("run."),
+            StreamEvent::ToolCall { index: 0, id: "1".into(), name: "look".into(), arguments: String::new() },
+            StreamEvent::ToolResult { id: "1".into(), output: String::new(), is_error: false },
+            delta("Lakes rest."),
+        ] {
+            reply.apply(&event);
+        }
+        let kinds = [(0, PartKind::Text), (3, PartKind::ToolCall), (5, PartKind::Text)];
+        assert_eq!(reply.kinds(), kinds);
+    }
+
+    #[test]
+    fn a_retry_is_forgotten_when_something_comes() {
+        let reply = reply();
+        reply.inform(|details| details.retrying = Some(Retry { at: Millis(3000), model: None }));
+        reply.apply(&StreamEvent::Context(ContextUse::default()));
+        assert!(reply.details.read_untracked().retrying.is_some());
+        reply.apply(&delta("Hi"));
+        assert!(reply.details.read_untracked().retrying.is_none());
+    }
+
+    #[test]
+    fn what_was_cut_short_can_be_continued_and_what_is_whole_cannot() {
+        let reply = reply();
+        let end = |status, finish| reply.apply(&StreamEvent::End { status, finish });
+        end(Status::Stopped, None);
+        assert!(!reply.can_continue(), "there is nothing to go on from");
+        reply.apply(&delta("Once upon"));
+        for (status, finish, expected) in [
+            (Status::Streaming, None, false),
+            (Status::Stopped, None, true),
+            (Status::Interrupted, None, true),
+            (Status::Failed, None, true),
+            (Status::Complete, Some(Finish::Stop), false),
+            (Status::Complete, None, false),
+            (Status::Complete, Some(Finish::Length), true),
+        ] {
+            end(status, finish);
+            assert_eq!(reply.can_continue(), expected, "{status:?} {finish:?}");
+        }
+    }
+
+    #[test]
+    fn going_on_takes_the_error_away_and_keeps_the_text() {
+        let reply = reply();
+        reply.apply(&delta("Once upon"));
+        reply.apply(&StreamEvent::Error { problem: Problem::new(Code::ProviderCutOff, "") });
+        reply.apply(&StreamEvent::End { status: Status::Failed, finish: None });
+        reply.resume();
+        reply.apply(&delta(" a time"));
+        assert_eq!(reply.kinds(), [(0, PartKind::Text)]);
+        assert_eq!(reply.text(), "Once upon a time");
+        assert_eq!(reply.status.get_untracked(), Status::Streaming);
+    }
+
+    #[test]
+    fn siblings_are_listed_once_and_include_the_message_itself() {
+        let (reply, new) = (reply(), MessageId::new());
+        assert_eq!(reply.siblings_and(&[new]), [reply.id, new]);
+        reply.inform(|details| details.siblings = vec![new, reply.id]);
+        assert_eq!(reply.siblings_and(&[new]), [new, reply.id]);
     }
 }

@@ -83,6 +83,32 @@ impl Listing {
         self.phase = Phase::Ready;
     }
 
+    /// Takes the first page anew. What was fetched beyond it stays.
+    pub fn renew(&mut self, page: Vec<Entry>, next: Option<String>) {
+        let last = page.last().map(|entry| entry.updated_at);
+        let before = std::mem::replace(&mut self.entries, page);
+        let beyond: Vec<_> = before
+            .into_iter()
+            .filter(|entry| next.is_some() && Some(entry.updated_at) < last && !self.contains(entry.id))
+            .collect();
+        if beyond.is_empty() {
+            self.next = next;
+        }
+        self.entries.extend(beyond);
+        self.phase = Phase::Ready;
+    }
+
+    /// Puts a conversation where its time says. One that is older than everything fetched comes with its page.
+    pub fn place(&mut self, entry: Entry) {
+        self.remove(entry.id);
+        let at = self.entries.iter().position(|other| other.updated_at <= entry.updated_at);
+        match at {
+            Some(at) => self.entries.insert(at, entry),
+            None if self.next.is_none() => self.entries.push(entry),
+            None => {}
+        }
+    }
+
     /// The list has this conversation.
     pub fn contains(&self, id: ConversationId) -> bool {
         self.entries.iter().any(|entry| entry.id == id)
@@ -156,6 +182,38 @@ mod tests {
         assert_eq!(listing.next, None);
         listing.put_first(first);
         assert_eq!(listing.entries.len(), 3);
+    }
+
+    fn times(listing: &Listing) -> Vec<i64> {
+        listing.entries.iter().map(|entry| entry.updated_at.0).collect()
+    }
+
+    #[test]
+    fn reading_anew_keeps_what_was_fetched_beyond_and_drops_what_is_gone() {
+        let (gone, kept) = (entry(8), entry(7));
+        let mut listing = Listing::default();
+        listing.append(vec![gone, kept.clone(), entry(6)], Some("6".into()));
+        listing.append(vec![entry(5), entry(4)], Some("4".into()));
+        listing.renew(vec![entry(9), kept], Some("7".into()));
+        assert_eq!(times(&listing), [9, 7, 6, 5, 4]);
+        assert_eq!(listing.next.as_deref(), Some("4"));
+
+        listing.renew(vec![entry(9)], None);
+        assert_eq!((times(&listing), listing.next), (vec![9], None));
+    }
+
+    #[test]
+    fn a_conversation_takes_the_place_of_its_time() {
+        let mut listing = Listing::default();
+        listing.append(vec![entry(9), entry(5)], Some("5".into()));
+        listing.place(entry(7));
+        listing.place(entry(10));
+        assert_eq!(times(&listing), [10, 9, 7, 5]);
+        listing.place(entry(1));
+        assert_eq!(times(&listing), [10, 9, 7, 5], "it comes with its page");
+        listing.next = None;
+        listing.place(entry(1));
+        assert_eq!(times(&listing), [10, 9, 7, 5, 1]);
     }
 
     #[test]

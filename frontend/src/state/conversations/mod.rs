@@ -83,18 +83,20 @@ impl Conversations {
         }
     }
 
-    /// Fetches the first page.
+    /// Fetches the newest entries, at first or again.
     pub fn load(self) {
         spawn_local(async move {
             match self.api.conversations(None, None).await {
                 Ok(page) => {
                     let entries = self.entries(page.items);
-                    self.all.update(|all| {
-                        all.entries.clear();
-                        all.append(entries, page.next);
-                    });
+                    self.all.update(|all| all.renew(entries, page.next));
                 }
-                Err(_) => self.all.update(|all| all.phase = Phase::Failed),
+                // What is already listed stays.
+                Err(_) => self.all.update(|all| {
+                    if all.entries.is_empty() {
+                        all.phase = Phase::Failed;
+                    }
+                }),
             }
         });
     }
@@ -211,6 +213,22 @@ impl Conversations {
             known.insert(id, entry.clone());
         });
         self.all.update(|all| all.put_first(entry));
+    }
+
+    /// A conversation is new, or something about it has changed: it takes its place in the list.
+    pub fn place(self, conversation: Conversation) {
+        let is_listed = self.all.with_untracked(|all| all.contains(conversation.id));
+        let before = self.known.with_value(|known| known.get(&conversation.id).map(|entry| entry.updated_at));
+        let entry = self.note(conversation);
+        if !is_listed || before != Some(entry.updated_at) {
+            self.all.update(|all| all.place(entry));
+        }
+    }
+
+    /// A conversation is gone.
+    pub fn remove(self, id: ConversationId) {
+        self.all.update(|all| drop(all.remove(id)));
+        self.found.update(|found| drop(found.as_mut().map(|found| found.remove(id))));
     }
 
     /// A conversation was given a title.

@@ -1,4 +1,4 @@
-//! How long to wait before the next try.
+//! How long to wait before the next try, at most.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A time without a connection to a running generation.
+//! A time without a connection.
 
 use std::{
     sync::{
@@ -10,7 +10,6 @@ use std::{
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::Chat;
 use crate::browser::time;
 
 /// A shorter outage is not worth a word.
@@ -18,19 +17,19 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// An outage that goes on until it is dropped. One that lasts is told to the reader.
 pub(super) struct Outage {
-    chat: Chat,
+    told: ArcRwSignal<bool>,
     over: Arc<AtomicBool>,
 }
 
 impl Outage {
-    /// The connection is gone.
-    pub(super) fn begin(chat: &Chat) -> Self {
-        let outage = Self { chat: chat.clone(), over: Arc::new(AtomicBool::new(false)) };
-        let (chat, over) = (chat.clone(), Arc::clone(&outage.over));
+    /// The connection is gone; `told` will say so if that lasts.
+    pub(super) fn begin(told: ArcRwSignal<bool>) -> Self {
+        let outage = Self { told: told.clone(), over: Arc::default() };
+        let over = Arc::clone(&outage.over);
         spawn_local(async move {
             time::sleep(PATIENCE).await;
             if !over.load(Ordering::Relaxed) {
-                chat.reconnecting().set(true);
+                told.set(true);
             }
         });
         outage
@@ -40,6 +39,6 @@ impl Outage {
 impl Drop for Outage {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
-        self.chat.reconnecting().set(false);
+        self.told.set(false);
     }
 }

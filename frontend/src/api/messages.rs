@@ -1,0 +1,25 @@
+//! `/api/messages`: changing and deleting what was said.
+
+use kaiwa_shared::{
+    MessageId,
+    conversation::{EditMessage, Subtree},
+};
+
+use super::{Api, Error, Method, json};
+
+impl Api {
+    /// Changes what a message says.
+    pub async fn edit(self, id: MessageId, content: String) -> Result<(), Error> {
+        self.command(Method::Patch, format!("messages/{id}"), json(&EditMessage { content })).await
+    }
+
+    /// What goes when a message goes.
+    pub async fn subtree(self, id: MessageId) -> Result<Subtree, Error> {
+        self.get(&format!("messages/{id}/subtree")).await
+    }
+
+    /// Deletes a message and everything that hangs below it.
+    pub async fn delete_message(self, id: MessageId) -> Result<(), Error> {
+        self.command(Method::Delete, format!("messages/{id}"), None).await
+    }
+}

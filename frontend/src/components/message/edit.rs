@@ -1,0 +1,99 @@
+//! Changing what was said, where it stands.
+
+use leptos::{html, prelude::*};
+use web_sys::KeyboardEvent;
+
+use crate::{
+    browser::{
+        keyboard::{is_composing, press_of},
+        page,
+    },
+    components::{composer::fit, controls::small_button},
+    i18n::t,
+    state::chat::{Chat, MessageHandle, use_chats},
+};
+
+/// The field in place of the bubble, with the ways out of it: keep the change, have it answered, or neither.
+pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
+    let chats = use_chats();
+    let field = NodeRef::<html::Textarea>::new();
+    let before = message.text();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            fit(&field);
+            page::focus(&field);
+            let end = field.value().encode_utf16().count();
+            let end = u32::try_from(end).unwrap_or(u32::MAX);
+            // Fails only for fields that have no selection, and this one has.
+            _ = field.set_selection_range(end, end);
+        }
+    });
+    let leave = {
+        let (editing, id) = (chat.editing().clone(), message.id);
+        Callback::new(move |()| {
+            editing.set(None);
+            request_animation_frame(move || page::focus_on(&format!("[data-message-id=\"{id}\"] .edit")));
+        })
+    };
+    let finish = {
+        let (chat, message, before) = (chat.clone(), message.clone(), before.clone());
+        Callback::new(move |resend: bool| {
+            let text = field.get_untracked().map(|field| field.value()).unwrap_or_default();
+            if text.trim().is_empty() {
+                return;
+            }
+            if resend {
+                chats.send_instead(&chat, &message, text);
+                page::focus_on("#composer");
+            } else {
+                if text != before {
+                    chats.save(&chat, &message, text);
+                }
+                leave.run(());
+            }
+        })
+    };
+    let on_key = move |event: KeyboardEvent| {
+        if is_composing(&event) {
+            return;
+        }
+        match event.key().as_str() {
+            "Escape" => leave.run(()),
+            "Enter" if press_of(&event).command => finish.run(true),
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    // What is only kept in this page cannot be changed without being answered again.
+    let save = (!chat.is_temporary())
+        .then(|| small_button("", t(|words| words.save), Callback::new(move |()| finish.run(false))));
+    view! {
+        <div class="edit-form">
+            <textarea
+                class="input"
+                rows="1"
+                dir="auto"
+                aria-label=t(|words| words.edit_message)
+                prop:value=before
+                node_ref=field
+                on:input=move |_| {
+                    if let Some(field) = field.get_untracked() {
+                        fit(&field);
+                    }
+                }
+                on:keydown=on_key
+            ></textarea>
+            <div class="edit-actions">
+                {small_button("quiet", t(|words| words.cancel), leave)}
+                {save}
+                {small_button(
+                    "primary",
+                    t(|words| words.save_and_send),
+                    Callback::new(move |()| finish.run(true)),
+                )}
+            </div>
+        </div>
+    }
+    .into_any()
+}

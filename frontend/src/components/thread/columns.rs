@@ -1,0 +1,81 @@
+//! Several answers to the same message, side by side: as columns, or to swipe between on a narrow window.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        icon::{Glyph, Icon},
+        message::article,
+    },
+    i18n::t,
+    state::{
+        chat::{Chat, MessageHandle, use_chats},
+        models::use_models,
+    },
+};
+
+/// The answers of several models to the last message, where several were asked.
+pub(super) fn columns(chat: &Chat) -> AnyView {
+    let count = {
+        let chat = chat.clone();
+        Memo::new(move |_| chat.beside().read().len())
+    };
+    let any = Memo::new(move |_| count.get() > 0);
+    let chat = chat.clone();
+    let shown = move || {
+        any.get().then(|| {
+            let (chat, answers) = (chat.clone(), chat.clone());
+            let row = move |message: MessageHandle| column(&chat, &message);
+            view! {
+                <li
+                    class="message columns"
+                    data-author="assistant"
+                    style=move || format!("--columns:{}", count.get() + 1)
+                >
+                    <div class="column-row" role="group" tabindex="0" aria-label=t(|words| words.answers)>
+                        <For each=move || answers.columns() key=|message| message.id children=row/>
+                    </div>
+                </li>
+            }
+            .into_any()
+        })
+    };
+    shown.into_any()
+}
+
+fn column(chat: &Chat, message: &MessageHandle) -> AnyView {
+    let chats = use_chats();
+    let models = use_models();
+    let id = message.id;
+    let (messages, details) = (chat.messages().clone(), message.details.clone());
+    let chosen = Memo::new(move |_| messages.read().last().is_some_and(|last| last.id == id));
+    let name = move || details.with(|details| details.model.as_deref().map(|model| models.name_of(model)));
+    let (to_choose, is_chosen) = (t(|words| words.choose_answer), t(|words| words.chosen_answer));
+    let label = move || if chosen.get() { is_chosen.get() } else { to_choose.get() };
+    let pick = {
+        let chat = chat.clone();
+        move |_| {
+            if !chosen.get_untracked() {
+                chats.pick(&chat, id);
+            }
+        }
+    };
+    view! {
+        <div class="column" class:chosen=chosen data-message-id=id.to_string()>
+            <div class="column-head">
+                <span class="column-model">{name}</span>
+                <button
+                    type="button"
+                    class="pick"
+                    aria-pressed=move || if chosen.get() { "true" } else { "false" }
+                    on:click=pick
+                >
+                    <Glyph icon=Icon::Check/>
+                    <span>{label}</span>
+                </button>
+            </div>
+            {article(chat, message)}
+        </div>
+    }
+    .into_any()
+}

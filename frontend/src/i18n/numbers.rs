@@ -1,0 +1,107 @@
+//! Numbers as readers like them. Whole numbers only: formatting a float would make the client larger.
+
+/// A number of tokens in few characters: `950`, `1.2k`, `18k`, `1.2M`.
+pub fn short(tokens: u64) -> String {
+    let (unit, sign) = match tokens {
+        0..=999 => return tokens.to_string(),
+        1_000..=999_499 => (1_000, 'k'),
+        _ => (1_000_000, 'M'),
+    };
+    let tenths = (tokens + unit / 20) / (unit / 10);
+    match (tenths / 10, tenths % 10) {
+        (whole, tenth) if whole < 10 && tenth > 0 => format!("{whole}.{tenth}{sign}"),
+        (whole, _) if whole < 10 => format!("{whole}{sign}"),
+        _ => format!("{}{sign}", (tokens + unit / 2) / unit),
+    }
+}
+
+/// A number with its thousands set apart: `12,345`.
+pub fn whole(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + 6);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Millionths of a US dollar: `$1.25`, `$0.0042`, `< $0.0001`.
+pub fn cost(micros: u64) -> String {
+    match micros {
+        0 => "$0".to_owned(),
+        1..=99 => "< $0.0001".to_owned(),
+        100..=999_999 => {
+            let rounded = (micros + 50) / 100;
+            format!("${}.{:04}", rounded / 10_000, rounded % 10_000)
+        }
+        _ => {
+            let cents = (micros + 5_000) / 10_000;
+            format!("${}.{:02}", cents / 100, cents % 100)
+        }
+    }
+}
+
+/// Hundredths as a number: `0.7`, `1`, `0.25`.
+pub fn hundredths(number: u32) -> String {
+    match (number / 100, number % 100) {
+        (whole, 0) => whole.to_string(),
+        (whole, rest) if rest % 10 == 0 => format!("{whole}.{}", rest / 10),
+        (whole, rest) => format!("{whole}.{rest:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_told_in_few_characters() {
+        for (tokens, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1k"),
+            (1_234, "1.2k"),
+            (9_960, "10k"),
+            (18_400, "18k"),
+            (200_000, "200k"),
+            (999_600, "1M"),
+            (1_048_576, "1M"),
+            (1_260_000, "1.3M"),
+        ] {
+            assert_eq!(short(tokens), text, "{tokens}");
+        }
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(
+            [whole(7), whole(123), whole(1_234), whole(1_234_567)],
+            ["7", "123", "1,234", "1,234,567"]
+        );
+    }
+
+    #[test]
+    fn costs_are_rounded_to_what_means_something() {
+        for (micros, text) in [
+            (0, "$0"),
+            (30, "< $0.0001"),
+            (4_249, "$0.0042"),
+            (999_960, "$1.0000"),
+            (1_254_999, "$1.25"),
+            (12_000_000, "$12.00"),
+        ] {
+            assert_eq!(cost(micros), text, "{micros}");
+        }
+    }
+
+    #[test]
+    fn a_temperature_has_no_idle_digits() {
+        assert_eq!(
+            [hundredths(70), hundredths(100), hundredths(125), hundredths(5)],
+            ["0.7", "1", "1.25", "0.05"]
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! Following generations to their end.
+
+use kaiwa_shared::{
+    Code, GenerationId,
+    message::{Finish, Status},
+    stream::StreamEvent,
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
+
+use super::Chats;
+use crate::{
+    api::{Error, stream::EventStream},
+    browser::time,
+    state::{
+        backoff,
+        chat::{Begun, Chat, MessageHandle, Retry, Run},
+        outage::Outage,
+    },
+};
+
+impl Chats {
+    /// Listens to replies that have begun. The stream carries the first one; the others have streams of their own.
+    pub(super) fn listen(self, chat: &Chat, begun: Begun, stream: EventStream) {
+        let mut stream = Some(stream);
+        for (reply, generation) in begun {
+            self.follow(chat, reply, generation, stream.take());
+        }
+    }
+
+    /// Listens to a reply that is being written.
+    pub(super) fn attach(self, chat: &Chat, reply: MessageHandle, generation: GenerationId) {
+        self.follow(chat, reply, generation, None);
+    }
+
+    fn follow(
+        self,
+        chat: &Chat,
+        reply: MessageHandle,
+        generation: GenerationId,
+        stream: Option<EventStream>,
+    ) {
+        let chat = chat.clone();
+        spawn_local(async move { self.hear(&chat, &reply, generation, stream).await });
+    }
+
+    async fn hear(
+        self,
+        chat: &Chat,
+        reply: &MessageHandle,
+        generation: GenerationId,
+        mut stream: Option<EventStream>,
+    ) {
+        let mut last = None;
+        let mut held = Vec::new();
+        let mut tries = 0;
+        loop {
+            let open = match stream.take() {
+                Some(open) => Some(open),
+                None => self.reattach(chat, reply, generation, last, tries).await,
+            };
+            let Some(mut open) = open else { return };
+            while let Ok(Some((number, event))) = open.next::<StreamEvent>().await {
+                if chat.is_closed() {
+                    return;
+                }
+                last = number.or(last);
+                let end = if let StreamEvent::End { status, finish } = event {
+                    Some((status, finish))
+                } else {
+                    None
+                };
+                held.push(event);
+                // What was stopped stands still at once. What was under way by then comes with the end, because it
+                // belongs to what is stored.
+                if end.is_none() && chat.run().get_untracked().is_stopping() {
+                    continue;
+                }
+                for event in held.drain(..) {
+                    self.receive(chat, reply, &event);
+                }
+                if let Some((status, finish)) = end {
+                    self.end(chat, generation, status, finish);
+                    return;
+                }
+            }
+            tries = 1;
+        }
+    }
+
+    fn receive(self, chat: &Chat, reply: &MessageHandle, event: &StreamEvent) {
+        match event {
+            StreamEvent::Title { title } => {
+                if let Some(id) = chat.id().get_untracked() {
+                    self.services().conversations.set_title(id, title.clone());
+                }
+            }
+            StreamEvent::Retrying { wait_ms, model, .. } => {
+                let at = time::now().plus(Duration::from_millis(*wait_ms));
+                reply.inform(|details| details.retrying = Some(Retry { at, model: model.clone() }));
+            }
+            _ => reply.apply(event),
+        }
+    }
+
+    fn end(self, chat: &Chat, generation: GenerationId, status: Status, finish: Option<Finish>) {
+        self.finish(chat, generation);
+        let words = self.services().locale.words_now();
+        self.services().notices.announce(match (status, finish) {
+            (Status::Complete, Some(Finish::Length)) => words.too_long,
+            (Status::Complete | Status::Streaming, _) => words.answer_complete,
+            (Status::Stopped, _) => words.stopped,
+            (Status::Interrupted, _) => words.interrupted,
+            (Status::Failed, _) => words.answer_failed,
+        });
+    }
+
+    fn finish(self, chat: &Chat, generation: GenerationId) {
+        let missed = chat.finished(generation);
+        if let Some(waiting) = chat.take_next() {
+            self.send_now(chat, waiting);
+        } else if missed {
+            self.load(chat.clone());
+        }
+    }
+
+    /// Connects to a running generation, however long it takes. `None` when there is nothing to listen to any more.
+    async fn reattach(
+        self,
+        chat: &Chat,
+        reply: &MessageHandle,
+        generation: GenerationId,
+        last: Option<u64>,
+        mut tries: u32,
+    ) -> Option<EventStream> {
+        let _outage = Outage::begin(chat.reconnecting().clone());
+        loop {
+            if tries > 0 {
+                time::pause(backoff::pause(tries - 1)).await;
+            }
+            if chat.is_closed() {
+                return None;
+            }
+            match self.services().api.attach(generation, last).await {
+                Ok(stream) => return Some(stream),
+                Err(error) if error.is_transient() => tries += 1,
+                // The generation is over and forgotten; its message is stored.
+                Err(error) => {
+                    self.settle(chat, reply, generation, error).await;
+                    return None;
+                }
+            }
+        }
+    }
+
+    async fn settle(self, chat: &Chat, reply: &MessageHandle, generation: GenerationId, error: Error) {
+        chat.finished(generation);
+        let Some(id) = chat.id().get_untracked() else {
+            // Nothing of it is stored, so what has come is all that there will be.
+            reply.status.set(Status::Interrupted);
+            return;
+        };
+        match self.services().api.transcript(id, None).await {
+            Ok(mut transcript) => {
+                // Asking again for what was just refused would never end.
+                transcript.running = transcript.running.filter(|running| *running != generation);
+                transcript.beside.iter_mut().for_each(|message| {
+                    message.generation_id = message.generation_id.filter(|other| *other != generation);
+                });
+                self.show(chat, transcript);
+            }
+            Err(_) if error.code() == Some(Code::NotSignedIn) => {}
+            Err(error) => chat.failure().set(Some(error)),
+        }
+    }
+
+    /// Stops what is being written.
+    pub fn stop(self, chat: &Chat) {
+        match chat.run().get_untracked() {
+            Run::Idle | Run::Live { stopping: true } => {}
+            Run::Starting { .. } => chat.run().set(Run::Starting { stop: true }),
+            Run::Live { .. } => {
+                chat.run().set(Run::Live { stopping: true });
+                for generation in chat.live() {
+                    let chat = chat.clone();
+                    spawn_local(async move {
+                        if let Err(error) = self.services().api.stop(generation).await {
+                            chat.set_next(None);
+                            if chat.is_running_untracked() {
+                                chat.run().set(Run::Live { stopping: false });
+                            }
+                            self.fail(&error);
+                        }
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What happened elsewhere: in another tab, on another device, or on the server.
+
+use kaiwa_shared::{ConversationId, conversation::Conversation, feed::FeedEvent};
+use leptos::prelude::*;
+
+use super::Chats;
+use crate::{routes::Route, state::chat::Chat};
+
+impl Chats {
+    /// Takes an event of the feed. A conversation that is open but not shown is fetched when it is shown again.
+    pub fn hear_of(self, event: FeedEvent) {
+        match event {
+            FeedEvent::Ready => {}
+            FeedEvent::Conversation { conversation } => self.conversation_changed(conversation),
+            FeedEvent::ConversationDeleted { conversation_id } => {
+                self.services().conversations.remove(conversation_id);
+                self.forget(conversation_id);
+            }
+            FeedEvent::MessagesChanged { conversation_id } => {
+                if let Some(chat) = self.shown(conversation_id) {
+                    self.look_again(&chat);
+                }
+            }
+            FeedEvent::GenerationStarted { conversation_id, generation_id, .. } => {
+                if let Some(chat) = self.shown(conversation_id)
+                    && chat.has_begun(generation_id)
+                {
+                    self.load(chat);
+                }
+            }
+            FeedEvent::GenerationEnded { conversation_id, message_id, status, .. } => {
+                if let Some(chat) = self.shown(conversation_id) {
+                    let known = chat.find(message_id);
+                    if known.is_none_or(|message| message.status.get_untracked() != status)
+                        && !chat.is_running_untracked()
+                    {
+                        self.load(chat);
+                    }
+                }
+            }
+            FeedEvent::Queue { conversation_id, queued } => {
+                if let Some(chat) = self.known(conversation_id) {
+                    chat.set_queued(queued);
+                }
+            }
+        }
+    }
+
+    fn conversation_changed(self, conversation: Conversation) {
+        let (id, leaf) = (conversation.id, conversation.active_leaf_id);
+        self.services().conversations.place(conversation);
+        if let Some(chat) = self.shown(id) {
+            let last = chat.messages().read_untracked().last().map(|message| message.id);
+            if last != leaf && !chat.is_running_untracked() {
+                self.load(chat);
+            }
+        }
+    }
+
+    /// Fetches again the conversation that a page shows.
+    pub fn refresh(self, route: Route) {
+        if let Route::Conversation(id) = route
+            && let Some(chat) = self.known(id)
+        {
+            self.look_again(&chat);
+        }
+    }
+
+    /// Fetches the messages again, at once or when the running reply has ended.
+    pub(super) fn look_again(self, chat: &Chat) {
+        if chat.has_changed() {
+            self.load(chat.clone());
+        }
+    }
+
+    fn shown(self, id: ConversationId) -> Option<Chat> {
+        let is_shown = self.services().navigation.route_untracked() == Route::Conversation(id);
+        self.known(id).filter(|_| is_shown)
+    }
+}

@@ -1,0 +1,144 @@
+//! Bringing what is said to the server.
+
+use kaiwa_shared::{
+    ConversationId,
+    stream::{SendMessage, Started, StreamEvent},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::Chats;
+use crate::{
+    api::{Error, chat::Sent, stream::EventStream},
+    browser::time,
+    routes::Route,
+    state::{
+        chat::{Begun, Chat, MessageHandle},
+        drafts,
+    },
+};
+
+impl Chats {
+    /// Sends what is said at the end of the conversation, or lets it wait for the running reply. Whether it was taken:
+    /// not in the moment between sending and the reply's beginning.
+    pub fn send(self, chat: &Chat, content: &str) -> bool {
+        let model = self.model_now(chat);
+        if !chat.is_running_untracked() {
+            chat.draft().set(String::new());
+            let wanted = chat.say(content.to_owned(), model);
+            self.deliver(chat, Some(wanted));
+            return true;
+        }
+        let Some(id) = chat.can_queue() else { return false };
+        chat.draft().set(String::new());
+        let wanted = chat.enqueue(id, content.to_owned(), model, time::now());
+        self.deliver_to_queue(chat, wanted);
+        true
+    }
+
+    /// Says `content` instead of what was said before, beside it.
+    pub fn send_instead(self, chat: &Chat, question: &MessageHandle, content: String) {
+        if !chat.is_running_untracked() {
+            let wanted = chat.say_instead(question, content, self.model_now(chat));
+            self.deliver(chat, Some(wanted));
+        }
+    }
+
+    /// Asks for another answer beside `reply`: of `model`, or of the model that is chosen.
+    pub fn regenerate(self, chat: &Chat, reply: &MessageHandle, model: Option<String>) {
+        if !chat.is_running_untracked() {
+            let wanted = chat.regenerate(reply, model.or_else(|| self.model_now(chat)));
+            self.deliver(chat, wanted);
+        }
+    }
+
+    /// Asks the model that wrote `reply` to go on with it; where that one is no longer offered, the chosen one.
+    pub fn go_on(self, chat: &Chat, reply: &MessageHandle) {
+        if !chat.is_running_untracked() {
+            let wrote = reply.details.with_untracked(|details| details.model.clone());
+            let models = self.services().models;
+            let offered = wrote.filter(|id| untrack(|| models.find(Some(id))).is_some());
+            let wanted = chat.go_on(reply, offered.or_else(|| self.model_now(chat)));
+            self.deliver(chat, Some(wanted));
+        }
+    }
+
+    /// Sends once more what could not be sent.
+    pub fn send_failed(self, chat: &Chat) {
+        if !chat.is_running_untracked() {
+            let wanted = chat.try_again(self.model_now(chat));
+            self.deliver(chat, wanted);
+        }
+    }
+
+    fn deliver(self, chat: &Chat, wanted: Option<SendMessage>) {
+        let Some(wanted) = wanted else { return };
+        let chat = chat.clone();
+        self.save_draft(&chat);
+        self.services().notices.announce(self.services().locale.words_now().generating);
+        spawn_local(async move {
+            match self.start(&chat, &wanted).await {
+                Ok((begun, stream)) => self.listen(&chat, begun, stream),
+                Err(error) => {
+                    chat.refused(error);
+                    self.save_draft(&chat);
+                }
+            }
+        });
+    }
+
+    async fn start(self, chat: &Chat, wanted: &SendMessage) -> Result<(Begun, EventStream), Error> {
+        let Sent::Stream(mut stream) = self.services().api.send(&chat.request(wanted)).await? else {
+            return Err(Error::Unexpected { status: 202 });
+        };
+        loop {
+            let Some((_, event)) = stream.next().await? else { return Err(Error::Network) };
+            let StreamEvent::Created {
+                conversation_id,
+                user_message_id,
+                message_id,
+                generation_id,
+                model,
+                beside,
+            } = event
+            else {
+                continue;
+            };
+            let models = self.services().models;
+            let model = Some(model).filter(|model| !model.is_empty()).or_else(|| wanted.model.clone());
+            let model = model.or_else(|| untrack(|| models.default_id())).unwrap_or_default();
+            let first = Started { message_id, generation_id, model };
+            let (begun, stop) = chat.accepted(user_message_id, first, beside, time::now());
+            self.adopt(chat, conversation_id, wanted);
+            if stop {
+                self.stop(chat);
+            }
+            return Ok((begun, stream));
+        }
+    }
+
+    /// A conversation that had no id has one now, and an address; unless nothing of it is stored.
+    fn adopt(self, chat: &Chat, id: ConversationId, wanted: &SendMessage) {
+        if chat.is_temporary() {
+            return;
+        }
+        if chat.id().get_untracked().is_none() {
+            if let Some(place) = self.place(None) {
+                drafts::save(place, "");
+            }
+            if let Some(model) = &wanted.model {
+                self.services().conversations.entry(id).model.set(Some(model.clone()));
+            }
+            chat.id().set(Some(id));
+            self.open.update_value(|open| open.push(chat.clone()));
+            if self.blank.with_untracked(|blank| blank == chat) {
+                let shown = self.services().navigation.route_untracked() == Route::Home;
+                self.begin_blank();
+                if shown {
+                    self.services().navigation.replace(Route::Conversation(id));
+                }
+            }
+        }
+        self.services().conversations.touch(id);
+        self.save_draft(chat);
+    }
+}
