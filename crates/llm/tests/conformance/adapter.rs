@@ -51,7 +51,7 @@ pub(crate) struct Adapter {
 
 /// A client for [`Adapter::connect`].
 pub(crate) fn client() -> http::Client {
-    http::client(http::Options { system_proxies: false, ..http::Options::default() }).unwrap()
+    http::client(http::Options::default()).unwrap()
 }
 
 impl Adapter {
