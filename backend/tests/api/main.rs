@@ -7,15 +7,21 @@
 )]
 
 mod accounts;
+mod branches;
 mod chat;
+mod compare;
 mod conversations;
 mod durability;
+mod edits;
 mod errors;
+mod feed;
 mod guards;
 mod health;
 mod models;
 mod peer;
 mod privacy;
 mod program;
+mod queue;
 mod resume;
 mod support;
+mod temporary;
