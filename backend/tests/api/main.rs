@@ -17,5 +17,6 @@ mod models;
 mod peer;
 mod privacy;
 mod program;
+mod providers;
 mod resume;
 mod support;
