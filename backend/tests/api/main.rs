@@ -28,6 +28,7 @@ mod program;
 mod providers_fail;
 mod queue;
 mod reconnects;
+mod providers;
 mod resume;
 mod support;
 mod temporary;

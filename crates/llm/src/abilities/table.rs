@@ -107,7 +107,7 @@ mod tests {
     fn no_row_is_hidden_by_one_before_it() {
         for (index, row) in TABLE.iter().enumerate() {
             for pattern in &row.models {
-                let example = pattern.replace('*', "");
+                let example = pattern.replace('*', "zz");
                 let found =
                     TABLE.iter().position(|row| row.models.iter().any(|other| matches(other, &example)));
                 assert_eq!(found, Some(index), "`{pattern}` is never reached");
