@@ -13,6 +13,10 @@
 #![expect(clippy::unwrap_used, reason = "what a helper cannot do fails its test")]
 
 mod adapter;
+mod anthropic;
+mod gemini;
+mod natives;
+mod ollama;
 mod openai;
 mod over_http;
 mod recordings;
@@ -21,5 +25,5 @@ mod scenario;
 
 /// Every adapter that speaks a protocol.
 fn adapters() -> Vec<adapter::Adapter> {
-    vec![openai::adapter()]
+    vec![anthropic::adapter(), gemini::adapter(), ollama::adapter(), openai::adapter()]
 }
