@@ -5,6 +5,7 @@
 
 mod apt;
 mod bindgen;
+mod llm_clients;
 mod services;
 mod wasm;
 mod wasm_opt;
@@ -19,6 +20,7 @@ use anyhow::{Context as _, Result};
 pub(crate) use self::{
     apt::is_root,
     bindgen::wasm_bindgen,
+    llm_clients::llm_clients,
     services::{Services, postgres, services},
     wasm::{TARGET as WASM_TARGET, wasm_toolchain},
     wasm_opt::wasm_opt,
@@ -32,6 +34,7 @@ pub(crate) fn all(workspace: &Workspace, test: bool) -> Result<()> {
     wasm_opt()?;
     if test {
         services(workspace)?;
+        llm_clients(workspace)?;
     }
     println!("Everything is in place.");
     Ok(())
