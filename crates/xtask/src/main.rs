@@ -38,7 +38,7 @@ struct Cli {
 enum Command {
     /// Install what the other commands need and this machine lacks
     Setup {
-        /// Also what `test` needs: PostgreSQL, nginx, Chromium, fonts and the browser test packages
+        /// Also what `test` needs: PostgreSQL, nginx, Chromium, fonts, the browser test packages and Python clients
         #[arg(long)]
         test: bool,
     },

@@ -85,6 +85,7 @@ pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
         report.step("fifty kills on SQLite", || kill_tests(workspace, None));
         report.step("fifty kills on PostgreSQL", || kill_tests(workspace, Some(&database)));
         report.step("llama.cpp as the provider", || peer_tests(workspace));
+        report.step("the providers' own clients", || client_tests(workspace));
     } else {
         report.skip("Rust tests", "the build failed");
     }
@@ -125,6 +126,14 @@ fn peer_tests(workspace: &Workspace) -> Result<()> {
         process::run(cargo.env("LLAMA_SERVER_URL", peer.url()))?;
     }
     Ok(())
+}
+
+/// The tests in which the providers' own clients judge the scripted provider.
+fn client_tests(workspace: &Workspace) -> Result<()> {
+    let python = setup::llm_clients(workspace)?;
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--package", "kaiwa-mock-llm", "--test", "official_clients", "--", "--ignored"]);
+    process::run(cargo.env("LLM_CLIENTS_PYTHON", python))
 }
 
 /// The PostgreSQL of this run: the one that `TEST_DATABASE_URL` names, or one of our own.

@@ -5,6 +5,7 @@ mod reply;
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde_json::{Value, json};
 
+use self::reply::answer;
 use crate::{
     models,
     state::{Outcome, SeenRequest, State},
@@ -20,20 +21,20 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         ("/v1/chat/completions", Protocol::Chat),
         ("/v1/responses", Protocol::Responses),
         ("/v1/messages", Protocol::Messages),
-        ("/v1beta/models/{call}", Protocol::Gemini),
         ("/api/chat", Protocol::Ollama),
     ];
     config.app_data(web::PayloadConfig::new(BODY_MAX));
     for (path, protocol) in replies {
-        let answer = move |request, body, state| reply::answer(protocol, request, body, state);
-        config.service(
-            web::resource(path).route(web::post().to(answer)).route(web::get().to(show_gemini_model)),
-        );
+        config
+            .route(path, web::post().to(move |request, body, state| answer(protocol, request, body, state)));
+    }
+    for version in ["v1beta", "v1"] {
+        let model = web::resource(format!("/{version}/models/{{call}}"));
+        let gemini = move |request, body, state| answer(Protocol::Gemini, request, body, state);
+        config.route(&format!("/{version}/models"), web::get().to(list_models));
+        config.service(model.route(web::get().to(show_model)).route(web::post().to(gemini)));
     }
     config
-        .route("/v1/models", web::get().to(list_models))
-        .route("/v1/models/{id}", web::get().to(show_model))
-        .route("/v1beta/models", web::get().to(list_gemini_models))
         .route("/api/tags", web::get().to(list_ollama_models))
         .route("/api/show", web::post().to(show_ollama_model))
         .route("/api/version", web::get().to(show_ollama_version))
@@ -64,30 +65,34 @@ fn describe(seen: &SeenRequest) -> Value {
     })
 }
 
-async fn list_models(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    if request.headers().contains_key("anthropic-version") {
-        return list(Protocol::Messages, &request, &state, models::anthropic);
+/// The protocol of a path that several share.
+fn protocol_of(request: &HttpRequest) -> Protocol {
+    let headers = request.headers();
+    if headers.contains_key("anthropic-version") {
+        Protocol::Messages
+    } else if headers.contains_key("x-goog-api-key") || request.path().starts_with("/v1beta/") {
+        Protocol::Gemini
+    } else {
+        Protocol::Chat
     }
-    list(Protocol::Chat, &request, &state, models::openai)
+}
+
+async fn list_models(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let protocol = protocol_of(&request);
+    list(protocol, &request, &state, || match protocol {
+        Protocol::Messages => models::anthropic(),
+        Protocol::Gemini => models::gemini(),
+        _ => models::openai(),
+    })
 }
 
 async fn show_model(request: HttpRequest, id: web::Path<String>, state: web::Data<State>) -> HttpResponse {
-    if request.headers().contains_key("anthropic-version") {
-        return list(Protocol::Messages, &request, &state, || models::anthropic_model(&id));
-    }
-    list(Protocol::Chat, &request, &state, || models::openai_model(&id))
-}
-
-async fn list_gemini_models(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    list(Protocol::Gemini, &request, &state, models::gemini)
-}
-
-/// The one path that answers with a model and, to another method, with a reply.
-async fn show_gemini_model(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    match request.match_info().get("call") {
-        Some(id) => list(Protocol::Gemini, &request, &state, || models::gemini_model(id)),
-        None => nothing_here(request, web::Bytes::new(), state).await,
-    }
+    let protocol = protocol_of(&request);
+    list(protocol, &request, &state, || match protocol {
+        Protocol::Messages => models::anthropic_model(&id),
+        Protocol::Gemini => models::gemini_model(&id),
+        _ => models::openai_model(&id),
+    })
 }
 
 async fn list_ollama_models(request: HttpRequest, state: web::Data<State>) -> HttpResponse {

@@ -109,22 +109,23 @@ impl GeminiWriter {
         }
     }
 
-    fn text(&mut self, text: &str, is_thought: bool, out: &mut BytesMut) {
+    fn text(&self, text: &str, is_thought: bool, out: &mut BytesMut) {
         out.extend_from_slice(HEAD);
         out.extend_from_slice(b"{\"text\":");
         put_string(out, text);
         if is_thought {
             out.extend_from_slice(b",\"thought\":true");
-        } else if std::mem::take(&mut self.unsigned) {
-            out.extend_from_slice(b",\"thoughtSignature\":");
-            put_string(out, SIGNATURE);
         }
         out.extend_from_slice(b"}");
         out.extend_from_slice(&self.tail);
     }
 
+    /// The first call carries the signature; where there is none, the last part does.
     fn call(&mut self, call: &Call, out: &mut BytesMut) {
-        let part = call_part(call, std::mem::take(&mut self.unsigned), self.has_ids);
+        let mut part = call_part(call, self.has_ids);
+        if std::mem::take(&mut self.unsigned) {
+            part["thoughtSignature"] = SIGNATURE.into();
+        }
         out.extend_from_slice(HEAD);
         super::output::put_json(out, &part);
         out.extend_from_slice(&self.tail);
@@ -195,34 +196,26 @@ pub(super) fn whole(ask: &Ask, script: &Script, reply: &Gathered, end: End, usag
             Item::Sealed => unsigned = true,
             Item::Text { text, citations } => {
                 grounding.citations.extend(citations.iter().cloned());
-                parts.push(text_part(text, std::mem::take(&mut unsigned)));
+                parts.push(json!({ "text": text }));
             }
-            Item::Refusal(text) => parts.push(text_part(text, std::mem::take(&mut unsigned))),
+            Item::Refusal(text) => parts.push(json!({ "text": text })),
             Item::Search(search) => grounding.search = Some(search.clone()),
-            Item::Call(call) => {
-                parts.push(call_part(call, std::mem::take(&mut unsigned), script.is(Oddity::Details)));
-            }
+            Item::Call(call) => parts.push(call_part(call, script.is(Oddity::Details))),
         }
+    }
+    let first_call = parts.iter().position(|part| part.get("functionCall").is_some());
+    let signed = first_call.unwrap_or(parts.len().saturating_sub(1));
+    if let Some(part) = parts.get_mut(signed).filter(|_| unsigned) {
+        part["thoughtSignature"] = SIGNATURE.into();
     }
     answer(&ask.model, &parts, &grounding, end, usage)
 }
 
-fn text_part(text: &str, is_signed: bool) -> Value {
-    let mut part = json!({ "text": text });
-    if is_signed {
-        part["thoughtSignature"] = SIGNATURE.into();
-    }
-    part
-}
-
-fn call_part(call: &Call, is_signed: bool, has_id: bool) -> Value {
+fn call_part(call: &Call, has_id: bool) -> Value {
     let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
     let mut part = json!({ "functionCall": { "name": call.name, "args": arguments } });
     if has_id {
         part["functionCall"]["id"] = call.id.as_str().into();
-    }
-    if is_signed {
-        part["thoughtSignature"] = SIGNATURE.into();
     }
     part
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Usage, Writer,
-    output::{put_line, put_string},
+    output::{put_line, put_string_as_go},
 };
 use crate::{
     ask::{Ask, Role, Turn, required_list, required_string, strings_at, text_of},
@@ -55,10 +55,10 @@ impl OllamaWriter {
 
     fn said(&self, content: &str, thinking: Option<&str>, out: &mut BytesMut) {
         out.extend_from_slice(&self.head);
-        put_string(out, content);
+        put_string_as_go(out, content);
         if let Some(thinking) = thinking {
             out.extend_from_slice(b",\"thinking\":");
-            put_string(out, thinking);
+            put_string_as_go(out, thinking);
         }
         out.extend_from_slice(b"},\"done\":false}\n");
     }

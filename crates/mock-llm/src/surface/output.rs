@@ -10,6 +10,27 @@ pub(crate) fn put_string(out: &mut BytesMut, text: &str) {
     let _ = serde_json::to_writer(out.writer(), text);
 }
 
+/// Appends a JSON string as Go writes it: its clients may take some characters for line ends or for HTML.
+pub(crate) fn put_string_as_go(out: &mut BytesMut, text: &str) {
+    let is_special = |c: char| matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
+    if !text.contains(is_special) {
+        return put_string(out, text);
+    }
+    let start = out.len();
+    put_string(out, text);
+    let plain = String::from_utf8_lossy(&out.split_off(start)).into_owned();
+    for part in plain.split_inclusive(is_special) {
+        let mut chars = part.chars();
+        match chars.next_back().filter(|last| is_special(*last)) {
+            Some(last) => {
+                out.extend_from_slice(chars.as_str().as_bytes());
+                let _ = write!(out.writer(), "\\u{:04x}", u32::from(last));
+            }
+            None => out.extend_from_slice(part.as_bytes()),
+        }
+    }
+}
+
 /// Appends a number.
 pub(crate) fn put_number(out: &mut BytesMut, number: usize) {
     let _ = write!(out.writer(), "{number}");
@@ -39,4 +60,16 @@ pub(crate) fn put_event(out: &mut BytesMut, data: &Value) {
 pub(crate) fn put_line(out: &mut BytesMut, data: &Value) {
     put_json(out, data);
     out.extend_from_slice(b"\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn go_escapes_what_others_leave() {
+        let mut out = BytesMut::new();
+        put_string_as_go(&mut out, "a<b>\u{2028}\"词");
+        assert_eq!(&out[..], "\"a\\u003cb\\u003e\\u2028\\\"词\"".as_bytes());
+    }
 }

@@ -116,14 +116,17 @@ fn messages_stream_blocks_that_open_and_close_in_order() {
 }
 
 #[test]
-fn gemini_signs_the_first_part_after_its_thoughts() {
+fn gemini_signs_the_first_call_or_the_last_part() {
     let mock = start();
     let events = streamed(&mock, "gemini", "tools-thinking-2-rate-0");
     let parts: Vec<&Value> =
         events.iter().filter_map(|event| event.pointer("/candidates/0/content/parts/0")).collect();
     assert_eq!((&parts[0]["text"], &parts[0]["thought"]), (&json!("r0"), &json!(true)));
     let signed: Vec<_> = parts.iter().filter(|part| part["thoughtSignature"] == SIGNATURE).collect();
-    assert_eq!((signed.len(), &signed[0]["text"]), (1, &json!("I look")));
+    assert_eq!((signed.len(), &signed[0]["functionCall"]["name"]), (1, &json!("get_weather")));
+    let plain = streamed(&mock, "gemini", "reasoning-tokens-2-rate-0");
+    let last = &plain[plain.len() - 1]["candidates"][0]["content"]["parts"][0];
+    assert_eq!(last, &json!({ "text": "", "thoughtSignature": SIGNATURE }));
     assert_eq!(joined(&events, "/candidates/0/content/parts/0/functionCall/name"), "get_weatherget_time");
     let last = &events[events.len() - 1];
     assert_eq!(last["candidates"][0]["finishReason"], "STOP");

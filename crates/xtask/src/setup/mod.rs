@@ -5,6 +5,7 @@
 
 mod apt;
 mod bindgen;
+mod llm_clients;
 mod services;
 mod wasm;
 mod wasm_opt;
@@ -20,6 +21,7 @@ pub(crate) use self::{
     apt::is_root,
     bindgen::wasm_bindgen,
     services::{Services, nginx, postgres, services},
+    llm_clients::llm_clients,
     wasm::{TARGET as WASM_TARGET, wasm_toolchain},
     wasm_opt::wasm_opt,
 };
@@ -32,6 +34,7 @@ pub(crate) fn all(workspace: &Workspace, test: bool) -> Result<()> {
     wasm_opt()?;
     if test {
         services(workspace)?;
+        llm_clients(workspace)?;
     }
     println!("Everything is in place.");
     Ok(())

@@ -1,0 +1,36 @@
+//! The providers' own clients for Python, which judge the scripted provider.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use anyhow::{Context as _, Result};
+
+use super::{install_folder, say};
+use crate::{env, process, workspace::Workspace};
+
+const REQUIREMENTS: &str = "crates/mock-llm/tests/official_clients/requirements.txt";
+
+/// A Python that has the clients in the versions that the tests name. Once it is there, nothing is fetched.
+pub(crate) fn llm_clients(workspace: &Workspace) -> Result<PathBuf> {
+    let requirements = workspace.root.join(REQUIREMENTS);
+    let wanted = fs::read(&requirements).with_context(|| format!("could not read {REQUIREMENTS}"))?;
+    let folder = env::cache_dir()?.join("llm-clients");
+    let python = folder.join("bin/python");
+    let stamp = "installed-requirements.txt";
+    if fs::read(folder.join(stamp)).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    let system = env::which("python3")
+        .context("the providers' clients need Python 3.11 or newer with venv; install them")?;
+    say(
+        "the providers' Python clients",
+        "they judge whether the scripted provider speaks as the providers do",
+    );
+    install_folder(&folder, |place| {
+        process::run_quiet(Command::new(&system).args(["-m", "venv"]).arg(place))?;
+        let mut pip = Command::new(place.join("bin/python"));
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r"]);
+        process::run_quiet(pip.arg(&requirements))?;
+        fs::write(place.join(stamp), &wanted).context("could not mark the clients as installed")
+    })?;
+    Ok(python)
+}
