@@ -7,15 +7,21 @@
 )]
 
 mod accounts;
+mod asked_again;
 mod chat;
+mod context;
 mod conversations;
 mod durability;
 mod errors;
 mod guards;
 mod health;
+mod kills;
+mod limits;
 mod models;
 mod peer;
 mod privacy;
 mod program;
+mod providers_fail;
+mod reconnects;
 mod resume;
 mod support;

@@ -157,7 +157,7 @@ fn client() -> reqwest::Client {
 
 /// A database of its own: a file, or with `KAIWA_TEST_DATABASE=postgres` a schema of `TEST_DATABASE_URL`.
 #[expect(clippy::disallowed_methods, reason = "the environment says on which database the suite runs")]
-fn database_url(data: &TempDir) -> String {
+pub(crate) fn database_url(data: &TempDir) -> String {
     if std::env::var("KAIWA_TEST_DATABASE").as_deref() == Ok("postgres") {
         let server =
             std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL beside KAIWA_TEST_DATABASE");
@@ -192,7 +192,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    fn new(response: Response) -> Self {
+    pub(crate) fn new(response: Response) -> Self {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { response, decoder: Decoder::new(), ready: std::collections::VecDeque::new() }
@@ -273,4 +273,22 @@ impl Collected {
 /// `t0 t1 t2 …`, as the scripted provider numbers its tokens.
 pub(crate) fn numbered(count: usize) -> String {
     (0..count).map(|n| format!("t{n}")).collect::<Vec<_>>().join(" ")
+}
+
+/// Numbers that look random and are the same in every run.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number from 0 to `limit` - 1.
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
 }

@@ -16,7 +16,7 @@ pub(crate) fn spawn(engine: &Engine) {
     let deadline = engine.0.deadline.clone();
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut failing = false;
         loop {
             tokio::select! {

@@ -4,7 +4,7 @@
 //! itself cost holds for everything up to it; the rest is estimated. What does not fit is left out from the oldest on,
 //! and the reader is told.
 
-use kaiwa_llm::{Effort, Message, Request, Role};
+use kaiwa_llm::{Effort, Message, Request};
 use kaiwa_shared::message::{self, ContextUse, MessageOptions};
 
 use crate::{

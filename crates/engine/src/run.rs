@@ -58,15 +58,14 @@ pub(crate) async fn run(engine: Engine, entry: Entry, mut job: Job) -> Status {
 /// Shows what is continued and picks up what is known of it; what it has cost.
 async fn pick_up(engine: &Engine, live: &Live, job: &Job) -> Option<Usage> {
     let History::Continued(parts) = &job.history else { return None };
-    // Why it ended is no part of what it becomes.
-    let parts = parts.iter().filter(|part| !matches!(part, Part::Error { .. })).cloned().collect();
-    let ids = live.ids();
-    live.publish(&StreamEvent::Snapshot { message_id: ids.reply, parts });
-    let messages = engine.0.store.messages();
+    let (ids, messages) = (live.ids(), engine.0.store.messages());
     // Without its native blocks and its cost a reply is still a reply.
     if let Ok(natives) = messages.natives(ids.owner, ids.conversation, ids.reply, 1).await {
         live.keep_natives(natives.into_iter().flat_map(|(_, natives)| natives).collect());
     }
+    // Why it ended is no part of what it becomes.
+    let parts = parts.iter().filter(|part| !matches!(part, Part::Error { .. })).cloned().collect();
+    live.publish(&StreamEvent::Snapshot { message_id: ids.reply, parts });
     messages.find(ids.owner, ids.reply).await.ok().flatten().and_then(|message| message.usage)
 }
 

@@ -4,8 +4,11 @@
 //! Thoughts go along where they lead to a call or are signed, because some providers ask for them then. A call that
 //! nobody answered is left out together with the thoughts before it: every provider refuses a call without a result,
 //! and some a thought without what it led to.
+//!
+//! A tool that ran at a provider has given its result in the middle of the reply, with a native block behind it. There
+//! it stays when that provider is asked again; another one would not know the tool and is told of neither.
 
-use std::mem;
+use std::{collections::HashSet, mem};
 
 use kaiwa_llm::{Content, Message, Native, Role};
 use kaiwa_shared::message::Part;
@@ -14,7 +17,21 @@ use kaiwa_store::entities::NativeBlock;
 /// The messages that tell the provider `slug` of a reply.
 pub(crate) fn told(parts: &[Part], natives: &[NativeBlock], slug: &str) -> Vec<Message> {
     let own: Vec<&NativeBlock> = natives.iter().filter(|native| native.provider == slug).collect();
-    assemble(&sendable(group(parts, &own)))
+    let hosted = hosted(parts, natives);
+    assemble(&sendable(group(parts, &own), &hosted), &hosted)
+}
+
+/// The calls whose tools ran at a provider.
+fn hosted<'a>(parts: &'a [Part], natives: &[NativeBlock]) -> HashSet<&'a str> {
+    let is_followed = |at: usize| natives.iter().any(|native| native.parts == at + 1 && native.bytes == 0);
+    parts
+        .iter()
+        .enumerate()
+        .filter_map(|(at, part)| match part {
+            Part::ToolResult { id, .. } if is_followed(at) => Some(id.as_str()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// A piece of the reply and what its provider said to complete it.
@@ -105,19 +122,19 @@ impl<'a> Groups<'a> {
 }
 
 /// What no provider refuses.
-fn sendable(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
-    let answered: Vec<String> = groups
+fn sendable<'a>(groups: Vec<Group<'a>>, hosted: &HashSet<&str>) -> Vec<Group<'a>> {
+    let answered: HashSet<&str> = groups
         .iter()
-        .filter_map(
-            |group| if let Piece::Result { id, .. } = group.piece { Some(id.to_owned()) } else { None },
-        )
+        .filter_map(|group| match group.piece {
+            Piece::Result { id, .. } if !hosted.contains(id) || !group.natives.is_empty() => Some(id),
+            _ => None,
+        })
         .collect();
-    let mut kept: Vec<Group<'_>> = Vec::new();
+    let mut kept: Vec<Group<'a>> = Vec::new();
     for group in groups {
         match group.piece {
-            Piece::Call { id, .. } if !answered.iter().any(|answered| answered == id) => {
-                drop_thoughts(&mut kept)
-            }
+            Piece::Call { id, .. } if !answered.contains(id) => drop_thoughts(&mut kept),
+            Piece::Result { id, .. } if !answered.contains(id) => {}
             _ => kept.push(group),
         }
     }
@@ -138,7 +155,7 @@ fn drop_thoughts(kept: &mut Vec<Group<'_>>) {
 }
 
 /// Messages of the model, each with calls followed by one with their results.
-fn assemble(groups: &[Group<'_>]) -> Vec<Message> {
+fn assemble(groups: &[Group<'_>], hosted: &HashSet<&str>) -> Vec<Message> {
     let mut messages = Vec::new();
     let mut content = Vec::new();
     let mut calls: Vec<(&str, &str)> = Vec::new();
@@ -148,11 +165,21 @@ fn assemble(groups: &[Group<'_>]) -> Vec<Message> {
             Piece::Text(text) => content.push(Content::Text(text.to_owned())),
             Piece::Thought(text) => content.push(Content::Reasoning(text.to_owned())),
             Piece::Call { id, name, arguments } => {
-                calls.push((id, name));
+                if !hosted.contains(id) {
+                    calls.push((id, name));
+                }
                 content.push(Content::ToolCall {
                     id: id.to_owned(),
                     name: name.to_owned(),
                     arguments: arguments.to_owned(),
+                });
+            }
+            Piece::Result { id, output, is_error } if hosted.contains(id) => {
+                content.push(Content::ToolResult {
+                    id: id.to_owned(),
+                    name: name_of(id, groups).to_owned(),
+                    output: output.to_owned(),
+                    is_error,
                 });
             }
             Piece::Result { .. } => {
@@ -170,6 +197,15 @@ fn assemble(groups: &[Group<'_>]) -> Vec<Message> {
         messages.push(Message { role: Role::Assistant, content });
     }
     messages
+}
+
+/// The name of the tool that was called under this id.
+fn name_of<'a>(call: &str, groups: &[Group<'a>]) -> &'a str {
+    let name = |group: &Group<'a>| match group.piece {
+        Piece::Call { id, name, .. } if id == call => Some(name),
+        _ => None,
+    };
+    groups.iter().find_map(name).unwrap_or_default()
 }
 
 /// The results of these calls, in their order.

@@ -113,10 +113,10 @@ pub struct Request {
     pub effort: Option<Effort>,
     /// What the model may call.
     pub tools: Vec<Tool>,
-    /// How many tokens request and reply need together, for servers that must be told how large a window to open
-    /// (Ollama's `num_ctx`). It seldom changes within a conversation, since a change makes them load the model again.
-    pub context_tokens: Option<u64>,
     /// A name for the conversation that does not change, for providers that keep something between turns
     /// (`FastGPT`'s `chatId`, a cache key). It says nothing about the person.
     pub conversation: Option<String>,
+    /// Tokens that the prompt and its reply need together, where the caller knows better than a guess from the length
+    /// of the text. Only for servers that cut off what does not fit into a window of which they must be told.
+    pub context_tokens: Option<u64>,
 }

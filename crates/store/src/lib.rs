@@ -101,6 +101,14 @@ impl Store {
         if found < known { Err(Error::OlderSchema { found, known }) } else { Ok(()) }
     }
 
+    /// Reads the whole database and says what is damaged in it; empty if nothing is. PostgreSQL sees to that itself.
+    pub async fn damages(&self) -> Result<Vec<String>> {
+        match &self.db {
+            Db::Sqlite(pools) => db::sqlite::damages(pools).await,
+            Db::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
         self.db.close().await;

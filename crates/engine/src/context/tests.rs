@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kaiwa_llm::{Content, demo::Demo};
+use kaiwa_llm::{Content, Role, demo::Demo};
 use kaiwa_shared::model::{Abilities, Model};
 
 use super::*;

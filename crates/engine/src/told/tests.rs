@@ -126,3 +126,17 @@ fn a_block_between_characters_never_splits_one() {
     let natives = [native(0, 4, "a", "odd")];
     assert_eq!(lines(&told(&parts, &natives, "a")), ["Assistant: text 你, native odd, text 好"]);
 }
+
+#[test]
+fn a_tool_that_ran_at_the_provider_is_told_in_its_place_and_to_nobody_else() {
+    let parts = [text("I search."), call("1"), result("1"), text("Found.")];
+    let natives = [native(2, 0, "a", "call"), native(3, 0, "a", "sealed")];
+    assert_eq!(
+        lines(&told(&parts, &natives, "a")),
+        [
+            "Assistant: text I search., call 1, native call, result 1 of tool 1: answer 1, native sealed, text \
+             Found."
+        ]
+    );
+    assert_eq!(lines(&told(&parts, &natives, "b")), ["Assistant: text I search., text Found."]);
+}
