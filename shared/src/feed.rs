@@ -15,7 +15,7 @@ use crate::{
 /// One thing that changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(tag = "event", rename_all = "snake_case", try_from = "crate::flat::FlatFeed")]
 pub enum FeedEvent {
     /// The stream is open: from here on nothing is missed. Always the first event.
     Ready,

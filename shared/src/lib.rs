@@ -7,6 +7,7 @@
 pub mod auth;
 pub mod conversation;
 pub mod feed;
+mod flat;
 pub mod ids;
 pub mod message;
 pub mod model;

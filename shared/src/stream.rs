@@ -136,7 +136,7 @@ pub const CONTENT_MAX_BYTES: usize = 1024 * 1024;
 /// One thing that happened to a generation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(tag = "event", rename_all = "snake_case", try_from = "crate::flat::FlatEvent")]
 pub enum StreamEvent {
     /// The user's message and the empty reply are stored. Always the first event of `POST /api/chat/stream`.
     Created {

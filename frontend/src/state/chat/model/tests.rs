@@ -2,7 +2,8 @@ use kaiwa_shared::{
     Code, Problem,
     conversation::Conversation,
     message::{MessageOptions, Part},
-    stream::StreamEvent,
+    stream::{Parent, Started, StreamEvent},
+    time::Millis,
 };
 
 use super::*;
@@ -42,8 +43,47 @@ fn texts(chat: &Chat) -> Vec<String> {
     chat.messages().read_untracked().iter().map(MessageHandle::text).collect()
 }
 
+fn started(model: &str) -> Started {
+    Started { message_id: MessageId::new(), generation_id: GenerationId::new(), model: model.into() }
+}
+
 fn accept(chat: &Chat) -> MessageHandle {
-    chat.accepted(MessageId::new(), MessageId::new(), GenerationId::new(), Millis(1)).0
+    accept_all(chat, 0).remove(0).0
+}
+
+fn accept_all(chat: &Chat, beside: usize) -> Begun {
+    let others = (0..beside).map(|_| started("b")).collect();
+    chat.accepted(MessageId::new(), started("a"), others, Millis(1)).0
+}
+
+fn siblings(message: &MessageHandle) -> Vec<MessageId> {
+    message.details.read_untracked().siblings.clone()
+}
+
+/// A conversation of a question and its answer.
+fn asked() -> (Chat, MessageHandle, MessageHandle) {
+    let chat = Chat::of(ConversationId::new());
+    let question = message(Author::User, None, "Why?");
+    let answer = message(Author::Assistant, Some(question.id), "Because.");
+    let (question_id, answer_id) = (question.id, answer.id);
+    chat.show(transcript(vec![question, answer], false));
+    let find = |id| chat.find(id).unwrap();
+    (chat.clone(), find(question_id), find(answer_id))
+}
+
+fn waiting(content: &str) -> QueuedMessage {
+    QueuedMessage {
+        id: kaiwa_shared::ClientMessageId::new(),
+        conversation_id: ConversationId::new(),
+        content: content.into(),
+        model: None,
+        options: MessageOptions::default(),
+        created_at: Millis(0),
+    }
+}
+
+fn queued(chat: &Chat) -> Vec<String> {
+    chat.queued().read_untracked().iter().map(|waiting| waiting.content.clone()).collect()
 }
 
 #[test]
@@ -112,51 +152,211 @@ fn what_is_on_its_way_is_still_kept_as_a_draft() {
 }
 
 #[test]
-fn saying_it_again_replaces_the_failed_reply_under_the_same_parent() {
-    let chat = Chat::of(ConversationId::new());
-    let top = message(Author::Assistant, None, "before");
-    let question = message(Author::User, Some(top.id), "Why?");
-    let mut failed = message(Author::Assistant, Some(question.id), "");
-    failed.status = Status::Failed;
-    let (top_id, failed_id) = (top.id, failed.id);
-    chat.show(transcript(vec![top, question, failed], false));
+fn another_answer_takes_the_place_of_the_old_one_and_stands_beside_it() {
+    let (chat, _, answer) = asked();
+    let wanted = chat.regenerate(&answer, Some("a".into())).unwrap();
+    assert_eq!((wanted.regenerate, wanted.content.as_str()), (Some(answer.id), ""));
+    assert_eq!(chat.request(&wanted).parent_id, Parent::ShownEnd, "the reply says where it hangs");
+    assert_eq!(texts(&chat), ["Why?"]);
 
-    let reply = chat.find(failed_id).unwrap();
-    let attempt = chat.say_again(&reply, None).unwrap();
-    assert_eq!((attempt.content.as_str(), attempt.parent), ("Why?", Parent::Message(top_id)));
-    assert_eq!(texts(&chat), ["before"]);
-
-    accept(&chat).apply(&StreamEvent::Delta { text: "Because.".into() });
-    assert_eq!(texts(&chat), ["before", "Why?", "Because."]);
+    let new = accept(&chat);
+    new.apply(&StreamEvent::Delta { text: "So.".into() });
+    assert_eq!(texts(&chat), ["Why?", "So."]);
+    assert_eq!(siblings(&new), [answer.id, new.id]);
 }
 
 #[test]
-fn saying_the_first_message_again_puts_it_beside_the_first_time() {
-    let chat = Chat::of(ConversationId::new());
-    let question = message(Author::User, None, "Why?");
-    let failed = message(Author::Assistant, Some(question.id), "half");
-    let failed_id = failed.id;
-    chat.show(transcript(vec![question, failed], false));
+fn another_answer_in_vain_brings_the_old_one_back() {
+    let (chat, _, answer) = asked();
+    chat.regenerate(&answer, None).unwrap();
+    chat.refused(Error::Network);
+    assert_eq!(texts(&chat), ["Why?", "Because."]);
+    assert_eq!(chat.draft().get_untracked(), "");
 
-    let attempt = chat.say_again(&chat.find(failed_id).unwrap(), None).unwrap();
-    assert_eq!(attempt.parent, Parent::Top);
+    let again = chat.try_again(None).unwrap();
+    assert_eq!(again.regenerate, Some(answer.id));
+    assert_eq!(texts(&chat), ["Why?"]);
+}
+
+#[test]
+fn what_is_said_instead_stands_beside_what_was_said() {
+    let (chat, question, _) = asked();
+    let wanted = chat.say_instead(&question, "Why not?".into(), None);
+    assert_eq!(chat.request(&wanted).parent_id, Parent::Top);
+    assert_eq!(texts(&chat), [""; 0]);
+
+    accept(&chat);
+    assert_eq!(texts(&chat), ["Why not?", ""]);
+    let said = chat.messages().read_untracked()[0].clone();
+    assert_eq!(siblings(&said), [question.id, said.id]);
+}
+
+#[test]
+fn what_was_said_instead_in_vain_is_not_lost() {
+    let (chat, question, _) = asked();
+    let first = chat.say_instead(&question, "Why not?".into(), None);
+    chat.refused(Error::Problem(Box::new(Problem::new(Code::TooManyRequests, "wait"))));
+    assert_eq!(texts(&chat), ["Why?", "Because."]);
+    assert_eq!(chat.draft().get_untracked(), "", "it did not come from the composer");
+
+    let again = chat.try_again(None).unwrap();
+    assert_eq!((again.content.as_str(), again.parent_id), ("Why not?", Parent::Top));
+    assert_eq!(again.client_message_id, first.client_message_id);
     assert_eq!(texts(&chat), [""; 0]);
 }
 
 #[test]
-fn saying_it_again_in_vain_brings_the_old_reply_back() {
-    let chat = Chat::of(ConversationId::new());
-    let top = message(Author::Assistant, None, "before");
-    let question = message(Author::User, Some(top.id), "Why?");
-    let failed = message(Author::Assistant, Some(question.id), "half");
-    let failed_id = failed.id;
-    chat.show(transcript(vec![top, question, failed], false));
+fn going_on_keeps_the_reply_and_its_place() {
+    let (chat, _, answer) = asked();
+    answer.apply(&StreamEvent::End { status: Status::Stopped, finish: None });
+    let wanted = chat.go_on(&answer, Some("a".into()));
+    assert_eq!((wanted.continues, texts(&chat).len()), (Some(answer.id), 2));
+    assert_eq!(answer.status.get_untracked(), Status::Stopped, "nothing has begun yet");
 
-    chat.say_again(&chat.find(failed_id).unwrap(), None).unwrap();
-    let problem = Problem::new(Code::TooManyRequests, "wait");
-    chat.refused(Error::Problem(Box::new(problem)));
-    assert_eq!(texts(&chat), ["before", "Why?", "half"]);
-    assert_eq!(chat.draft().get_untracked(), "");
+    let same = Started { message_id: answer.id, ..started("a") };
+    let (begun, _) = chat.accepted(answer.parent_id.unwrap(), same, Vec::new(), Millis(1));
+    begun[0].0.apply(&StreamEvent::Delta { text: " Really.".into() });
+    assert_eq!(texts(&chat), ["Why?", "Because. Really."]);
+    assert_eq!(answer.status.get_untracked(), Status::Streaming);
+}
+
+#[test]
+fn several_models_answer_side_by_side_and_one_is_picked() {
+    let (chat, ..) = asked();
+    chat.compared().set(vec!["a".into(), "b".into(), "c".into()]);
+    let wanted = chat.say("And?".into(), Some("a".into()));
+    assert_eq!(wanted.beside, ["b", "c"], "the chosen model does not answer beside itself");
+
+    let replies: Vec<_> = accept_all(&chat, 2).into_iter().map(|(reply, _)| reply.id).collect();
+    let order = |chat: &Chat| chat.columns().iter().map(|column| column.id).collect::<Vec<_>>();
+    assert_eq!(order(&chat), replies);
+    assert_eq!(chat.messages().read_untracked().last().unwrap().id, replies[0]);
+
+    assert_eq!(chat.pick(replies[2]), Some(replies[0]));
+    assert_eq!(chat.messages().read_untracked().last().unwrap().id, replies[2]);
+    assert_eq!(order(&chat), replies, "the columns stay where they are");
+    assert_eq!(chat.pick(replies[2]), None, "it is chosen already");
+}
+
+#[test]
+fn what_is_said_next_leaves_the_columns_and_comes_back_to_them_in_vain() {
+    let (chat, ..) = asked();
+    chat.compared().set(vec!["b".into()]);
+    chat.say("And?".into(), Some("a".into()));
+    let first = accept_all(&chat, 1);
+    for (_, generation) in &first {
+        chat.finished(*generation);
+    }
+    chat.say("So?".into(), None);
+    assert!(chat.columns().is_empty());
+    chat.refused(Error::Network);
+    assert_eq!(chat.columns().len(), 2);
+}
+
+#[test]
+fn a_conversation_runs_until_the_last_of_its_replies_has_ended() {
+    let chat = Chat::blank();
+    chat.compared().set(vec!["b".into()]);
+    chat.say("Hello".into(), Some("a".into()));
+    let begun = accept_all(&chat, 1);
+    assert_eq!(chat.live().len(), 2);
+    chat.finished(begun[1].1);
+    assert!(chat.is_running_untracked());
+    chat.finished(begun[0].1);
+    assert!(!chat.is_running_untracked());
+}
+
+#[test]
+fn nothing_of_a_temporary_conversation_is_named_and_all_of_it_goes_along() {
+    let chat = Chat::temporary();
+    chat.say("Hello".into(), None);
+    let reply = accept(&chat);
+    reply.apply(&StreamEvent::Delta { text: "Hi".into() });
+    chat.finished(chat.live()[0]);
+
+    let request = chat.request(&chat.say("And you?".into(), None));
+    let said: Vec<_> = request.temporary.unwrap().into_iter().map(|said| said.text).collect();
+    assert_eq!(said, ["Hello", "Hi"]);
+    assert_eq!((request.conversation_id, request.parent_id), (None, Parent::ShownEnd));
+    assert_eq!(request.content, "And you?");
+
+    chat.refused(Error::Network);
+    let again = chat.request(&chat.regenerate(&reply, None).unwrap());
+    assert_eq!((again.content.as_str(), again.regenerate), ("Hello", None));
+    assert_eq!(again.temporary, Some(Vec::new()));
+}
+
+#[test]
+fn what_waits_is_shown_at_once_and_stays_until_the_server_says_otherwise() {
+    let (chat, ..) = asked();
+    let id = chat.id().get_untracked().unwrap();
+    chat.say("And?".into(), None);
+    assert_eq!(chat.can_queue(), None, "the reply has not begun");
+    accept(&chat);
+    assert_eq!(chat.can_queue(), Some(id));
+
+    let wanted = chat.enqueue(id, "So?".into(), None, Millis(2));
+    assert!(wanted.queue);
+    assert_eq!(chat.unsent(), "So?", "it is not safe yet");
+    chat.set_queued(vec![waiting("from another tab")]);
+    assert_eq!(queued(&chat), ["from another tab", "So?"]);
+
+    chat.enqueued(wanted.client_message_id);
+    assert_eq!(chat.unsent(), "");
+    chat.set_queued(Vec::new());
+    assert_eq!(queued(&chat), [""; 0]);
+}
+
+#[test]
+fn what_could_not_be_queued_returns_to_the_composer() {
+    let (chat, ..) = asked();
+    chat.say("And?".into(), None);
+    accept(&chat);
+    let wanted = chat.enqueue(ConversationId::new(), "So?".into(), None, Millis(2));
+    chat.draft().set("typed meanwhile".into());
+    chat.not_queued(&wanted, Error::Network);
+    assert_eq!(queued(&chat), [""; 0]);
+    assert_eq!(chat.draft().get_untracked(), "So?\n\ntyped meanwhile");
+    assert!(chat.is_running_untracked(), "the reply goes on");
+}
+
+#[test]
+fn what_happens_elsewhere_is_fetched_at_once_or_when_the_reply_has_ended() {
+    let (chat, ..) = asked();
+    let elsewhere = GenerationId::new();
+    assert!(chat.has_begun(elsewhere));
+    assert!(chat.begins_loading());
+    assert!(!chat.has_begun(elsewhere), "the messages are on their way");
+    assert!(!chat.begins_loading());
+    assert!(chat.has_loaded());
+    assert!(chat.is_outdated(), "it was not among them");
+    assert!(!chat.is_outdated());
+
+    chat.say("And?".into(), None);
+    let (_, own) = accept_all(&chat, 0).remove(0);
+    assert!(!chat.has_begun(own), "it is listened to");
+    assert!(!chat.finished(own));
+
+    chat.say("So?".into(), None);
+    let (_, own) = accept_all(&chat, 0).remove(0);
+    assert!(!chat.has_changed());
+    assert!(chat.finished(own));
+}
+
+#[test]
+fn a_generation_is_listened_to_once_however_often_it_is_told_of() {
+    let chat = Chat::of(ConversationId::new());
+    let question = message(Author::User, None, "Why?");
+    let mut reply = message(Author::Assistant, Some(question.id), "Be");
+    reply.status = Status::Streaming;
+    let mut other = reply.clone();
+    (other.id, other.generation_id) = (MessageId::new(), Some(GenerationId::new()));
+    let mut answer = transcript(vec![question, reply], false);
+    answer.running = Some(GenerationId::new());
+    answer.beside = vec![other];
+    assert_eq!(chat.show(answer.clone()).len(), 2);
+    assert!(chat.show(answer).is_empty());
+    assert_eq!(chat.columns().len(), 2);
 }
 
 #[test]
@@ -164,7 +364,7 @@ fn a_stop_before_the_reply_has_begun_is_not_forgotten() {
     let chat = Chat::blank();
     chat.say("Hello".into(), None);
     chat.run().set(Run::Starting { stop: true });
-    let (_, stop) = chat.accepted(MessageId::new(), MessageId::new(), GenerationId::new(), Millis(1));
+    let (_, stop) = chat.accepted(MessageId::new(), started("a"), Vec::new(), Millis(1));
     assert!(stop);
 }
 
@@ -194,7 +394,7 @@ fn a_reload_in_mid_reply_finds_the_reply_that_is_being_written() {
     let mut answer = transcript(vec![question, reply], false);
     answer.running = Some(generation);
 
-    let (handle, running) = chat.show(answer).unwrap();
+    let (handle, running) = chat.show(answer).remove(0);
     assert_eq!((handle.id, running), (reply_id, generation));
     assert_eq!(handle.status.get_untracked(), Status::Streaming);
     assert!(chat.is_running_untracked());
@@ -204,8 +404,8 @@ fn a_reload_in_mid_reply_finds_the_reply_that_is_being_written() {
 fn a_repeat_that_the_server_already_has_doubles_nothing() {
     let chat = Chat::blank();
     chat.say("Hello".into(), None);
-    let (user, reply, generation) = (MessageId::new(), MessageId::new(), GenerationId::new());
-    chat.accepted(user, reply, generation, Millis(1));
-    chat.accepted(user, reply, generation, Millis(2));
+    let (user, reply) = (MessageId::new(), started("a"));
+    assert_eq!(chat.accepted(user, reply.clone(), Vec::new(), Millis(1)).0.len(), 1);
+    assert!(chat.accepted(user, reply, Vec::new(), Millis(2)).0.is_empty());
     assert_eq!(texts(&chat), ["Hello", ""]);
 }
