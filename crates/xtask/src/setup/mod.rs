@@ -20,8 +20,8 @@ use anyhow::{Context as _, Result};
 pub(crate) use self::{
     apt::is_root,
     bindgen::wasm_bindgen,
-    services::{Services, nginx, postgres, services},
     llm_clients::llm_clients,
+    services::{Services, nginx, postgres, services},
     wasm::{TARGET as WASM_TARGET, wasm_toolchain},
     wasm_opt::wasm_opt,
 };
