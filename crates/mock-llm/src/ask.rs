@@ -31,6 +31,7 @@ impl Turn {
 }
 
 /// A request for a reply.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about what a client sent")]
 #[derive(Debug, Default)]
 pub(crate) struct Ask {
     pub(crate) model: String,

@@ -54,40 +54,53 @@ pub(super) async fn answer(
     }
     match understand(protocol, &request, ask, &state) {
         Ok((script, ask)) => perform(protocol, script, ask, &request, open, &state).await,
-        Err(refusal) => ended(open, refusal),
+        Err(Refusal { status, why }) => ended(open, refuse(protocol, status, &why, None)),
     }
 }
 
-/// What the request asks for, or the answer that a provider gives to a request that makes no sense.
+/// Why a provider does not answer a request that makes no sense.
+struct Refusal {
+    status: u16,
+    why: String,
+}
+
+impl Refusal {
+    fn new(status: u16, why: impl Into<String>) -> Self {
+        Self { status, why: why.into() }
+    }
+}
+
+/// What the request asks for.
 fn understand(
     protocol: Protocol,
     request: &HttpRequest,
     ask: Result<Ask, String>,
     state: &State,
-) -> Result<(Script, Ask), HttpResponse> {
+) -> Result<(Script, Ask), Refusal> {
     if protocol == Protocol::Messages && !request.headers().contains_key("anthropic-version") {
-        return Err(refuse(protocol, 400, "anthropic-version: header is required", None));
+        return Err(Refusal::new(400, "anthropic-version: header is required"));
     }
-    let ask = ask.map_err(|why| refuse(protocol, 400, &why, None))?;
+    let ask = ask.map_err(|why| Refusal::new(400, why))?;
     let script: Script = ask.model.parse().map_err(|UnknownScript(part)| {
-        let why = match protocol {
-            Protocol::Ollama => format!("model '{}' not found", ask.model),
-            _ => format!("The model '{}' does not exist: '{part}' is unknown.", ask.model),
-        };
-        refuse(protocol, 404, &why, None)
+        Refusal::new(
+            404,
+            match protocol {
+                Protocol::Ollama => format!("model '{}' not found", ask.model),
+                _ => format!("The model '{}' does not exist: '{part}' is unknown.", ask.model),
+            },
+        )
     })?;
     if let Some(why) = ask.unpaired() {
-        return Err(refuse(protocol, 400, &why, None));
+        return Err(Refusal::new(400, why));
     }
     let fails = script.first.is_none_or(|first| state.asked_before(&ask.model) < first);
     let script = if fails { script } else { script.healthy() };
     if script.is(Oddity::Strict) && ask.has_stream_options {
-        let why = "Unrecognized request argument supplied: stream_options";
-        return Err(refuse(protocol, 400, why, None));
+        return Err(Refusal::new(400, "Unrecognized request argument supplied: stream_options"));
     }
     if script.is(Oddity::Strict) && script.thoughts > 0 && ask.unsigned {
         let why = "The reasoning that led to a tool call must be sent back with it, unaltered.";
-        return Err(refuse(protocol, 400, why, None));
+        return Err(Refusal::new(400, why));
     }
     Ok((script, ask))
 }

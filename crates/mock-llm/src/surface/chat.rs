@@ -59,8 +59,7 @@ pub(super) struct ChatWriter {
     /// What comes before a chunk's delta.
     head: Vec<u8>,
     wants_usage: bool,
-    has_marker: bool,
-    details: bool,
+    script: Script,
     /// Reasoning has been sent, but not yet its signature.
     unsigned: bool,
 }
@@ -76,8 +75,7 @@ impl ChatWriter {
             model: ask.model.clone(),
             head: head.into_bytes(),
             wants_usage: ask.wants_usage,
-            has_marker: !script.is(Oddity::NoDone),
-            details: script.is(Oddity::Details),
+            script: script.clone(),
             unsigned: false,
         }
     }
@@ -105,7 +103,7 @@ impl ChatWriter {
     }
 
     fn thought(&mut self, text: &str, out: &mut BytesMut) {
-        if !self.details {
+        if !self.script.is(Oddity::Details) {
             return self.text(b"{\"reasoning_content\":", text, out);
         }
         self.unsigned = true;
@@ -133,7 +131,9 @@ impl Writer for ChatWriter {
             Piece::Text(text) => self.text(b"{\"content\":", text, out),
             Piece::Reasoning(text) => self.thought(text, out),
             Piece::Refusal(text) => self.text(b"{\"refusal\":", text, out),
-            Piece::Sealed if self.details => self.delta(&json!({ "reasoning_details": [sealed()] }), out),
+            Piece::Sealed if self.script.is(Oddity::Details) => {
+                self.delta(&json!({ "reasoning_details": [sealed()] }), out);
+            }
             Piece::Citation(citation) => self.delta(&json!({ "annotations": [annotation(citation)] }), out),
             Piece::CallStart(call) => self.call(call, "", out),
             Piece::CallWhole(call) => self.call(call, &call.arguments, out),
@@ -155,7 +155,7 @@ impl Writer for ChatWriter {
             last["usage"] = usage_of(usage);
             put_data(out, &last);
         }
-        if self.has_marker {
+        if !self.script.is(Oddity::NoDone) {
             out.extend_from_slice(b"data: [DONE]\n\n");
         }
     }

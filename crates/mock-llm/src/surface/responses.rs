@@ -142,7 +142,7 @@ impl ResponsesWriter {
         self.sequence += 1;
     }
 
-    fn add(&mut self, item: Value, out: &mut BytesMut) -> usize {
+    fn add(&mut self, item: &Value, out: &mut BytesMut) -> usize {
         let index = self.output.len();
         self.output.push(Value::Null);
         self.event("response.output_item.added", json!({ "output_index": index, "item": item }), out);
@@ -165,12 +165,12 @@ impl ResponsesWriter {
         self.open = Some(kind);
         let index = self.output.len();
         if kind == Open::Reasoning {
-            self.add(self.items.reasoning(index, None, false), out);
+            self.add(&self.items.reasoning(index, None, false), out);
             let part = json!({ "type": "summary_text", "text": "" });
             let data = json!({ "item_id": items::id(index), "output_index": index, "summary_index": 0, "part": part });
             self.event("response.reasoning_summary_part.added", data, out);
         } else {
-            self.add(items::message(index, None, "in_progress"), out);
+            self.add(&items::message(index, None, "in_progress"), out);
             let part = items::part(kind == Open::Refusal, "", &[]);
             let data = json!({ "item_id": items::id(index), "output_index": index, "content_index": 0, "part": part });
             self.event("response.content_part.added", data, out);
@@ -211,7 +211,7 @@ impl ResponsesWriter {
     fn begin_call(&mut self, call: &Call, out: &mut BytesMut) {
         self.close(out);
         let index = self.output.len();
-        self.add(items::call(index, call, "", "in_progress"), out);
+        self.add(&items::call(index, call, "", "in_progress"), out);
         self.calls.push(index);
     }
 
@@ -232,7 +232,7 @@ impl ResponsesWriter {
     fn search(&mut self, search: &crate::plan::Search, out: &mut BytesMut) {
         self.close(out);
         let index = self.output.len();
-        self.add(items::search(index, search, "in_progress"), out);
+        self.add(&items::search(index, search, "in_progress"), out);
         for stage in ["in_progress", "searching", "completed"] {
             let data = json!({ "item_id": items::id(index), "output_index": index });
             self.event(&format!("response.web_search_call.{stage}"), data, out);
@@ -271,7 +271,7 @@ impl Writer for ResponsesWriter {
             Piece::Sealed => {
                 self.close(out);
                 let index = self.output.len();
-                self.add(self.items.reasoning(index, None, false), out);
+                self.add(&self.items.reasoning(index, None, false), out);
                 self.done(index, self.items.reasoning(index, None, true), out);
             }
             Piece::Citation(citation) => {

@@ -36,6 +36,14 @@ enum Action {
     Over,
 }
 
+/// How far a reply has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    Begun,
+    Over,
+}
+
 /// One reply on its way.
 struct Run {
     script: Script,
@@ -48,8 +56,7 @@ struct Run {
     out: BytesMut,
     encoding: Encoding,
     start: Instant,
-    has_begun: bool,
-    is_over: bool,
+    stage: Stage,
     /// Events go out as they are written.
     is_plain: bool,
     sent: u64,
@@ -73,8 +80,7 @@ pub(crate) fn body(
         out: BytesMut::new(),
         encoding: Encoding::of(&script),
         start: Instant::now() + script.delay,
-        has_begun: false,
-        is_over: false,
+        stage: Stage::New,
         is_plain: !script.oddities.iter().any(|oddity| oddity.disguises()),
         sent: 0,
         thoughts: 0,
@@ -109,16 +115,16 @@ impl Run {
                 Some(Action::Stall) => std::future::pending().await,
                 Some(Action::Abort) => {
                     self.open.finish();
-                    self.is_over = true;
+                    self.stage = Stage::Over;
                     return Some(Err(PayloadError::Incomplete(None)));
                 }
                 Some(Action::Over) => {
-                    self.is_over = true;
+                    self.stage = Stage::Over;
                     if let Some(last) = self.encoding.finish() {
                         return Some(Ok(last));
                     }
                 }
-                None if self.is_over => {
+                None if self.stage == Stage::Over => {
                     self.open.finish();
                     return None;
                 }
@@ -129,8 +135,8 @@ impl Run {
 
     /// Finds more to do.
     async fn advance(&mut self) {
-        if !self.has_begun {
-            self.has_begun = true;
+        if self.stage == Stage::New {
+            self.stage = Stage::Begun;
             self.begin();
         } else if let Some(fault) = self.fault_now() {
             self.fail(fault);

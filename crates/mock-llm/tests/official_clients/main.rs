@@ -1,5 +1,7 @@
 //! The providers' own clients judge whether the server speaks as the providers do.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper cannot do fails its test")]
+
 use std::{
     env,
     path::Path,

@@ -76,7 +76,7 @@ fn a_client_that_leaves_is_noticed_wherever_it_leaves() {
             let mut connection = send(&mock, "POST", &path, headers, &body.to_string());
             wait_until("open", || mock.open_streams() == 1);
             if script == "mock-endless-rate-0" {
-                connection.read_exact(&mut [0; 100_000]).unwrap();
+                connection.read_exact(&mut vec![0; 100_000]).unwrap();
             }
             assert_eq!(outcome(&mock), Outcome::Open);
             drop(connection);
