@@ -41,18 +41,6 @@ pub struct Citation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Native(pub serde_json::Value);
 
-impl Native {
-    /// `value` as a piece that belongs to `protocol`: an object with that one field. The others pass over it.
-    pub fn of(protocol: &str, value: serde_json::Value) -> Self {
-        Self(serde_json::Value::Object([(protocol.to_owned(), value)].into_iter().collect()))
-    }
-
-    /// What [`Native::of`] was given, if it was given for `protocol`.
-    pub fn get(&self, protocol: &str) -> Option<&serde_json::Value> {
-        self.0.as_object().filter(|fields| fields.len() == 1)?.get(protocol)
-    }
-}
-
 /// What a reply cost, in tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
