@@ -100,7 +100,7 @@ macro_rules! known {
             address: $address,
             key: concat!($prefix, "_API_KEY"),
             url: concat!($prefix, $ending),
-            models: concat!($prefix, "_MODELS"),
+            models: concat!($prefix, "_MODEL_NAMES"),
         }),*];
 
         /// The variables of this section.
@@ -119,12 +119,12 @@ macro_rules! known {
                     )
                     .aliases(&[$(concat!($alias, $ending)),*]),
                     Variable::new(
-                        concat!($prefix, "_MODELS"),
+                        concat!($prefix, "_MODEL_NAMES"),
                         "its own list",
                         "model-a,model-b",
                         concat!("The models of ", $name, " that are offered, separated by commas."),
                     )
-                    .aliases(&[$(concat!($alias, "_MODELS")),*]),
+                    .aliases(&[$(concat!($alias, "_MODEL_NAMES")),*]),
                 )*
                 Variable::new(AZURE_VERSION, "the current one", "2025-04-01-preview", "The version of Azure's API.")
                     .aliases(&["AZURE_API_VERSION"]),
@@ -186,7 +186,11 @@ fn read_known(reader: &mut Reader<'_>, known: &Known, api_version: Option<&str>)
             return None;
         }
     };
-    let models = split_models(models.as_deref().unwrap_or_default());
+    let mut models = split_models(models.as_deref().unwrap_or_default());
+    if known.protocol == Protocol::FastGpt && models.is_empty() {
+        // An app has one model, which its key chooses; what the request calls it does not matter.
+        models.push("app".to_owned());
+    }
     if known.protocol == Protocol::Azure && models.is_empty() {
         reader.reject(known.models, "is missing; Azure does not list deployments, so name those to offer");
         return None;
@@ -198,7 +202,7 @@ fn read_known(reader: &mut Reader<'_>, known: &Known, api_version: Option<&str>)
         url,
         key,
         models,
-        lists: known.protocol != Protocol::Azure,
+        lists: !matches!(known.protocol, Protocol::Azure | Protocol::FastGpt),
         api_version: api_version.filter(|_| known.protocol == Protocol::Azure).map(str::to_owned),
         variable: known.key,
     })

@@ -130,7 +130,7 @@ fn a_known_provider_may_be_elsewhere_and_offer_less() {
     let settings = read(&[
         ("OLLAMA_PROXY_URL", "http://10.0.0.5:11434"),
         ("DASHSCOPE_API_KEY", "sk-x"),
-        ("QWEN_MODELS", "qwen-max, qwen-plus"),
+        ("QWEN_MODEL_NAMES", "qwen-max, qwen-plus"),
     ])
     .unwrap();
     let [qwen, ollama] = settings.models.providers.as_slice() else { panic!("two providers") };
@@ -142,11 +142,11 @@ fn a_known_provider_may_be_elsewhere_and_offer_less() {
 fn azure_needs_its_place_and_its_deployments() {
     assert!(error_of(&[("AZURE_API_KEY", "k")]).contains("AZURE_OPENAI_ENDPOINT: is missing"));
     let endpoint = ("AZURE_ENDPOINT", "https://mine.openai.azure.com");
-    assert!(error_of(&[("AZURE_API_KEY", "k"), endpoint]).contains("AZURE_OPENAI_MODELS: is missing"));
+    assert!(error_of(&[("AZURE_API_KEY", "k"), endpoint]).contains("AZURE_OPENAI_MODEL_NAMES: is missing"));
     let settings = read(&[
         ("AZURE_API_KEY", "k"),
         endpoint,
-        ("AZURE_OPENAI_MODELS", "gpt"),
+        ("AZURE_OPENAI_MODEL_NAMES", "gpt"),
         ("AZURE_API_VERSION", "2025-04-01-preview"),
     ])
     .unwrap();

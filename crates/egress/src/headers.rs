@@ -53,7 +53,7 @@ pub fn user_defined_headers<'a>(
     let mut headers = HeaderMap::new();
     for (name, value) in pairs {
         let parsed = HeaderName::from_bytes(name.as_bytes())
-            .or_else(|_error| Err(HeaderError::Name(name.escape_default().to_string())))?;
+            .map_err(|_error| HeaderError::Name(name.escape_default().to_string()))?;
         let forbidden = FORBIDDEN.contains(&parsed.as_str())
             || FORBIDDEN_PREFIXES.iter().any(|prefix| parsed.as_str().starts_with(prefix))
             || ours.contains(&parsed);
@@ -61,7 +61,7 @@ pub fn user_defined_headers<'a>(
             return Err(HeaderError::Forbidden(parsed.to_string()));
         }
         let mut value =
-            HeaderValue::from_str(value).or_else(|_error| Err(HeaderError::Value(parsed.to_string())))?;
+            HeaderValue::from_str(value).map_err(|_error| HeaderError::Value(parsed.to_string()))?;
         value.set_sensitive(true);
         headers.append(parsed, value);
     }

@@ -49,9 +49,9 @@ pub(crate) struct Adapter {
     pub(crate) echo: Echo,
 }
 
-/// A client for [`Adapter::connect`].
-pub(crate) fn client() -> http::Client {
-    http::client(http::Options::default()).unwrap()
+/// A client for [`Adapter::connect`] that may reach this address.
+pub(crate) fn client(url: &str) -> http::Client {
+    http::client(http::Options::default()).unwrap().at(&url.parse().unwrap()).unwrap()
 }
 
 impl Adapter {

@@ -17,7 +17,7 @@ pub(crate) fn adapter() -> Adapter {
         events: |body| anthropic::events(body),
         connect: |url| {
             let endpoint = anthropic::Endpoint::new("mock", url, Some(KEY.into())).unwrap();
-            Box::new(Anthropic::new(endpoint, client()))
+            Box::new(Anthropic::new(endpoint, client(url)))
         },
         case,
         echo: Echo {

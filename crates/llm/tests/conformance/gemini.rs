@@ -17,7 +17,7 @@ pub(crate) fn adapter() -> Adapter {
         events: |body| gemini::events(body),
         connect: |url| {
             let endpoint = gemini::Endpoint::new("mock", url, Some(KEY.into())).unwrap();
-            Box::new(Gemini::new(endpoint, client()))
+            Box::new(Gemini::new(endpoint, client(url)))
         },
         case,
         echo: Echo {

@@ -17,7 +17,7 @@ pub(crate) fn adapter() -> Adapter {
         events: |body| ollama::events(body),
         connect: |url| {
             let endpoint = ollama::Endpoint::new("mock", url, Some(KEY.into())).unwrap();
-            Box::new(Ollama::new(endpoint, client()))
+            Box::new(Ollama::new(endpoint, client(url)))
         },
         case,
         echo: Echo {

@@ -15,7 +15,9 @@ pub(crate) fn adapter() -> Adapter {
         name: "openai",
         extension: "sse",
         events: |body| openai::events(body),
-        connect: |url| Box::new(OpenAi::new(Endpoint::new("mock", url, Some(KEY.into())).unwrap(), client())),
+        connect: |url| {
+            Box::new(OpenAi::new(Endpoint::new("mock", url, Some(KEY.into())).unwrap(), client(url)))
+        },
         case,
         echo: Echo {
             at: "/messages/1",
