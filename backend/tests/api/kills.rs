@@ -149,18 +149,14 @@ impl Sent {
         let Some(mut events) = self.open(app, user).await else { return self };
         while let Some((number, event)) = events.next().await {
             if let StreamEvent::Created {
-                conversation_id,
-                user_message_id,
-                message_id,
-                generation_id,
-                ..
+                conversation_id, user_message_id, message_id, generation_id, ..
             } = &event
             {
                 self.created = Some(Created {
                     conversation: *conversation_id,
                     question: *user_message_id,
-                    generation: *generation_id,
                     reply: *message_id,
+                    generation: *generation_id,
                 });
             }
             self.reply.add(number, event);
