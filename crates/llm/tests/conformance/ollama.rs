@@ -38,6 +38,7 @@ pub(crate) fn adapter() -> Adapter {
 fn case(scenario: Scenario) -> Case {
     use Scenario::*;
     match scenario {
+        // Native as well: thoughts go back in a field of their own, and nothing else is needed.
         PlainText
         | UnicodeText
         | Reasoning
@@ -46,6 +47,7 @@ fn case(scenario: Scenario) -> Case {
         | ToolCallWithoutArguments
         | TextThenToolCall
         | Length
+        | Native
         | Unknown
         | ErrorFirst
         | ErrorMidStream
@@ -56,8 +58,6 @@ fn case(scenario: Scenario) -> Case {
         | Empty
         | Unauthorized
         | RateLimited => Case::Same,
-        // Thoughts go back in a field of their own, and nothing else is needed.
-        Native => Case::Same,
         ToolCallInPieces => Case::Cannot("a call comes whole"),
         Usage => Case::But("neither the cache nor the thoughts are counted apart", |reply: &mut Reply| {
             let usage = &mut reply.usage;

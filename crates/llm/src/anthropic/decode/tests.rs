@@ -17,11 +17,11 @@ fn read(frames: &[Value]) -> (Vec<Event>, Option<ErrorKind>) {
     (out, failure.map(|error| error.kind))
 }
 
-fn begin(index: u32, block: Value) -> Value {
+fn begin(index: u32, block: &Value) -> Value {
     json!({ "type": "content_block_start", "index": index, "content_block": block })
 }
 
-fn more(index: u32, delta: Value) -> Value {
+fn more(index: u32, delta: &Value) -> Value {
     json!({ "type": "content_block_delta", "index": index, "delta": delta })
 }
 
@@ -68,7 +68,7 @@ fn what_a_refusal_explains_is_said_unless_the_model_has_said_something() {
     let text = |text: &str| Event::Text(text.into());
     let finish = Event::Finish(FinishReason::Refusal);
     assert_eq!(read(std::slice::from_ref(&refused)), (vec![text("Not this."), finish.clone()], None));
-    let said = [begin(0, json!({ "type": "text", "text": "I won't." })), stop(0), refused];
+    let said = [begin(0, &json!({ "type": "text", "text": "I won't." })), stop(0), refused];
     assert_eq!(read(&said), (vec![text("I won't."), finish], None));
 }
 
@@ -86,7 +86,7 @@ fn errors_in_mid_stream_have_their_kind_and_keep_what_was_said_and_what_it_cost(
     ] {
         let frames = [
             json!({ "type": "message_start", "message": { "usage": { "input_tokens": 3, "output_tokens": 1 } } }),
-            begin(0, json!({ "type": "text", "text": "Half" })),
+            begin(0, &json!({ "type": "text", "text": "Half" })),
             json!({ "type": "error", "error": { "type": kind, "message": "boom" } }),
         ];
         let usage = crate::Usage { input_tokens: 3, output_tokens: 1, ..crate::Usage::default() };
@@ -101,9 +101,9 @@ fn errors_in_mid_stream_have_their_kind_and_keep_what_was_said_and_what_it_cost(
 #[test]
 fn thoughts_that_are_cut_off_are_never_sent_back_as_if_they_were_whole() {
     let frames = [
-        begin(0, json!({ "type": "thinking", "thinking": "" })),
-        more(0, json!({ "type": "thinking_delta", "thinking": "Hm" })),
-        more(0, json!({ "type": "signature_delta", "signature": "Eq" })),
+        begin(0, &json!({ "type": "thinking", "thinking": "" })),
+        more(0, &json!({ "type": "thinking_delta", "thinking": "Hm" })),
+        more(0, &json!({ "type": "signature_delta", "signature": "Eq" })),
     ];
     assert_eq!(read(&frames), (vec![Event::Reasoning("Hm".into())], Some(ErrorKind::CutOff)));
 }
@@ -111,8 +111,8 @@ fn thoughts_that_are_cut_off_are_never_sent_back_as_if_they_were_whole() {
 #[test]
 fn a_block_that_nobody_ended_is_ended_by_the_message() {
     let frames = [
-        begin(0, json!({ "type": "thinking", "thinking": "Hm", "signature": "Eq" })),
-        begin(0, json!({ "type": "tool_use", "id": "a", "name": "f", "input": {} })),
+        begin(0, &json!({ "type": "thinking", "thinking": "Hm", "signature": "Eq" })),
+        begin(0, &json!({ "type": "tool_use", "id": "a", "name": "f", "input": {} })),
         ended("tool_use"),
     ];
     let expected = vec![
@@ -132,11 +132,11 @@ fn a_tool_on_another_server_is_a_call_with_its_result() {
     let frames = [
         begin(
             0,
-            json!({ "type": "mcp_tool_use", "id": "mcptoolu_1", "name": "fetch", "server_name": "web", "input": {} }),
+            &json!({ "type": "mcp_tool_use", "id": "mcptoolu_1", "name": "fetch", "server_name": "web", "input": {} }),
         ),
-        more(0, json!({ "type": "input_json_delta", "partial_json": "{\"url\":1}" })),
+        more(0, &json!({ "type": "input_json_delta", "partial_json": "{\"url\":1}" })),
         stop(0),
-        begin(1, result.clone()),
+        begin(1, &result),
         stop(1),
         ended("end_turn"),
     ];
@@ -158,12 +158,12 @@ fn a_tool_on_another_server_is_a_call_with_its_result() {
 #[test]
 fn a_block_of_an_unknown_type_is_put_together_and_kept() {
     let frames = [
-        begin(0, json!({ "type": "compaction", "content": "", "input": {} })),
-        more(0, json!({ "type": "compaction_delta", "content": "All " })),
-        more(0, json!({ "type": "compaction_delta", "content": "said.", "size": 2 })),
-        more(0, json!({ "type": "input_json_delta", "partial_json": "{\"a\":" })),
-        more(0, json!({ "type": "input_json_delta", "partial_json": "1}" })),
-        more(0, json!({ "type": "citations_delta", "citation": { "url": "u" } })),
+        begin(0, &json!({ "type": "compaction", "content": "", "input": {} })),
+        more(0, &json!({ "type": "compaction_delta", "content": "All " })),
+        more(0, &json!({ "type": "compaction_delta", "content": "said.", "size": 2 })),
+        more(0, &json!({ "type": "input_json_delta", "partial_json": "{\"a\":" })),
+        more(0, &json!({ "type": "input_json_delta", "partial_json": "1}" })),
+        more(0, &json!({ "type": "citations_delta", "citation": { "url": "u" } })),
         stop(0),
         ended("end_turn"),
     ];

@@ -18,7 +18,7 @@ fn read(chunks: &[Value]) -> (Vec<Event>, Option<Error>) {
 }
 
 /// A stream of one chunk that must not fail, without its end.
-fn of(parts: Value) -> Vec<Event> {
+fn of(parts: &Value) -> Vec<Event> {
     let chunk = json!({ "candidates": [{ "content": { "parts": parts }, "finishReason": "STOP" }], "responseId": "r" });
     let (mut events, failure) = read(&[chunk]);
     assert_eq!(failure, None);
@@ -106,7 +106,7 @@ fn calls_without_an_id_get_one_that_no_other_answer_has() {
         { "functionCall": { "name": "h", "args": {}, "thoughtSignature": "old" } },
     ]);
     assert_eq!(
-        of(parts),
+        of(&parts),
         [
             call(0, "gemini-call-r-0", "f", "{\"a\":1}"),
             call(1, "x", "g", "{}"),
@@ -130,7 +130,7 @@ fn signatures_remember_which_part_they_were_on() {
         {},
     ]);
     assert_eq!(
-        of(parts),
+        of(&parts),
         [
             Event::Reasoning("Hm".into()),
             native(json!({ "bytes": 2, "thought": true, "thoughtSignature": "a" })),
@@ -150,7 +150,7 @@ fn code_that_fails_says_so_and_waits_for_nobody() {
     let result = json!({ "codeExecutionResult": { "outcome": "OUTCOME_FAILED", "output": "NameError" } });
     let parts = json!([{ "executableCode": { "id": "c1", "language": "PYTHON", "code": "x" } }, result]);
     assert_eq!(
-        of(parts),
+        of(&parts),
         [
             call(0, "c1", "code_execution", "{\"code\":\"x\",\"language\":\"PYTHON\"}"),
             native(json!({ "executableCode": { "id": "c1" } })),
