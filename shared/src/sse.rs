@@ -4,7 +4,9 @@
 //! `event` and `data`, takes bytes cut anywhere, and does work in proportion to the bytes that arrive. What providers
 //! send is another matter: `kaiwa-llm` reads that, faults included.
 
-use crate::stream::StreamEvent;
+use serde::Serialize;
+
+use crate::{feed::FeedEvent, stream::StreamEvent};
 
 /// What keeps an idle connection open and finds out that a reader has gone.
 pub const HEARTBEAT: &[u8] = b": keep-alive\n\n";
@@ -15,7 +17,20 @@ pub const HEARTBEAT: &[u8] = b": keep-alive\n\n";
 ///
 /// Only if the event cannot be written as JSON, which none of its types allows.
 pub fn encode(sequence: u64, event: &StreamEvent) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = format!("id: {sequence}\nevent: {}\ndata: ", event.name()).into_bytes();
+    encode_named(sequence, event.name(), event)
+}
+
+/// Writes one event of what happens in an account's conversations with its sequence number.
+///
+/// # Errors
+///
+/// Only if the event cannot be written as JSON, which none of its types allows.
+pub fn encode_feed(sequence: u64, event: &FeedEvent) -> serde_json::Result<Vec<u8>> {
+    encode_named(sequence, event.name(), event)
+}
+
+fn encode_named(sequence: u64, name: &str, event: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = format!("id: {sequence}\nevent: {name}\ndata: ").into_bytes();
     serde_json::to_writer(&mut bytes, event)?;
     bytes.extend_from_slice(b"\n\n");
     Ok(bytes)

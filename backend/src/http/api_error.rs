@@ -189,11 +189,28 @@ impl From<SendError> for ApiError {
                 Code::ModelNotFound,
                 format!("There is no model `{model}`. GET /api/models lists those that there are."),
             ),
-            SendError::ConversationNotFound | SendError::ParentNotFound => Self::not_found(),
+            SendError::ConversationNotFound | SendError::MessageNotFound => Self::not_found(),
+            SendError::NothingToContinue => Self::new(
+                Code::NothingToContinue,
+                "Only a reply that was stopped or cut off can be continued.",
+            ),
+            SendError::Reused => Self::new(
+                Code::Conflict,
+                "This client_message_id belongs to another message. Choose a new one.",
+            ),
+            SendError::QueueFull => Self::new(
+                Code::Conflict,
+                "As many messages as may wait in a conversation do. Wait, or delete one of them.",
+            ),
             SendError::Busy(generation) => Self::new(
                 Code::Conflict,
-                format!("Generation {generation} is still writing the reply above. Wait for it or stop it."),
+                format!("Generation {generation} is still writing on this branch. Wait for it or stop it."),
             ),
+            SendError::TooMany { retry_after } => Self::new(
+                Code::TooManyGenerations,
+                "As many replies as are allowed are being written. Wait for one to end, or stop one.",
+            )
+            .retry_after(retry_after),
             SendError::ShuttingDown => Self::unavailable("The server is restarting. Try again shortly."),
             SendError::Store(error) => error.into(),
         }

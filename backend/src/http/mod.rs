@@ -12,5 +12,5 @@ pub(crate) mod sse;
 
 pub(crate) use api_error::ApiError;
 pub(crate) use body::Body;
-pub(crate) use query::{Id, Query};
+pub(crate) use query::{Id, Query, SubId};
 pub(crate) use signed_in::{Administrator, SignedIn};

@@ -40,7 +40,23 @@ impl<T: FromStr> FromRequest for Id<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request.match_info().get("id").and_then(|text| text.parse().ok());
-        ready(id.map(Self).ok_or_else(ApiError::not_found))
+        ready(parse(request, "id").map(Self))
     }
+}
+
+/// The `{sub_id}` of the path, for what belongs to the thing that `{id}` names.
+pub(crate) struct SubId<T>(pub(crate) T);
+
+impl<T: FromStr> FromRequest for SubId<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request, "sub_id").map(Self))
+    }
+}
+
+fn parse<T: FromStr>(request: &HttpRequest, name: &str) -> Result<T, ApiError> {
+    let id = request.match_info().get(name).and_then(|text| text.parse().ok());
+    id.ok_or_else(ApiError::not_found)
 }

@@ -1,12 +1,14 @@
-//! Sends a generation's events for as long as the session that asked for them lasts.
+//! Sends events for as long as the session that asked for them lasts.
 
 use actix_web::{HttpResponse, http::header, web::Bytes};
-use futures_util::{StreamExt, stream};
-use kaiwa_engine::Listener;
+use futures_util::{Stream, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
-/// An answer that follows a generation. It ends with the generation, or when `revoked` is cancelled.
-pub(crate) fn respond(listener: Listener, revoked: CancellationToken) -> HttpResponse {
+/// An answer that follows a stream of events. It ends with the stream, or when `revoked` is cancelled.
+pub(crate) fn respond(
+    listener: impl Stream<Item = Bytes> + Unpin + 'static,
+    revoked: CancellationToken,
+) -> HttpResponse {
     let events = stream::unfold((listener, revoked), |(mut listener, revoked)| async move {
         let bytes = tokio::select! {
             biased;

@@ -4,8 +4,10 @@ pub(crate) mod admin;
 pub(crate) mod auth;
 pub(crate) mod chat;
 pub(crate) mod conversations;
+pub(crate) mod events;
 pub(crate) mod generations;
 pub(crate) mod health;
+pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod settings;
 
@@ -61,6 +63,28 @@ fn configure_api(config: &mut ServiceConfig) {
             web::resource("/conversations/{id}/messages")
                 .route(get().to(conversations::messages::list_messages)),
         )
+        .service(
+            web::resource("/conversations/{id}/show").route(post().to(conversations::show::show_message)),
+        )
+        .service(
+            web::resource("/conversations/{id}/fork")
+                .route(post().to(conversations::fork::fork_conversation)),
+        )
+        .service(
+            web::resource("/conversations/{id}/queue/{sub_id}")
+                .route(web::delete().to(conversations::unqueue::delete_queued_message)),
+        )
+        .service(
+            web::resource("/conversations/{id}/queue/{sub_id}/send")
+                .route(post().to(conversations::send_queued::send_queued_message)),
+        )
+        .service(web::resource("/messages/{id}/subtree").route(get().to(messages::subtree::get_subtree)))
+        .service(
+            web::resource("/messages/{id}")
+                .route(patch().to(messages::edit::edit_message))
+                .route(web::delete().to(messages::delete::delete_message)),
+        )
+        .service(web::resource("/events").route(get().to(events::follow_events)))
         .service(web::resource("/chat/stream").route(post().to(chat::stream::send_message)))
         .service(
             web::resource("/generations/{id}/events").route(get().to(generations::events::follow_generation)),

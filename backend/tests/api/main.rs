@@ -7,16 +7,28 @@
 )]
 
 mod accounts;
+mod asked_again;
+mod branches;
 mod chat;
+mod compare;
+mod context;
 mod conversations;
 mod durability;
+mod edits;
 mod errors;
+mod feed;
 mod guards;
 mod health;
+mod kills;
+mod limits;
 mod models;
 mod peer;
 mod privacy;
 mod program;
 mod providers;
+mod providers_fail;
+mod queue;
+mod reconnects;
 mod resume;
 mod support;
+mod temporary;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use kaiwa_store::entities::Checkpoint;
 use tokio::time::MissedTickBehavior;
 
-use crate::Engine;
+use crate::{Engine, live::Live};
 
 /// How much of a reply a crash can cost at most.
 const EVERY: Duration = Duration::from_millis(500);
@@ -15,7 +16,7 @@ pub(crate) fn spawn(engine: &Engine) {
     let deadline = engine.0.deadline.clone();
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut failing = false;
         loop {
             tokio::select! {
@@ -43,7 +44,7 @@ pub(crate) fn spawn(engine: &Engine) {
 async fn store_all(engine: &Engine) -> kaiwa_store::Result<()> {
     let lives = engine.0.hub.all();
     let (lives, states): (Vec<_>, Vec<_>) =
-        lives.into_iter().filter_map(|live| live.unstored().map(|state| (live, state))).unzip();
+        lives.into_iter().filter_map(|live| unstored(&live).map(|state| (live, state))).unzip();
     if states.is_empty() {
         return Ok(());
     }
@@ -52,4 +53,9 @@ async fn store_all(engine: &Engine) -> kaiwa_store::Result<()> {
         live.stored(state.sequence);
     }
     Ok(())
+}
+
+/// What is to be stored of a reply; nothing of a temporary one ever is.
+fn unstored(live: &Live) -> Option<Checkpoint> {
+    if live.ids().temporary { None } else { live.unstored() }
 }

@@ -1,118 +1,165 @@
-//! What is sent to the model: the branch above the reply, as much of it as fits.
+//! What is sent to the model: the branch above the reply, as much of it as fits into the model's window.
+//!
+//! Tokens are counted by whoever counted them: what a reply of the same family of models says that its prompt and
+//! itself cost holds for everything up to it; the rest is estimated. What does not fit is left out from the oldest on,
+//! and the reader is told.
 
-use kaiwa_llm::{Content, Message, Request, Role};
-use kaiwa_shared::message::{self, Author, Part, Status};
+use kaiwa_llm::{Effort, Message, Request};
+use kaiwa_shared::message::{self, ContextUse, MessageOptions};
 
-use crate::{Engine, Offer, live::LiveIds};
+use crate::{
+    Offer, continuation,
+    history::{Counted, Turn},
+    tokens,
+};
 
-/// Most messages of a branch that are looked at. A window of 120 000 tokens is reached long before.
-const MESSAGES_MAX: u32 = 400;
+/// Room for a reply whose longest length nobody knows, in tokens.
+const REPLY_USUAL: u64 = 4096;
 
-/// Builds the request for a reply.
-pub(crate) async fn request(engine: &Engine, ids: &LiveIds, offer: &Offer) -> kaiwa_store::Result<Request> {
-    let branch = engine
-        .0
-        .store
-        .messages()
-        .branch(ids.owner, ids.conversation, ids.user_message, None, MESSAGES_MAX)
-        .await?;
-    let messages =
-        fitting(branch.messages.iter().filter_map(to_llm).collect(), engine.0.options.context_tokens);
-    Ok(Request {
+/// The most room that is kept free for a reply, in tokens; few use what their models could write.
+const REPLY_MAX: u64 = 32_768;
+
+/// The smallest window that a server is asked to open: changing it makes some load the model again.
+const OPEN_MIN: u64 = 8192;
+
+/// What is asked of a model.
+pub(crate) struct Question<'a> {
+    /// Who is asked.
+    pub(crate) offer: &'a Offer,
+    /// What was said before.
+    pub(crate) turns: Vec<Turn>,
+    /// How many messages of the branch are older than `turns`.
+    pub(crate) unread: u32,
+    /// What is to be continued; empty if nothing is.
+    pub(crate) so_far: &'a str,
+    /// What is asked beyond the model's default.
+    pub(crate) options: &'a MessageOptions,
+    /// A name for the conversation that does not change.
+    pub(crate) conversation: Option<String>,
+    /// `false` asks for the whole reply at once.
+    pub(crate) stream: bool,
+    /// Tokens that may be sent.
+    pub(crate) window: u64,
+}
+
+/// A request and how much of the window it fills.
+pub(crate) struct Prepared {
+    pub(crate) request: Request,
+    pub(crate) context: ContextUse,
+    /// There are older messages in it that could be left out.
+    pub(crate) can_shrink: bool,
+}
+
+/// Tokens that may be sent to `offer`; `usual` where its model's window is not known.
+pub(crate) fn window(offer: &Offer, options: &MessageOptions, usual: usize) -> u64 {
+    match offer.model.abilities.context_tokens {
+        Some(all) => all.saturating_sub(reserve(offer, options, all)).max(1),
+        None => tokens::count(usual),
+    }
+}
+
+/// Tokens that are kept free for the reply.
+fn reserve(offer: &Offer, options: &MessageOptions, all: u64) -> u64 {
+    let longest = options.max_tokens.map(u64::from).or(offer.model.abilities.output_tokens);
+    longest.unwrap_or(REPLY_USUAL).min(REPLY_MAX).min(all / 4)
+}
+
+/// Chooses what is sent and makes the request of it.
+pub(crate) fn prepare(question: Question<'_>) -> Prepared {
+    let Question { offer, mut turns, unread, so_far, options, conversation, stream, window } = question;
+    calibrate(&mut turns, unread, &offer.model.id);
+    let prefills = !so_far.is_empty() && offer.provider.prefills(&offer.provider_model);
+    let rest = if so_far.is_empty() { Vec::new() } else { continuation::messages(so_far, prefills) };
+    let fixed: u64 = rest.iter().map(tokens::of_message).sum();
+    let first = first_that_fits(&turns, window.saturating_sub(fixed));
+    let kept = turns.split_off(first);
+    let used_tokens = kept.iter().map(|turn| turn.tokens).sum::<u64>() + fixed;
+    let context = ContextUse {
+        used_tokens,
+        window_tokens: window,
+        dropped_messages: unread.saturating_add(u32::try_from(first).unwrap_or(u32::MAX)),
+        estimated: true,
+    };
+    let can_shrink = kept.len() > 1;
+    let messages: Vec<Message> = kept.into_iter().flat_map(|turn| turn.messages).chain(rest).collect();
+    let request = Request {
         model: offer.provider_model.clone(),
         messages,
-        stream: engine.0.options.stream,
+        max_tokens: options.max_tokens,
+        temperature: options.temperature,
+        stream,
+        // A model that goes on with its own words cannot think before them.
+        effort: options.effort.filter(|_| !prefills).map(effort),
+        conversation,
+        context_tokens: Some(open_window(offer, options, used_tokens)),
         ..Request::default()
-    })
-}
-
-/// A stored message as a provider is told of it; `None` if there is nothing to tell.
-fn to_llm(message: &message::Message) -> Option<Message> {
-    let role = match message.author {
-        Author::User => Role::User,
-        Author::Assistant => Role::Assistant,
     };
-    // A failed reply said nothing; its error is ours, not the model's.
-    if message.status == Status::Failed && message.text().is_empty() {
-        return None;
-    }
-    let content: Vec<Content> = message
-        .parts
-        .iter()
-        .filter_map(|part| match part {
-            Part::Text { text } => Some(Content::Text(text.clone())),
-            // Calls without results would be refused, and reasoning is wanted back by no provider in plain turns.
-            Part::Reasoning { .. }
-            | Part::ToolCall { .. }
-            | Part::ToolResult { .. }
-            | Part::Citation(_)
-            | Part::Error { .. } => None,
-        })
-        .collect();
-    (!content.is_empty()).then_some(Message { role, content })
+    Prepared { request, context, can_shrink }
 }
 
-/// The newest messages whose estimated tokens fit into `budget`, oldest first. The last one always stays.
-fn fitting(messages: Vec<Message>, budget: usize) -> Vec<Message> {
+/// How large a window a server must open that has to be told: steps of two, so that it seldom changes.
+fn open_window(offer: &Offer, options: &MessageOptions, used: u64) -> u64 {
+    let all = offer.model.abilities.context_tokens.unwrap_or(u64::MAX);
+    let needed = used.saturating_add(reserve(offer, options, u64::MAX));
+    needed.max(OPEN_MIN).checked_next_power_of_two().unwrap_or(all).min(all)
+}
+
+/// Replaces the estimates of everything up to a counted reply so that they add up to what its provider counted.
+fn calibrate(turns: &mut [Turn], unread: u32, model: &str) {
+    let last = turns.iter().enumerate().rev().find_map(|(at, turn)| {
+        turn.counted
+            .as_ref()
+            .filter(|counted| is_same_family(&counted.model, model))
+            .map(|counted| (at, counted.clone()))
+    });
+    let Some((last, Counted { tokens, dropped, .. })) = last else { return };
+    let first = usize::try_from(dropped.saturating_sub(unread)).unwrap_or_default();
+    let Some(covered) = turns.get_mut(first..=last) else { return };
+    let estimated: u64 = covered.iter().map(|turn| turn.tokens).sum();
+    let scaled = |sum: u64| {
+        u64::try_from(u128::from(sum) * u128::from(tokens) / u128::from(estimated.max(1))).unwrap_or(u64::MAX)
+    };
+    let mut sum = 0;
+    for turn in covered {
+        let before = scaled(sum);
+        sum += turn.tokens;
+        turn.tokens = scaled(sum) - before;
+    }
+}
+
+/// Models of one family count alike: `openai/gpt-5-mini` and `azure/gpt-4.1`.
+fn is_same_family(one: &str, other: &str) -> bool {
+    let family = |id: &str| -> String {
+        let name = id.rsplit('/').next().unwrap_or(id);
+        name.chars().take_while(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect()
+    };
+    one == other || (!family(one).is_empty() && family(one) == family(other))
+}
+
+/// The oldest of the newest turns that fit into `budget`. The last one is always sent.
+fn first_that_fits(turns: &[Turn], budget: u64) -> usize {
     let mut left = budget;
-    let mut kept: Vec<Message> = Vec::new();
-    for message in messages.into_iter().rev() {
-        let cost: usize = message.content.iter().map(|content| estimate(text_of(content))).sum();
-        if cost > left && !kept.is_empty() {
+    let mut first = turns.len();
+    for (at, turn) in turns.iter().enumerate().rev() {
+        if turn.tokens > left && at + 1 < turns.len() {
             break;
         }
-        left = left.saturating_sub(cost);
-        kept.push(message);
+        left = left.saturating_sub(turn.tokens);
+        first = at;
     }
     // A conversation that begins with the model's own words is refused by some providers.
-    while kept.len() > 1 && kept.last().is_some_and(|message| message.role == Role::Assistant) {
-        kept.pop();
-    }
-    kept.reverse();
-    kept
+    let begins = turns.iter().skip(first).position(|turn| !turn.is_reply());
+    begins.map_or(first, |skipped| first + skipped)
 }
 
-fn text_of(content: &Content) -> &str {
-    match content {
-        Content::Text(text)
-        | Content::Reasoning(text)
-        | Content::ToolCall { arguments: text, .. }
-        | Content::ToolResult { output: text, .. } => text,
-        Content::Image { .. } | Content::Native(_) => "",
+const fn effort(effort: message::Effort) -> Effort {
+    match effort {
+        message::Effort::Off => Effort::Off,
+        message::Effort::Low => Effort::Low,
+        message::Effort::Medium => Effort::Medium,
+        message::Effort::High => Effort::High,
     }
-}
-
-/// A careful guess of the tokens in `text`: about four ASCII bytes to a token, and one for every other character.
-fn estimate(text: &str) -> usize {
-    let ascii = text.bytes().filter(u8::is_ascii).count();
-    let other = text.chars().count().saturating_sub(ascii);
-    ascii.div_ceil(4) + other
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said(role: Role, text: &str) -> Message {
-        Message::text(role, text)
-    }
-
-    #[test]
-    fn the_newest_messages_that_fit_are_sent() {
-        let history = vec![
-            said(Role::User, &"a".repeat(400)),
-            said(Role::Assistant, &"b".repeat(400)),
-            said(Role::User, &"c".repeat(400)),
-            said(Role::Assistant, &"d".repeat(400)),
-            said(Role::User, "last"),
-        ];
-        let sent = fitting(history.clone(), 250);
-        assert_eq!(sent, history.get(2..).unwrap());
-    }
-
-    #[test]
-    fn the_last_message_is_sent_however_long_it_is() {
-        let history = vec![said(Role::User, "a"), said(Role::User, &"话".repeat(1000))];
-        assert_eq!(fitting(history.clone(), 10), history.get(1..).unwrap());
-    }
-}
+mod tests;

@@ -6,40 +6,59 @@
 //! generation needs a listener: a reply goes on when its readers are gone and ends only by itself, by
 //! [`Engine::stop`], or when the process does.
 //!
+//! What a request asks for is looked up and stored in `send`; `branches`, `queue` and `temporary` are what else can be
+//! done with a conversation, and `feed` tells every open page of its owner about it.
+//!
 //! To add something that happens during a generation, give it an event in `kaiwa_shared::stream` and publish it from
 //! `run`; to add something that is sent to the model, look into `context`.
 
+mod ask;
+mod branches;
 mod catalog;
 mod checkpoint;
 mod context;
+mod continuation;
 mod error;
+mod failure;
+mod feed;
+mod history;
 mod hub;
+mod job;
+mod limits;
 mod listener;
 mod live;
+mod queue;
+mod reply;
+mod retry;
 mod run;
+mod send;
+mod temporary;
 mod titles;
+mod tokens;
+mod told;
 
 use std::{sync::Arc, time::Duration};
 
-use kaiwa_llm::Event;
 use kaiwa_shared::{
-    ConversationId, GenerationId, MessageId, UserId,
+    GenerationId, UserId,
     message::{Part, Status},
-    stream::{SendMessage, StreamEvent},
+    stream::StreamEvent,
     time::Clock,
 };
-use kaiwa_store::{
-    Store,
-    entities::{Generation, NewTurn, Turn, TurnOutcome},
-};
+use kaiwa_store::{Store, entities::Generation};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use catalog::{Catalog, Offer};
 pub use error::SendError;
+pub use feed::FeedListener;
 pub use listener::Listener;
+pub use send::Sent;
 
+use feed::Feed;
 use hub::Hub;
-use live::{Live, LiveIds};
+use limits::Gate;
+use live::Live;
+use temporary::Temporaries;
 
 /// What a deployment can choose about generations.
 #[derive(Clone, Debug)]
@@ -84,6 +103,9 @@ struct Inner {
     clock: Arc<dyn Clock>,
     options: Options,
     hub: Hub,
+    temporaries: Temporaries,
+    feed: Feed,
+    gate: Gate,
     tasks: TaskTracker,
     /// Cancelled when no new generation may start.
     closing: CancellationToken,
@@ -97,15 +119,23 @@ impl Engine {
         let engine = Self(Arc::new(Inner {
             store,
             catalog,
+            gate: Gate::new(options.limits),
             clock,
             options,
             hub: Hub::default(),
+            temporaries: Temporaries::default(),
+            feed: Feed::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
             deadline: CancellationToken::new(),
         }));
         checkpoint::spawn(&engine);
         engine
+    }
+
+    /// The places for replies that may be written at once.
+    pub(crate) fn limits(&self) -> &Gate {
+        &self.0.gate
     }
 
     /// The models that can be chosen.
@@ -118,39 +148,6 @@ impl Engine {
         self.0.store.generations().interrupt_all(self.0.clock.now()).await
     }
 
-    /// Stores a user's message and starts the reply to it.
-    ///
-    /// When it returns, the message is committed. The same `client_message_id` again gives a listener on what the
-    /// first one started, whether that still runs or has ended.
-    pub async fn send(&self, owner: UserId, message: SendMessage) -> Result<Listener, SendError> {
-        if self.0.closing.is_cancelled() {
-            return Err(SendError::ShuttingDown);
-        }
-        let offer = self.choose_model(owner, &message).await?;
-        let ids = LiveIds {
-            generation: GenerationId::new(),
-            reply: MessageId::new(),
-            user_message: MessageId::new(),
-            conversation: message.conversation_id.unwrap_or_else(ConversationId::new),
-            owner,
-        };
-        // The live reply is known to the hub before the row is, so that a repeat which finds the row finds the reply.
-        let live = Arc::new(Live::new(ids, self.0.deadline.child_token()));
-        let entry = self.0.hub.insert(Arc::clone(&live));
-        let turn = self.store_turn(&live, &message, &offer).await?;
-        match turn {
-            TurnOutcome::Started(turn) => {
-                live.publish(&created(&turn));
-                self.0.tasks.spawn(run::run(self.clone(), entry, offer, turn.untitled));
-                Ok(Listener::live(live, Some(0)))
-            }
-            TurnOutcome::Repeated(turn) => self.repeat(owner, &turn).await,
-            TurnOutcome::NoConversation => Err(SendError::ConversationNotFound),
-            TurnOutcome::NoParent => Err(SendError::ParentNotFound),
-            TurnOutcome::Busy(running) => Err(SendError::Busy(running)),
-        }
-    }
-
     /// Listens to a generation of this owner from after the event `after`, or from a snapshot of what there is.
     /// `None` if there is no such generation.
     pub async fn attach(
@@ -159,7 +156,7 @@ impl Engine {
         id: GenerationId,
         after: Option<u64>,
     ) -> kaiwa_store::Result<Option<Listener>> {
-        if let Some(live) = self.0.hub.find(owner, id) {
+        if let Some(live) = self.find_live(owner, id) {
             return Ok(Some(Listener::live(live, after)));
         }
         let Some(generation) = self.0.store.generations().find(owner, id).await? else { return Ok(None) };
@@ -172,18 +169,16 @@ impl Engine {
 
     /// Stops a generation of this owner; what has arrived stays. `true` if the generation exists, running or not.
     pub async fn stop(&self, owner: UserId, id: GenerationId) -> kaiwa_store::Result<bool> {
-        if let Some(live) = self.0.hub.find(owner, id) {
+        if let Some(live) = self.find_live(owner, id) {
             live.stop();
             return Ok(true);
         }
         Ok(self.0.store.generations().find(owner, id).await?.is_some())
     }
 
-    /// Stops whatever runs in a conversation that is being deleted.
-    pub fn abandon(&self, conversation: ConversationId) {
-        for live in self.0.hub.all().iter().filter(|live| live.ids().conversation == conversation) {
-            live.stop();
-        }
+    /// A reply that is being written, or a temporary one that has not been over for long.
+    fn find_live(&self, owner: UserId, id: GenerationId) -> Option<Arc<Live>> {
+        self.0.hub.find(owner, id).or_else(|| self.0.temporaries.find(owner, id))
     }
 
     /// How many generations run at this moment.
@@ -201,55 +196,7 @@ impl Engine {
             self.0.deadline.cancel();
             self.0.tasks.wait().await;
         }
-    }
-
-    async fn choose_model(&self, owner: UserId, message: &SendMessage) -> Result<Offer, SendError> {
-        let named = match (&message.model, message.conversation_id) {
-            (Some(model), _) => Some(model.clone()),
-            (None, Some(id)) => {
-                let conversation = self.0.store.conversations().find(owner, id).await?;
-                conversation.ok_or(SendError::ConversationNotFound)?.model
-            }
-            (None, None) => None,
-        };
-        match named {
-            None => Ok(self.0.catalog.default_offer()),
-            Some(id) => self.0.catalog.find(&id).ok_or(SendError::ModelNotFound(id)),
-        }
-    }
-
-    async fn store_turn(
-        &self,
-        live: &Live,
-        message: &SendMessage,
-        offer: &Offer,
-    ) -> kaiwa_store::Result<TurnOutcome> {
-        let ids = live.ids();
-        let turn = NewTurn {
-            owner: ids.owner,
-            conversation_id: message.conversation_id,
-            new_conversation_id: ids.conversation,
-            parent_id: message.parent_id,
-            client_message_id: message.client_message_id,
-            user_message_id: ids.user_message,
-            content: message.content.clone(),
-            reply_id: ids.reply,
-            generation_id: ids.generation,
-            model: offer.model.id.clone(),
-            now: self.0.clock.now(),
-        };
-        self.0.store.generations().start(turn).await
-    }
-
-    async fn repeat(&self, owner: UserId, turn: &Turn) -> Result<Listener, SendError> {
-        if let Some(live) = self.0.hub.find(owner, turn.generation_id) {
-            return Ok(Listener::repeat(live, &created(turn)));
-        }
-        match self.0.store.generations().find(owner, turn.generation_id).await? {
-            Some(generation) => Ok(self.ended(owner, &generation, 0, vec![(1, created(turn))]).await?),
-            // Deleted between the two statements.
-            None => Err(SendError::ConversationNotFound),
-        }
+        self.0.feed.close();
     }
 
     /// A listener that tells how a stored reply ended. Its numbers continue after `seen`, for a reader that passes
@@ -262,57 +209,18 @@ impl Engine {
         mut events: Vec<(u64, StreamEvent)>,
     ) -> kaiwa_store::Result<Listener> {
         let message = self.0.store.messages().find(owner, generation.message_id).await?;
-        let (parts, status): (Vec<Part>, Status) =
-            message.map_or((Vec::new(), Status::Interrupted), |message| (message.parts, message.status));
+        // A reply may have gone on since, with a generation of its own; how this one ended is in its own row.
+        let latest = message.as_ref().is_some_and(|message| message.generation_id == Some(generation.id));
+        let finish = message.as_ref().filter(|_| latest).and_then(|message| message.finish);
+        let parts: Vec<Part> = message.map_or_else(Vec::new, |message| message.parts);
         // Nobody writes it any more: a row that still says so was left by a write that failed.
-        let status = if status == Status::Streaming { Status::Interrupted } else { status };
+        let status = match generation.status {
+            Status::Streaming => Status::Interrupted,
+            ended => ended,
+        };
         let last = generation.sequence.max(1).max(seen);
         events.push((last, StreamEvent::Snapshot { message_id: generation.message_id, parts }));
-        events.push((last.saturating_add(1), StreamEvent::End { status, finish: None }));
+        events.push((last.saturating_add(1), StreamEvent::End { status, finish }));
         Ok(Listener::replay(&events))
-    }
-}
-
-fn created(turn: &Turn) -> StreamEvent {
-    StreamEvent::Created {
-        conversation_id: turn.conversation_id,
-        user_message_id: turn.user_message_id,
-        message_id: turn.reply_id,
-        generation_id: turn.generation_id,
-        model: String::new(),
-        beside: Vec::new(),
-    }
-}
-
-/// What a provider said, as Kaiwa's own event; `None` for what has no event of its own.
-fn to_stream_event(event: Event) -> Option<StreamEvent> {
-    match event {
-        Event::Text(text) => Some(StreamEvent::Delta { text }),
-        Event::Reasoning(text) => Some(StreamEvent::Reasoning { text }),
-        Event::ToolCall(call) => Some(StreamEvent::ToolCall {
-            index: call.index,
-            id: call.id,
-            name: call.name,
-            arguments: call.arguments,
-        }),
-        Event::Usage(usage) => Some(StreamEvent::Usage(kaiwa_shared::message::Usage {
-            input_tokens: usage.input_tokens,
-            output_tokens: usage.output_tokens,
-            cached_tokens: usage.cached_tokens,
-            reasoning_tokens: usage.reasoning_tokens,
-            cache_write_tokens: usage.cache_write_tokens,
-            cost_micros: usage.cost_micros,
-            estimated: false,
-        })),
-        Event::ToolResult(result) => {
-            Some(StreamEvent::ToolResult { id: result.id, output: result.output, is_error: result.is_error })
-        }
-        Event::Citation(source) => Some(StreamEvent::Citation(kaiwa_shared::message::Citation {
-            url: source.url,
-            title: source.title,
-            excerpt: source.excerpt,
-        })),
-        // Changes what is there instead of adding to it; the run does that itself.
-        Event::TextWasReasoning | Event::Native(_) | Event::Finish(_) => None,
     }
 }

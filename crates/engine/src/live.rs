@@ -12,11 +12,11 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use kaiwa_shared::{
     ConversationId, GenerationId, MessageId, UserId,
-    message::{Part, Status},
+    message::{ContextUse, Part, Status},
     sse,
     stream::{self, StreamEvent},
 };
-use kaiwa_store::entities::Checkpoint;
+use kaiwa_store::entities::{Checkpoint, NativeBlock};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +31,8 @@ pub(crate) struct LiveIds {
     pub(crate) user_message: MessageId,
     pub(crate) conversation: ConversationId,
     pub(crate) owner: UserId,
+    /// Nothing of it is stored.
+    pub(crate) temporary: bool,
 }
 
 /// A reply while it is being written.
@@ -46,6 +48,9 @@ pub(crate) struct Live {
 #[derive(Default)]
 struct State {
     parts: Vec<Part>,
+    /// What the providers want back unchanged. No listener gets it.
+    natives: Vec<NativeBlock>,
+    context: Option<ContextUse>,
     /// The number of the last event; the first is 1.
     sequence: u64,
     log: VecDeque<Bytes>,
@@ -53,6 +58,13 @@ struct State {
     /// The number of the last event that is stored.
     stored: u64,
     ended: bool,
+}
+
+/// A place in a reply: so many whole parts, and so many bytes of the next one's text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place {
+    parts: usize,
+    bytes: usize,
 }
 
 /// What a listener at a certain position reads next.
@@ -103,6 +115,9 @@ impl Live {
                 return;
             }
             stream::apply(&mut state.parts, event);
+            if let StreamEvent::Context(context) = event {
+                state.context = Some(*context);
+            }
             state.sequence += 1;
             state.ended = matches!(event, StreamEvent::End { .. });
             match sse::encode(state.sequence, event) {
@@ -127,19 +142,67 @@ impl Live {
         }
     }
 
-    /// What was taken for the answer was thought: tells everyone by a snapshot that replaces what they have.
-    pub(crate) fn turn_text_into_reasoning(&self) {
-        let mut parts = self.lock().parts.clone();
+    /// What was taken for the answer since `since` was thought: tells everyone by a snapshot that replaces what they
+    /// have.
+    pub(crate) fn turn_text_into_reasoning(&self, since: Place) {
+        let mut parts = {
+            let mut state = self.lock();
+            // The places of what came since are gone, and no provider that gives such blocks speaks like this.
+            state.natives.retain(|native| (native.parts, native.bytes) <= (since.parts, since.bytes));
+            state.parts.clone()
+        };
         let mut thought = String::new();
-        parts.retain(|part| match part {
+        let mut later = parts.split_off(since.parts.min(parts.len()));
+        if let Some(Part::Text { text }) = later.first_mut()
+            && since.bytes > 0
+            && text.is_char_boundary(since.bytes)
+        {
+            let new = text.split_off(since.bytes);
+            parts.push(Part::Text { text: std::mem::replace(text, new) });
+        }
+        later.retain(|part| match part {
             Part::Text { text } | Part::Reasoning { text, .. } => {
                 thought.push_str(text);
                 false
             }
             Part::ToolCall { .. } | Part::ToolResult { .. } | Part::Citation(_) | Part::Error { .. } => true,
         });
-        parts.insert(0, Part::Reasoning { text: thought, duration_ms: None });
+        parts.push(Part::Reasoning { text: thought, duration_ms: None });
+        parts.append(&mut later);
         self.publish(&StreamEvent::Snapshot { message_id: self.ids.reply, parts });
+    }
+
+    /// Keeps what `provider` said beside the reply so far, to be given back to it alone.
+    pub(crate) fn add_native(&self, provider: &str, block: serde_json::Value) {
+        let mut state = self.lock();
+        let Place { parts, bytes } = place_of(&state.parts);
+        state.natives.push(NativeBlock { parts, bytes, provider: provider.to_owned(), block });
+    }
+
+    /// The native blocks of a reply that is continued.
+    pub(crate) fn keep_natives(&self, natives: Vec<NativeBlock>) {
+        self.lock().natives = natives;
+    }
+
+    /// Where the reply ends now.
+    pub(crate) fn place(&self) -> Place {
+        place_of(&self.lock().parts)
+    }
+
+    /// What it is made of so far.
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        self.lock().parts.clone()
+    }
+
+    /// How many tools it has called.
+    pub(crate) fn calls(&self) -> u32 {
+        let calls = self.lock().parts.iter().filter(|part| matches!(part, Part::ToolCall { .. })).count();
+        u32::try_from(calls).unwrap_or(u32::MAX)
+    }
+
+    /// The model has said something.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.lock().parts.iter().any(|part| !matches!(part, Part::Error { .. }))
     }
 
     /// Ends a reply whose task has gone without an end of its own. Does nothing after an `end`.
@@ -214,6 +277,8 @@ impl Live {
             generation_id: self.ids.generation,
             message_id: self.ids.reply,
             parts: state.parts.clone(),
+            natives: state.natives.clone(),
+            context: state.context,
             sequence: state.sequence,
         }
     }
@@ -234,6 +299,16 @@ impl State {
                 self.log_bytes -= oldest.len();
             }
         }
+    }
+}
+
+/// Text and thoughts can grow, so their ends are places within them; everything else is whole.
+fn place_of(parts: &[Part]) -> Place {
+    match parts.last() {
+        Some(Part::Text { text } | Part::Reasoning { text, .. }) => {
+            Place { parts: parts.len() - 1, bytes: text.len() }
+        }
+        _ => Place { parts: parts.len(), bytes: 0 },
     }
 }
 

@@ -9,16 +9,21 @@
 //! same name in `migrations/sqlite` and `migrations/postgres`, and a new method with a scenario in
 //! `tests/conformance`, which runs on both.
 
+mod branches;
 pub mod conversations;
 mod db;
 pub mod entities;
 pub mod error;
+mod fork;
 pub mod generations;
 mod location;
 pub mod messages;
+mod natives;
+pub mod queue;
 mod rows;
 pub mod sessions;
 mod text;
+mod turns;
 pub mod users;
 
 pub use error::{Error, Result};
@@ -28,6 +33,7 @@ use db::Db;
 use generations::Generations;
 use location::Location;
 use messages::Messages;
+use queue::Queue;
 use sessions::Sessions;
 use users::Users;
 
@@ -95,6 +101,14 @@ impl Store {
         if found < known { Err(Error::OlderSchema { found, known }) } else { Ok(()) }
     }
 
+    /// Reads the whole database and says what is damaged in it; empty if nothing is. PostgreSQL sees to that itself.
+    pub async fn damages(&self) -> Result<Vec<String>> {
+        match &self.db {
+            Db::Sqlite(pools) => db::sqlite::damages(pools).await,
+            Db::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
         self.db.close().await;
@@ -123,5 +137,9 @@ impl Store {
     /// Generations.
     pub fn generations(&self) -> Generations<'_> {
         Generations(self)
+    }
+    /// Messages that wait to be sent.
+    pub fn queue(&self) -> Queue<'_> {
+        Queue(self)
     }
 }

@@ -4,9 +4,10 @@ use kaiwa_shared::{
     ConversationId, GenerationId, MessageId, SessionId, UserId,
     auth::{Role, User},
     conversation::Conversation,
-    message::{Author, Message, MessageOptions, Part, Status, Usage},
+    message::{Author, ContextUse, Finish, Message, MessageOptions, Part, Status, Usage},
     time::Millis,
 };
+use serde::de::DeserializeOwned;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -33,7 +34,16 @@ macro_rules! conversation_columns {
 macro_rules! message_columns {
     () => {
         "m.id, m.conversation_id, m.parent_id, m.author, m.status, m.parts, m.model, m.generation_id, \
-         m.input_tokens, m.output_tokens, m.cached_tokens, m.reasoning_tokens, m.created_at"
+         m.options, m.input_tokens, m.output_tokens, m.cached_tokens, m.reasoning_tokens, m.cache_write_tokens, \
+         m.cost_micros, m.usage_estimated, m.finish, m.context, m.created_at"
+    };
+}
+
+/// The columns of a message that a copy of it has alike.
+macro_rules! copied_columns {
+    () => {
+        "owner_id, author, parts, native, model, options, finish, context, input_tokens, output_tokens, \
+         cached_tokens, reasoning_tokens, cache_write_tokens, cost_micros, usage_estimated, created_at"
     };
 }
 
@@ -44,7 +54,7 @@ macro_rules! generation_columns {
     };
 }
 
-pub(crate) use {conversation_columns, generation_columns, message_columns, user_columns};
+pub(crate) use {conversation_columns, copied_columns, generation_columns, message_columns, user_columns};
 
 #[derive(FromRow)]
 pub(crate) struct UserRow {
@@ -91,10 +101,16 @@ pub(crate) struct MessageRow {
     parts: String,
     model: Option<String>,
     generation_id: Option<Uuid>,
+    options: Option<String>,
     input_tokens: Option<i64>,
     output_tokens: Option<i64>,
     cached_tokens: Option<i64>,
     reasoning_tokens: Option<i64>,
+    cache_write_tokens: Option<i64>,
+    cost_micros: Option<i64>,
+    usage_estimated: Option<bool>,
+    finish: Option<String>,
+    context: Option<String>,
     created_at: i64,
 }
 
@@ -176,21 +192,28 @@ impl TryFrom<MessageRow> for Message {
             output_tokens: count(output),
             cached_tokens: row.cached_tokens.map(count).unwrap_or_default(),
             reasoning_tokens: row.reasoning_tokens.map(count).unwrap_or_default(),
-            ..Usage::default()
+            cache_write_tokens: row.cache_write_tokens.map(count).unwrap_or_default(),
+            cost_micros: row.cost_micros.map(count),
+            estimated: row.usage_estimated.unwrap_or_default(),
         });
+        let context = row.context.map(|json| read_json("context", row.id, &json)).transpose()?;
         Ok(Self {
             id: MessageId::from_uuid(row.id),
             conversation_id: ConversationId::from_uuid(row.conversation_id),
             parent_id: row.parent_id.map(MessageId::from_uuid),
             author,
             status: status("messages", row.id, &row.status)?,
-            parts: read_parts(row.id, &row.parts)?,
+            parts: read_json("parts", row.id, &row.parts)?,
             model: row.model,
             generation_id: row.generation_id.map(GenerationId::from_uuid),
             usage,
-            finish: None,
-            options: MessageOptions::default(),
-            context: None,
+            finish: row.finish.map(|finish| finish_of(row.id, &finish)).transpose()?,
+            options: row
+                .options
+                .map(|json| read_json("options", row.id, &json))
+                .transpose()?
+                .unwrap_or_default(),
+            context,
             siblings: Vec::new(),
             created_at: Millis(row.created_at),
         })
@@ -221,7 +244,15 @@ pub(crate) const fn role_str(role: Role) -> &'static str {
 
 /// The parts of a message as they are stored.
 pub(crate) fn write_parts(message: MessageId, parts: &[Part]) -> Result<String> {
-    serde_json::to_string(parts).map_err(|error| bad_parts(message.as_uuid(), &error))
+    serde_json::to_string(parts).map_err(|error| bad_json("parts", message.as_uuid(), &error))
+}
+
+/// What was asked of a model, as it is stored; nothing for the usual.
+pub(crate) fn write_options(message: MessageId, options: &MessageOptions) -> Result<Option<String>> {
+    if options.is_default() {
+        return Ok(None);
+    }
+    serde_json::to_string(options).map(Some).map_err(|error| bad_json("options", message.as_uuid(), &error))
 }
 
 /// A count as the engines hold it; both have signed integers only.
@@ -229,15 +260,21 @@ pub(crate) fn stored_count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn read_parts(message: Uuid, json: &str) -> Result<Vec<Part>> {
-    serde_json::from_str(json).map_err(|error| bad_parts(message, &error))
+/// How much of the window was filled, as it is stored.
+pub(crate) fn write_context(message: MessageId, context: &ContextUse) -> Result<String> {
+    serde_json::to_string(context).map_err(|error| bad_json("context", message.as_uuid(), &error))
+}
+
+/// What a column of a message holds as JSON.
+pub(crate) fn read_json<T: DeserializeOwned>(column: &'static str, message: Uuid, json: &str) -> Result<T> {
+    serde_json::from_str(json).map_err(|error| bad_json(column, message, &error))
 }
 
 /// Says where the JSON is wrong but not what it holds, which is somebody's conversation.
-fn bad_parts(message: Uuid, error: &serde_json::Error) -> Error {
+pub(crate) fn bad_json(column: &'static str, message: Uuid, error: &serde_json::Error) -> Error {
     Error::Inconsistent {
         table: "messages",
-        column: "parts",
+        column,
         row: message.to_string(),
         detail: format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column()),
     }
@@ -247,6 +284,20 @@ fn status(table: &'static str, row: Uuid, text: &str) -> Result<Status> {
     const ALL: [Status; 5] =
         [Status::Streaming, Status::Complete, Status::Stopped, Status::Interrupted, Status::Failed];
     ALL.into_iter().find(|status| status.as_str() == text).ok_or_else(|| unknown(table, "status", row, text))
+}
+
+fn finish_of(row: Uuid, text: &str) -> Result<Finish> {
+    const ALL: [Finish; 6] = [
+        Finish::Stop,
+        Finish::Length,
+        Finish::ToolCalls,
+        Finish::ContentFilter,
+        Finish::Refusal,
+        Finish::Other,
+    ];
+    ALL.into_iter()
+        .find(|finish| finish.as_str() == text)
+        .ok_or_else(|| unknown("messages", "finish", row, text))
 }
 
 fn unknown(table: &'static str, column: &'static str, row: Uuid, text: &str) -> Error {

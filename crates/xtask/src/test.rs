@@ -82,6 +82,8 @@ pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
             process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_REQUIRE_POSTGRES", "1"))
         });
         report.step("HTTP tests on PostgreSQL", || http_tests_on_postgres(workspace, &database));
+        report.step("fifty kills on SQLite", || kill_tests(workspace, None));
+        report.step("fifty kills on PostgreSQL", || kill_tests(workspace, Some(&database)));
         report.step("llama.cpp as the provider", || peer_tests(workspace));
     } else {
         report.skip("Rust tests", "the build failed");
@@ -99,6 +101,16 @@ fn http_tests_on_postgres(workspace: &Workspace, database: &Database) -> Result<
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--package", "kaiwa", "--test", "api"]);
     process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres"))
+}
+
+/// The server is killed again and again under load, and nothing that it promised is lost.
+fn kill_tests(workspace: &Workspace, database: Option<&Database>) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--package", "kaiwa", "--test", "api", "--", "--ignored", "kills"]);
+    if let Some(database) = database {
+        cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres");
+    }
+    process::run(&mut cargo)
 }
 
 /// The tests that need a provider that is not ours: the whole server, then the adapter alone. The adapter's come last

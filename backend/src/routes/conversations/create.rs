@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web::Data};
 use kaiwa_shared::{
     ConversationId, Problem,
     conversation::{Conversation, CreateConversation},
+    feed::FeedEvent,
 };
 
 use super::parse_title;
@@ -40,5 +41,7 @@ pub(crate) async fn create_conversation(
             state.clock.now(),
         )
         .await?;
+    let event = FeedEvent::Conversation { conversation: conversation.clone() };
+    state.engine.announce(user.user_id(), &event);
     Ok(HttpResponse::Created().json(conversation))
 }

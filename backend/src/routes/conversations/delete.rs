@@ -21,9 +21,8 @@ pub(crate) async fn delete_conversation(
     user: SignedIn,
     Id(id): Id<ConversationId>,
 ) -> Result<HttpResponse, ApiError> {
-    if !state.store.conversations().delete(user.user_id(), id).await? {
+    if !state.engine.delete_conversation(user.user_id(), id).await? {
         return Err(ApiError::not_found());
     }
-    state.engine.abandon(id);
     Ok(HttpResponse::NoContent().finish())
 }

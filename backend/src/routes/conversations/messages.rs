@@ -4,6 +4,7 @@ use actix_web::web::{Data, Json};
 use kaiwa_shared::{
     ConversationId, Problem,
     conversation::{ListMessages, Transcript},
+    message::Status,
 };
 use kaiwa_store::messages::Branch;
 
@@ -29,19 +30,23 @@ pub(crate) async fn list_messages(
 ) -> Result<Json<Transcript>, ApiError> {
     let limit = parse_limit(query.limit)?;
     let owner = user.user_id();
-    // What runs is asked first: a reply that ends in between is then shown as ended and never as running.
-    let running = state.store.generations().running(owner, id).await?;
     let conversation = state.store.conversations().find(owner, id).await?.ok_or_else(ApiError::not_found)?;
+    let messages = state.store.messages();
     let branch = match conversation.active_leaf_id {
-        Some(leaf) => state.store.messages().branch(owner, id, leaf, query.before, limit).await?,
+        Some(leaf) => messages.branch(owner, id, leaf, query.before, limit).await?,
         None => Branch { messages: Vec::new(), has_earlier: false },
     };
-    Ok(Json(Transcript {
-        conversation,
-        messages: branch.messages,
-        has_earlier: branch.has_earlier,
-        running: running.map(|generation| generation.id),
-        beside: Vec::new(),
-        queued: Vec::new(),
-    }))
+    let last = branch.messages.last().filter(|_| query.before.is_none());
+    // Told by the message itself, so that it is never shown as ended and running at once.
+    let running = last.filter(|last| last.status == Status::Streaming).and_then(|last| last.generation_id);
+    let mut beside = match last {
+        Some(last) => messages.beside(owner, last.id).await?,
+        None => Vec::new(),
+    };
+    for other in &mut beside {
+        other.siblings = last.map(|last| last.siblings.clone()).unwrap_or_default();
+    }
+    let queued = state.store.queue().list(owner, id).await?;
+    let Branch { messages, has_earlier } = branch;
+    Ok(Json(Transcript { conversation, messages, has_earlier, running, beside, queued }))
 }

@@ -2,9 +2,13 @@
 
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod fork;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod messages;
+pub(crate) mod send_queued;
+pub(crate) mod show;
+pub(crate) mod unqueue;
 pub(crate) mod update;
 
 use kaiwa_shared::{conversation::TITLE_MAX_CHARS, problem::FieldError};

@@ -5,6 +5,7 @@ use kaiwa_engine::SendError;
 use kaiwa_shared::{
     ConversationId, Problem,
     conversation::{Conversation, UpdateConversation},
+    feed::FeedEvent,
 };
 
 use super::parse_title;
@@ -38,7 +39,10 @@ pub(crate) async fn update_conversation(
     let change =
         UpdateConversation { title: body.title.as_deref().map(parse_title).transpose()?, model: body.model };
     let updated = state.store.conversations().update(user.user_id(), id, &change).await?;
-    updated.map(Json).ok_or_else(ApiError::not_found)
+    let conversation = updated.ok_or_else(ApiError::not_found)?;
+    let event = FeedEvent::Conversation { conversation: conversation.clone() };
+    state.engine.announce(user.user_id(), &event);
+    Ok(Json(conversation))
 }
 
 /// Refuses a model that is not offered.

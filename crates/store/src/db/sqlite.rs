@@ -81,6 +81,21 @@ pub(crate) async fn begin(pools: &Pools) -> Result<Transaction<'static, Sqlite>>
     Ok(pools.writer.begin_with("BEGIN IMMEDIATE").await?)
 }
 
+/// What SQLite finds damaged in the file, rows that refer to nothing included.
+pub(crate) async fn damages(pools: &Pools) -> Result<Vec<String>> {
+    let found: Vec<(String,)> = sqlx::query_as("PRAGMA integrity_check").fetch_all(&pools.readers).await?;
+    let mut damages: Vec<String> =
+        found.into_iter().map(|(line,)| line).filter(|line| line != "ok").collect();
+    let orphans: Vec<(String, Option<i64>)> =
+        sqlx::query_as("SELECT \"table\", rowid FROM pragma_foreign_key_check")
+            .fetch_all(&pools.readers)
+            .await?;
+    damages.extend(
+        orphans.into_iter().map(|(table, row)| format!("a row of {table} ({row:?}) refers to nothing")),
+    );
+    Ok(damages)
+}
+
 /// Whether an error of this code passes by itself: busy and locked, in all their extended forms.
 pub(crate) fn is_transient(code: &str) -> bool {
     code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6))

@@ -1,0 +1,99 @@
+//! What of a request to write a reply can be refused by looking at it alone.
+
+use kaiwa_shared::{
+    message::MessageOptions,
+    stream::{BESIDE_MAX, CONTENT_MAX_BYTES, Parent, SendMessage},
+};
+
+use crate::http::ApiError;
+
+/// Checks a request to write a reply.
+pub(super) fn check(message: &SendMessage) -> Result<(), ApiError> {
+    let wanted = [message.regenerate.is_some(), message.continues.is_some(), !message.content.is_empty()];
+    match wanted.iter().filter(|wanted| **wanted).count() {
+        0 | 1 => {}
+        _ => {
+            return Err(contradicts(
+                "content",
+                "Send `content`, `regenerate` or `continue`, and one of them only.",
+            ));
+        }
+    }
+    if message.regenerate.is_none() && message.continues.is_none() {
+        check_content(&message.content)?;
+    } else if message.queue {
+        return Err(contradicts("queue", "Only a message with `content` can wait."));
+    }
+    check_beside(message)?;
+    check_temporary(message)?;
+    check_options(&message.options)
+}
+
+/// Checks what a message says.
+pub(crate) fn check_content(content: &str) -> Result<(), ApiError> {
+    if content.trim().is_empty() {
+        return Err(ApiError::invalid("content", "required", "A message needs some text."));
+    }
+    if content.len() > CONTENT_MAX_BYTES {
+        let kib = CONTENT_MAX_BYTES / 1024;
+        return Err(ApiError::invalid(
+            "content",
+            "too_long",
+            format!("A message may have at most {kib} KiB."),
+        ));
+    }
+    if content.contains('\0') {
+        return Err(ApiError::invalid(
+            "content",
+            "malformed",
+            "A message may not contain the character U+0000.",
+        ));
+    }
+    Ok(())
+}
+
+fn check_beside(message: &SendMessage) -> Result<(), ApiError> {
+    if message.beside.len() > BESIDE_MAX {
+        let detail = format!("At most {BESIDE_MAX} models can answer beside the first.");
+        return Err(ApiError::invalid("beside", "too_long", detail));
+    }
+    if !message.beside.is_empty() && message.continues.is_some() {
+        return Err(contradicts("beside", "A reply is continued by one model."));
+    }
+    Ok(())
+}
+
+fn check_temporary(message: &SendMessage) -> Result<(), ApiError> {
+    if message.temporary.is_none() {
+        return Ok(());
+    }
+    let stored = [
+        ("conversation_id", message.conversation_id.is_some()),
+        ("parent_id", message.parent_id != Parent::ShownEnd),
+        ("regenerate", message.regenerate.is_some()),
+        ("continue", message.continues.is_some()),
+        ("queue", message.queue),
+    ];
+    match stored.iter().find(|(_, is_set)| *is_set) {
+        Some((field, _)) => {
+            Err(contradicts(field, "Nothing of a temporary conversation is stored, so nothing can be named."))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_options(options: &MessageOptions) -> Result<(), ApiError> {
+    if let Some(temperature) = options.temperature
+        && !(0.0..=2.0).contains(&temperature)
+    {
+        return Err(ApiError::invalid("options.temperature", "out_of_range", "`temperature` is 0 to 2."));
+    }
+    if options.max_tokens == Some(0) {
+        return Err(ApiError::invalid("options.max_tokens", "out_of_range", "`max_tokens` is at least 1."));
+    }
+    Ok(())
+}
+
+fn contradicts(field: &str, detail: &str) -> ApiError {
+    ApiError::invalid(field, "contradicts", detail)
+}

@@ -1,0 +1,31 @@
+//! `POST /api/conversations/{id}/show`
+
+use actix_web::web::{Data, Json};
+use kaiwa_shared::{
+    ConversationId, Problem,
+    conversation::{Conversation, ShowMessage},
+};
+
+use crate::{
+    http::{ApiError, Body, Id, SignedIn},
+    state::AppState,
+};
+
+/// Shows the branch through a message, as far down as it was last shown.
+#[utoipa::path(
+    post,
+    path = "/api/conversations/{id}/show",
+    tag = "conversations",
+    params(("id" = ConversationId, Path)),
+    request_body = ShowMessage,
+    responses((status = 200, body = Conversation), (status = 404, body = Problem))
+)]
+pub(crate) async fn show_message(
+    state: Data<AppState>,
+    user: SignedIn,
+    Id(id): Id<ConversationId>,
+    body: Body<ShowMessage>,
+) -> Result<Json<Conversation>, ApiError> {
+    let shown = state.engine.show(user.user_id(), id, body.message_id).await?;
+    shown.map(Json).ok_or_else(ApiError::not_found)
+}

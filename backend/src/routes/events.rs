@@ -1,0 +1,27 @@
+//! `GET /api/events`
+
+use actix_web::{HttpResponse, web::Data};
+use kaiwa_shared::{Problem, feed::FeedEvent};
+
+use crate::{
+    http::{SignedIn, sse},
+    state::AppState,
+};
+
+/// Follows what happens in the user's conversations: `ready` first, then what comes.
+///
+/// One stream for each open page. It tells nothing of what happened before; a page that comes back reads anew what it
+/// shows. A reader that falls far behind is let go.
+#[utoipa::path(
+    get,
+    path = "/api/events",
+    tag = "conversations",
+    responses(
+        (status = 200, description = "Server-sent events", body = FeedEvent, content_type = "text/event-stream"),
+        (status = 401, body = Problem)
+    )
+)]
+pub(crate) async fn follow_events(state: Data<AppState>, user: SignedIn) -> HttpResponse {
+    let listener = state.engine.listen(user.user_id());
+    sse::respond(listener, user.0.revoked)
+}

@@ -1,0 +1,170 @@
+//! Before the first token: the provider is asked again, then another one, and the reader sees it.
+
+use kaiwa_shared::{Code, message::Status, stream::StreamEvent};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{Collected, TestApp, message, numbered};
+
+/// The announcements of further attempts: their number, their wait in milliseconds, who is asked, and why.
+fn retries(reply: &Collected) -> Vec<(u32, u64, Option<&str>, Code)> {
+    reply
+        .events
+        .iter()
+        .filter_map(|(_, event)| match event {
+            StreamEvent::Retrying { attempt, wait_ms, model, problem } => {
+                Some((*attempt, *wait_ms, model.as_deref(), problem.code))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// How often the scripted provider was asked for a reply of this model, titles aside.
+fn asked(app: &TestApp, model: &str) -> usize {
+    let is_title = |messages: &serde_json::Value| messages[0]["role"] == "system";
+    let requests = app.mock.requests();
+    requests.iter().filter(|seen| seen.body["model"] == model && !is_title(&seen.body["messages"])).count()
+}
+
+#[actix_web::test]
+async fn a_provider_that_fails_twice_is_asked_three_times_before_anyone_is_troubled() {
+    let model = "mock-first-2-error-503";
+    let app = TestApp::spawn_with(&[("LLM_MODEL", model)]).await;
+    let user = app.register("ada").await;
+    let reply = app.say(&user, &message(model, "hello")).await.rest().await;
+    assert_eq!((reply.status, reply.text().trim()), (Some(Status::Complete), numbered(20).as_str()));
+    let retries = retries(&reply);
+    let [(2, first, None, Code::ProviderUnavailable), (3, second, None, Code::ProviderUnavailable)] =
+        retries[..]
+    else {
+        panic!("{retries:?}")
+    };
+    assert!((400..=600).contains(&first) && (1200..=1800).contains(&second), "{first}, {second}");
+    assert_eq!(asked(&app, model), 3);
+}
+
+#[actix_web::test]
+async fn a_short_wait_is_waited_and_a_long_one_is_shown() {
+    let (short, words, long, date) = (
+        "mock-first-1-error-429-after-1",
+        "mock-error-429-afterjunk",
+        "mock-error-429-after-3600",
+        "mock-error-429-afterdate",
+    );
+    let models = [short, words, long, date].join(",");
+    let app = TestApp::spawn_with(&[("LLM_MODEL", &models)]).await;
+    let user = app.register("ada").await;
+
+    let reply = app.say(&user, &message(short, "hello")).await.rest().await;
+    assert_eq!(reply.status, Some(Status::Complete));
+    let [(2, wait, None, Code::ProviderRateLimit)] = retries(&reply)[..] else { panic!("{reply:?}") };
+    assert!((1000..=1200).contains(&wait), "{wait}");
+
+    let reply = app.say(&user, &message(words, "hello")).await.rest().await;
+    assert_eq!((reply.status, retries(&reply).len(), asked(&app, words)), (Some(Status::Failed), 1, 2));
+
+    for model in [long, date] {
+        let reply = app.say(&user, &message(model, "hello")).await.rest().await;
+        assert_eq!((reply.status, retries(&reply).len(), asked(&app, model)), (Some(Status::Failed), 0, 1));
+        let problem = reply.error().unwrap();
+        assert_eq!(problem.code, Code::ProviderRateLimit);
+        assert!(problem.retry_after.is_some_and(|seconds| seconds >= 3600), "{model}: {problem:?}");
+    }
+}
+
+#[actix_web::test]
+async fn what_would_be_refused_again_is_not_sent_again() {
+    let models = ["mock-error-400", "mock-error-401", "mock-error-402", "mock-error-403", "mock-error-404"];
+    let app = TestApp::spawn_with(&[("LLM_MODEL", &models.join(","))]).await;
+    let user = app.register("ada").await;
+    for model in models {
+        let reply = app.say(&user, &message(model, "hello")).await.rest().await;
+        assert_eq!((reply.status, asked(&app, model)), (Some(Status::Failed), 1), "{model}");
+    }
+}
+
+#[actix_web::test]
+async fn another_provider_of_the_model_answers_when_the_first_cannot() {
+    let fallbacks = json!({
+        "llm/mock-error-500": ["llm/mock-error-401", "llm/nobody", "llm/mock"],
+        "llm/mock-error-400": ["llm/mock"],
+    });
+    let variables = [
+        ("LLM_MODEL", "mock-error-500,mock-error-401,mock-error-400,mock"),
+        ("MODEL_FALLBACKS", &fallbacks.to_string()),
+    ];
+    let app = TestApp::spawn_with(&variables).await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message("mock-error-500", "hello")).await;
+    let conversation = events.created().await.conversation;
+    let reply = events.rest().await;
+    assert_eq!((reply.status, reply.text().trim()), (Some(Status::Complete), numbered(20).as_str()));
+    assert!(reply.error().is_none());
+    let models: Vec<_> =
+        retries(&reply).iter().map(|(attempt, _, model, _)| (*attempt, model.map(str::to_owned))).collect();
+    let expected = [(2, None), (3, None), (4, Some("llm/mock-error-401")), (5, Some("llm/mock"))];
+    assert_eq!(models, expected.map(|(attempt, model)| (attempt, model.map(str::to_owned))));
+    let stored = app.transcript(&user, conversation).await.messages;
+    assert_eq!(stored.last().unwrap().model.as_deref(), Some("llm/mock"), "the one who wrote it");
+
+    // A request that is wrong is wrong everywhere.
+    let reply = app.say(&user, &message("mock-error-400", "hello")).await.rest().await;
+    assert_eq!((reply.status, retries(&reply).len()), (Some(Status::Failed), 0));
+}
+
+#[actix_web::test]
+async fn after_the_first_token_nobody_is_asked_again() {
+    let fallbacks = json!({ "llm/mock-cut-10": ["llm/mock"] });
+    let variables = [("LLM_MODEL", "mock-cut-10,mock"), ("MODEL_FALLBACKS", &fallbacks.to_string())];
+    let app = TestApp::spawn_with(&variables).await;
+    let user = app.register("ada").await;
+    let reply = app.say(&user, &message("mock-cut-10", "hello")).await.rest().await;
+    assert_eq!((reply.status, reply.text().trim()), (Some(Status::Interrupted), numbered(10).as_str()));
+    assert_eq!((retries(&reply).len(), asked(&app, "mock-cut-10"), asked(&app, "mock")), (0, 1, 0));
+}
+
+#[actix_web::test]
+async fn where_it_is_wanted_a_reply_that_broke_off_goes_on_elsewhere_without_a_seam() {
+    let fallbacks = json!({ "llm/mock-cut-10": ["llm/mock"] });
+    let variables = [
+        ("LLM_MODEL", "mock-cut-10,mock"),
+        ("MODEL_FALLBACKS", &fallbacks.to_string()),
+        ("AUTO_CONTINUE", "true"),
+    ];
+    let app = TestApp::spawn_with(&variables).await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message("mock-cut-10", "hello")).await;
+    let conversation = events.created().await.conversation;
+    let reply = events.rest().await;
+    // The second provider begins anew, and what it repeats is cut.
+    assert_eq!((reply.status, reply.text().trim()), (Some(Status::Complete), numbered(20).as_str()));
+    assert!(matches!(
+        retries(&reply)[..],
+        [(2, 0, Some("llm/mock"), Code::ProviderCutOff | Code::ProviderUnreachable)]
+    ));
+    let requests = app.mock.requests();
+    let second = requests.iter().find(|seen| seen.body["model"] == "mock").unwrap();
+    let said = second.body["messages"].as_array().unwrap();
+    assert_eq!(
+        (&said[1]["role"], said[1]["content"].as_str().unwrap().trim()),
+        (&json!("assistant"), numbered(10).as_str())
+    );
+    assert_eq!(said[2]["role"], "user", "it is told to go on");
+    let stored = app.transcript(&user, conversation).await.messages;
+    assert_eq!(stored.last().unwrap().text().trim(), numbered(20));
+}
+
+#[actix_web::test]
+async fn a_wait_can_be_stopped() {
+    let model = "mock-error-429-after-9";
+    let app = TestApp::spawn_with(&[("LLM_MODEL", model)]).await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message(model, "hello")).await;
+    let created = events.created().await;
+    while !matches!(events.next().await.unwrap().1, StreamEvent::Retrying { .. }) {}
+    let path = format!("/api/generations/{}/stop", created.generation);
+    app.send(&user, Method::POST, &path, &json!({})).send().await.unwrap();
+    assert_eq!(events.rest().await.status, Some(Status::Stopped));
+    assert_eq!(asked(&app, model), 1);
+}

@@ -1,0 +1,225 @@
+//! The server is killed fifty times at random moments under fifty streams. After each restart every promise is checked
+//! against what its clients had seen:
+//!
+//! - a message that was acknowledged is there, once, and so is its reply;
+//! - a reply is a clean beginning of what the provider said and holds all that a client had seen a second before;
+//! - what was cut off says so, what was whole is whole, and nothing hangs;
+//! - a message that was not acknowledged can be sent again and is then there once;
+//! - the server starts by itself, and the database is undamaged.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::{join, join_all};
+use kaiwa_mock_llm::MockLlm;
+use kaiwa_shared::{
+    ClientMessageId, ConversationId,
+    message::{Author, Status},
+    stream::StreamEvent,
+    time::Millis,
+};
+use kaiwa_store::Store;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{
+    program::Program,
+    support::{Collected, Created, Dice, Events, TestApp, TestUser, body, database_url, numbered},
+};
+
+const ROUNDS: u64 = 50;
+const STREAMS: u64 = 50;
+
+/// A reply that no round sees the end of, and one that many do.
+const LONG: &str = "mock-tokens-400-rate-20";
+const SHORT: &str = "mock-tokens-12-rate-40";
+
+/// What one client knows of its message.
+struct Sent {
+    id: ClientMessageId,
+    content: String,
+    model: &'static str,
+    created: Option<Created>,
+    reply: Collected,
+    /// When the reply was how long.
+    seen: Vec<(Instant, usize)>,
+}
+
+#[actix_web::test]
+#[ignore = "kills a server fifty times: `cargo xtask test` runs it on both databases"]
+async fn fifty_kills_under_fifty_streams_break_no_promise() {
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let database = database_url(&data);
+    let models = format!("{LONG},{SHORT}");
+    let variables = [
+        ("DATABASE_URL", database.as_str()),
+        ("LLM_MODEL", models.as_str()),
+        ("MAX_GENERATIONS_PER_USER", "1000"),
+        ("APP_MODE", "multi"),
+    ];
+    let start = || Program::start(data.path(), &mock, &variables);
+
+    let mut program = start();
+    let mut app = TestApp::spawn().await.at(&program.base);
+    let user = app.register("ada").await;
+    let mut dice = Dice::new(20_261_121);
+    let mut sent: Vec<Sent> = Vec::new();
+    for round in 0..ROUNDS {
+        wait_until_ready(&app).await;
+        let pause = Duration::from_millis(200 + dice.below(1300));
+        let messages: Vec<Sent> = (0..STREAMS).map(|n| Sent::new(round, n)).collect();
+        let clients = messages.into_iter().map(|message| {
+            let delay = Duration::from_millis(dice.below(u64::try_from(pause.as_millis()).unwrap() * 9 / 10));
+            message.follow(&app, &user, delay)
+        });
+        let kill = async {
+            tokio::time::sleep(pause).await;
+            let died = Instant::now();
+            program.kill();
+            died
+        };
+        let (mut messages, died) = join(join_all(clients), kill).await;
+
+        program = start();
+        app = app.at(&program.base);
+        wait_until_ready(&app).await;
+        check_database(&database).await;
+        for message in &messages {
+            message.check(&app, &user, died, round).await;
+        }
+        for message in messages.iter_mut().filter(|message| message.created.is_none()) {
+            message.send_again(&app, &user).await;
+        }
+        sent.append(&mut messages);
+    }
+    check_all(&app, &user, &sent).await;
+    program.kill();
+}
+
+async fn wait_until_ready(app: &TestApp) {
+    let is_ready = || async {
+        let answer = app.request(Method::GET, "/health/ready").send().await;
+        answer.is_ok_and(|answer| answer.status() == 200)
+    };
+    let ready = async {
+        while !is_ready().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), ready).await.expect("a server that is ready");
+}
+
+/// Nothing is damaged, and nothing is left in `streaming` after the server has recovered.
+async fn check_database(url: &str) {
+    let store = Store::open(url).await.unwrap();
+    assert_eq!(store.damages().await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.generations().interrupt_all(Millis(0)).await.unwrap(), 0);
+    store.close().await;
+}
+
+impl Sent {
+    fn new(round: u64, n: u64) -> Self {
+        Self {
+            id: ClientMessageId::new(),
+            content: format!("round {round}, message {n}"),
+            model: if n % 2 == 0 { LONG } else { SHORT },
+            created: None,
+            reply: Collected::default(),
+            seen: Vec::new(),
+        }
+    }
+
+    /// Opens the reply's stream; `None` if the server does not answer.
+    async fn open(&self, app: &TestApp, user: &TestUser) -> Option<Events> {
+        let message = json!({
+            "client_message_id": self.id,
+            "content": self.content,
+            "model": format!("llm/{}", self.model),
+        });
+        let response = app.send(user, Method::POST, "/api/chat/stream", &message).send().await.ok()?;
+        Some(Events::new(response))
+    }
+
+    /// Sends the message after `delay` and writes down everything that comes, until the end or the kill.
+    async fn follow(mut self, app: &TestApp, user: &TestUser, delay: Duration) -> Self {
+        tokio::time::sleep(delay).await;
+        let Some(mut events) = self.open(app, user).await else { return self };
+        while let Some((number, event)) = events.next().await {
+            if let StreamEvent::Created {
+                conversation_id, user_message_id, message_id, generation_id, ..
+            } = &event
+            {
+                self.created = Some(Created {
+                    conversation: *conversation_id,
+                    generation: *generation_id,
+                    question: *user_message_id,
+                    reply: *message_id,
+                });
+            }
+            self.reply.add(number, event);
+            self.seen.push((Instant::now(), self.reply.text().len()));
+        }
+        self
+    }
+
+    /// What was acknowledged is there as it was promised.
+    async fn check(&self, app: &TestApp, user: &TestUser, died: Instant, round: u64) {
+        let Some(created) = self.created else { return };
+        let about = format!("{} of round {round}", self.content);
+        let stored = app.transcript(user, created.conversation).await;
+        assert_eq!(stored.running, None, "{about}");
+        let [question, reply] = stored.messages.as_slice() else { panic!("{about}: {:?}", stored.messages) };
+        assert_eq!((question.author, question.text()), (Author::User, self.content.clone()), "{about}");
+        assert_eq!(reply.id, created.reply, "{about}");
+
+        let tokens = if self.model == LONG { 400 } else { 12 };
+        let text = reply.text();
+        assert!(numbered(tokens).starts_with(text.trim_end()), "{about}: {text}");
+        let kept = self.seen.iter().rfind(|(at, _)| *at + Duration::from_secs(1) < died);
+        let kept = kept.map_or(0, |(_, length)| *length);
+        assert!(text.len() >= kept, "{about}: {} of at least {kept} bytes", text.len());
+        match self.reply.status {
+            Some(status) => {
+                assert_eq!((reply.status, text), (status, self.reply.text()), "{about}: an end is stored");
+            }
+            // Its end may have been stored and not yet sent.
+            None if reply.status == Status::Complete => assert_eq!(text.trim(), numbered(tokens), "{about}"),
+            None => assert_eq!(reply.status, Status::Interrupted, "{about}"),
+        }
+    }
+
+    /// Sends a message again whose fate is unknown, until it is acknowledged.
+    async fn send_again(&mut self, app: &TestApp, user: &TestUser) {
+        let mut events = self.open(app, user).await.expect("a server that answers");
+        self.created = Some(events.created().await);
+    }
+}
+
+/// Every message is there once, whatever was sent twice.
+async fn check_all(app: &TestApp, user: &TestUser, sent: &[Sent]) {
+    let acknowledged: HashSet<ConversationId> =
+        sent.iter().filter_map(|message| message.created.map(|created| created.conversation)).collect();
+    assert_eq!(acknowledged.len(), sent.len(), "each message has a conversation of its own");
+    let mut found: HashSet<ConversationId> = HashSet::new();
+    let mut path = "/api/conversations?limit=100".to_owned();
+    loop {
+        let page = body(app.get(user, &path).send().await.unwrap()).await;
+        for conversation in page["items"].as_array().unwrap() {
+            found.insert(serde_json::from_value(conversation["id"].clone()).unwrap());
+        }
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/conversations?limit=100&after={next}");
+    }
+    assert_eq!(found, acknowledged);
+    for message in sent {
+        let conversation = message.created.unwrap().conversation;
+        let said = app.transcript(user, conversation).await.messages;
+        let [question, _reply] = said.as_slice() else {
+            panic!("{}: {} messages", message.content, said.len())
+        };
+        assert_eq!(question.text(), message.content);
+    }
+}

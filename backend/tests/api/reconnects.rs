@@ -1,0 +1,72 @@
+//! Coming back by `Last-Event-ID`, hundreds of times: no token twice, none missing.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use kaiwa_shared::{
+    message::{Status, text_of},
+    stream::{self, StreamEvent},
+};
+
+use crate::support::{Dice, TestApp, TestUser, message, numbered};
+
+const STREAMS: u64 = 8;
+const TOKENS: usize = 600;
+
+#[actix_web::test]
+async fn hundreds_of_reconnects_at_random_places_lose_and_double_nothing() {
+    let model = format!("mock-tokens-{TOKENS}-rate-100");
+    let app = TestApp::spawn_with(&[("LLM_MODEL", &model)]).await;
+    let user = app.register("ada").await;
+    let readers = (0..STREAMS).map(|seed| read_with_reconnects(&app, &user, &model, seed));
+    let reconnects: usize = join_all(readers).await.into_iter().sum();
+    assert!(reconnects >= 200, "only {reconnects} reconnects");
+}
+
+/// Reads a reply over many connections, each from a place that was seen before; how many they were.
+async fn read_with_reconnects(app: &TestApp, user: &TestUser, model: &str, seed: u64) -> usize {
+    let mut dice = Dice::new(seed);
+    let mut events = app.say(user, &message(model, "count")).await;
+    let generation = events.created().await.generation;
+    let mut seen: BTreeMap<u64, StreamEvent> = BTreeMap::new();
+    let mut reconnects = 0;
+    let mut last = 1;
+    loop {
+        for _ in 0..dice.below(40) + 1 {
+            let Some((number, event)) = events.next().await else { break };
+            if let StreamEvent::Snapshot { parts, .. } = &event {
+                // Only a reply that is over is told whole: it has left the memory.
+                assert_eq!(text_of(parts).trim(), numbered(TOKENS));
+                let (end, event) = events.next().await.unwrap();
+                assert!(end > number && matches!(event, StreamEvent::End { status: Status::Complete, .. }));
+                return reconnects;
+            }
+            assert_eq!(number, last + 1, "after {last} comes the next event, and nothing else");
+            last = number;
+            let over = matches!(event, StreamEvent::End { .. });
+            if let Some(before) = seen.insert(number, event.clone()) {
+                assert_eq!(before, event, "an event is the same whenever it is read");
+            }
+            if over {
+                assert_whole(&seen);
+                return reconnects;
+            }
+        }
+        drop(events);
+        reconnects += 1;
+        // Mostly where the connection was lost, sometimes from further back, as a page that was suspended.
+        last -= if dice.below(3) == 0 { dice.below(last.min(100)) } else { 0 };
+        events = app.follow(user, generation, Some(last)).await;
+    }
+}
+
+fn assert_whole(seen: &BTreeMap<u64, StreamEvent>) {
+    let numbers: Vec<u64> = seen.keys().copied().collect();
+    let expected: Vec<u64> = (2..).take(numbers.len()).collect();
+    assert_eq!(numbers, expected);
+    let mut parts = Vec::new();
+    for event in seen.values() {
+        stream::apply(&mut parts, event);
+    }
+    assert_eq!(text_of(&parts).trim(), numbered(TOKENS));
+}

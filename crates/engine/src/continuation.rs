@@ -1,0 +1,151 @@
+//! Going on where a reply stopped: what the model is asked, and the seam between what it said before and says now.
+
+use kaiwa_llm::{Message, Role};
+
+/// What a model is asked that does not go on with its own last message by itself.
+const INSTRUCTION: &str = "Your last message was cut off. Go on exactly where it stops: begin with the very next \
+     character, even in the middle of a word or of a line of code. Do not repeat anything of it, do not apologise, \
+     and do not say that you go on.";
+
+/// How much of the end of a reply is compared with the beginning of its continuation, in bytes.
+const SEAM_MAX: usize = 400;
+
+/// A repetition shorter than this may be the author's own ("that that", "哈哈"), in bytes.
+const REPEATED_MIN: usize = 12;
+
+/// The messages that ask for the rest of a reply. With `prefills` the model goes on with its own words; otherwise it
+/// is asked to.
+pub(crate) fn messages(so_far: &str, prefills: bool) -> Vec<Message> {
+    if prefills {
+        // Some providers refuse a last message that ends in white space.
+        return vec![Message::text(Role::Assistant, so_far.trim_end())];
+    }
+    vec![Message::text(Role::Assistant, so_far), Message::text(Role::User, INSTRUCTION)]
+}
+
+/// Holds back the first words of a continuation until it is clear whether they repeat the last ones of the reply.
+pub(crate) struct Seam {
+    before: String,
+    held: String,
+    prefills: bool,
+}
+
+impl Seam {
+    /// A seam after `so_far`.
+    pub(crate) fn new(so_far: &str, prefills: bool) -> Self {
+        let start = so_far.ceil_char_boundary(so_far.len().saturating_sub(SEAM_MAX));
+        let before = so_far.get(start..).unwrap_or_default().to_owned();
+        Self { before, held: String::new(), prefills }
+    }
+
+    /// Takes more of the continuation. `Some` is everything so far without what is repeated: the seam is then done.
+    pub(crate) fn push(&mut self, text: &str) -> Option<String> {
+        self.held.push_str(text);
+        if self.may_repeat_more() { None } else { Some(self.close()) }
+    }
+
+    /// What was held back, without what is repeated, when nothing more comes.
+    pub(crate) fn close(&mut self) -> String {
+        let held = std::mem::take(&mut self.held);
+        held.get(self.repeated(&held)..).unwrap_or_default().to_owned()
+    }
+
+    /// Everything held so far repeats words of the reply that are followed by others.
+    fn may_repeat_more(&self) -> bool {
+        self.before.char_indices().any(|(start, _)| {
+            self.before
+                .get(start..)
+                .is_some_and(|rest| rest.len() > self.held.len() && rest.starts_with(&self.held))
+        })
+    }
+
+    /// How many bytes of `held` the reply ends in.
+    fn repeated(&self, held: &str) -> usize {
+        let longest = held
+            .char_indices()
+            .map(|(at, c)| at + c.len_utf8())
+            .filter(|end| held.get(..*end).is_some_and(|start| self.before.ends_with(start)))
+            .last();
+        longest.filter(|end| *end >= REPEATED_MIN || self.is_trimmed_space(held, *end)).unwrap_or_default()
+    }
+
+    /// White space that was cut off before the model saw it, and that it has written again.
+    fn is_trimmed_space(&self, held: &str, end: usize) -> bool {
+        self.prefills && held.get(..end).is_some_and(|start| start.trim().is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole text when the continuation comes in pieces of `size` characters.
+    fn joined(before: &str, after: &str, size: usize) -> String {
+        let mut seam = Seam::new(before, false);
+        join(&mut seam, before, after, size)
+    }
+
+    fn join(seam: &mut Seam, before: &str, after: &str, size: usize) -> String {
+        let mut whole = before.to_owned();
+        let mut open = true;
+        let characters: Vec<char> = after.chars().collect();
+        for piece in characters.chunks(size) {
+            let piece: String = piece.iter().collect();
+            if !open {
+                whole.push_str(&piece);
+            } else if let Some(text) = seam.push(&piece) {
+                open = false;
+                whole.push_str(&text);
+            }
+        }
+        if open {
+            whole.push_str(&seam.close());
+        }
+        whole
+    }
+
+    #[test]
+    fn what_is_repeated_at_the_seam_is_cut_however_it_comes() {
+        for size in [1, 2, 3, 7, 100] {
+            let whole = joined("The quick brown fox jumps", "brown fox jumps over the dog.", size);
+            assert_eq!(whole, "The quick brown fox jumps over the dog.", "{size}");
+            let whole = joined("从前有一座山，山里有一座庙", "山里有一座庙，庙里有个老和尚。", size);
+            assert_eq!(whole, "从前有一座山，山里有一座庙，庙里有个老和尚。", "{size}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_repeated_stays_whole() {
+        for size in [1, 3, 100] {
+            assert_eq!(joined("Bana", "na split", size), "Banana split");
+            assert_eq!(joined("ha ha", " ha ha ha", size), "ha ha ha ha ha");
+            assert_eq!(joined("one two three", " four", size), "one two three four");
+            assert_eq!(joined("", "all of it", size), "all of it");
+            assert_eq!(joined("t1 t2 t3", "", size), "t1 t2 t3");
+        }
+    }
+
+    #[test]
+    fn words_that_occur_earlier_are_not_taken_for_a_repetition() {
+        let before = "for item in list: print(item)\nfor other in list: print(other)\n";
+        let after = "for item in list: pass";
+        for size in [1, 5, 100] {
+            assert_eq!(joined(before, after, size), format!("{before}{after}"));
+        }
+    }
+
+    #[test]
+    fn white_space_that_the_model_did_not_see_is_not_doubled() {
+        let before = "A list:\n\n";
+        let mut seam = Seam::new(before, true);
+        assert_eq!(join(&mut seam, before, "\n\n- one", 1), "A list:\n\n- one");
+        let mut seam = Seam::new(before, true);
+        assert_eq!(join(&mut seam, before, "- one", 1), "A list:\n\n- one");
+    }
+
+    #[test]
+    fn only_the_end_of_a_long_reply_is_compared() {
+        let before = "话".repeat(10_000);
+        assert!(Seam::new(&before, false).before.len() <= SEAM_MAX);
+    }
+}

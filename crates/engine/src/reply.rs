@@ -1,0 +1,227 @@
+//! What a provider's events make of a reply.
+
+use kaiwa_llm::{Citation, Error, Event, FinishReason, Usage};
+use kaiwa_shared::{message, model::Prices, stream::StreamEvent};
+use tokio::time::Instant;
+
+use crate::{
+    Offer,
+    continuation::Seam,
+    live::{Live, Place},
+    tokens,
+};
+
+/// One provider's events on their way into the reply: what must be remembered between two batches of them.
+pub(crate) struct Reply<'a> {
+    live: &'a Live,
+    provider: &'a str,
+    prices: Option<Prices>,
+    /// What was spent on this reply before.
+    spent: Option<message::Usage>,
+    /// Where this provider began.
+    since: Place,
+    /// How many tool calls the reply had then; the provider counts its own from 0.
+    calls_before: u32,
+    seam: Option<Seam>,
+    /// How many more bytes the reply may have.
+    room: usize,
+    begun: bool,
+    thinking_since: Option<Instant>,
+    finished: Option<FinishReason>,
+    usage: Option<Usage>,
+}
+
+/// Why no more events are taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// The provider failed.
+    Failed(Error),
+    /// The reply is as long as it may be.
+    Full,
+}
+
+impl<'a> Reply<'a> {
+    /// A reply that `offer` writes, at most `room` more bytes of it.
+    pub(crate) fn new(
+        live: &'a Live,
+        offer: &'a Offer,
+        spent: Option<message::Usage>,
+        seam: Option<Seam>,
+        room: usize,
+    ) -> Self {
+        Self {
+            live,
+            provider: &offer.slug,
+            prices: offer.model.abilities.prices,
+            spent,
+            since: live.place(),
+            calls_before: live.calls(),
+            seam,
+            room,
+            begun: false,
+            thinking_since: None,
+            finished: None,
+            usage: None,
+        }
+    }
+
+    /// Publishes what arrived together, neighbouring texts as one event: a fast model costs fewer writes.
+    pub(crate) fn take(&mut self, batch: Vec<Result<Event, Error>>) -> Option<Over> {
+        let mut open: Option<Event> = None;
+        for item in batch {
+            let event = match item {
+                Ok(event) => event,
+                Err(error) => {
+                    self.publish(open);
+                    return Some(Over::Failed(error));
+                }
+            };
+            open = match (open, event) {
+                (Some(Event::Text(mut text)), Event::Text(more)) => {
+                    text.push_str(&more);
+                    Some(Event::Text(text))
+                }
+                (Some(Event::Reasoning(mut text)), Event::Reasoning(more)) => {
+                    text.push_str(&more);
+                    Some(Event::Reasoning(text))
+                }
+                (before, event) => {
+                    self.publish(before);
+                    Some(event)
+                }
+            };
+        }
+        self.publish(open);
+        (self.room == 0).then_some(Over::Full)
+    }
+
+    /// The provider says nothing more: gives out what was held back.
+    pub(crate) fn end(&mut self) {
+        self.close_seam();
+        self.note_end_of_thinking();
+    }
+
+    /// The provider has said something of the reply.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Why the model stopped, once it has.
+    pub(crate) fn finished(&self) -> Option<&FinishReason> {
+        self.finished.as_ref()
+    }
+
+    /// How many more bytes the reply may have.
+    pub(crate) fn room(&self) -> usize {
+        self.room
+    }
+
+    /// What the provider says that it cost.
+    pub(crate) fn usage(&self) -> Option<&Usage> {
+        self.usage.as_ref()
+    }
+
+    fn publish(&mut self, event: Option<Event>) {
+        let Some(event) = event else { return };
+        let event = match event {
+            Event::Text(text) => return self.publish_text(text),
+            Event::Reasoning(text) => {
+                self.thinking_since.get_or_insert_with(Instant::now);
+                self.begin(text.len());
+                StreamEvent::Reasoning { text }
+            }
+            Event::ToolCall(call) => {
+                self.close_seam();
+                self.note_end_of_thinking();
+                self.begin(call.name.len() + call.arguments.len());
+                let index = self.calls_before.saturating_add(call.index);
+                StreamEvent::ToolCall { index, id: call.id, name: call.name, arguments: call.arguments }
+            }
+            Event::ToolResult(result) => {
+                self.close_seam();
+                self.begin(result.output.len());
+                StreamEvent::ToolResult { id: result.id, output: result.output, is_error: result.is_error }
+            }
+            Event::Citation(source) => {
+                self.close_seam();
+                self.begin(source.url.len() + source.title.len() + source.excerpt.len());
+                let Citation { url, title, excerpt } = source;
+                StreamEvent::Citation(message::Citation { url, title, excerpt })
+            }
+            Event::Usage(usage) => {
+                self.usage = Some(usage);
+                StreamEvent::Usage(total(self.spent.as_ref(), neutral(&usage), self.prices.as_ref()))
+            }
+            Event::Native(native) => {
+                self.close_seam();
+                return self.live.add_native(self.provider, native.0);
+            }
+            Event::TextWasReasoning => {
+                self.close_seam();
+                return self.live.turn_text_into_reasoning(self.since);
+            }
+            Event::Finish(reason) => return self.finished = Some(reason),
+        };
+        self.live.publish(&event);
+    }
+
+    fn publish_text(&mut self, text: String) {
+        self.note_end_of_thinking();
+        self.begin(text.len());
+        let text = match &mut self.seam {
+            None => text,
+            Some(seam) => match seam.push(&text) {
+                None => return,
+                Some(text) => {
+                    self.seam = None;
+                    text
+                }
+            },
+        };
+        if !text.is_empty() {
+            self.live.publish(&StreamEvent::Delta { text });
+        }
+    }
+
+    fn close_seam(&mut self) {
+        if let Some(text) = self.seam.take().map(|mut seam| seam.close()).filter(|text| !text.is_empty()) {
+            self.live.publish(&StreamEvent::Delta { text });
+        }
+    }
+
+    fn begin(&mut self, bytes: usize) {
+        self.begun = true;
+        self.room = self.room.saturating_sub(bytes);
+    }
+
+    fn note_end_of_thinking(&mut self) {
+        if let Some(since) = self.thinking_since.take() {
+            self.live.set_reasoning_duration(u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        }
+    }
+}
+
+/// A provider's count in the words of the client.
+pub(crate) fn neutral(usage: &Usage) -> message::Usage {
+    message::Usage {
+        input_tokens: usage.input_tokens,
+        output_tokens: usage.output_tokens,
+        cached_tokens: usage.cached_tokens,
+        reasoning_tokens: usage.reasoning_tokens,
+        cache_write_tokens: usage.cache_write_tokens,
+        cost_micros: usage.cost_micros,
+        estimated: false,
+    }
+}
+
+/// What a reply has cost altogether: before and now, by the model's prices where the provider names no sum.
+pub(crate) fn total(
+    spent: Option<&message::Usage>,
+    mut now: message::Usage,
+    prices: Option<&Prices>,
+) -> message::Usage {
+    if now.cost_micros.is_none() {
+        now.cost_micros = prices.map(|prices| tokens::cost_micros(&now, prices));
+    }
+    spent.map_or(now, |spent| tokens::sum(spent, &now))
+}

@@ -1,0 +1,77 @@
+//! How replies end, what they cost, and what is asked for them.
+
+use std::time::Duration;
+
+use kaiwa_engine::{Limits, Options};
+use kaiwa_llm::{Effort, Event, Usage};
+use kaiwa_shared::{
+    message::{self, Finish, MessageOptions, Part, Status},
+    model::{Abilities, Prices},
+};
+
+use crate::support::{Act, Scene, Scripted, offer, offer_with, options, read, saying, text, whole};
+
+#[tokio::test]
+async fn a_reply_that_takes_too_long_is_ended_and_kept() {
+    let provider = Scripted::new([Act::SayAndHang(vec![Ok(text("Well,"))])]);
+    let limits = Limits { reply_time: Duration::from_millis(100), ..Limits::default() };
+    let scene = Scene::new(vec![offer("a", &provider)], Options { limits, ..options() }).await;
+    let reply = scene.say(None, "a", "Hi").await;
+    assert_eq!(reply.end, Some((Status::Interrupted, Some(Finish::Length))));
+    assert_eq!(reply.text(), "Well,");
+    assert!(matches!(reply.parts.last(), Some(Part::Error { .. })));
+    assert_eq!(provider.open(), 0, "the provider's stream is closed");
+}
+
+#[tokio::test]
+async fn a_title_that_fails_does_no_harm() {
+    let provider = Scripted::new([whole([text("Hello")])]);
+    let scene = Scene::new(vec![offer("a", &provider)], options()).await;
+    let reply = scene.say(None, "a", "How do I greet people?").await;
+    assert_eq!((reply.end.unwrap().0, reply.text().as_str()), (Status::Complete, "Hello"));
+    let conversation =
+        scene.store.conversations().find(scene.owner, reply.conversation.unwrap()).await.unwrap();
+    assert_eq!(conversation.unwrap().title, "How do I greet people?");
+}
+
+#[tokio::test]
+async fn a_cost_that_the_provider_does_not_name_follows_from_the_prices() {
+    let usage = Usage { input_tokens: 1000, output_tokens: 100, cached_tokens: 500, ..Usage::default() };
+    let named = Usage { cost_micros: Some(7), ..usage };
+    let provider =
+        Scripted::new([whole([text("a"), Event::Usage(usage)]), whole([text("b"), Event::Usage(named)])]);
+    let prices = Some(Prices { input: 3.0, output: 15.0, cached: Some(0.3) });
+    let abilities = Abilities { prices, ..Abilities::default() };
+    let scene = Scene::new(vec![offer_with("a", &provider, abilities)], options()).await;
+    for cost in [1500 + 150 + 1500, 7] {
+        let reply = scene.say(None, "a", "Hi").await;
+        let stored = scene.stored(reply.reply.unwrap()).await.usage.unwrap();
+        assert_eq!((stored.cost_micros, stored.estimated), (Some(cost), false));
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_beyond_the_default_reaches_the_model() {
+    let provider = Scripted::new([whole([text("a")])]);
+    let scene = Scene::new(vec![offer("a", &provider)], options()).await;
+    let asked =
+        MessageOptions { effort: Some(message::Effort::Low), temperature: Some(0.5), max_tokens: Some(99) };
+    let reply = read(
+        scene
+            .send({
+                let mut message = saying(None, "a", "Hi");
+                message.options = asked;
+                message
+            })
+            .await,
+    )
+    .await;
+    let request = provider.requests().remove(0);
+    assert_eq!(
+        (request.effort, request.temperature, request.max_tokens),
+        (Some(Effort::Low), Some(0.5), Some(99))
+    );
+    assert_eq!(request.conversation, reply.conversation.map(|id| id.to_string()));
+    assert!(request.context_tokens.is_some_and(|tokens| tokens >= 99));
+    assert_eq!(scene.stored(reply.reply.unwrap()).await.options, asked);
+}

@@ -1,0 +1,510 @@
+//! Turns: what a request to write a reply stores before any model is asked.
+
+use kaiwa_shared::{
+    ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
+    message::{Author, Finish, Message, Part, Status},
+    stream::{Parent, Started},
+};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    Error, Result,
+    branches::{point_down, show_through, show_whole_path},
+    db::{Tx, execute, fetch_all, fetch_optional},
+    entities::{NewTurn, Queueing, Task, Turn, TurnOutcome},
+    generations::Generations,
+    queue,
+    rows::{MessageRow, message_columns, write_options, write_parts},
+    text,
+};
+
+impl Generations<'_> {
+    /// Stores what a turn begins with, all of it in one transaction: the user's message if it brings one, the empty
+    /// replies and their generations. The first reply becomes the end of the shown branch. When it returns, the
+    /// user's message is safe.
+    pub async fn start(&self, turn: NewTurn) -> Result<TurnOutcome> {
+        let mut tx = self.0.db.begin().await?;
+        tx.lock_user(turn.owner.as_uuid()).await?;
+        match store(&mut tx, &turn).await {
+            Ok(outcome) => {
+                tx.commit().await?;
+                Ok(outcome)
+            }
+            Err(Stop::Refused(outcome)) => Ok(*outcome),
+            Err(Stop::Failed(error)) => Err(error),
+        }
+    }
+
+    /// What this owner's request of this id started, if it did.
+    pub async fn sent(&self, owner: UserId, id: ClientMessageId) -> Result<Option<Turn>> {
+        let mut tx = self.0.db.begin().await?;
+        Ok(find_sent(&mut tx, owner, id).await?.map(|(turn, _)| turn))
+    }
+}
+
+/// Why nothing is stored.
+enum Stop {
+    Refused(Box<TurnOutcome>),
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<TurnOutcome> for Stop {
+    fn from(outcome: TurnOutcome) -> Self {
+        Self::Refused(Box::new(outcome))
+    }
+}
+
+/// Where a turn goes.
+pub(crate) struct Place {
+    pub(crate) conversation: ConversationId,
+    active_leaf: Option<Uuid>,
+    untitled: bool,
+}
+
+async fn store(tx: &mut Tx, turn: &NewTurn) -> Result<TurnOutcome, Stop> {
+    refuse_repeat(tx, turn).await?;
+    let place = match turn.conversation_id {
+        Some(id) => claim_conversation(tx, turn, id).await?.ok_or(TurnOutcome::NoConversation)?,
+        None => create_conversation(tx, turn).await?,
+    };
+    let mut started = Turn {
+        conversation_id: place.conversation,
+        user_message_id: turn.reply_id,
+        reply_id: turn.reply_id,
+        generation_id: turn.generation_id,
+        model: turn.model.clone(),
+        beside: turn.beside.clone(),
+        parts: Vec::new(),
+        untitled: place.untitled,
+    };
+    match &turn.task {
+        Task::Say { message_id, parent, content } => {
+            started.user_message_id = *message_id;
+            let parent = match parent {
+                Parent::Message(id) => Some(id.as_uuid()),
+                Parent::Top => None,
+                Parent::ShownEnd => place.active_leaf,
+            };
+            if let Some(queued) = say(tx, turn, &place, *message_id, parent, content).await? {
+                return Ok(queued);
+            }
+        }
+        Task::Regenerate { reply } => {
+            started.user_message_id = regenerate(tx, turn, &place, *reply).await?;
+        }
+        Task::Continue => {
+            let reply = go_on(tx, turn, &place).await?;
+            started.user_message_id = reply.parent_id.unwrap_or(reply.id);
+            started.parts = reply.parts;
+        }
+    }
+    Ok(TurnOutcome::Started(started))
+}
+
+/// Stops where the same request was sent before, whatever became of it.
+async fn refuse_repeat(tx: &mut Tx, turn: &NewTurn) -> Result<(), Stop> {
+    if let Some((mut earlier, digest)) = find_sent(tx, turn.owner, turn.client_message_id).await? {
+        if matches!(turn.task, Task::Continue) {
+            // A reply goes on alone, whatever was asked beside it at first.
+            earlier.beside.clear();
+        }
+        let same = digest.is_none_or(|digest| digest == digest_of(turn));
+        let outcome = if same { TurnOutcome::Repeated(earlier) } else { TurnOutcome::Reused };
+        return Err(outcome.into());
+    }
+    if turn.queueing != Queueing::Waited
+        && let Some(waiting) = queue::find(tx, turn.owner, turn.client_message_id).await?
+    {
+        let same = matches!(&turn.task, Task::Say { content, .. } if *content == waiting.message.content);
+        let queued = TurnOutcome::Queued { message: waiting.message, ready: None };
+        let outcome = if same { queued } else { TurnOutcome::Reused };
+        return Err(outcome.into());
+    }
+    let orphan = fetch_optional!(
+        tx,
+        (Uuid,),
+        "SELECT id FROM messages WHERE owner_id = $1 AND client_message_id = $2",
+        turn.owner.as_uuid(),
+        turn.client_message_id.as_uuid(),
+    )?;
+    orphan.map_or(Ok(()), |_| Err(TurnOutcome::Reused.into()))
+}
+
+/// What the same owner's request of the same id started, and its digest.
+async fn find_sent(
+    tx: &mut Tx,
+    owner: UserId,
+    id: ClientMessageId,
+) -> Result<Option<(Turn, Option<Vec<u8>>)>> {
+    type Row = (Uuid, Uuid, Uuid, Option<Vec<u8>>, Option<Uuid>, Option<String>, Option<Uuid>, String);
+    let row = fetch_optional!(
+        tx,
+        Row,
+        "SELECT g.conversation_id, r.id, g.id, g.request_digest, r.parent_id, r.model, r.comparison_id
+              , c.title
+         FROM generations g
+         JOIN messages r ON r.id = g.message_id
+         JOIN conversations c ON c.id = g.conversation_id
+         WHERE g.owner_id = $1 AND g.client_message_id = $2",
+        owner.as_uuid(),
+        id.as_uuid(),
+    )?;
+    let Some((conversation, reply, generation, digest, parent, model, comparison, title)) = row else {
+        return Ok(None);
+    };
+    let beside = match comparison {
+        Some(comparison) => find_beside(tx, comparison, reply).await?,
+        None => Vec::new(),
+    };
+    let sent = Turn {
+        conversation_id: ConversationId::from_uuid(conversation),
+        user_message_id: MessageId::from_uuid(parent.unwrap_or(reply)),
+        reply_id: MessageId::from_uuid(reply),
+        generation_id: GenerationId::from_uuid(generation),
+        model: model.unwrap_or_default(),
+        beside,
+        parts: Vec::new(),
+        untitled: title.is_empty(),
+    };
+    Ok(Some((sent, digest)))
+}
+
+async fn find_beside(tx: &mut Tx, comparison: Uuid, reply: Uuid) -> Result<Vec<Started>> {
+    let rows = fetch_all!(
+        tx,
+        (Uuid, Uuid, Option<String>),
+        "SELECT id, generation_id, model FROM messages
+         WHERE comparison_id = $1 AND id <> $2 AND generation_id IS NOT NULL
+         ORDER BY id",
+        comparison,
+        reply,
+    )?;
+    let started = rows.into_iter().map(|(message, generation, model)| Started {
+        message_id: MessageId::from_uuid(message),
+        generation_id: GenerationId::from_uuid(generation),
+        model: model.unwrap_or_default(),
+    });
+    Ok(started.collect())
+}
+
+/// The conversation of the turn, or `None` if its sender has no such conversation. A write that changes nothing: it
+/// locks the row on PostgreSQL, so that the conversation cannot go before the turn is stored.
+async fn claim_conversation(tx: &mut Tx, turn: &NewTurn, id: ConversationId) -> Result<Option<Place>> {
+    let row = fetch_optional!(
+        tx,
+        (Option<Uuid>, String),
+        "UPDATE conversations SET updated_at = updated_at WHERE id = $1 AND owner_id = $2
+         RETURNING active_leaf_id, title",
+        id.as_uuid(),
+        turn.owner.as_uuid(),
+    )?;
+    Ok(row.map(|(active_leaf, title)| Place { conversation: id, active_leaf, untitled: title.is_empty() }))
+}
+
+async fn create_conversation(tx: &mut Tx, turn: &NewTurn) -> Result<Place> {
+    execute!(
+        tx,
+        "INSERT INTO conversations
+             (id, owner_id, title, title_folded, title_is_own, model, created_at, updated_at)
+         VALUES ($1, $2, '', '', $3, $4, $5, $5)",
+        turn.new_conversation_id.as_uuid(),
+        turn.owner.as_uuid(),
+        false,
+        text::storable(&turn.model),
+        turn.now.0,
+    )?;
+    Ok(Place { conversation: turn.new_conversation_id, active_leaf: None, untitled: true })
+}
+
+/// Stores a message of the user's and the replies to it; gives the outcome instead if it has to wait.
+async fn say(
+    tx: &mut Tx,
+    turn: &NewTurn,
+    place: &Place,
+    message: MessageId,
+    parent: Option<Uuid>,
+    content: &str,
+) -> Result<Option<TurnOutcome>, Stop> {
+    if let Some(parent) = parent
+        && let Some(queued) = check_parent(tx, turn, place, parent, content).await?
+    {
+        return Ok(Some(queued));
+    }
+    refuse_crowd(turn)?;
+    let waited_for = match turn.queueing {
+        Queueing::Waited => {
+            let left = queue::take(tx, turn.owner, place.conversation, turn.client_message_id).await?;
+            Some(left.ok_or(TurnOutcome::NoMessage)?)
+        }
+        Queueing::No | Queueing::MayWait { .. } => None,
+    };
+    execute!(
+        tx,
+        "INSERT INTO messages
+             (id, conversation_id, owner_id, parent_id, author, status, parts, client_message_id, shown_child_id
+            , created_at)
+         VALUES ($1, $2, $3, $4, 'user', 'complete', $5, $6, $7, $8)",
+        message.as_uuid(),
+        place.conversation.as_uuid(),
+        turn.owner.as_uuid(),
+        parent,
+        write_parts(message, &[Part::Text { text: content.to_owned() }])?,
+        turn.client_message_id.as_uuid(),
+        turn.reply_id.as_uuid(),
+        turn.now.0,
+    )?;
+    insert_replies(tx, turn, place, message.as_uuid()).await?;
+    if let Some(waited_for) = waited_for {
+        queue::follow(tx, place.conversation, waited_for, turn.reply_id).await?;
+    }
+    let at_the_end = place.active_leaf == parent;
+    if let Some(parent) = parent {
+        point_down(tx, parent, message.as_uuid()).await?;
+        if !at_the_end && turn.queueing != Queueing::Waited {
+            show_whole_path(tx, parent).await?;
+        }
+    }
+    let shown = at_the_end || turn.queueing != Queueing::Waited;
+    settle(tx, turn, place, shown.then_some(turn.reply_id)).await?;
+    Ok(None)
+}
+
+/// Refuses a parent that is not there or is still being written; where the message may wait, queues it.
+async fn check_parent(
+    tx: &mut Tx,
+    turn: &NewTurn,
+    place: &Place,
+    parent: Uuid,
+    content: &str,
+) -> Result<Option<TurnOutcome>, Stop> {
+    let sql = match turn.queueing {
+        // A write that changes nothing: on PostgreSQL it waits for an end that is just being stored, so that no
+        // message is queued for a reply that has ended without anybody noticing.
+        Queueing::MayWait { .. } => {
+            "UPDATE messages SET status = status WHERE id = $1 AND conversation_id = $2
+             RETURNING status, generation_id"
+        }
+        Queueing::No | Queueing::Waited => {
+            "SELECT status, generation_id FROM messages WHERE id = $1 AND conversation_id = $2"
+        }
+    };
+    let row = fetch_optional!(tx, (String, Option<Uuid>), sql, parent, place.conversation.as_uuid())?;
+    let Some((status, generation)) = row else { return Err(TurnOutcome::NoMessage.into()) };
+    let running = generation.filter(|_| status == Status::Streaming.as_str()).map(GenerationId::from_uuid);
+    let Queueing::MayWait { model, beside } = &turn.queueing else {
+        return running.map_or(Ok(None), |running| Err(TurnOutcome::Busy(running).into()));
+    };
+    let reply = MessageId::from_uuid(parent);
+    // What already waits for this reply is about to be sent, and goes first.
+    let others_first = status == Status::Complete.as_str() && queue::has_waiting(tx, reply).await?;
+    if running.is_none() && !others_first {
+        return Ok(None);
+    }
+    let waiting = queue::New { place, turn, reply, content, model: model.as_deref(), beside };
+    let message = queue::insert(tx, &waiting).await?.ok_or(TurnOutcome::QueueFull)?;
+    Ok(Some(TurnOutcome::Queued { message, ready: running.is_none().then_some(reply) }))
+}
+
+/// Stores empty replies beside an existing one; gives the message that they answer.
+async fn regenerate(tx: &mut Tx, turn: &NewTurn, place: &Place, reply: MessageId) -> Result<MessageId, Stop> {
+    let row = fetch_optional!(
+        tx,
+        (Option<Uuid>,),
+        "SELECT parent_id FROM messages WHERE id = $1 AND conversation_id = $2 AND author = 'assistant'",
+        reply.as_uuid(),
+        place.conversation.as_uuid(),
+    )?;
+    let parent = row.and_then(|(parent,)| parent).ok_or(TurnOutcome::NoMessage)?;
+    let answering = fetch_optional!(
+        tx,
+        (Uuid,),
+        "SELECT generation_id FROM messages
+         WHERE parent_id = $1 AND status = 'streaming' AND generation_id IS NOT NULL
+         ORDER BY id LIMIT 1",
+        parent,
+    )?;
+    if let Some((running,)) = answering {
+        return Err(TurnOutcome::Busy(GenerationId::from_uuid(running)).into());
+    }
+    refuse_running_below(tx, place, reply).await?;
+    refuse_crowd(turn)?;
+    insert_replies(tx, turn, place, parent).await?;
+    point_down(tx, parent, turn.reply_id.as_uuid()).await?;
+    if place.active_leaf != Some(reply.as_uuid()) {
+        show_whole_path(tx, parent).await?;
+    }
+    settle(tx, turn, place, Some(turn.reply_id)).await?;
+    Ok(MessageId::from_uuid(parent))
+}
+
+/// Opens a reply that had ended for more; gives it as it stands, errors left out.
+async fn go_on(tx: &mut Tx, turn: &NewTurn, place: &Place) -> Result<Message, Stop> {
+    let sql =
+        concat!("SELECT ", message_columns!(), " FROM messages m WHERE m.id = $1 AND m.conversation_id = $2");
+    let row = fetch_optional!(tx, MessageRow, sql, turn.reply_id.as_uuid(), place.conversation.as_uuid())?;
+    let mut reply = Message::try_from(row.ok_or(TurnOutcome::NoMessage)?)?;
+    if let Some(running) = reply.generation_id.filter(|_| reply.status == Status::Streaming) {
+        return Err(TurnOutcome::Busy(running).into());
+    }
+    if !can_go_on(&reply) {
+        return Err(TurnOutcome::NothingToContinue.into());
+    }
+    refuse_running_below(tx, place, reply.id).await?;
+    refuse_crowd(turn)?;
+    reply.parts.retain(|part| !matches!(part, Part::Error { .. }));
+    execute!(
+        tx,
+        "UPDATE messages
+         SET status = 'streaming', finish = NULL, parts = $2, generation_id = $3, model = $4, options = $5
+         WHERE id = $1",
+        reply.id.as_uuid(),
+        write_parts(reply.id, &reply.parts)?,
+        turn.generation_id.as_uuid(),
+        text::storable(&turn.model),
+        write_options(reply.id, &turn.options)?,
+    )?;
+    insert_generation(tx, turn, place, turn.reply_id, turn.generation_id).await?;
+    settle(tx, turn, place, None).await?;
+    if place.active_leaf != Some(reply.id.as_uuid()) {
+        show_through(tx, place.conversation, reply.id).await?;
+    }
+    Ok(reply)
+}
+
+/// Refuses what would start now where there is no room for more replies.
+fn refuse_crowd(turn: &NewTurn) -> Result<(), Stop> {
+    if turn.room { Ok(()) } else { Err(TurnOutcome::NoRoom.into()) }
+}
+
+/// Whether a model may go on with this message.
+fn can_go_on(message: &Message) -> bool {
+    message.author == Author::Assistant
+        && match message.status {
+            Status::Stopped | Status::Interrupted => true,
+            Status::Failed => !message.text().is_empty(),
+            Status::Complete => message.finish == Some(Finish::Length),
+            Status::Streaming => false,
+        }
+}
+
+/// Refuses where something below this message is still being written. Walks up from what runs, which is little, and
+/// not down from the message, below which much may lie.
+async fn refuse_running_below(tx: &mut Tx, place: &Place, message: MessageId) -> Result<(), Stop> {
+    let running = fetch_optional!(
+        tx,
+        (Uuid,),
+        "WITH RECURSIVE above (id, generation_id) AS (
+             SELECT m.parent_id, g.id
+             FROM generations g
+             JOIN messages m ON m.id = g.message_id
+             WHERE g.conversation_id = $1 AND g.status = 'streaming'
+             UNION ALL
+             SELECT m.parent_id, above.generation_id
+             FROM above
+             JOIN messages m ON m.id = above.id
+         )
+         SELECT generation_id FROM above WHERE id = $2 LIMIT 1",
+        place.conversation.as_uuid(),
+        message.as_uuid(),
+    )?;
+    running.map_or(Ok(()), |(id,)| Err(TurnOutcome::Busy(GenerationId::from_uuid(id)).into()))
+}
+
+/// Stores the turn's empty replies and their generations.
+async fn insert_replies(tx: &mut Tx, turn: &NewTurn, place: &Place, parent: Uuid) -> Result<()> {
+    let comparison = (!turn.beside.is_empty()).then(|| turn.reply_id.as_uuid());
+    let first = (turn.reply_id, turn.generation_id, &turn.model);
+    let others = turn.beside.iter().map(|other| (other.message_id, other.generation_id, &other.model));
+    for (reply, generation, model) in std::iter::once(first).chain(others) {
+        execute!(
+            tx,
+            "INSERT INTO messages
+                 (id, conversation_id, owner_id, parent_id, author, status, parts, model, options
+                , generation_id, comparison_id, created_at)
+             VALUES ($1, $2, $3, $4, 'assistant', 'streaming', '[]', $5, $6, $7, $8, $9)",
+            reply.as_uuid(),
+            place.conversation.as_uuid(),
+            turn.owner.as_uuid(),
+            parent,
+            text::storable(model),
+            write_options(reply, &turn.options)?,
+            generation.as_uuid(),
+            comparison,
+            turn.now.0,
+        )?;
+        insert_generation(tx, turn, place, reply, generation).await?;
+    }
+    Ok(())
+}
+
+/// Stores a generation; the turn's first one carries the client's id.
+async fn insert_generation(
+    tx: &mut Tx,
+    turn: &NewTurn,
+    place: &Place,
+    reply: MessageId,
+    generation: GenerationId,
+) -> Result<()> {
+    let first = generation == turn.generation_id;
+    execute!(
+        tx,
+        "INSERT INTO generations
+             (id, conversation_id, message_id, owner_id, client_message_id, request_digest, status, sequence
+            , created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'streaming', 0, $7)",
+        generation.as_uuid(),
+        place.conversation.as_uuid(),
+        reply.as_uuid(),
+        turn.owner.as_uuid(),
+        first.then(|| turn.client_message_id.as_uuid()),
+        first.then(|| digest_of(turn)),
+        turn.now.0,
+    )?;
+    Ok(())
+}
+
+/// Makes the conversation the newest, its next model the turn's, and the end of its shown branch `leaf`, if there is
+/// another one.
+async fn settle(tx: &mut Tx, turn: &NewTurn, place: &Place, leaf: Option<MessageId>) -> Result<()> {
+    // What only goes on is no choice of a model for the next message.
+    let model = (!matches!(turn.task, Task::Continue)).then(|| text::storable(&turn.model));
+    execute!(
+        tx,
+        "UPDATE conversations
+         SET updated_at = $2, model = COALESCE($3, model), active_leaf_id = COALESCE($4, active_leaf_id)
+         WHERE id = $1",
+        place.conversation.as_uuid(),
+        turn.now.0,
+        model.as_deref(),
+        leaf.map(|id| id.as_uuid()),
+    )?;
+    Ok(())
+}
+
+/// What tells a request from another one under the same id: what was said, or which reply is meant. The choice of
+/// models is no part of it: a repeat is answered with what was started, whatever model is chosen by then.
+fn digest_of(turn: &NewTurn) -> Vec<u8> {
+    let mut digest = Sha256::new();
+    match &turn.task {
+        Task::Say { content, .. } => {
+            digest.update(b"say\0");
+            digest.update(content.as_bytes());
+        }
+        Task::Regenerate { reply } => {
+            digest.update(b"regenerate\0");
+            digest.update(reply.as_uuid().as_bytes());
+        }
+        Task::Continue => {
+            digest.update(b"continue\0");
+            digest.update(turn.reply_id.as_uuid().as_bytes());
+        }
+    }
+    digest.finalize().to_vec()
+}
