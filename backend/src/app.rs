@@ -14,8 +14,8 @@ use kaiwa_shared::time::Clock;
 use kaiwa_store::Store;
 
 use crate::{
-    clock::SystemClock, http::envelope, providers, routes, routes::auth::register, sessions::Sessions,
-    settings::Settings, state::AppState,
+    clock::SystemClock, http::envelope, providers::Providers, routes, routes::auth::register,
+    sessions::Sessions, settings::Settings, state::AppState,
 };
 
 /// How long running replies may go on after the process was asked to stop. Docker kills after ten seconds.
@@ -141,15 +141,14 @@ async fn prepare(settings: Settings) -> Result<AppState, StartError> {
         None => SigningSecret::load_or_create(&settings.storage.data_dir)?,
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let catalog = providers::catalog(&settings.models, settings.generations.fallbacks.clone())
-        .map_err(StartError::Provider)?;
+    let providers = Providers::start(&settings).map_err(StartError::Provider)?;
     let options = Options {
         context_tokens: settings.models.context_tokens,
         stream: settings.models.stream,
         limits: settings.generations.limits,
         auto_continue: settings.generations.auto_continue,
     };
-    let engine = Engine::new(store.clone(), catalog, Arc::clone(&clock), options);
+    let engine = Engine::new(store.clone(), providers.catalog().clone(), Arc::clone(&clock), options);
     let interrupted = engine.recover().await?;
     if interrupted > 0 {
         tracing::info!(
@@ -160,7 +159,8 @@ async fn prepare(settings: Settings) -> Result<AppState, StartError> {
     let lifetime = settings.accounts.token_lifetime;
     let sessions = Sessions::new(store.clone(), Signer::new(&secret), Arc::clone(&clock), lifetime);
     let hasher = Hasher::new()?;
-    let state = AppState { settings, store, engine, sessions, hasher, throttle: Throttle::new(), clock };
+    let state =
+        AppState { settings, store, engine, providers, sessions, hasher, throttle: Throttle::new(), clock };
     register::create_first_admin(&state).await.map_err(StartError::Admin)?;
     Ok(state)
 }

@@ -30,6 +30,8 @@ use crate::routes;
         routes::auth::password::change_password,
         routes::auth::me::get_me,
         routes::models::list_models,
+        routes::models::refresh_models,
+        routes::admin::found::list_found_servers,
         routes::conversations::list::list_conversations,
         routes::conversations::create::create_conversation,
         routes::conversations::get::get_conversation,

@@ -7,13 +7,14 @@ use kaiwa_engine::Engine;
 use kaiwa_shared::time::Clock;
 use kaiwa_store::Store;
 
-use crate::{sessions::Sessions, settings::Settings};
+use crate::{providers::Providers, sessions::Sessions, settings::Settings};
 
 /// What every request can reach. One for the whole process.
 pub(crate) struct AppState {
     pub(crate) settings: Settings,
     pub(crate) store: Store,
     pub(crate) engine: Engine,
+    pub(crate) providers: Providers,
     pub(crate) sessions: Sessions,
     pub(crate) hasher: Hasher,
     pub(crate) throttle: Throttle,

@@ -47,6 +47,22 @@ pub struct Abilities {
     pub prices: Option<Prices>,
 }
 
+impl Abilities {
+    /// The same, with what `other` knows where nothing is known here.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            context_tokens: self.context_tokens.or(other.context_tokens),
+            output_tokens: self.output_tokens.or(other.output_tokens),
+            vision: self.vision.or(other.vision),
+            tools: self.tools.or(other.tools),
+            reasoning: self.reasoning.or(other.reasoning),
+            streaming: self.streaming.or(other.streaming),
+            prices: self.prices.or(other.prices),
+        }
+    }
+}
+
 /// Prices in US dollars for a million tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -68,4 +84,28 @@ pub struct Models {
     pub models: Vec<Model>,
     /// The id of the model of a new conversation.
     pub default: String,
+}
+
+/// A server on Kaiwa's own machine that answers and is not configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FoundServer {
+    /// What it is, judged by where it is.
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+    /// How many models it lists.
+    pub models: u64,
+    /// The line for the configuration that adds it.
+    pub line: String,
+}
+
+/// Answer to `GET /api/admin/providers/found`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FoundServers {
+    /// The servers. None of them is used before it is configured.
+    pub servers: Vec<FoundServer>,
+    /// No provider is configured at all: only the demonstration answers.
+    pub none_configured: bool,
 }

@@ -13,4 +13,4 @@ pub(crate) mod sse;
 pub(crate) use api_error::ApiError;
 pub(crate) use body::Body;
 pub(crate) use query::{Id, Query, SubId};
-pub(crate) use signed_in::SignedIn;
+pub(crate) use signed_in::{Administrator, SignedIn};

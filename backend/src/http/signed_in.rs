@@ -2,7 +2,7 @@
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
 use futures_util::future::LocalBoxFuture;
-use kaiwa_shared::{Code, UserId};
+use kaiwa_shared::{Code, UserId, auth::Role};
 
 use super::{ApiError, cookie, envelope::RenewedToken};
 use crate::{sessions::ValidSession, state::AppState};
@@ -35,6 +35,24 @@ impl FromRequest for SignedIn {
                 request.extensions_mut().insert(RenewedToken(token));
             }
             Ok(Self(session))
+        })
+    }
+}
+
+/// A request of an administrator. A handler that takes it cannot be reached by anybody else.
+pub(crate) struct Administrator;
+
+impl FromRequest for Administrator {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let signed_in = SignedIn::from_request(request, payload);
+        Box::pin(async move {
+            match signed_in.await?.0.user.role {
+                Role::Admin => Ok(Self),
+                Role::User => Err(ApiError::new(Code::Forbidden, "Only an administrator may do this.")),
+            }
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Every path of the server, and nothing else.
 
+pub(crate) mod admin;
 pub(crate) mod auth;
 pub(crate) mod chat;
 pub(crate) mod conversations;
@@ -46,6 +47,7 @@ fn configure_api(config: &mut ServiceConfig) {
         .service(web::resource("/auth/me").route(get().to(auth::me::get_me)))
         // Chat
         .service(web::resource("/models").route(get().to(models::list_models)))
+        .service(web::resource("/models/refresh").route(post().to(models::refresh_models)))
         .service(
             web::resource("/conversations")
                 .route(get().to(conversations::list::list_conversations))
@@ -88,6 +90,8 @@ fn configure_api(config: &mut ServiceConfig) {
             web::resource("/generations/{id}/events").route(get().to(generations::events::follow_generation)),
         )
         .service(web::resource("/generations/{id}/stop").route(post().to(generations::stop::stop_generation)))
+        // Administration
+        .service(web::resource("/admin/providers/found").route(get().to(admin::found::list_found_servers)))
         // A mistyped path of the API is a problem, never the client's page.
         .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::not_found()) }));
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{SECTIONS, Settings, variable::Variable};
+use super::{SECTIONS, Settings, providers, variable::Variable};
 
 /// `docs/configuration.md`.
 pub fn reference_page() -> String {
@@ -12,10 +12,13 @@ pub fn reference_page() -> String {
          directory (the same names in lower case) or the file that `KAIWA_CONFIG` names, then from the environment,\n\
          which wins. A secret can be given as a file: `JWT_SECRET_FILE=/run/secrets/jwt`. An empty value counts as\n\
          absent. Booleans take `true/false/1/0/yes/no/on/off`. A value that cannot be used stops the start with a line\n\
-         that says what would be right; `kaiwa config check` shows the same without starting.\n\n\
-         Providers are reached through `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` where those are set.\n",
+         that says what would be right; `kaiwa config check` shows the same without starting.\n",
     );
     for section in SECTIONS {
+        if section.title == providers::TITLE {
+            add_known_providers(&mut page);
+            continue;
+        }
         let _infallible = write!(
             page,
             "\n## {}\n\n| variable | meaning | default | example |\n| --- | --- | --- | --- |\n",
@@ -33,6 +36,32 @@ pub fn reference_page() -> String {
         }
     }
     page
+}
+
+/// The known providers as a table of their own: three variables each would bury everything else.
+fn add_known_providers(page: &mut String) {
+    let _infallible = write!(
+        page,
+        "\n## {}\n\nEach is ready by its key, or by its address where it needs no key. Without the third variable it is \
+         asked\nwhich models it has. Azure OpenAI also takes `AZURE_OPENAI_API_VERSION` and needs its deployments named.\n\n\
+         | provider | key | address | models | usual address |\n| --- | --- | --- | --- | --- |\n",
+        providers::TITLE
+    );
+    for known in providers::KNOWN {
+        let described = |name: &str| {
+            let found = providers::SECTION.variables.iter().find(|variable| variable.name == name);
+            found.map_or_else(String::new, names)
+        };
+        let usual = if known.address.is_empty() { "none".to_owned() } else { format!("`{}`", known.address) };
+        let _infallible = writeln!(
+            page,
+            "| {} | {} | {} | {} | {usual} |",
+            known.name,
+            described(known.key),
+            described(known.url),
+            described(known.models)
+        );
+    }
 }
 
 /// `.env.example`: every variable, commented out.

@@ -9,6 +9,8 @@ mod docs;
 pub mod generations;
 pub mod logging;
 pub mod models;
+pub mod network;
+pub mod providers;
 mod reader;
 pub mod server;
 pub mod source;
@@ -27,6 +29,8 @@ pub const SECTIONS: &[Section] = &[
     storage::SECTION,
     accounts::SECTION,
     models::SECTION,
+    providers::SECTION,
+    network::SECTION,
     generations::SECTION,
     logging::SECTION,
 ];
@@ -52,13 +56,6 @@ const NOT_YET: &[&str] = &[
     "GITHUB_CLIENT_ID",
     "METRICS_TOKEN",
     "METRICS_BIND",
-    "ANTHROPIC_API_KEY",
-    "GEMINI_API_KEY",
-    "DEEPSEEK_API_KEY",
-    "QWEN_API_KEY",
-    "ZHIPU_API_KEY",
-    "OPENROUTER_API_KEY",
-    "OLLAMA_PROXY_URL",
 ];
 
 /// Everything that can be configured.
@@ -72,6 +69,8 @@ pub struct Settings {
     pub accounts: accounts::AccountSettings,
     /// Which models there are.
     pub models: models::ModelSettings,
+    /// How providers are reached.
+    pub network: network::NetworkSettings,
     /// How much is written at once, and what happens when it breaks off.
     pub generations: generations::GenerationSettings,
     /// What is logged.
@@ -88,6 +87,9 @@ impl Settings {
     /// Every value that cannot be used, each with what would be right.
     pub fn read(source: &Source) -> Result<Self, SettingsError> {
         let mut errors = SettingsError::default();
+        let mut models = models::ModelSettings::read(&mut Reader::new(source, &models::SECTION, &mut errors));
+        let known = providers::read(&mut Reader::new(source, &providers::SECTION, &mut errors));
+        models.add(known, &mut errors.0);
         let settings = Self {
             server: server::ServerSettings::read(&mut Reader::new(source, &server::SECTION, &mut errors)),
             storage: storage::StorageSettings::read(&mut Reader::new(source, &storage::SECTION, &mut errors)),
@@ -96,7 +98,8 @@ impl Settings {
                 &accounts::SECTION,
                 &mut errors,
             )),
-            models: models::ModelSettings::read(&mut Reader::new(source, &models::SECTION, &mut errors)),
+            models,
+            network: network::NetworkSettings::read(&mut Reader::new(source, &network::SECTION, &mut errors)),
             generations: generations::GenerationSettings::read(&mut Reader::new(
                 source,
                 &generations::SECTION,

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use kaiwa_egress::parse_url;
+use kaiwa_shared::model::{Abilities, Prices};
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{
+    providers::{Protocol, ProviderSettings, check_key, read_key, split_models},
     reader::Reader,
     variable::{Section, Variable},
 };
@@ -20,21 +23,29 @@ pub const SECTION: Section = Section {
             "http://127.0.0.1:11434/v1",
             "One OpenAI-compatible provider. The address may end in `/v1` or in `/v1/chat/completions`.",
         ),
-        Variable::new("LLM_MODEL", "none", "qwen3:8b", "The model of `LLM_API_URL`; several are separated by commas."),
+        Variable::new(
+            "LLM_MODEL",
+            "its own list",
+            "qwen3:8b",
+            "The model of `LLM_API_URL`; several are separated by commas.",
+        ),
         Variable::new("LLM_API_KEY", "none", "sk-…", "The key of `LLM_API_URL`, if it wants one.").secret(),
         Variable::new(
             "PRESET_MODELS",
             "none",
-            r#"{"glm":{"name":"GLM","url":"https://open.bigmodel.cn/api/paas/v4","model":"glm-4.6","key":"…"}}"#,
-            "Several such providers, as JSON.",
+            r#"{"glm":{"name":"GLM","url":"https://open.bigmodel.cn/api/paas/v4","model":"glm-5.2","key":"…"}}"#,
+            "Several such providers, as JSON. Without `model` the provider is asked for its list. `protocol` is \
+             `openai` (the default), `responses`, `anthropic`, `gemini`, `ollama`, `azure` (with `api_version`) or \
+             `fastgpt`.",
         )
         .secret(),
-        Variable::new("OPENAI_API_KEY", "none", "sk-…", "OpenAI, ready by its key alone.").secret(),
         Variable::new(
-            "OPENAI_PROXY_URL",
-            "`https://api.openai.com/v1`",
-            "https://proxy.example.org/v1",
-            "Another address for OpenAI's API.",
+            "MODEL_ABILITIES",
+            "what the provider's list and Kaiwa's own table say",
+            r#"{"llm/qwen3:8b":{"context_tokens":32768,"tools":true,"prices":{"input":0,"output":0}}}"#,
+            "What a model can do and what it costs, as JSON by the model's id: `context_tokens`, `output_tokens`, \
+             `vision`, `tools`, `reasoning`, `streaming`, and `prices` (`input`, `output`, `cached`) in US dollars for a \
+             million tokens.",
         ),
         Variable::new(
             "DEFAULT_MODEL",
@@ -50,35 +61,31 @@ pub const SECTION: Section = Section {
         )
         .aliases(&["MAX_CONTEXT_LENGTH"]),
         Variable::new("STREAM_RESPONSE", "`true`", "false", "`false`: replies arrive whole."),
+        Variable::new(
+            "FIND_LOCAL_SERVERS",
+            "`true`",
+            "false",
+            "Look now and then whether Ollama, LM Studio, llama.cpp or vLLM answers on this machine, and offer it to the \
+             administrator. None is used before it is configured.",
+        ),
     ],
 };
-
-/// An OpenAI-compatible provider from the configuration.
-#[derive(Clone)]
-pub struct ProviderSettings {
-    /// Short name, the first half of a model's id.
-    pub slug: String,
-    /// The name that is shown.
-    pub name: String,
-    /// Address of its API.
-    pub url: String,
-    /// Its key, if it wants one.
-    pub key: Option<SecretString>,
-    /// Its models; empty asks the provider for its list.
-    pub models: Vec<String>,
-}
 
 /// Which models there are and how they are asked.
 #[derive(Clone)]
 pub struct ModelSettings {
     /// The providers, in the order in which their models are shown.
     pub providers: Vec<ProviderSettings>,
+    /// What the administrator says of models, by their ids.
+    pub abilities: BTreeMap<String, Abilities>,
     /// The model of a new conversation.
     pub default_model: Option<String>,
     /// Tokens of history that are sent.
     pub context_tokens: usize,
     /// Whether replies are streamed.
     pub stream: bool,
+    /// Whether to look for servers on this machine.
+    pub find_local: bool,
 }
 
 #[derive(Deserialize)]
@@ -86,8 +93,52 @@ pub struct ModelSettings {
 struct Preset {
     name: Option<String>,
     url: String,
+    #[serde(default)]
     model: String,
     key: Option<SecretString>,
+    #[serde(default)]
+    protocol: Protocol,
+    api_version: Option<String>,
+}
+
+/// What the administrator says of a model. A field that is not known is a mistake, unlike in the shared type.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Override {
+    context_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    vision: Option<bool>,
+    tools: Option<bool>,
+    reasoning: Option<bool>,
+    streaming: Option<bool>,
+    prices: Option<PriceOverride>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PriceOverride {
+    input: f64,
+    output: f64,
+    cached: Option<f64>,
+}
+
+impl From<Override> for Abilities {
+    fn from(given: Override) -> Self {
+        let prices = |prices: PriceOverride| Prices {
+            input: prices.input,
+            output: prices.output,
+            cached: prices.cached,
+        };
+        Self {
+            context_tokens: given.context_tokens,
+            output_tokens: given.output_tokens,
+            vision: given.vision,
+            tools: given.tools,
+            reasoning: given.reasoning,
+            streaming: given.streaming,
+            prices: given.prices.map(prices),
+        }
+    }
 }
 
 impl ModelSettings {
@@ -98,25 +149,40 @@ impl ModelSettings {
                 .map_err(|error| format!("is not the expected JSON ({error})"))
         });
         for (slug, preset) in presets.unwrap_or_default() {
-            match check_url(&preset.url) {
-                Ok(()) => providers.push(from_preset(slug, preset)),
+            match from_preset(slug.clone(), preset) {
+                Ok(provider) => providers.push(provider),
                 Err(reason) => reader.reject("PRESET_MODELS", &format!("`{slug}`: {reason}")),
             }
         }
-        providers.extend(read_openai(reader));
         Self {
             providers,
+            abilities: reader.parse_with("MODEL_ABILITIES", parse_abilities).unwrap_or_default(),
             default_model: reader.text("DEFAULT_MODEL"),
             context_tokens: reader.parse("DEFAULT_CONTEXT_TOKEN_LIMIT").unwrap_or(120_000),
             stream: reader.flag("STREAM_RESPONSE").unwrap_or(true),
+            find_local: reader.flag("FIND_LOCAL_SERVERS").unwrap_or(true),
+        }
+    }
+
+    /// Adds the known providers. Two providers of one name would answer for each other's models.
+    pub(super) fn add(&mut self, known: Vec<ProviderSettings>, errors: &mut Vec<String>) {
+        for provider in known {
+            if self.providers.iter().any(|other| other.slug == provider.slug) {
+                errors.push(format!(
+                    "PRESET_MODELS: `{}` is also the name of the provider of {}; choose another name",
+                    provider.slug, provider.variable
+                ));
+            } else {
+                self.providers.push(provider);
+            }
         }
     }
 }
 
 fn read_single(reader: &mut Reader<'_>) -> Option<ProviderSettings> {
-    let url = reader.parse_with("LLM_API_URL", |text| check_url(text).map(|()| text.to_owned()));
+    let url = reader.parse_with("LLM_API_URL", |text| parse_url(text).map_err(|error| error.to_string()));
     let model = reader.text("LLM_MODEL");
-    let key = reader.secret("LLM_API_KEY");
+    let key = read_key(reader, "LLM_API_KEY");
     let url = match (url, &model) {
         (Some(url), _) => url,
         (None, Some(_)) if !reader.source().has("LLM_API_URL") => {
@@ -125,46 +191,58 @@ fn read_single(reader: &mut Reader<'_>) -> Option<ProviderSettings> {
         }
         (None, _) => return None,
     };
-    let host = url::Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let models = split_models(model.as_deref().unwrap_or_default());
     Some(ProviderSettings {
         slug: "llm".to_owned(),
-        name: host.unwrap_or_else(|| "LLM".to_owned()),
+        name: url.host_str().unwrap_or("LLM").to_owned(),
+        protocol: Protocol::OpenAi,
         url,
         key,
-        models: split_models(model.as_deref().unwrap_or_default()),
+        lists: models.is_empty(),
+        models,
+        api_version: None,
+        variable: "LLM_API_URL",
     })
 }
 
-fn read_openai(reader: &mut Reader<'_>) -> Option<ProviderSettings> {
-    let key = reader.secret("OPENAI_API_KEY");
-    let url = reader.parse_with("OPENAI_PROXY_URL", |text| check_url(text).map(|()| text.to_owned()));
-    Some(ProviderSettings {
-        slug: "openai".to_owned(),
-        name: "OpenAI".to_owned(),
-        url: url.unwrap_or_else(|| "https://api.openai.com/v1".to_owned()),
-        key: Some(key?),
-        models: Vec::new(),
-    })
-}
-
-fn from_preset(slug: String, preset: Preset) -> ProviderSettings {
-    ProviderSettings {
+fn from_preset(slug: String, preset: Preset) -> Result<ProviderSettings, String> {
+    if slug.is_empty() || slug == "llm" || slug == "demo" || slug.contains(['/', ' ']) {
+        return Err("is not a name for a provider; use a short word of its own, such as `glm`".to_owned());
+    }
+    let url = parse_url(&preset.url).map_err(|error| error.to_string())?;
+    preset.key.as_ref().map_or(Ok(()), check_key).map_err(|reason| format!("the key {reason}"))?;
+    let models = split_models(&preset.model);
+    if preset.protocol == Protocol::Azure && models.is_empty() {
+        return Err("needs a `model`, because Azure does not list deployments".to_owned());
+    }
+    Ok(ProviderSettings {
         name: preset.name.unwrap_or_else(|| slug.clone()),
         slug,
-        url: preset.url,
+        protocol: preset.protocol,
+        url,
         key: preset.key,
-        models: split_models(&preset.model),
-    }
+        lists: models.is_empty(),
+        models,
+        api_version: preset.api_version,
+        variable: "PRESET_MODELS",
+    })
 }
 
-fn split_models(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|model| !model.is_empty()).map(str::to_owned).collect()
-}
-
-fn check_url(text: &str) -> Result<(), String> {
-    let url = url::Url::parse(text).map_err(|error| format!("`{text}` is not an address: {error}"))?;
-    match url.scheme() {
-        "http" | "https" if url.has_host() => Ok(()),
-        other => Err(format!("`{other}` is not `http` or `https`")),
+fn parse_abilities(text: &str) -> Result<BTreeMap<String, Abilities>, String> {
+    let given: BTreeMap<String, Override> =
+        serde_json::from_str(text).map_err(|error| format!("is not the expected JSON ({error})"))?;
+    let abilities: BTreeMap<String, Abilities> =
+        given.into_iter().map(|(model, given)| (model, given.into())).collect();
+    let wrong = abilities.iter().find(|(_, abilities)| {
+        abilities.prices.is_some_and(|prices| {
+            [Some(prices.input), Some(prices.output), prices.cached]
+                .into_iter()
+                .flatten()
+                .any(|price| price < 0.0)
+        })
+    });
+    match wrong {
+        Some((model, _)) => Err(format!("`{model}`: a price cannot be below zero")),
+        None => Ok(abilities),
     }
 }

@@ -107,3 +107,110 @@ fn every_variable_has_one_description() {
     names.dedup();
     assert_eq!(names.len(), count);
 }
+
+fn error_of(pairs: &[(&str, &str)]) -> String {
+    read(pairs).err().unwrap().to_string()
+}
+
+#[test]
+fn a_known_provider_is_ready_by_its_key_alone() {
+    for known in providers::KNOWN.iter().filter(|known| !known.address.is_empty()) {
+        let settings = read(&[(known.key, "sk-x")]).unwrap();
+        let [provider] = settings.models.providers.as_slice() else { panic!("{}: one provider", known.slug) };
+        assert_eq!((provider.slug.as_str(), provider.protocol), (known.slug, known.protocol));
+        assert_eq!(provider.url.as_str().trim_end_matches('/'), known.address);
+        assert!(provider.models.is_empty() && provider.lists);
+        // A typed name is not refused for want of a port that only this machine has.
+        assert_eq!(known.is_local(), known.address.contains("127.0.0.1"));
+    }
+}
+
+#[test]
+fn a_known_provider_may_be_elsewhere_and_offer_less() {
+    let settings = read(&[
+        ("OLLAMA_PROXY_URL", "http://10.0.0.5:11434"),
+        ("DASHSCOPE_API_KEY", "sk-x"),
+        ("QWEN_MODEL_NAMES", "qwen-max, qwen-plus"),
+    ])
+    .unwrap();
+    let [qwen, ollama] = settings.models.providers.as_slice() else { panic!("two providers") };
+    assert_eq!((qwen.slug.as_str(), qwen.models.len(), qwen.lists), ("qwen", 2, true));
+    assert_eq!((ollama.url.as_str(), ollama.key.is_none()), ("http://10.0.0.5:11434/", true));
+}
+
+#[test]
+fn azure_needs_its_place_and_its_deployments() {
+    assert!(error_of(&[("AZURE_API_KEY", "k")]).contains("AZURE_OPENAI_ENDPOINT: is missing"));
+    let endpoint = ("AZURE_ENDPOINT", "https://mine.openai.azure.com");
+    assert!(error_of(&[("AZURE_API_KEY", "k"), endpoint]).contains("AZURE_OPENAI_MODEL_NAMES: is missing"));
+    let settings = read(&[
+        ("AZURE_API_KEY", "k"),
+        endpoint,
+        ("AZURE_OPENAI_MODEL_NAMES", "gpt"),
+        ("AZURE_API_VERSION", "2025-04-01-preview"),
+    ])
+    .unwrap();
+    let azure = settings.models.providers.first().unwrap();
+    assert_eq!(azure.api_version.as_deref(), Some("2025-04-01-preview"));
+}
+
+#[test]
+fn a_wrong_address_key_or_protocol_is_named_and_never_repeated() {
+    for (name, value, part) in [
+        ("OPENAI_PROXY_URL", "file:///etc/passwd", "must begin with http"),
+        ("OPENAI_PROXY_URL", "https://user:hunter22@host/v1", "user name or password"),
+        ("LLM_API_URL", "https://user:hunter22@host/v1", "user name or password"),
+        ("OPENAI_API_KEY", "sk-hunter22\nX: y", "no key has"),
+        ("LLM_API_KEY", "sk-hunter22–", "no key has"),
+        ("PRESET_MODELS", r#"{"x":{"url":"https://h","protocol":"soap"}}"#, "unknown variant"),
+        ("PRESET_MODELS", r#"{"a/b":{"url":"https://h"}}"#, "not a name for a provider"),
+        ("PRESET_MODELS", r#"{"x":{"url":"https://h","key":"hunter22\n"}}"#, "no key has"),
+        ("PRESET_MODELS", r#"{"x":{"url":"https://h","protocol":"azure"}}"#, "needs a `model`"),
+        ("MODEL_ABILITIES", r#"{"x/y":{"visions":true}}"#, "unknown field"),
+        ("MODEL_ABILITIES", r#"{"x/y":{"prices":{"input":-1,"output":2}}}"#, "below zero"),
+        ("MODEL_FALLBACKS", r#"{"x/y":"z"}"#, "is not the expected JSON"),
+        ("MAX_GENERATIONS", "0", "from 1 to"),
+        ("HTTPS_PROXY", "gopher://proxy", "must begin with http://"),
+        ("PROVIDER_IDLE_SECONDS", "0", "from 1 to 3600"),
+    ] {
+        let error = error_of(&[(name, value)]);
+        assert!(error.contains(name) && error.contains(part), "{name}={value}: {error}");
+        assert!(!error.contains("hunter22"), "{error}");
+    }
+}
+
+#[test]
+fn two_providers_of_one_name_are_refused() {
+    let error =
+        error_of(&[("PRESET_MODELS", r#"{"openai":{"url":"https://h"}}"#), ("OPENAI_API_KEY", "sk-x")]);
+    assert!(error.contains("`openai` is also the name of the provider of OPENAI_API_KEY"), "{error}");
+}
+
+#[test]
+fn generations_have_limits_that_can_be_chosen() {
+    let defaults = read(&[]).unwrap().generations;
+    assert_eq!((defaults.limits, defaults.auto_continue), (kaiwa_engine::Limits::default(), false));
+    let chosen = read(&[
+        ("MAX_GENERATIONS_PER_USER", "2"),
+        ("MAX_GENERATIONS", "30"),
+        ("MAX_REPLY_BYTES", "2048"),
+        ("MAX_REPLY_MINUTES", "5"),
+        ("AUTO_CONTINUE", "yes"),
+        ("MODEL_FALLBACKS", r#"{"a/x":["b/x","c/x"]}"#),
+    ])
+    .unwrap()
+    .generations;
+    assert_eq!((chosen.limits.per_user, chosen.limits.global, chosen.limits.reply_bytes), (2, 30, 2048));
+    assert_eq!((chosen.limits.reply_time, chosen.auto_continue), (Duration::from_mins(5), true));
+    assert_eq!(chosen.fallbacks["a/x"], ["b/x", "c/x"]);
+}
+
+#[test]
+fn every_known_provider_is_on_the_reference_page() {
+    let page = reference_page();
+    for known in providers::KNOWN {
+        for name in [known.key, known.url, known.models] {
+            assert!(page.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}

@@ -25,6 +25,7 @@ mod models;
 mod peer;
 mod privacy;
 mod program;
+mod providers;
 mod providers_fail;
 mod queue;
 mod reconnects;

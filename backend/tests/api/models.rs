@@ -1,8 +1,9 @@
 //! The models that can be chosen.
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use crate::support::{TestApp, body, message};
+use crate::support::{TestApp, TestUser, body, message};
 
 #[actix_web::test]
 async fn the_configured_models_are_offered_and_the_default_is_marked() {
@@ -42,4 +43,89 @@ async fn a_provider_that_names_no_models_is_asked_for_its_list() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     panic!("the provider's models never came");
+}
+
+async fn models(app: &TestApp, user: &TestUser) -> Vec<Value> {
+    let models = body(app.get(user, "/api/models").send().await.unwrap()).await;
+    models["models"].as_array().unwrap().clone()
+}
+
+#[actix_web::test]
+async fn the_administrator_is_believed_before_the_table_is() {
+    let abilities = json!({
+        "llm/gpt-5-mini": { "context_tokens": 1000, "prices": { "input": 0.5, "output": 1.5 } },
+    });
+    let app = TestApp::spawn_with(&[
+        ("LLM_MODEL", "gpt-5-mini,gpt-4o,unheard-of"),
+        ("MODEL_ABILITIES", &abilities.to_string()),
+    ])
+    .await;
+    let user = app.register("ada").await;
+    let models = models(&app, &user).await;
+    let [mini, gpt, unheard] = models.as_slice() else { panic!("three models, not {models:?}") };
+    assert_eq!(mini["context_tokens"], 1000);
+    assert_eq!(mini["prices"], json!({ "input": 0.5, "output": 1.5 }));
+    assert_eq!((&mini["vision"], &mini["output_tokens"]), (&json!(true), &json!(128_000)), "the table adds");
+    assert_eq!(gpt["context_tokens"], 128_000);
+    assert_eq!(gpt.get("prices"), None, "what somebody else than OpenAI takes is not known");
+    assert_eq!(unheard.get("context_tokens"), None);
+}
+
+#[actix_web::test]
+async fn the_lists_can_be_asked_for_again_once_a_minute() {
+    let app = TestApp::spawn_with(&[("LLM_MODEL", "")]).await;
+    let user = app.register("ada").await;
+    let unknown = app.request(Method::POST, "/api/models/refresh").send().await.unwrap();
+    assert_eq!(unknown.status(), 401);
+    let empty = json!({});
+    let refresh = || app.send(&user, Method::POST, "/api/models/refresh", &empty).send();
+    let first = refresh().await.unwrap();
+    assert_eq!(first.status(), 200);
+    assert!(body(first).await["models"].to_string().contains("\"llm/mock\""));
+    let second = refresh().await.unwrap();
+    assert_eq!(second.status(), 429);
+    let wait: u64 = second.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+}
+
+#[actix_web::test]
+async fn a_provider_that_is_gone_keeps_the_models_that_it_had() {
+    let list = kaiwa_mock_llm::MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let presets = json!({ "other": { "url": list.url() } }).to_string();
+    let app = TestApp::spawn_with(&[("PRESET_MODELS", &presets)]).await;
+    let user = app.register("ada").await;
+    let has_other =
+        |models: &[Value]| models.iter().any(|model| model["id"].as_str().unwrap().starts_with("other/"));
+    let mut tries = 0;
+    while !has_other(&models(&app, &user).await) {
+        tries += 1;
+        assert!(tries < 200, "the provider's models never came");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    list.shutdown();
+    let refreshed = app.send(&user, Method::POST, "/api/models/refresh", &json!({})).send().await.unwrap();
+    assert_eq!(refreshed.status(), 200);
+    assert!(has_other(&models(&app, &user).await));
+}
+
+#[actix_web::test]
+async fn found_servers_are_for_the_administrator() {
+    let app = TestApp::spawn_with(&[("FIND_LOCAL_SERVERS", "false")]).await;
+    let (administrator, other) = (app.register("ada").await, app.register("bob").await);
+    let path = "/api/admin/providers/found";
+    assert_eq!(app.request(Method::GET, path).send().await.unwrap().status(), 401);
+    let refused = app.get(&other, path).send().await.unwrap();
+    assert_eq!(refused.status(), 403);
+    assert_eq!(body(refused).await["code"], "forbidden");
+    let found = body(app.get(&administrator, path).send().await.unwrap()).await;
+    assert_eq!(found, json!({ "servers": [], "none_configured": false }));
+}
+
+#[actix_web::test]
+async fn without_a_provider_the_administrator_is_told() {
+    let app =
+        TestApp::spawn_with(&[("LLM_API_URL", ""), ("LLM_MODEL", ""), ("FIND_LOCAL_SERVERS", "no")]).await;
+    let administrator = app.register("ada").await;
+    let found = body(app.get(&administrator, "/api/admin/providers/found").send().await.unwrap()).await;
+    assert_eq!(found["none_configured"], true);
 }

@@ -1,5 +1,9 @@
 //! What a model can do and what it costs.
 
+mod table;
+
+pub use table::known;
+
 /// What is known of a model. `None` means that nobody said.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Abilities {
@@ -17,6 +21,21 @@ pub struct Abilities {
     pub streaming: Option<bool>,
     /// What it costs.
     pub prices: Option<Prices>,
+}
+
+impl Abilities {
+    /// The same, with what `other` knows where nothing is known here.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            context_tokens: self.context_tokens.or(other.context_tokens),
+            output_tokens: self.output_tokens.or(other.output_tokens),
+            vision: self.vision.or(other.vision),
+            tools: self.tools.or(other.tools),
+            reasoning: self.reasoning.or(other.reasoning),
+            streaming: self.streaming.or(other.streaming),
+            prices: self.prices.or(other.prices),
+        }
+    }
 }
 
 /// Prices in US dollars for a million tokens.

@@ -1,14 +1,16 @@
-//! The one owner of HTTP clients for calls to providers.
+//! How adapters reach their providers: `kaiwa_egress`, with its failures in this crate's words.
 //!
-//! A client follows no redirect, so that a key never reaches another host, sends no referrer, and goes through the
-//! proxies that the environment names in the standard variables (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+//! An adapter gets a [`Client`] that is bound to its provider's address by [`Client::at`]. Whatever URL the adapter makes,
+//! its key goes nowhere else.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
-use reqwest::{RequestBuilder, Response, redirect::Policy};
-use tokio::time::timeout;
+use futures_util::{Stream, StreamExt};
+use kaiwa_egress::{Origin, Proxies};
+use url::Url;
+
+pub use kaiwa_egress::{Request, Response};
 
 use crate::{Error, ErrorKind};
 
@@ -18,8 +20,8 @@ pub const ERROR_BODY_MAX: usize = 64 * 1024;
 /// How long an error's body may take, however slowly it comes.
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long to wait for what, and whether to use the environment's proxies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How long to wait for what, and the way out.
+#[derive(Clone, Debug)]
 pub struct Options {
     /// For a connection, name look-up and TLS included.
     pub connect_timeout: Duration,
@@ -29,8 +31,8 @@ pub struct Options {
     pub idle_timeout: Duration,
     /// From the request to the response's headers, where the whole reply comes at once and so only when it is done.
     pub whole_reply_timeout: Duration,
-    /// Take proxies from the environment.
-    pub system_proxies: bool,
+    /// The proxies to go through; none by default.
+    pub proxies: Proxies,
 }
 
 impl Default for Options {
@@ -40,108 +42,92 @@ impl Default for Options {
             first_byte_timeout: Duration::from_mins(1),
             idle_timeout: Duration::from_mins(2),
             whole_reply_timeout: Duration::from_mins(10),
-            system_proxies: true,
+            proxies: Proxies::default(),
         }
     }
 }
 
-/// A client with its timeouts. Clones share one pool of connections.
+/// A client with its timeouts. Clones, and clients for several addresses made from one, share one pool of connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    inner: reqwest::Client,
-    options: Options,
+    inner: kaiwa_egress::Client,
+    first_byte_timeout: Duration,
+    whole_reply_timeout: Duration,
 }
 
-/// Makes a client. One for all providers is enough.
+/// Makes a client that reaches public addresses only; [`Client::at`] makes one for a configured provider.
 ///
 /// # Errors
 ///
 /// If the system's certificates cannot be read.
-#[expect(clippy::disallowed_methods, reason = "this is the owner of HTTP clients")]
 pub fn client(options: Options) -> Result<Client, Error> {
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("kaiwa/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(options.connect_timeout)
-        .redirect(Policy::none())
-        .referer(false)
-        // Finds out that the other side has vanished without a word, even while a model thinks.
-        .tcp_keepalive(Duration::from_secs(30));
-    if !options.system_proxies {
-        builder = builder.no_proxy();
-    }
-    match builder.build() {
-        Ok(inner) => Ok(Client { inner, options }),
-        Err(error) => Err(Error::new(ErrorKind::Network, root_cause(&error))),
-    }
+    let egress = kaiwa_egress::Options {
+        connect_timeout: options.connect_timeout,
+        idle_timeout: options.idle_timeout,
+        proxies: options.proxies,
+        ..kaiwa_egress::Options::default()
+    };
+    Ok(Client {
+        inner: kaiwa_egress::Client::new(egress)?,
+        first_byte_timeout: options.first_byte_timeout,
+        whole_reply_timeout: options.whole_reply_timeout,
+    })
 }
 
 impl Client {
+    /// A client for the provider at this address, which an administrator configured and which may be inside the network.
+    /// It reaches the address's origin and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// If no request can be sent there.
+    pub fn at(&self, url: &Url) -> Result<Self, Error> {
+        let origin = Origin::of(url).map_err(kaiwa_egress::Error::from)?;
+        Ok(Self { inner: self.inner.at(origin), ..self.clone() })
+    }
+
     /// A request by `GET`.
-    pub(crate) fn get(&self, url: url::Url) -> RequestBuilder {
+    pub(crate) fn get(&self, url: Url) -> Request {
         self.inner.get(url)
     }
 
     /// A request by `POST`.
-    pub(crate) fn post(&self, url: url::Url) -> RequestBuilder {
+    pub(crate) fn post(&self, url: Url) -> Request {
         self.inner.post(url)
     }
 
     /// Sends a request and waits for the response's headers.
-    pub(crate) async fn send(&self, request: RequestBuilder, streamed: bool) -> Result<Response, Error> {
-        let limit = if streamed { self.options.first_byte_timeout } else { self.options.whole_reply_timeout };
-        match timeout(limit, request.send()).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(transport_error(&error)),
-            Err(_) => Err(timed_out("the provider did not begin to answer within", limit)),
-        }
+    pub(crate) async fn send(&self, request: Request, streamed: bool) -> Result<Response, Error> {
+        let limit = if streamed { self.first_byte_timeout } else { self.whole_reply_timeout };
+        Ok(self.inner.send(request, limit).await?)
     }
 
     /// The body as it comes. Fails when nothing comes for too long.
+    #[expect(clippy::unused_self, reason = "an adapter asks its client for everything that travels")]
     pub(crate) fn body(&self, response: Response) -> impl Stream<Item = Result<Bytes, Error>> + Send + use<> {
-        let limit = self.options.idle_timeout;
-        stream::try_unfold(response, move |mut response| async move {
-            match timeout(limit, response.chunk()).await {
-                Ok(Ok(chunk)) => Ok(chunk.map(|chunk| (chunk, response))),
-                Ok(Err(error)) => Err(transport_error(&error)),
-                Err(_) => Err(timed_out("the provider said nothing for", limit)),
-            }
-        })
+        response.into_body().map(|piece| piece.map_err(Error::from))
     }
 }
 
 /// As much of an error's body as comes in time and fits.
 pub(crate) async fn error_body(response: Response) -> Vec<u8> {
-    let mut body = Vec::new();
-    let mut chunks = response.bytes_stream();
-    let read = async {
-        while let Some(Ok(chunk)) = chunks.next().await {
-            let room = ERROR_BODY_MAX - body.len();
-            body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-            if body.len() == ERROR_BODY_MAX {
-                return;
-            }
-        }
-    };
-    // What has come by then is enough to say what went wrong.
-    let _ = timeout(ERROR_BODY_TIMEOUT, read).await;
-    body
+    response.read_some(ERROR_BODY_MAX, ERROR_BODY_TIMEOUT).await
 }
 
-fn timed_out(what: &str, limit: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("{what} {} ms", limit.as_millis()))
-}
-
-fn transport_error(error: &reqwest::Error) -> Error {
-    let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Network };
-    let what = if error.is_connect() { "could not connect" } else { "the connection broke" };
-    Error::new(kind, format!("{what}: {}", root_cause(error)))
-}
-
-/// The innermost cause: the outer ones repeat the address, and an address may hold what should not be shown.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+impl From<kaiwa_egress::Error> for Error {
+    fn from(error: kaiwa_egress::Error) -> Self {
+        use kaiwa_egress::Error as Egress;
+        let kind = match &error {
+            Egress::Timeout { .. } => ErrorKind::Timeout,
+            Egress::TooLong(_) | Egress::Encoding(_) => ErrorKind::Protocol,
+            Egress::Url(_) | Egress::OtherOrigin | Egress::Request(_) => ErrorKind::InvalidRequest,
+            Egress::Unresolved(_)
+            | Egress::Connect(_)
+            | Egress::Tls(_)
+            | Egress::Broken(_)
+            | Egress::Setup(_) => ErrorKind::Network,
+        };
+        let retryable = error.is_retryable();
+        Self { retryable, ..Self::new(kind, error.to_string()) }
     }
-    if std::ptr::addr_eq(cause, error) { "request failed".to_owned() } else { cause.to_string() }
 }

@@ -4,22 +4,35 @@
 //! reads [`Event`]s; whatever a provider does differently ends in its own folder. Dropping the stream closes the
 //! connection to the provider, which is how a generation is cancelled.
 //!
-//! To add a provider, add a folder like [`openai`]: translation to its JSON and from its bytes as pure functions, the
-//! shapes of its errors, and a [`Provider`] that joins them to [`http`]. Record what it sends in `tests/fixtures`.
+//! To add a protocol, add a folder like [`openai`] that is pure translation: the request as a struct that `serde` writes,
+//! a `wire::Decode` that turns frames into events, and a small [`Provider`] that names the addresses. `address` reads
+//! what people write, `transport` sends and reads, `wire` cuts the bytes into frames and knows the shapes in which hosts
+//! refuse. Record what it sends in `tests/fixtures` and answer for each scenario of `tests/conformance`.
 
 pub mod abilities;
+mod address;
+pub mod anthropic;
 pub mod demo;
 pub mod error;
 pub mod event;
+pub mod gemini;
 pub mod http;
+pub mod ollama;
 pub mod openai;
 pub mod provider;
+mod replay;
 pub mod request;
 pub mod sse;
+mod transport;
+mod wire;
 
+pub use address::EndpointError;
+pub use anthropic::Anthropic;
 pub use demo::Demo;
 pub use error::{Error, ErrorKind};
 pub use event::{Citation, Event, FinishReason, Native, ToolCallDelta, ToolResult, Usage};
-pub use openai::{Endpoint, EndpointError, OpenAi};
+pub use gemini::Gemini;
+pub use ollama::Ollama;
+pub use openai::{Endpoint, OpenAi};
 pub use provider::{EventStream, Provider};
 pub use request::{Content, Effort, Message, Request, Role, Tool};

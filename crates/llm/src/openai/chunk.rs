@@ -1,10 +1,9 @@
 //! The JSON of a chat completion, streamed or whole, as loosely as hosts write it.
-//!
-//! A field of the wrong type counts as absent: hosts disagree about all of them, and one odd field should not cost the
-//! reply.
 
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::Value;
+
+use crate::wire::lenient::{count, lenient};
 
 /// One `chat.completion.chunk`, or a whole `chat.completion`.
 #[derive(Debug, Default, Deserialize)]
@@ -172,21 +171,4 @@ impl WireUsage {
             ..crate::Usage::default()
         }
     }
-}
-
-/// The value, or the default where it is of another type.
-fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned + Default,
-{
-    let value = Value::deserialize(deserializer)?;
-    Ok(serde_json::from_value(value).unwrap_or_default())
-}
-
-/// A count of tokens, however it is written; nonsense is 0. Never so large that a sum could overflow.
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    let count = value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default();
-    Ok(count.min(u64::from(u32::MAX)))
 }

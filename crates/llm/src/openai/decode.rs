@@ -5,11 +5,12 @@ use serde_json::Value;
 
 use super::{
     chunk::{Choice, Chunk, ContentPart, Delta, WireUsage},
-    error,
-    think::ThinkSplitter,
     tool_calls::ToolCalls,
 };
-use crate::{Error, ErrorKind, Event, FinishReason, Usage};
+use crate::{
+    Error, ErrorKind, Event, FinishReason, Usage,
+    wire::{Decode, Framing, Progress, lenient::parse, refusal, think::ThinkSplitter},
+};
 
 /// What the provider says when it has said everything.
 const DONE: &str = "[DONE]";
@@ -29,26 +30,12 @@ pub(super) struct Decoder {
     nonsense: bool,
 }
 
-impl Decoder {
-    /// Nothing more needs to be read.
-    pub(super) fn is_done(&self) -> bool {
-        self.done
-    }
+impl Decode for Decoder {
+    const FRAMING: Framing = Framing::Sse;
 
-    /// The model has ended its reply; only the cost can still follow.
-    pub(super) fn is_finished(&self) -> bool {
-        self.done || self.finish.is_some()
-    }
-
-    /// Something of the reply has come.
-    pub(super) fn has_begun(&self) -> bool {
-        self.begun
-    }
-
-    /// Takes the data of one event.
-    pub(super) fn push(&mut self, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+    fn push(&mut self, _name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         let data = data.trim();
-        if self.done || data.is_empty() {
+        if data.is_empty() {
             return Ok(());
         }
         if data == DONE {
@@ -60,33 +47,42 @@ impl Decoder {
             self.nonsense = true;
             return Ok(());
         }
-        let (chunk, payload) = parse(data)?;
+        let (chunk, payload) = read(data)?;
         if chunk.choices.is_empty()
-            && let Some(error) = error::reported(&payload, None)
+            && let Some(error) = refusal::reported(&payload, None)
         {
             return Err(error);
         }
-        if payload.get("error").is_some_and(error::is_meant) {
-            return Err(error::reported(&payload, None).unwrap_or_else(error::unexplained));
+        if payload.get("error").is_some_and(refusal::is_meant) {
+            return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
         }
         self.take(chunk, out)
     }
 
-    /// Takes a whole reply that was not streamed.
-    pub(super) fn push_whole(&mut self, body: &[u8], out: &mut Vec<Event>) -> Result<(), Error> {
-        let text = String::from_utf8_lossy(body);
-        let (chunk, payload) = parse(text.trim_start_matches('\u{feff}').trim())?;
-        if chunk.choices.is_empty() || payload.get("error").is_some_and(error::is_meant) {
-            return Err(error::reported(&payload, None)
+    fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        let (chunk, payload) = read(body)?;
+        if chunk.choices.is_empty() || payload.get("error").is_some_and(refusal::is_meant) {
+            return Err(refusal::reported(&payload, None)
                 .unwrap_or_else(|| Error::new(ErrorKind::Protocol, "the answer holds no reply")));
         }
         self.done = true;
         self.take(chunk, out)
     }
 
-    /// No more data comes: gives out what was held back and how the reply ended.
-    pub(super) fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        self.flush(out);
+    fn progress(&self) -> Progress {
+        match self.finish {
+            _ if self.done => Progress::Done,
+            Some(_) => Progress::Finished,
+            None => Progress::Open,
+        }
+    }
+
+    fn flush(&mut self, out: &mut Vec<Event>) {
+        self.think.finish(out);
+        out.extend(self.usage.take().map(Event::Usage));
+    }
+
+    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
         let reason = self.finish.take().or_else(|| self.done.then_some(FinishReason::Stop));
         let Some(reason) = reason else { return Err(self.missing_end()) };
         self.calls.finish(out);
@@ -95,19 +91,15 @@ impl Decoder {
         out.push(Event::Finish(if waits { FinishReason::ToolCalls } else { reason }));
         Ok(())
     }
+}
 
+impl Decoder {
     fn missing_end(&self) -> Error {
         if self.nonsense && !self.begun {
             Error::new(ErrorKind::Protocol, "the answer is not a stream of chat completions")
         } else {
             Error::new(ErrorKind::CutOff, "the stream ended before the reply did")
         }
-    }
-
-    /// Gives out what was held back. Comes before an end and before a failure.
-    pub(super) fn flush(&mut self, out: &mut Vec<Event>) {
-        self.think.finish(out);
-        out.extend(self.usage.take().map(Event::Usage));
     }
 
     fn take(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<(), Error> {
@@ -136,7 +128,7 @@ impl Decoder {
         match choice.finish_reason.as_str() {
             "" | "null" => {}
             "error" => {
-                return Err(error::reported(&choice.error, None).unwrap_or_else(error::unexplained));
+                return Err(refusal::reported(&choice.error, None).unwrap_or_else(refusal::unexplained));
             }
             reason => {
                 self.begun = true;
@@ -176,16 +168,10 @@ impl Decoder {
     }
 }
 
-fn parse(data: &str) -> Result<(Chunk, Value), Error> {
-    let parsed =
-        serde_json::from_str::<Value>(data).and_then(|value| Ok((Chunk::deserialize(&value)?, value)));
-    parsed.map_err(|error| {
-        if error.is_eof() {
-            Error::new(ErrorKind::CutOff, "the stream ended in the middle of an event")
-        } else {
-            Error::new(ErrorKind::Protocol, "an event of the stream is not JSON")
-        }
-    })
+fn read(data: &str) -> Result<(Chunk, Value), Error> {
+    let payload: Value = parse(data)?;
+    // A chunk reads anything but a value that is no object, and that has no choices either.
+    Ok((Chunk::deserialize(&payload).unwrap_or_default(), payload))
 }
 
 fn finish_reason(reason: &str) -> FinishReason {

@@ -1,8 +1,12 @@
 //! Where an OpenAI-compatible provider is and which key opens it.
 
-use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+
+use crate::address::{self, EndpointError, Key};
+
+/// How the address of chat completions ends.
+pub(super) const CHAT: &str = "/chat/completions";
 
 /// An OpenAI-compatible provider's address and key.
 #[derive(Clone, Debug)]
@@ -15,23 +19,6 @@ pub struct Endpoint {
     pub api_key: Option<SecretString>,
 }
 
-/// Why an endpoint cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EndpointError {
-    /// Not a URL.
-    #[error("not a URL such as https://api.openai.com/v1")]
-    Url(#[from] url::ParseError),
-    /// Neither `http` nor `https`.
-    #[error("the URL must begin with http:// or https://, as https://api.openai.com/v1 does")]
-    Scheme,
-    /// A user name or password in the URL.
-    #[error("the URL may not contain a user name or password")]
-    Credentials,
-    /// The key cannot travel in a header.
-    #[error("the key contains characters that no key has, such as a line break")]
-    Key,
-}
-
 impl Endpoint {
     /// An endpoint at `base_url`, which may end at the host, at a version such as `/v1`, or at `/chat/completions`.
     /// A blank key is none.
@@ -41,49 +28,21 @@ impl Endpoint {
         api_key: Option<SecretString>,
     ) -> Result<Self, EndpointError> {
         let api_key = api_key.filter(|key| !key.expose_secret().trim().is_empty());
-        if let Some(key) = &api_key {
-            authorization_value(key)?;
-        }
+        Key::bearer(api_key.as_ref())?;
         Ok(Self { name: name.into(), url: chat_url(base_url)?, api_key })
     }
 
-    /// The `Authorization` header, kept out of every debug output.
-    pub(crate) fn authorization(&self) -> Option<HeaderValue> {
-        authorization_value(self.api_key.as_ref()?).ok()
+    pub(super) fn key(&self) -> Option<Key> {
+        // What `new` has accepted is accepted again.
+        Key::bearer(self.api_key.as_ref()).ok().flatten()
     }
-}
-
-fn authorization_value(key: &SecretString) -> Result<HeaderValue, EndpointError> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret().trim()))
-        .or(Err(EndpointError::Key))?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 /// Where chat completions are asked for, given what people write: the host, the base of the API, or all of it.
 ///
 /// A path that names no version gets `/v1`; one that does, as in `/v1beta/openai` or `/api/paas/v4`, is taken as it is.
 pub fn chat_url(base_url: &str) -> Result<Url, EndpointError> {
-    let mut url = Url::parse(base_url.trim())?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(EndpointError::Scheme);
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(EndpointError::Credentials);
-    }
-    url.set_fragment(None);
-    let path = url.path().trim_end_matches('/').to_owned();
-    if path.ends_with("/chat/completions") {
-        url.set_path(&path);
-        return Ok(url);
-    }
-    let version = if path.split('/').any(is_version) { "" } else { "/v1" };
-    url.set_path(&format!("{path}{version}/chat/completions"));
-    Ok(url)
-}
-
-fn is_version(segment: &str) -> bool {
-    segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    Ok(address::below(&address::root(base_url, "/v1", &[CHAT])?, CHAT))
 }
 
 #[cfg(test)]
@@ -124,10 +83,8 @@ mod tests {
 
     #[test]
     fn a_key_is_kept_out_of_debug_output_and_must_fit_a_header() {
-        let endpoint = Endpoint::new("x", "https://host", Some("sk-secret ".into())).unwrap();
-        let header = endpoint.authorization().unwrap();
-        assert_eq!(header.as_bytes(), b"Bearer sk-secret");
-        assert!(!format!("{endpoint:?} {header:?}").contains("secret"));
+        let endpoint = Endpoint::new("x", "https://host", Some("sk-secret".into())).unwrap();
+        assert!(!format!("{endpoint:?}").contains("secret"));
         assert_eq!(
             Endpoint::new("x", "https://host", Some("two\nlines".into())).unwrap_err(),
             EndpointError::Key

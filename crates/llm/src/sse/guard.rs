@@ -32,6 +32,8 @@ pub struct Guard {
     after_return: bool,
     /// The first line has been seen.
     started: bool,
+    /// Each line is an event of its own.
+    only_lines: bool,
     /// Bytes of the current event's lines.
     event_size: usize,
     stage: Stage,
@@ -49,6 +51,11 @@ impl Guard {
     /// A guard at the start of a stream.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A guard at the start of a stream in which each line stands alone, so that the cap is on each line.
+    pub fn of_lines() -> Self {
+        Self { only_lines: true, ..Self::default() }
     }
 
     /// Takes the next bytes. Every piece of the bytes before must have been taken out.
@@ -123,6 +130,7 @@ impl Guard {
         self.started = true;
         match bytes.first() {
             None => self.event_size = 0,
+            Some(_) if self.only_lines => {}
             // The parser forgets a comment at once.
             Some(b':') => {}
             Some(_) => self.event_size += bytes.len(),

@@ -28,25 +28,35 @@ pub enum SseError<E> {
     Malformed,
 }
 
-/// The `data` of each event in `bytes`, as soon as it is complete. An error is the last item.
-pub fn events<S, E>(bytes: S) -> impl Stream<Item = Result<String, SseError<E>>> + Send
+/// One event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SseEvent {
+    /// Its `event` field; `message` where it has none.
+    pub name: String,
+    /// Its `data` lines.
+    pub data: String,
+}
+
+/// The events in `bytes`, each as soon as it is complete. An error is the last item.
+pub fn events<S, E>(bytes: S) -> impl Stream<Item = Result<SseEvent, SseError<E>>> + Send
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
     E: Send,
 {
-    lines(bytes).eventsource().map(|event| match event {
-        Ok(event) => Ok(event.data),
+    guarded(bytes, Guard::new()).eventsource().map(|event| match event {
+        Ok(event) => Ok(SseEvent { name: event.event, data: event.data }),
         Err(EventStreamError::Transport(error)) => Err(error),
         Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_)) => Err(SseError::Malformed),
     })
 }
 
-fn lines<S, E>(bytes: S) -> impl Stream<Item = Result<String, SseError<E>>> + Send
+/// The whole lines in `bytes`, in pieces, as `guard` gives them out.
+pub(crate) fn guarded<S, E>(bytes: S, guard: Guard) -> impl Stream<Item = Result<String, SseError<E>>> + Send
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
     E: Send,
 {
-    stream::try_unfold((bytes, Guard::new()), |(mut bytes, mut guard)| async move {
+    stream::try_unfold((bytes, guard), |(mut bytes, mut guard)| async move {
         loop {
             if let Some(piece) = guard.next_piece()? {
                 return Ok(Some((piece, (bytes, guard))));

@@ -9,9 +9,17 @@ fn chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Chunks {
     stream::iter(chunks.into_iter().map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect::<Vec<_>>())
 }
 
+fn said(data: &str) -> SseEvent {
+    SseEvent { name: "message".into(), data: data.into() }
+}
+
 /// Everything in the stream, which must not wait for anything.
 fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<String>, SseError<()>> {
-    events(chunks(pieces)).try_collect().now_or_never().expect("the bytes are all there")
+    events(chunks(pieces))
+        .map_ok(|event| event.data)
+        .try_collect()
+        .now_or_never()
+        .expect("the bytes are all there")
 }
 
 fn guarded(bytes: &[u8], size: usize) -> Result<Vec<String>, EventTooLong> {
@@ -51,6 +59,9 @@ fn invalid_bytes_are_replaced_and_a_cut_character_is_not() {
 
 #[test]
 fn comments_names_and_several_data_lines_follow_the_standard() {
+    let named: Vec<_> =
+        events(chunks([b"event: x\ndata: a\n\n".as_slice()])).collect().now_or_never().unwrap();
+    assert_eq!(named, [Ok(SseEvent { name: "x".into(), data: "a".into() })]);
     let stream = b": hi\nevent: x\nid: 1\nretry: 5\nfoo\ndata:a\ndata: b\n\ndata\n\nevent: none\n\n";
     assert_eq!(read([stream.as_slice()]).unwrap(), ["a\nb", ""]);
 }
@@ -59,7 +70,7 @@ fn comments_names_and_several_data_lines_follow_the_standard() {
 fn an_event_is_given_out_as_soon_as_its_blank_line_is_there() {
     for stream in [b"data: a\n\n".as_slice(), b"data: a\r\n\r\n", b"data: a\r\r"] {
         let mut events = Box::pin(events(chunks([stream]).chain(stream::pending())));
-        assert_eq!(events.next().now_or_never(), Some(Some(Ok("a".to_owned()))), "{stream:?}");
+        assert_eq!(events.next().now_or_never(), Some(Some(Ok(said("a")))), "{stream:?}");
         assert_eq!(events.next().now_or_never(), None);
     }
 }
@@ -68,7 +79,7 @@ fn an_event_is_given_out_as_soon_as_its_blank_line_is_there() {
 fn a_failing_transport_ends_the_stream_after_the_events_before_it() {
     let broken = stream::iter([Ok(Bytes::from_static(b"data: a\n\ndata: b")), Err("broken")]);
     let all: Vec<_> = events(broken).collect().now_or_never().unwrap();
-    assert_eq!(all, [Ok("a".to_owned()), Err(SseError::Transport("broken"))]);
+    assert_eq!(all, [Ok(said("a")), Err(SseError::Transport("broken"))]);
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn tokens(count: u64) -> Reply {
 }
 
 fn impatient(change: impl FnOnce(&mut http::Options)) -> http::Client {
-    let mut options = http::Options { system_proxies: false, ..http::Options::default() };
+    let mut options = http::Options::default();
     change(&mut options);
     http::client(options).unwrap()
 }
@@ -116,7 +116,9 @@ async fn a_missing_key_is_refused_and_the_right_one_is_not() {
     let mock = MockLlm::start(Options { api_key: Some(KEY.into()), ..Options::default() }).unwrap();
     let with_key = provider_at(&mock, impatient(|_| ()));
     assert_eq!(ask(&with_key, "mock-tokens-3-rate-0").await, tokens(3));
-    let without = OpenAi::new(Endpoint::new("mock", &mock.url(), None).unwrap(), impatient(|_| ()));
+    let endpoint = Endpoint::new("mock", &mock.url(), None).unwrap();
+    let http = impatient(|_| ()).at(&endpoint.url).unwrap();
+    let without = OpenAi::new(endpoint, http);
     assert_eq!(ask(&without, "mock").await.error.unwrap().kind, ErrorKind::Auth);
     assert_eq!(mock.last_request().unwrap().authorization, None);
 }
@@ -155,7 +157,7 @@ async fn silence_is_a_timeout_before_and_after_the_first_byte() {
     let error = stalled.error.unwrap();
     assert_eq!(
         (error.kind, error.detail.as_str()),
-        (ErrorKind::Timeout, "the provider said nothing for 1000 ms")
+        (ErrorKind::Timeout, "the server said nothing for 1000 ms")
     );
     timeout(LONG, mock.wait_for_aborted(1)).await.unwrap();
     let absent =
@@ -218,10 +220,33 @@ async fn a_redirection_is_not_followed_with_the_key() {
             format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
         connection.write_all(answer.as_bytes()).await.unwrap();
     });
-    let provider = OpenAi::new(Endpoint::new("x", &url, Some(KEY.into())).unwrap(), impatient(|_| ()));
+    let endpoint = Endpoint::new("x", &url, Some(KEY.into())).unwrap();
+    let http = impatient(|_| ()).at(&endpoint.url).unwrap();
+    let provider = OpenAi::new(endpoint, http);
     let error = ask(&provider, "mock").await.error.unwrap();
     serve.await.unwrap();
     assert_eq!((error.kind, error.status), (ErrorKind::Protocol, Some(307)));
     assert!(error.detail.contains(&target.url()) && !error.detail.contains("secret"), "{error}");
     assert_eq!(target.request_count(), 0);
+}
+
+#[tokio::test]
+async fn a_key_goes_to_its_own_origin_only() {
+    let (own, other) =
+        (MockLlm::start(Options::default()).unwrap(), MockLlm::start(Options::default()).unwrap());
+    let http = impatient(|_| ()).at(&own.url().parse().unwrap()).unwrap();
+    // An adapter that would ask somewhere else than what was configured, by whatever mistake.
+    let astray = OpenAi::new(Endpoint::new("x", &other.url(), Some(KEY.into())).unwrap(), http);
+    let error = ask(&astray, "mock").await.error.unwrap();
+    assert_eq!((error.kind, error.retryable), (ErrorKind::InvalidRequest, false));
+    assert!(error.detail.contains("not sent"), "{error}");
+    assert_eq!((own.request_count(), other.request_count()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_provider_inside_the_network_that_nobody_configured_is_not_asked() {
+    let mock = MockLlm::start(Options::default()).unwrap();
+    let unbound = OpenAi::new(Endpoint::new("x", &mock.url(), Some(KEY.into())).unwrap(), impatient(|_| ()));
+    assert_eq!(ask(&unbound, "mock").await.error.unwrap().kind, ErrorKind::InvalidRequest);
+    assert_eq!(mock.request_count(), 0);
 }

@@ -13,7 +13,9 @@ use crate::support::{Reply, http_client, read, request};
 fn peer() -> OpenAi {
     let url = env::var("LLAMA_SERVER_URL")
         .expect("LLAMA_SERVER_URL is the address that tests/peer/serve.sh prints");
-    OpenAi::new(Endpoint::new("llama.cpp", &url, None).unwrap(), http_client())
+    let endpoint = Endpoint::new("llama.cpp", &url, None).unwrap();
+    let http = http_client().at(&endpoint.url).unwrap();
+    OpenAi::new(endpoint, http)
 }
 
 fn question(max_tokens: u32) -> Request {

@@ -61,11 +61,13 @@ impl Reply {
 }
 
 pub(crate) fn http_client() -> http::Client {
-    http::client(http::Options { system_proxies: false, ..http::Options::default() }).unwrap()
+    http::client(http::Options::default()).unwrap()
 }
 
 pub(crate) fn provider_at(mock: &MockLlm, http: http::Client) -> OpenAi {
-    OpenAi::new(Endpoint::new("mock", &mock.url(), Some(KEY.into())).unwrap(), http)
+    let endpoint = Endpoint::new("mock", &mock.url(), Some(KEY.into())).unwrap();
+    let http = http.at(&endpoint.url).unwrap();
+    OpenAi::new(endpoint, http)
 }
 
 pub(crate) fn provider() -> (MockLlm, OpenAi) {

@@ -1,6 +1,6 @@
 //! Recorded streams of real hosts, cut everywhere.
 //!
-//! Each file in `fixtures` is what one host sends; each has its reply here. To add a host, add both.
+//! Each file in `fixtures/hosts` is what one host sends; each has its reply here. To add a host, add both.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -110,7 +110,7 @@ fn replies_with_calls() -> Vec<(&'static str, Reply)> {
 }
 
 fn folder() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures"))
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/hosts"))
 }
 
 fn recorded(name: &str) -> Vec<u8> {

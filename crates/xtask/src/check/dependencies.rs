@@ -9,10 +9,11 @@ use super::verdict;
 use crate::{process, setup, workspace::Workspace};
 
 /// Crates of the server: the client must never see one.
-const SERVER_CRATES: [&str; 9] = [
+const SERVER_CRATES: [&str; 10] = [
     "actix-web",
     "kaiwa",
     "kaiwa-auth",
+    "kaiwa-egress",
     "kaiwa-engine",
     "kaiwa-llm",
     "kaiwa-store",

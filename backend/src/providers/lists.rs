@@ -1,0 +1,158 @@
+//! Providers' own lists of models: asked for at the start, every hour, and when somebody wants them fresh.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use kaiwa_llm::{Error, ErrorKind, abilities::Listed};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+
+use super::{Configured, Inner, Providers};
+
+/// How old a list may become.
+const MAX_AGE: Duration = Duration::from_hours(1);
+
+/// How soon a provider that failed is asked again, and how far apart later attempts become.
+const FIRST_PAUSE: Duration = Duration::from_secs(15);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+
+/// How often it is looked whether a list is due.
+const TICK: Duration = Duration::from_secs(5);
+
+/// How long a list may take, however it trickles.
+const LIST_LIMIT: Duration = Duration::from_secs(30);
+
+/// A provider's list as it was when it last came.
+#[derive(Default)]
+pub(super) struct ListState {
+    /// The models; those of the last list that came, where a later attempt failed.
+    pub(super) models: Arc<[Listed]>,
+    /// When the provider was last asked, and whether it answered.
+    asked: Option<(Instant, bool)>,
+    /// How often it has failed since.
+    failures: u32,
+}
+
+impl ListState {
+    fn is_due(&self, now: Instant) -> bool {
+        match self.asked {
+            None => true,
+            Some((at, true)) => now.saturating_duration_since(at) >= MAX_AGE,
+            Some((at, false)) => now.saturating_duration_since(at) >= pause(self.failures),
+        }
+    }
+}
+
+/// How long to wait after this many failures in a row.
+fn pause(failures: u32) -> Duration {
+    let doubled = FIRST_PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(10));
+    doubled.min(LONGEST_PAUSE)
+}
+
+/// Which lists to ask for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// All that are asked for at all.
+    All,
+    /// Those that are too old or failed a while ago.
+    Due,
+}
+
+/// Keeps the lists fresh for as long as `providers` live.
+pub(super) fn spawn(providers: &Providers, fallbacks: BTreeMap<String, Vec<String>>) {
+    let weak = Arc::downgrade(&providers.0);
+    tokio::spawn(async move {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut fallbacks = Some(fallbacks);
+        loop {
+            ticks.tick().await;
+            let Some(inner) = weak.upgrade() else { return };
+            inner.fetch(Which::Due).await;
+            // Once every provider was asked, a model that is still unknown is a mistake.
+            if let Some(fallbacks) = fallbacks.take() {
+                warn_of_unknown(&inner, &fallbacks);
+            }
+        }
+    });
+}
+
+impl Inner {
+    /// Asks for lists, all at once, and offers what came.
+    pub(super) async fn fetch(&self, which: Which) {
+        let now = Instant::now();
+        let wanted = self.configured.iter().filter(|one| {
+            let list = one.list.lock().unwrap_or_else(PoisonError::into_inner);
+            one.settings.lists && (which == Which::All || list.is_due(now))
+        });
+        let came = join_all(wanted.map(fetch_one)).await;
+        if came.contains(&true) {
+            self.offer();
+        }
+    }
+}
+
+/// Asks one provider; whether its list came. One that fails keeps the list that it gave before.
+async fn fetch_one(configured: &Configured) -> bool {
+    let answer = timeout(LIST_LIMIT, configured.provider.models()).await.unwrap_or_else(|_elapsed| {
+        Err(Error::new(ErrorKind::Timeout, "the list did not come whole in time"))
+    });
+    let slug = configured.settings.slug.as_str();
+    let mut list = configured.list.lock().unwrap_or_else(PoisonError::into_inner);
+    let failed_before = matches!(list.asked, Some((_, false)));
+    list.asked = Some((Instant::now(), answer.is_ok()));
+    match answer {
+        Ok(models) => {
+            if failed_before {
+                tracing::info!(provider = slug, "the list of models can be read again");
+            }
+            list.models = models.into();
+            list.failures = 0;
+            true
+        }
+        Err(error) => {
+            list.failures = list.failures.saturating_add(1);
+            if !failed_before {
+                tracing::warn!(
+                    provider = slug,
+                    kind = ?error.kind,
+                    status = error.status,
+                    "the list of models could not be read; it is asked for again and again",
+                );
+            }
+            false
+        }
+    }
+}
+
+fn warn_of_unknown(inner: &Inner, fallbacks: &BTreeMap<String, Vec<String>>) {
+    let ids = fallbacks.iter().flat_map(|(model, others)| std::iter::once(model).chain(others));
+    let mut unknown: Vec<&str> =
+        ids.map(String::as_str).filter(|id| inner.catalog.find(id).is_none()).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    for id in unknown {
+        tracing::warn!(model = id, "MODEL_FALLBACKS names a model that no provider offers");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_that_is_down_is_asked_ever_less_often_but_never_given_up() {
+        assert_eq!(pause(1), FIRST_PAUSE);
+        assert_eq!(pause(3), FIRST_PAUSE * 4);
+        assert_eq!(pause(100), LONGEST_PAUSE);
+        let now = Instant::now();
+        let state = ListState { asked: Some((now, false)), failures: 1, ..ListState::default() };
+        assert!(!state.is_due(now) && state.is_due(now + FIRST_PAUSE));
+        let fresh = ListState { asked: Some((now, true)), ..ListState::default() };
+        assert!(!fresh.is_due(now + MAX_AGE / 2) && fresh.is_due(now + MAX_AGE));
+        assert!(ListState::default().is_due(now));
+    }
+}

@@ -1,0 +1,73 @@
+//! What can be chosen, from what is configured and what providers list.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError},
+};
+
+use kaiwa_engine::Offer;
+use kaiwa_llm::{
+    Demo, Provider,
+    abilities::{self, Listed},
+};
+use kaiwa_shared::model::{Abilities, Model, Prices};
+
+use super::Configured;
+
+/// The offers of one provider: the models that were named, or those on its list.
+pub(super) fn of(configured: &Configured, overrides: &BTreeMap<String, Abilities>) -> Vec<Offer> {
+    let list = configured.list.lock().unwrap_or_else(PoisonError::into_inner).models.clone();
+    if configured.settings.models.is_empty() {
+        return list.iter().map(|listed| offer(configured, listed, overrides)).collect();
+    }
+    let named = configured.settings.models.iter().map(|model| {
+        let listed = list.iter().find(|listed| listed.id == *model).cloned();
+        listed.unwrap_or_else(|| Listed { id: model.clone(), ..Listed::default() })
+    });
+    named.map(|listed| offer(configured, &listed, overrides)).collect()
+}
+
+fn offer(configured: &Configured, listed: &Listed, overrides: &BTreeMap<String, Abilities>) -> Offer {
+    let settings = &configured.settings;
+    let id = format!("{}/{}", settings.slug, listed.id);
+    let learnt = shared(listed.abilities.or(abilities::known(&settings.slug, &listed.id)));
+    let abilities = overrides.get(&id).map_or(learnt, |said| said.or(learnt));
+    let name = if listed.name.is_empty() { listed.id.clone() } else { listed.name.clone() };
+    Offer {
+        model: Model { id, name, provider: settings.name.clone(), demo: false, abilities },
+        slug: settings.slug.clone(),
+        provider_model: listed.id.clone(),
+        provider: Arc::clone(&configured.provider),
+    }
+}
+
+/// The demonstration, which answers while no provider is configured.
+pub(super) fn demo() -> Offer {
+    let model = Model {
+        id: "demo".to_owned(),
+        name: "Kaiwa Demo".to_owned(),
+        provider: "Kaiwa".to_owned(),
+        demo: true,
+        ..Model::default()
+    };
+    let provider: Arc<dyn Provider> = Arc::new(Demo::new());
+    Offer { model, slug: "demo".to_owned(), provider_model: "demo".to_owned(), provider }
+}
+
+/// The same in the words that the client knows.
+fn shared(abilities: abilities::Abilities) -> Abilities {
+    let prices = |prices: abilities::Prices| Prices {
+        input: prices.input,
+        output: prices.output,
+        cached: prices.cached,
+    };
+    Abilities {
+        context_tokens: abilities.context_tokens,
+        output_tokens: abilities.output_tokens,
+        vision: abilities.vision,
+        tools: abilities.tools,
+        reasoning: abilities.reasoning,
+        streaming: abilities.streaming,
+        prices: abilities.prices.map(prices),
+    }
+}

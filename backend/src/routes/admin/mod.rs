@@ -1,0 +1,3 @@
+//! What only an administrator may ask.
+
+pub(crate) mod found;

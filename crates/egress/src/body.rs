@@ -1,0 +1,181 @@
+//! What comes back: capped, and given up when nothing comes.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use reqwest::{StatusCode, header::HeaderMap};
+use tokio::time::{Instant, Sleep};
+
+use crate::{Error, Wait, inflate::Inflate};
+
+/// The beginning of an answer. Its body is read by [`Response::into_body`] or [`Response::read`], both of which know
+/// when to stop.
+#[derive(Debug)]
+pub struct Response {
+    inner: reqwest::Response,
+    idle_timeout: Duration,
+    body_max: u64,
+}
+
+impl Response {
+    pub(crate) fn new(inner: reqwest::Response, idle_timeout: Duration, body_max: u64) -> Self {
+        Self { inner, idle_timeout, body_max }
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.inner.status()
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.inner.headers()
+    }
+
+    /// The body as it comes.
+    pub fn into_body(self) -> Body {
+        let inflate = Inflate::of(self.inner.headers());
+        let (inflate, failure) = match inflate {
+            Ok(inflate) => (inflate, None),
+            Err(error) => (None, Some(error)),
+        };
+        Body {
+            chunks: Box::pin(self.inner.bytes_stream()),
+            inflate,
+            failure,
+            ended: false,
+            idle_timeout: self.idle_timeout,
+            silence: Box::pin(tokio::time::sleep(self.idle_timeout)),
+            waiting: false,
+            seen: 0,
+            max: self.body_max,
+        }
+    }
+
+    /// The whole body, if it has at most `max` bytes and comes within `limit`.
+    pub async fn read(mut self, max: u64, limit: Duration) -> Result<Vec<u8>, Error> {
+        self.body_max = self.body_max.min(max);
+        let mut body = self.into_body();
+        let mut whole = Vec::new();
+        let read = async {
+            while let Some(piece) = body.next().await {
+                whole.extend_from_slice(&piece?);
+            }
+            Ok(())
+        };
+        tokio::time::timeout(limit, read).await.unwrap_or(Err(Error::Timeout { wait: Wait::End, limit }))?;
+        Ok(whole)
+    }
+
+    /// As much of the body as comes within `limit` and fits into `max` bytes, for reading what a refusal says.
+    pub async fn read_some(self, max: usize, limit: Duration) -> Vec<u8> {
+        let mut body = self.into_body();
+        let mut some = Vec::new();
+        let read = async {
+            while let Some(Ok(piece)) = body.next().await {
+                let room = max - some.len();
+                some.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+                if some.len() == max {
+                    return;
+                }
+            }
+        };
+        // What has come by then is enough to say what went wrong.
+        let _ = tokio::time::timeout(limit, read).await;
+        some
+    }
+}
+
+/// A body as it comes. An error is the last item. Dropping it closes the connection or, in HTTP/2, the stream.
+pub struct Body {
+    chunks: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
+    inflate: Option<Inflate>,
+    /// What was wrong before anything was read.
+    failure: Option<Error>,
+    ended: bool,
+    idle_timeout: Duration,
+    silence: Pin<Box<Sleep>>,
+    /// The timer runs for the piece that is waited for.
+    waiting: bool,
+    /// Decoded bytes so far.
+    seen: u64,
+    max: u64,
+}
+
+impl Body {
+    fn count(&mut self, piece: Bytes) -> Result<Bytes, Error> {
+        self.seen = self.seen.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        if self.seen > self.max { Err(Error::TooLong(self.max)) } else { Ok(piece) }
+    }
+
+    /// A piece that is decoded already, or the end of what can be decoded without more input.
+    fn decoded(&mut self) -> Result<Option<Bytes>, Error> {
+        match &mut self.inflate {
+            None => Ok(None),
+            Some(inflate) if self.ended => inflate.finish(),
+            Some(inflate) => inflate.next_piece(),
+        }
+    }
+
+    /// The next chunk as it came over the network; `None` at the end.
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        if let Poll::Ready(chunk) = self.chunks.as_mut().poll_next(context) {
+            self.waiting = false;
+            let chunk = chunk.map(|chunk| chunk.map_err(|error| Error::from_reqwest(&error, Duration::ZERO)));
+            return Poll::Ready(chunk);
+        }
+        if !self.waiting {
+            self.silence.as_mut().reset(Instant::now() + self.idle_timeout);
+            self.waiting = true;
+        }
+        ready!(self.silence.as_mut().poll(context));
+        Poll::Ready(Some(Err(Error::Timeout { wait: Wait::Piece, limit: self.idle_timeout })))
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        if let Some(failure) = self.failure.take() {
+            return Poll::Ready(Some(Err(failure)));
+        }
+        loop {
+            if let Some(piece) = self.decoded()? {
+                return Poll::Ready(Some(self.count(piece)));
+            }
+            if self.ended {
+                return Poll::Ready(None);
+            }
+            match ready!(self.poll_chunk(context)?) {
+                None => self.ended = true,
+                Some(chunk) if chunk.is_empty() => {}
+                Some(chunk) => match &mut self.inflate {
+                    None => return Poll::Ready(Some(self.count(chunk))),
+                    Some(inflate) => inflate.feed(chunk),
+                },
+            }
+        }
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let body = self.get_mut();
+        let item = ready!(body.poll(context));
+        if !matches!(item, Some(Ok(_))) {
+            body.ended = true;
+            body.inflate = None;
+        }
+        Poll::Ready(item)
+    }
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Body").field("seen", &self.seen).field("ended", &self.ended).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,171 @@
+//! From the events of a message to neutral events. A pure state machine.
+
+use serde_json::{Map, Value};
+
+use super::{
+    block::{Block, Calls, text},
+    wire::{Frame, Message, WireUsage},
+};
+use crate::{
+    Error, ErrorKind, Event, FinishReason,
+    wire::{Decode, Framing, Progress, lenient, refusal},
+};
+
+/// Reads one reply, streamed or whole.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    /// The blocks that have begun and not ended, by the host's number. There is hardly ever more than one.
+    open: Vec<(u64, Block)>,
+    calls: Calls,
+    usage: WireUsage,
+    finish: Option<FinishReason>,
+    /// What the provider says about a refusal.
+    explanation: String,
+    /// Something was said that a person can read.
+    said: bool,
+    /// `message_stop` has come, or the whole message.
+    done: bool,
+    seen: Seen,
+}
+
+/// What has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Seen {
+    #[default]
+    Nothing,
+    /// Only data that is not the protocol.
+    Nonsense,
+    /// Some of a message.
+    Message,
+}
+
+impl Decode for Decoder {
+    const FRAMING: Framing = Framing::Sse;
+
+    fn push(&mut self, _name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        let data = data.trim();
+        if !data.starts_with('{') {
+            // Words between the events, as proxies send them; nothing of the message is lost with them.
+            if self.seen == Seen::Nothing && !data.is_empty() {
+                self.seen = Seen::Nonsense;
+            }
+            return Ok(());
+        }
+        let frame: Frame = lenient::parse(data)?;
+        let before = out.len();
+        let taken = self.take(frame, data, out);
+        self.said |= out.iter().skip(before).any(|event| matches!(event, Event::Text(_)));
+        taken
+    }
+
+    fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        let payload: Value = lenient::parse(body)?;
+        let message: Message = lenient::parse(body).unwrap_or_default();
+        if message.kind != "message" && message.content.is_empty() {
+            return Err(refusal::reported(&payload, None)
+                .unwrap_or_else(|| Error::new(ErrorKind::Protocol, "the answer holds no message")));
+        }
+        self.done = true;
+        self.usage.update(message.usage);
+        for block in message.content {
+            Block::begin(block, &mut self.calls, out).end(out);
+        }
+        self.said = out.iter().any(|event| matches!(event, Event::Text(_)));
+        self.take_end(&message.end);
+        Ok(())
+    }
+
+    fn progress(&self) -> Progress {
+        match (self.done, &self.finish) {
+            (true, _) => Progress::Done,
+            (false, Some(_)) => Progress::Finished,
+            (false, None) => Progress::Open,
+        }
+    }
+
+    fn flush(&mut self, out: &mut Vec<Event>) {
+        if self.finish.is_some() || self.done {
+            for (_, block) in self.open.drain(..) {
+                block.end(out);
+            }
+        }
+        out.extend(std::mem::take(&mut self.usage).neutral().map(Event::Usage));
+    }
+
+    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
+        let reason = self.finish.take().or_else(|| self.done.then_some(FinishReason::Stop));
+        let Some(reason) = reason else {
+            return Err(if self.seen == Seen::Nonsense {
+                Error::new(ErrorKind::Protocol, "the answer is not a stream of messages")
+            } else {
+                Error::new(ErrorKind::CutOff, "the stream ended before the reply did")
+            });
+        };
+        if reason == FinishReason::Refusal && !self.said && !self.explanation.is_empty() {
+            out.push(Event::Text(std::mem::take(&mut self.explanation)));
+        }
+        // Imitations call it an ordinary end although the model waits for its tools.
+        let waits = reason == FinishReason::Stop && self.calls.wait;
+        out.push(Event::Finish(if waits { FinishReason::ToolCalls } else { reason }));
+        Ok(())
+    }
+}
+
+impl Decoder {
+    fn take(&mut self, frame: Frame, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        if !frame.kind.is_empty() {
+            self.seen = Seen::Message;
+        }
+        match frame.kind.as_str() {
+            "message_start" => self.usage.update(frame.message.usage),
+            "content_block_start" => {
+                // A host that forgets to end a block ends it by beginning the next.
+                self.end_block(frame.index, out);
+                let block = Block::begin(frame.content_block, &mut self.calls, out);
+                self.open.push((frame.index, block));
+            }
+            "content_block_delta" => {
+                if let Some((_, block)) = self.open.iter_mut().find(|(index, _)| *index == frame.index) {
+                    block.extend(frame.delta, out);
+                }
+            }
+            "content_block_stop" => self.end_block(frame.index, out),
+            "message_delta" => {
+                self.usage.update(frame.usage);
+                self.take_end(&frame.delta);
+            }
+            "message_stop" => self.done = true,
+            // A ping, or an event that nobody here knows, unless it reports an error.
+            kind if kind == "error" || refusal::is_meant(&frame.error) => {
+                let payload: Value = lenient::parse(data)?;
+                return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn end_block(&mut self, index: u64, out: &mut Vec<Event>) {
+        if let Some(at) = self.open.iter().position(|(open, _)| *open == index) {
+            self.open.remove(at).1.end(out);
+        }
+    }
+
+    /// Takes how the message ended, if it has.
+    fn take_end(&mut self, end: &Map<String, Value>) {
+        self.finish = match text(end, "stop_reason") {
+            "" => return,
+            "end_turn" | "stop_sequence" => Some(FinishReason::Stop),
+            "max_tokens" | "model_context_window_exceeded" => Some(FinishReason::Length),
+            "tool_use" => Some(FinishReason::ToolCalls),
+            "refusal" => Some(FinishReason::Refusal),
+            other => Some(FinishReason::Other(other.to_owned())),
+        };
+        if let Some(Value::Object(details)) = end.get("stop_details") {
+            text(details, "explanation").clone_into(&mut self.explanation);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

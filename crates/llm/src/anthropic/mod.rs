@@ -1,0 +1,169 @@
+//! Anthropic's messages, as Anthropic and those who imitate it speak them.
+//!
+//! `request`, `decode`, `block` and `models` are pure translation, `family` knows what each generation of models wants,
+//! and this file sends.
+//!
+//! Native pieces are blocks of the protocol. A piece of type `thinking`, or of a call that runs at the provider, holds
+//! what the neutral piece before it lacks; the result of such a call, redacted thoughts and blocks of unknown types are
+//! whole.
+
+mod block;
+mod cited;
+mod decode;
+mod family;
+mod hosted;
+mod models;
+mod request;
+mod wire;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use decode::Decoder;
+use futures_util::{FutureExt, Stream, future::BoxFuture};
+use models::Page;
+use request::Thoughts;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{
+    EndpointError, Error, EventStream, Native, Provider, Request,
+    abilities::Listed,
+    address::{self, Key},
+    http, replay,
+    transport::Transport,
+};
+
+/// What marks this protocol's native pieces.
+const PROTOCOL: &str = "anthropic";
+
+/// The version of the protocol that is spoken here.
+const VERSION: (&str, &str) = ("anthropic-version", "2023-06-01");
+
+/// Where the key travels.
+const KEY_HEADER: &str = "x-api-key";
+
+/// Most pages of the list of models that are read; one holds them all today.
+const PAGES_MAX: usize = 10;
+
+/// Where a provider that speaks Anthropic's messages is, and which key opens it.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// What the operator calls it.
+    pub name: String,
+    /// The root of its API, as `https://api.anthropic.com/v1`.
+    pub url: Url,
+    /// The key, if it needs one.
+    pub api_key: Option<SecretString>,
+}
+
+impl Endpoint {
+    /// An endpoint at `base_url`, which may end at the host, at a version such as `/v1`, or at `/messages`. A blank key
+    /// is none.
+    pub fn new(
+        name: impl Into<String>,
+        base_url: &str,
+        api_key: Option<SecretString>,
+    ) -> Result<Self, EndpointError> {
+        let api_key = api_key.filter(|key| !key.expose_secret().trim().is_empty());
+        Key::header(api_key.as_ref(), KEY_HEADER)?;
+        Ok(Self { name: name.into(), url: address::root(base_url, "/v1", &["/messages"])?, api_key })
+    }
+}
+
+/// A provider that speaks Anthropic's messages.
+#[derive(Clone, Debug)]
+pub struct Anthropic {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    endpoint: Endpoint,
+    transport: Transport,
+}
+
+impl Anthropic {
+    /// A provider at `endpoint`, reached through `http`.
+    pub fn new(endpoint: Endpoint, http: http::Client) -> Self {
+        // What `Endpoint::new` has accepted is accepted again.
+        let key = Key::header(endpoint.api_key.as_ref(), KEY_HEADER).ok().flatten();
+        Self { inner: Arc::new(Inner { transport: Transport::new(http, key, &[VERSION]), endpoint }) }
+    }
+
+    /// Where it is and what it is called.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.inner.endpoint
+    }
+}
+
+impl Provider for Anthropic {
+    fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
+        let inner = Arc::clone(&self.inner);
+        async move { inner.ask(&request).await }.boxed()
+    }
+
+    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
+        let inner = Arc::clone(&self.inner);
+        async move { inner.models().await }.boxed()
+    }
+
+    fn prefills(&self, model: &str) -> bool {
+        family::traits(model).prefills
+    }
+}
+
+impl Inner {
+    /// Asks, and once more without earlier thoughts if the model refuses them.
+    async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
+        match self.ask_once(request, Thoughts::Back).await {
+            Err(error) if refuses_thoughts(&error) => self.ask_once(request, Thoughts::LeftOut).await,
+            answer => answer,
+        }
+    }
+
+    async fn ask_once(&self, request: &Request, thoughts: Thoughts) -> Result<EventStream, Error> {
+        let url = address::below(&self.endpoint.url, "/messages");
+        let body = request::body(request, thoughts);
+        self.transport.ask(&url, &body, request.stream, Decoder::default()).await
+    }
+
+    async fn models(&self) -> Result<Vec<Listed>, Error> {
+        let (mut models, mut after) = (Vec::new(), None::<String>);
+        for _ in 0..PAGES_MAX {
+            let mut url = address::below(&self.endpoint.url, "/models");
+            url.query_pairs_mut().append_pair("limit", "1000");
+            if let Some(after) = &after {
+                url.query_pairs_mut().append_pair("after_id", after);
+            }
+            let page: Page = self.transport.fetch(&url).await?;
+            after = page.next().map(str::to_owned);
+            models.extend(page.listed());
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(models)
+    }
+}
+
+/// Thoughts are bound to all that was said before them, and some to the model that had them. Where a conversation was
+/// edited, shortened or given to another model since, they are refused, and the answer is better than the memory of how
+/// it was found.
+fn refuses_thoughts(error: &Error) -> bool {
+    let detail = error.detail.to_lowercase();
+    error.status == Some(400)
+        && detail.contains("thinking")
+        && ["signature", "block", "redacted"].iter().any(|word| detail.contains(word))
+}
+
+fn marked(piece: Map<String, Value>) -> Native {
+    replay::marked(PROTOCOL, piece)
+}
+
+/// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
+/// provider wrote, in full; [`Anthropic`] shortens it and takes keys out.
+pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
+    crate::wire::events(body, Decoder::default())
+}

@@ -1,0 +1,148 @@
+//! From the chunks of an answer to neutral events. A pure state machine.
+
+use serde_json::Value;
+
+use super::{
+    chunk::{Candidate, Chunk, WireUsage},
+    part::Calls,
+    sources::Sources,
+};
+use crate::{
+    Error, ErrorKind, Event, FinishReason,
+    wire::{Decode, Framing, Progress, lenient, refusal},
+};
+
+/// Reads one reply, streamed or whole.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    calls: Calls,
+    sources: Sources,
+    usage: Option<WireUsage>,
+    finish: Option<FinishReason>,
+    /// The whole answer has come.
+    done: bool,
+    begun: bool,
+    /// Data has come that is not the protocol.
+    nonsense: bool,
+}
+
+impl Decode for Decoder {
+    const FRAMING: Framing = Framing::Sse;
+
+    fn push(&mut self, _name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        let data = data.trim();
+        if !data.starts_with('{') && !data.starts_with("[{") {
+            // Words between the chunks, as proxies send them; nothing of the answer is lost with them.
+            self.nonsense |= !data.is_empty();
+            return Ok(());
+        }
+        self.take_json(data, out).map(|_| ())
+    }
+
+    fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        let known = self.take_json(body, out)?;
+        self.done = true;
+        if known { Ok(()) } else { Err(Error::new(ErrorKind::Protocol, "the answer holds no reply")) }
+    }
+
+    fn progress(&self) -> Progress {
+        match (self.done, &self.finish) {
+            (true, _) => Progress::Done,
+            (false, Some(_)) => Progress::Finished,
+            (false, None) => Progress::Open,
+        }
+    }
+
+    fn flush(&mut self, out: &mut Vec<Event>) {
+        self.sources.flush(out);
+        out.extend(self.usage.take().and_then(WireUsage::neutral).map(Event::Usage));
+    }
+
+    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
+        let reason = self.finish.take().or_else(|| self.done.then_some(FinishReason::Stop));
+        let Some(reason) = reason else {
+            return Err(if self.nonsense && !self.begun {
+                Error::new(ErrorKind::Protocol, "the answer is not a stream of generated content")
+            } else {
+                Error::new(ErrorKind::CutOff, "the stream ended before the reply did")
+            });
+        };
+        // The protocol has no word for a model that waits for its tools.
+        let waits = reason == FinishReason::Stop && self.calls.waits;
+        out.push(Event::Finish(if waits { FinishReason::ToolCalls } else { reason }));
+        Ok(())
+    }
+}
+
+impl Decoder {
+    /// Takes a chunk, or an array of them, as hosts send that pass over `alt=sse`. Says whether anything in it was known.
+    fn take_json(&mut self, data: &str, out: &mut Vec<Event>) -> Result<bool, Error> {
+        if data.starts_with('[') {
+            let chunks: Vec<Value> = lenient::parse(data)?;
+            let mut known = false;
+            for chunk in chunks {
+                known |= self.take_json(&chunk.to_string(), out)?;
+            }
+            return Ok(known);
+        }
+        let chunk: Chunk = lenient::parse(data)?;
+        if refusal::is_meant(&chunk.error) {
+            let payload: Value = lenient::parse(data)?;
+            return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
+        }
+        self.take(chunk, out)
+    }
+
+    fn take(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<bool, Error> {
+        self.calls.answer_id(&chunk.response_id);
+        let costs = chunk.usage_metadata.neutral().is_some();
+        if costs {
+            self.usage = Some(chunk.usage_metadata);
+        }
+        let candidate = chunk.candidates.into_iter().find(|candidate| candidate.index == 0);
+        let known = costs || candidate.is_some() || !chunk.response_id.is_empty();
+        self.begun |= known;
+        match candidate {
+            Some(candidate) => self.take_candidate(candidate, out),
+            None if !chunk.prompt_feedback.block_reason.is_empty() => {
+                let feedback = chunk.prompt_feedback;
+                let why = match feedback.block_reason_message.as_str() {
+                    "" => feedback.block_reason,
+                    message => format!("{}: {message}", feedback.block_reason),
+                };
+                return Err(Error::new(ErrorKind::ContentFilter, format!("the prompt was blocked: {why}")));
+            }
+            None => {}
+        }
+        Ok(known)
+    }
+
+    fn take_candidate(&mut self, candidate: Candidate, out: &mut Vec<Event>) {
+        self.sources.take(&candidate);
+        for part in candidate.content.parts {
+            self.calls.take(part, out);
+        }
+        self.finish = finish_reason(&candidate.finish_reason).or(self.finish.take());
+    }
+}
+
+fn finish_reason(reason: &str) -> Option<FinishReason> {
+    Some(match reason {
+        "" | "FINISH_REASON_UNSPECIFIED" => return None,
+        "STOP" => FinishReason::Stop,
+        "MAX_TOKENS" => FinishReason::Length,
+        "SAFETY"
+        | "RECITATION"
+        | "BLOCKLIST"
+        | "PROHIBITED_CONTENT"
+        | "SPII"
+        | "IMAGE_SAFETY"
+        | "IMAGE_PROHIBITED_CONTENT"
+        | "IMAGE_RECITATION"
+        | "MODEL_ARMOR" => FinishReason::ContentFilter,
+        other => FinishReason::Other(other.to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! Gemini's `generateContent`, as Google speaks it.
+//!
+//! `request`, `decode`, `part`, `sources` and `models` are pure translation, `family` knows how each generation of
+//! models is asked to think, and this file sends.
+//!
+//! Native pieces are `{"part": …}` for a whole part, and else what the neutral piece before them lacks: the signature of
+//! a call; the signature of a text or a thought with the number of its bytes, as the text before them may have come in
+//! several parts; that a call was code which ran at the provider.
+
+mod chunk;
+mod decode;
+mod family;
+mod models;
+mod part;
+mod request;
+mod sources;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use decode::Decoder;
+use futures_util::{FutureExt, Stream, future::BoxFuture};
+use models::Page;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{
+    EndpointError, Error, EventStream, Native, Provider, Request,
+    abilities::Listed,
+    address::{self, Key},
+    http, replay,
+    transport::Transport,
+};
+
+/// What marks this protocol's native pieces.
+const PROTOCOL: &str = "gemini";
+
+/// Where the key travels. As a part of the address it would be in logs.
+const KEY_HEADER: &str = "x-goog-api-key";
+
+/// Most pages of the list of models that are read; one holds them all today.
+const PAGES_MAX: usize = 10;
+
+/// Where a provider that speaks Gemini's protocol is, and which key opens it.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// What the operator calls it.
+    pub name: String,
+    /// The root of its API, as `https://generativelanguage.googleapis.com/v1beta`.
+    pub url: Url,
+    /// The key, if it needs one.
+    pub api_key: Option<SecretString>,
+}
+
+impl Endpoint {
+    /// An endpoint at `base_url`, which may end at the host or at a version such as `/v1beta`. A blank key is none.
+    pub fn new(
+        name: impl Into<String>,
+        base_url: &str,
+        api_key: Option<SecretString>,
+    ) -> Result<Self, EndpointError> {
+        let api_key = api_key.filter(|key| !key.expose_secret().trim().is_empty());
+        Key::header(api_key.as_ref(), KEY_HEADER)?;
+        Ok(Self { name: name.into(), url: address::root(base_url, "/v1beta", &["/models"])?, api_key })
+    }
+
+    /// Where `model` is asked.
+    fn ask_url(&self, model: &str, stream: bool) -> Url {
+        let method = if stream { "streamGenerateContent" } else { "generateContent" };
+        let mut url = self.url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty();
+            // A tuned model's name brings its own folder.
+            if !model.contains('/') {
+                path.push("models");
+            }
+            path.extend(format!("{model}:{method}").split('/'));
+        }
+        if stream {
+            url.query_pairs_mut().append_pair("alt", "sse");
+        }
+        url
+    }
+}
+
+/// A provider that speaks Gemini's protocol.
+#[derive(Clone, Debug)]
+pub struct Gemini {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    endpoint: Endpoint,
+    transport: Transport,
+}
+
+impl Gemini {
+    /// A provider at `endpoint`, reached through `http`.
+    pub fn new(endpoint: Endpoint, http: http::Client) -> Self {
+        // What `Endpoint::new` has accepted is accepted again.
+        let key = Key::header(endpoint.api_key.as_ref(), KEY_HEADER).ok().flatten();
+        Self { inner: Arc::new(Inner { transport: Transport::new(http, key, &[]), endpoint }) }
+    }
+
+    /// Where it is and what it is called.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.inner.endpoint
+    }
+}
+
+impl Provider for Gemini {
+    fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
+        let inner = Arc::clone(&self.inner);
+        async move { inner.ask(&request).await }.boxed()
+    }
+
+    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
+        let inner = Arc::clone(&self.inner);
+        async move { inner.models().await }.boxed()
+    }
+}
+
+impl Inner {
+    /// Asks, and once more without a word about thinking if the model refuses that.
+    async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
+        match self.ask_once(request, true).await {
+            Err(error) if refuses_thinking(&error) => self.ask_once(request, false).await,
+            answer => answer,
+        }
+    }
+
+    async fn ask_once(&self, request: &Request, think: bool) -> Result<EventStream, Error> {
+        let url = self.endpoint.ask_url(&request.model, request.stream);
+        let body = request::body(request, think);
+        self.transport.ask(&url, &body, request.stream, Decoder::default()).await
+    }
+
+    async fn models(&self) -> Result<Vec<Listed>, Error> {
+        let (mut models, mut token) = (Vec::new(), None::<String>);
+        for _ in 0..PAGES_MAX {
+            let mut url = address::below(&self.endpoint.url, "/models");
+            url.query_pairs_mut().append_pair("pageSize", "1000");
+            if let Some(token) = &token {
+                url.query_pairs_mut().append_pair("pageToken", token);
+            }
+            let page: Page = self.transport.fetch(&url).await?;
+            token = page.next().map(str::to_owned);
+            models.extend(page.listed());
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(models)
+    }
+}
+
+/// New models take other levels, and some no word at all about thinking.
+fn refuses_thinking(error: &Error) -> bool {
+    error.status == Some(400) && error.detail.to_lowercase().contains("thinking")
+}
+
+fn marked(piece: Map<String, Value>) -> Native {
+    replay::marked(PROTOCOL, piece)
+}
+
+/// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
+/// provider wrote, in full; [`Gemini`] shortens it and takes keys out.
+pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
+    crate::wire::events(body, Decoder::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_asked_at_its_own_address() {
+        let asked = |base: &str, model: &str, stream| {
+            Endpoint::new("g", base, None).unwrap().ask_url(model, stream).to_string()
+        };
+        let google = "https://generativelanguage.googleapis.com";
+        let flash = format!("{google}/v1beta/models/gemini-2.5-flash");
+        assert_eq!(asked(google, "gemini-2.5-flash", true), format!("{flash}:streamGenerateContent?alt=sse"));
+        assert_eq!(asked(google, "models/gemini-2.5-flash", false), format!("{flash}:generateContent"));
+        assert_eq!(
+            asked("https://h/v1beta/", "tunedModels/mine", false),
+            "https://h/v1beta/tunedModels/mine:generateContent"
+        );
+        assert_eq!(asked("https://h", "a?b#c", false), "https://h/v1beta/models/a%3Fb%23c:generateContent");
+    }
+}

@@ -1,0 +1,70 @@
+//! The JSON of a chat's answer: one line of the stream, or the whole.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    Usage,
+    wire::lenient::{count, lenient},
+};
+
+/// One line of the stream, or a whole answer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Chunk {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) message: Option<Message>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) done: bool,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) done_reason: String,
+    /// Missing where the whole prompt was in the cache.
+    #[serde(deserialize_with = "count")]
+    prompt_eval_count: u64,
+    #[serde(deserialize_with = "count")]
+    eval_count: u64,
+    pub(super) error: Value,
+}
+
+/// More of the reply.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Message {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) content: String,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) thinking: String,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) tool_calls: Vec<Call>,
+}
+
+/// A tool call, which always comes whole.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Call {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) id: String,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) function: Function,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Function {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) name: String,
+    /// An object; a string from those who imitate the protocol.
+    pub(super) arguments: Value,
+}
+
+impl Chunk {
+    /// The cost in neutral words; `None` where none was named.
+    pub(super) fn usage(&self) -> Option<Usage> {
+        let usage = Usage {
+            input_tokens: self.prompt_eval_count,
+            output_tokens: self.eval_count,
+            ..Usage::default()
+        };
+        (usage != Usage::default()).then_some(usage)
+    }
+}

@@ -1,0 +1,110 @@
+//! From the lines of an answer to neutral events. A pure state machine.
+
+use serde_json::Value;
+
+use super::chunk::{Call, Chunk};
+use crate::{
+    Error, ErrorKind, Event, FinishReason, ToolCallDelta, Usage,
+    wire::{Decode, Framing, Progress, lenient, refusal, think::ThinkSplitter},
+};
+
+/// Reads one reply, streamed or whole.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    /// Servers that do not know a model's way of thinking leave its thoughts in the text.
+    think: ThinkSplitter,
+    calls: u32,
+    usage: Option<Usage>,
+    finish: Option<FinishReason>,
+    begun: bool,
+    /// Data has come that is not the protocol.
+    nonsense: bool,
+}
+
+impl Decode for Decoder {
+    const FRAMING: Framing = Framing::Lines;
+
+    fn push(&mut self, _name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        let data = data.trim();
+        if !data.starts_with('{') {
+            self.nonsense |= !data.is_empty();
+            return Ok(());
+        }
+        let chunk: Chunk = lenient::parse(data)?;
+        if refusal::is_meant(&chunk.error) {
+            let payload: Value = lenient::parse(data)?;
+            return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
+        }
+        self.begun |= chunk.message.is_some() || chunk.done;
+        self.nonsense |= !self.begun;
+        self.take(chunk, out);
+        Ok(())
+    }
+
+    fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        self.push("", body, out)
+    }
+
+    fn progress(&self) -> Progress {
+        // The last line has the cost as well.
+        if self.finish.is_some() { Progress::Done } else { Progress::Open }
+    }
+
+    fn flush(&mut self, out: &mut Vec<Event>) {
+        self.think.finish(out);
+        out.extend(self.usage.take().map(Event::Usage));
+    }
+
+    fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
+        let Some(reason) = self.finish.take() else {
+            return Err(if self.nonsense && !self.begun {
+                Error::new(ErrorKind::Protocol, "the answer is not a stream of chat messages")
+            } else {
+                Error::new(ErrorKind::CutOff, "the stream ended before the reply did")
+            });
+        };
+        out.push(Event::Finish(reason));
+        Ok(())
+    }
+}
+
+impl Decoder {
+    fn take(&mut self, chunk: Chunk, out: &mut Vec<Event>) {
+        self.usage = chunk.usage().or(self.usage);
+        if let Some(message) = chunk.message {
+            if !message.thinking.is_empty() {
+                self.think.trust_provider();
+                out.push(Event::Reasoning(message.thinking));
+            }
+            self.think.push(&message.content, out);
+            for call in message.tool_calls {
+                self.take_call(call, out);
+            }
+        }
+        if chunk.done {
+            self.finish = Some(match chunk.done_reason.as_str() {
+                // The protocol has no word for a model that waits for its tools.
+                "stop" | "" if self.calls > 0 => FinishReason::ToolCalls,
+                "stop" | "" => FinishReason::Stop,
+                "length" => FinishReason::Length,
+                other => FinishReason::Other(other.to_owned()),
+            });
+        }
+    }
+
+    /// Each call is another one: the number that it may bring is the same in all of them on some servers.
+    fn take_call(&mut self, call: Call, out: &mut Vec<Event>) {
+        let index = self.calls;
+        self.calls += 1;
+        let arguments = match call.function.arguments {
+            Value::String(text) if !text.is_empty() => text,
+            arguments @ Value::Object(_) => arguments.to_string(),
+            _ => "{}".to_owned(),
+        };
+        let id = if call.id.is_empty() { format!("call_{index}") } else { call.id };
+        out.push(Event::ToolCall(ToolCallDelta { index, id, name: call.function.name, arguments }));
+    }
+}
+
+#[cfg(test)]
+mod tests;

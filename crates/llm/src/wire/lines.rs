@@ -1,0 +1,68 @@
+//! Lines of JSON, as Ollama streams them.
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+
+use crate::sse::{self, SseError};
+
+/// The lines of `bytes` that are not blank, as soon as each is complete. A last line without its end counts. An error is
+/// the last item.
+///
+/// They go through the guard of the server-sent events: the same cap on a line, the same care for characters that are
+/// cut, every kind of line end, and no byte order mark.
+pub(super) fn lines<S, E>(bytes: S) -> impl Stream<Item = Result<String, SseError<E>>> + Send
+where
+    S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
+    E: Send,
+{
+    sse::guarded(bytes, sse::Guard::of_lines()).flat_map(|piece| {
+        let lines: Vec<_> = match piece {
+            Ok(piece) => {
+                let said = piece.lines().filter(|line| !line.trim().is_empty());
+                said.map(|line| Ok(line.to_owned())).collect()
+            }
+            Err(error) => vec![Err(error)],
+        };
+        stream::iter(lines)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, TryStreamExt};
+
+    use super::*;
+    use crate::sse::{EventTooLong, LINE_MAX};
+
+    fn read<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<String>, SseError<()>> {
+        let chunks: Vec<_> = chunks.into_iter().map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
+        lines(stream::iter(chunks)).try_collect().now_or_never().unwrap()
+    }
+
+    #[test]
+    fn lines_are_read_wherever_they_are_cut() {
+        let bytes = "\u{feff}{\"a\":\"界\"}\r\n\n: no comment\r{\"b\":1}".as_bytes();
+        let expected = ["{\"a\":\"界\"}", ": no comment", "{\"b\":1}"];
+        for cut in 0..=bytes.len() {
+            let (head, tail) = bytes.split_at(cut);
+            assert_eq!(read([head, tail]).unwrap(), expected, "cut at {cut}");
+        }
+        assert_eq!(read(bytes.chunks(1)).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_line_is_given_out_as_soon_as_it_is_complete() {
+        let first = stream::iter([Ok::<_, ()>(Bytes::from_static(b"{\"a\":1}\n{\"b\""))]);
+        let mut lines = Box::pin(lines(first.chain(stream::pending())));
+        assert_eq!(lines.next().now_or_never(), Some(Some(Ok("{\"a\":1}".to_owned()))));
+        assert_eq!(lines.next().now_or_never(), None);
+    }
+
+    #[test]
+    fn the_cap_is_on_each_line_and_not_on_all_of_them() {
+        let many = b"{\"response\":\"a\"}\n".repeat(LINE_MAX / 8);
+        assert_eq!(read([many.as_slice()]).unwrap().len(), LINE_MAX / 8);
+        let long = vec![b'x'; LINE_MAX + 1];
+        assert_eq!(read(long.chunks(4096)), Err(SseError::TooLong(EventTooLong)));
+    }
+}

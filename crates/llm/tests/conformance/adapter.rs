@@ -1,0 +1,98 @@
+//! What an adapter brings to the suite.
+
+use std::{fs, path::PathBuf, pin::Pin};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use kaiwa_llm::{Error, Event, EventStream, Provider, http};
+use serde_json::Value;
+
+use crate::{reply::Reply, scenario::Scenario};
+
+/// The key that the tests bring; no error may repeat it.
+pub(crate) const KEY: &str = "secret-0123456789";
+
+/// A response's body, cut anywhere.
+pub(crate) type Body = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+
+/// How an adapter answers for a scenario.
+pub(crate) enum Case {
+    /// Its recording gives the scenario's reply.
+    Same,
+    /// Its recording gives that reply but for what the protocol says differently: why, and what.
+    But(&'static str, fn(&mut Reply)),
+    /// The protocol cannot have it: why.
+    Cannot(&'static str),
+}
+
+/// What the next request's body holds after the scenario [`Scenario::Native`].
+pub(crate) struct Echo {
+    /// Where, as a JSON pointer.
+    pub(crate) at: &'static str,
+    /// What stands there, the native pieces unchanged and in their places.
+    pub(crate) value: Value,
+}
+
+/// An adapter under test.
+pub(crate) struct Adapter {
+    /// Its folder in `tests/fixtures`.
+    pub(crate) name: &'static str,
+    /// How the files of its streams end: `sse` or `ndjson`.
+    pub(crate) extension: &'static str,
+    /// From a body to events.
+    pub(crate) events: fn(Body) -> EventStream,
+    /// A provider at this address, with [`KEY`], reached through [`client`].
+    pub(crate) connect: fn(&str) -> Box<dyn Provider>,
+    /// Its answer for a scenario.
+    pub(crate) case: fn(Scenario) -> Case,
+    /// What goes back.
+    pub(crate) echo: Echo,
+}
+
+/// A client for [`Adapter::connect`] that may reach this address.
+pub(crate) fn client(url: &str) -> http::Client {
+    http::client(http::Options::default()).unwrap().at(&url.parse().unwrap()).unwrap()
+}
+
+impl Adapter {
+    /// The folder of its recordings.
+    pub(crate) fn folder(&self) -> PathBuf {
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures")).join(self.name)
+    }
+
+    /// The name of a scenario's recording.
+    pub(crate) fn file(&self, scenario: Scenario) -> String {
+        let extension = if scenario.is_whole_body() { "json" } else { self.extension };
+        format!("{}.{extension}", scenario.file_stem())
+    }
+
+    /// A scenario's recording.
+    pub(crate) fn recording(&self, scenario: Scenario) -> Vec<u8> {
+        let path = self.folder().join(self.file(scenario));
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The reply that a scenario must give; `None` where the protocol cannot have it.
+    pub(crate) fn expected(&self, scenario: Scenario) -> Option<Reply> {
+        let mut reply = scenario.reply();
+        match (self.case)(scenario) {
+            Case::Same => {}
+            Case::But(reason, change) => {
+                assert!(!reason.is_empty(), "{} {scenario:?}", self.name);
+                change(&mut reply);
+            }
+            Case::Cannot(reason) => {
+                assert!(!reason.is_empty(), "{} {scenario:?}", self.name);
+                return None;
+            }
+        }
+        Some(reply)
+    }
+
+    /// All events of a body that comes in these chunks.
+    pub(crate) fn read<'a>(&self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Result<Event, Error>> {
+        let chunks: Vec<_> = chunks.into_iter().map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on((self.events)(Box::pin(stream::iter(chunks))).collect())
+    }
+}

@@ -1,0 +1,78 @@
+//! OpenAI's chat completions.
+
+use kaiwa_llm::{Endpoint, OpenAi, openai};
+use serde_json::json;
+
+use crate::{
+    adapter::{Adapter, Case, Echo, KEY, client},
+    reply::Reply,
+    scenario::Scenario,
+};
+
+/// The adapter.
+pub(crate) fn adapter() -> Adapter {
+    Adapter {
+        name: "openai",
+        extension: "sse",
+        events: |body| openai::events(body),
+        connect: |url| {
+            Box::new(OpenAi::new(Endpoint::new("mock", url, Some(KEY.into())).unwrap(), client(url)))
+        },
+        case,
+        echo: Echo {
+            at: "/messages/1",
+            value: json!({
+                "role": "assistant",
+                "content": null,
+                "reasoning_details": details(),
+                "tool_calls": [{
+                    "id": "call_1",
+                    "type": "function",
+                    "function": { "name": "get_weather", "arguments": "{\"city\":\"Paris\"}" },
+                }],
+            }),
+        },
+    }
+}
+
+/// OpenRouter's, put together from the pieces in which they came.
+fn details() -> serde_json::Value {
+    json!([
+        { "type": "reasoning.text", "text": "Let me see.", "signature": "EqQB", "format": "anthropic-claude-v1", "index": 0 },
+        { "type": "reasoning.encrypted", "data": "gAAA", "id": "rs_1", "format": "openai-responses-v1", "index": 1 },
+    ])
+}
+
+fn case(scenario: Scenario) -> Case {
+    use Scenario::*;
+    match scenario {
+        PlainText
+        | UnicodeText
+        | Reasoning
+        | ToolCallInPieces
+        | ParallelToolCalls
+        | WholeToolCall
+        | ToolCallWithoutArguments
+        | TextThenToolCall
+        | Usage
+        | Length
+        | Refusal
+        | ContentFilter
+        | Citations
+        | Unknown
+        | ErrorFirst
+        | ErrorMidStream
+        | CutOff
+        | AfterTheEnd
+        | Garbage
+        | Whole
+        | Empty
+        | Unauthorized
+        | RateLimited => Case::Same,
+        // As FastGPT tells of the tools of its apps.
+        HostedTool => Case::Same,
+        Native => Case::But("OpenRouter's reasoning_details", |reply: &mut Reply| {
+            reply.put_native(1, json!({ "openai": { "reasoning_details": details() } }));
+        }),
+    }
+}

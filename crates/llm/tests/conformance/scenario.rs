@@ -1,0 +1,192 @@
+//! The scenarios and what each must give.
+
+use kaiwa_llm::{Citation, ErrorKind, FinishReason, ToolResult, Usage};
+
+use crate::reply::{Reply, call, reasoning, text};
+
+/// What happens on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scenario {
+    /// Text in several pieces.
+    PlainText,
+    /// Text of several scripts, and a character outside the basic plane.
+    UnicodeText,
+    /// Reasoning in several pieces, then text.
+    Reasoning,
+    /// A call whose arguments come in pieces, with a character of several bytes.
+    ToolCallInPieces,
+    /// Two calls in one reply.
+    ParallelToolCalls,
+    /// A call that comes at once.
+    WholeToolCall,
+    /// A call of a tool that takes nothing: its arguments are `{}`.
+    ToolCallWithoutArguments,
+    /// Text, then a call.
+    TextThenToolCall,
+    /// The cost in all its parts. Only here it is compared.
+    Usage,
+    /// The reply reached its longest length.
+    Length,
+    /// The model declines.
+    Refusal,
+    /// The provider's filter stops the reply.
+    ContentFilter,
+    /// Text that names its source.
+    Citations,
+    /// A tool that the provider runs itself, and its answer.
+    HostedTool,
+    /// Reasoning and a call that must go back with the protocol's own JSON. Only here that JSON is compared; it is
+    /// [`Case::But`](crate::adapter::Case::But) that says which.
+    Native,
+    /// Events, fields and block types that nobody has heard of.
+    Unknown,
+    /// An error instead of the first token, with status 200.
+    ErrorFirst,
+    /// An error after some text.
+    ErrorMidStream,
+    /// The stream ends without saying that the reply did.
+    CutOff,
+    /// Things that come after the end.
+    AfterTheEnd,
+    /// Lines and data that are not the protocol, between such that are.
+    Garbage,
+    /// A reply of reasoning, text and a call that was not streamed.
+    Whole,
+    /// A reply that says nothing.
+    Empty,
+    /// A refusal with status 401 whose words repeat the key `secret-0123456789`.
+    Unauthorized,
+    /// A refusal with status 429 and `Retry-After: 7`.
+    RateLimited,
+}
+
+/// All of them.
+pub(crate) const ALL: [Scenario; 25] = {
+    use Scenario::*;
+    [
+        PlainText,
+        UnicodeText,
+        Reasoning,
+        ToolCallInPieces,
+        ParallelToolCalls,
+        WholeToolCall,
+        ToolCallWithoutArguments,
+        TextThenToolCall,
+        Usage,
+        Length,
+        Refusal,
+        ContentFilter,
+        Citations,
+        HostedTool,
+        Native,
+        Unknown,
+        ErrorFirst,
+        ErrorMidStream,
+        CutOff,
+        AfterTheEnd,
+        Garbage,
+        Whole,
+        Empty,
+        Unauthorized,
+        RateLimited,
+    ]
+};
+
+impl Scenario {
+    /// The name of its recording without the extension: `plain_text`.
+    pub(crate) fn file_stem(self) -> String {
+        let mut stem = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_uppercase() && !stem.is_empty() {
+                stem.push('_');
+            }
+            stem.push(letter.to_ascii_lowercase());
+        }
+        stem
+    }
+
+    /// Its recording is one JSON body.
+    pub(crate) fn is_whole_body(self) -> bool {
+        self == Self::Whole || self.refusal_status().is_some()
+    }
+
+    /// The HTTP status of a refusal.
+    pub(crate) fn refusal_status(self) -> Option<u16> {
+        match self {
+            Self::Unauthorized => Some(401),
+            Self::RateLimited => Some(429),
+            _ => None,
+        }
+    }
+
+    /// What it must give.
+    pub(crate) fn reply(self) -> Reply {
+        let said = |words: &str| Reply::ended(FinishReason::Stop, [text(words)]);
+        match self {
+            Self::PlainText => said("Hello, world."),
+            Self::UnicodeText => said("你好，世界 🌍 – naïve café"),
+            Self::Reasoning => Reply::ended(FinishReason::Stop, [reasoning("Let me see."), text("42")]),
+            Self::Usage => Reply {
+                usage: Usage {
+                    input_tokens: 100,
+                    output_tokens: 20,
+                    cached_tokens: 60,
+                    reasoning_tokens: 8,
+                    cache_write_tokens: 12,
+                    cost_micros: None,
+                },
+                ..said("Counted.")
+            },
+            Self::Length => Reply::ended(FinishReason::Length, [text("One two")]),
+            Self::Refusal => Reply::ended(FinishReason::Refusal, [text("I can't help with that.")]),
+            Self::ContentFilter => Reply::ended(FinishReason::ContentFilter, [text("Part")]),
+            Self::Citations => Reply::ended(FinishReason::Stop, [text("Kyoto has 1600 temples."), source()]),
+            Self::Unknown => said("Still here."),
+            Self::AfterTheEnd | Self::Garbage => said("Whole."),
+            Self::ErrorFirst => Reply::failed(ErrorKind::Unavailable, []),
+            Self::ErrorMidStream => Reply::failed(ErrorKind::Unavailable, [text("Half")]),
+            Self::CutOff => Reply::failed(ErrorKind::CutOff, [text("Half")]),
+            Self::Empty => Reply::ended(FinishReason::Stop, []),
+            Self::Unauthorized => Reply::failed(ErrorKind::Auth, []),
+            Self::RateLimited => Reply::failed(ErrorKind::RateLimit, []),
+            _ => self.reply_with_tools(),
+        }
+    }
+
+    fn reply_with_tools(self) -> Reply {
+        let weather = |city: &str| call("call_1", "get_weather", &format!("{{\"city\":\"{city}\"}}"));
+        let pieces = match self {
+            Self::ToolCallInPieces => vec![weather("北京")],
+            Self::ParallelToolCalls => {
+                vec![weather("Paris"), call("call_2", "get_time", "{\"zone\":\"Europe/Paris\"}")]
+            }
+            Self::WholeToolCall => vec![weather("Oslo")],
+            Self::ToolCallWithoutArguments => vec![call("call_1", "get_time", "{}")],
+            Self::TextThenToolCall => vec![text("I will look."), weather("Paris")],
+            Self::Native => vec![reasoning("Let me see."), weather("Paris")],
+            Self::Whole => vec![reasoning("Let me see."), text("I will look."), weather("Paris")],
+            Self::HostedTool => {
+                return Reply::ended(FinishReason::Stop, hosted_tool());
+            }
+            other => panic!("{other:?} has no reply"),
+        };
+        Reply::ended(FinishReason::ToolCalls, pieces)
+    }
+}
+
+fn source() -> crate::reply::Piece {
+    crate::reply::Piece::Citation(Citation {
+        url: "https://example.org/kyoto".into(),
+        title: "Kyoto".into(),
+        excerpt: String::new(),
+    })
+}
+
+fn hosted_tool() -> Vec<crate::reply::Piece> {
+    let result = ToolResult { id: "hosted_1".into(), output: "1600 temples".into(), is_error: false };
+    vec![
+        call("hosted_1", "web_search", "{\"query\":\"Kyoto temples\"}"),
+        crate::reply::Piece::Result(result),
+        text("Kyoto has 1600 temples."),
+    ]
+}
