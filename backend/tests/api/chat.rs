@@ -143,7 +143,7 @@ async fn a_provider_that_refuses_is_an_error_in_the_reply_that_says_what_kind() 
     let user = app.register("ada").await;
     for (model, code, retry_after) in [
         ("mock-error-401", Code::ProviderAuth, None),
-        ("mock-error-429-after-7", Code::ProviderRateLimit, Some(7)),
+        ("mock-error-429-after-30", Code::ProviderRateLimit, Some(30)),
         ("mock-error-500", Code::ProviderUnavailable, None),
         ("mock-html", Code::ProviderProtocol, None),
     ] {

@@ -22,6 +22,7 @@ mod health;
 mod kills;
 mod limits;
 mod models;
+mod natives;
 mod peer;
 mod privacy;
 mod program;

@@ -101,6 +101,23 @@ async fn a_provider_that_is_down_is_told_from_one_that_is_not_there() {
 }
 
 #[actix_web::test]
+async fn a_provider_that_falls_silent_is_left() {
+    let (hang, stall) = ("mock-hang", "mock-stall-3");
+    let variables = [
+        ("LLM_MODEL", "mock-hang,mock-stall-3,echo"),
+        ("PROVIDER_FIRST_BYTE_SECONDS", "1"),
+        ("PROVIDER_IDLE_SECONDS", "1"),
+    ];
+    let app = TestApp::spawn_with(&variables).await;
+    let user = app.register("ada").await;
+    let reply = ask(&app, &user, hang).await;
+    assert_eq!((reply.status, code(&reply)), (Some(Status::Failed), Some(Code::ProviderTimeout)));
+    let reply = ask(&app, &user, stall).await;
+    assert_eq!((reply.status, code(&reply)), (Some(Status::Interrupted), Some(Code::ProviderTimeout)));
+    assert_eq!(reply.text().trim(), numbered(3));
+}
+
+#[actix_web::test]
 async fn a_stream_that_breaks_anywhere_keeps_what_was_whole() {
     let models =
         ["mock-utf8-tear-10", "mock-tear-10", "mock-broken", "mock-end-10", "tools-cutcall", "tools-endcall"];

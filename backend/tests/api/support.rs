@@ -62,7 +62,7 @@ impl TestApp {
         let url = mock.url();
         let folder = data.path().to_str().unwrap().to_owned();
         let models = "mock,mock-tokens-5-rate-0,mock-tokens-50-rate-50,mock-tokens-200-rate-50,mock-tokens-2000-rate-200,echo,reasoning,tools,\
-                      mock-error-401,mock-error-429-after-7,mock-error-500,mock-html,mock-cut-10,mock-end-10,mock-fail-10,\
+                      mock-error-401,mock-error-429-after-30,mock-error-500,mock-html,mock-cut-10,mock-end-10,mock-fail-10,\
                       mock-stall-3,mock-utf8,mock-crlf,mock-bom,mock-nodone,mock-empty";
         let defaults = [
             ("PORT", "0"),

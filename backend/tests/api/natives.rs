@@ -1,0 +1,97 @@
+//! What a provider said beside its words goes back to it, through every protocol that has such a thing, and to nobody
+//! else.
+
+use kaiwa_mock_llm::MockLlm;
+use kaiwa_shared::{
+    ConversationId,
+    message::{Part, Status},
+};
+use serde_json::{Value, json};
+
+use crate::support::{Collected, TestApp, TestUser, message};
+
+/// A server whose scripted provider is offered once for each protocol.
+async fn app(models: &str) -> (TestApp, TestUser, MockLlm) {
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let root = format!("http://{}", mock.address());
+    let preset = |protocol: &str, path: &str| json!({ "url": format!("{root}{path}"), "model": models, "protocol": protocol });
+    let presets = json!({
+        "anthropic": preset("anthropic", "/v1"),
+        "responses": preset("responses", "/v1"),
+        "gemini": preset("gemini", "/v1beta"),
+        "chat": preset("openai", "/v1"),
+    });
+    let app = TestApp::spawn_with(&[("PRESET_MODELS", &presets.to_string())]).await;
+    let user = app.register("ada").await;
+    (app, user, mock)
+}
+
+async fn say(
+    app: &TestApp,
+    user: &TestUser,
+    conversation: Option<ConversationId>,
+    model: &str,
+    content: &str,
+) -> (ConversationId, Collected) {
+    let mut body = message("", content);
+    body["model"] = json!(model);
+    if let Some(id) = conversation {
+        body["conversation_id"] = json!(id);
+    }
+    let mut events = app.say(user, &body).await;
+    let conversation = events.created().await.conversation;
+    let reply = events.rest().await;
+    assert_eq!(reply.status, Some(Status::Complete), "{model}: {:?}", reply.error());
+    (conversation, reply)
+}
+
+/// The request in which somebody said `content`.
+fn asked(mock: &MockLlm, content: &str) -> Value {
+    let requests = mock.requests();
+    requests.iter().find(|seen| seen.body.to_string().contains(content)).unwrap().body.clone()
+}
+
+#[actix_web::test]
+async fn signed_thoughts_go_back_to_the_provider_that_signed_them() {
+    let (app, user, mock) = app("mock-thinking-tokens-3,echo").await;
+    for (slug, field) in [
+        ("anthropic", "\"signature\""),
+        ("responses", "\"encrypted_content\""),
+        ("gemini", "\"thoughtSignature\""),
+    ] {
+        let (conversation, reply) =
+            say(&app, &user, None, &format!("{slug}/mock-thinking-tokens-3"), "think").await;
+        assert!(matches!(reply.parts.first(), Some(Part::Reasoning { .. })), "{slug}: {:?}", reply.parts);
+        assert!(
+            !format!("{:?}", reply.events).contains(field.trim_matches('"')),
+            "{slug}: no reader gets it"
+        );
+
+        let next = format!("and next, {slug}?");
+        say(&app, &user, Some(conversation), &format!("{slug}/echo"), &next).await;
+        let sent = asked(&mock, &next).to_string();
+        assert!(sent.contains(field), "{slug}: {sent}");
+
+        let elsewhere = format!("and you, instead of {slug}?");
+        say(&app, &user, Some(conversation), "chat/echo", &elsewhere).await;
+        assert!(!asked(&mock, &elsewhere).to_string().contains(field), "{slug}");
+    }
+}
+
+#[actix_web::test]
+async fn a_search_that_ran_at_the_provider_goes_back_to_it_and_stays_from_others() {
+    let (app, user, mock) = app("citations,echo").await;
+    let (conversation, reply) = say(&app, &user, None, "anthropic/citations", "search").await;
+    let kinds = |wanted: fn(&Part) -> bool| reply.parts.iter().filter(|part| wanted(part)).count();
+    assert_eq!(kinds(|part| matches!(part, Part::ToolCall { .. })), 1, "{:?}", reply.parts);
+    assert_eq!(kinds(|part| matches!(part, Part::ToolResult { .. })), 1);
+    assert_eq!(kinds(|part| matches!(part, Part::Citation(_))), 2);
+
+    say(&app, &user, Some(conversation), "anthropic/echo", "and next?").await;
+    assert!(asked(&mock, "and next?").to_string().contains("web_search_tool_result"));
+    for slug in ["chat", "responses", "gemini"] {
+        let next = format!("and you, {slug}?");
+        say(&app, &user, Some(conversation), &format!("{slug}/echo"), &next).await;
+        assert!(!asked(&mock, &next).to_string().contains("web_search"), "{slug}");
+    }
+}
