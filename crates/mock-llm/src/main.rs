@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use clap::Parser;
 use kaiwa_mock_llm::{GRAMMAR, MockLlm, Options};
 
-/// An OpenAI-compatible server whose model names are scripts.
+/// A server that speaks the protocols of all providers and whose model names are scripts.
 #[derive(Parser)]
 #[command(version, after_help = GRAMMAR)]
 struct Arguments {
@@ -18,13 +18,16 @@ struct Arguments {
     /// Key that requests must bring.
     #[arg(long)]
     api_key: Option<String>,
+    /// Where scripted redirections lead; by default to /redirected of this server.
+    #[arg(long)]
+    redirect_to: Option<String>,
 }
 
 #[actix_web::main]
 #[expect(clippy::print_stdout, reason = "the address is this program's output")]
 async fn main() -> std::io::Result<()> {
-    let Arguments { port, host, api_key } = Arguments::parse();
-    let server = MockLlm::start(Options { address: SocketAddr::from((host, port)), api_key })?;
+    let Arguments { port, host, api_key, redirect_to } = Arguments::parse();
+    let server = MockLlm::start(Options { address: SocketAddr::from((host, port)), api_key, redirect_to })?;
     println!("LLM_API_URL={}", server.url());
     tokio::signal::ctrl_c().await?;
     server.shutdown();

@@ -13,7 +13,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::{
     routes,
-    state::{SeenRequest, State},
+    state::{SeenRequest, State, lock},
 };
 
 /// How often a wait looks again.
@@ -29,12 +29,14 @@ pub struct Options {
     pub address: SocketAddr,
     /// The key that requests must bring, if any.
     pub api_key: Option<String>,
+    /// Where scripted redirections lead; by default to `/redirected` of this server, which remembers who comes.
+    pub redirect_to: Option<String>,
 }
 
 impl Default for Options {
     /// A free port of the loopback interface, without a key.
     fn default() -> Self {
-        Self { address: SocketAddr::from(([127, 0, 0, 1], 0)), api_key: None }
+        Self { address: SocketAddr::from(([127, 0, 0, 1], 0)), api_key: None, redirect_to: None }
     }
 }
 
@@ -56,7 +58,7 @@ impl MockLlm {
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = listen(options.address)?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State::new(options.api_key));
+        let state = Arc::new(State::new(options.api_key, options.redirect_to));
         let data = web::Data::from(Arc::clone(&state));
         let (started, handle) = mpsc::channel();
         let thread = std::thread::Builder::new().name("mock-llm".into()).spawn(move || {
@@ -85,24 +87,44 @@ impl MockLlm {
         self.address
     }
 
-    /// The base address, such as `http://127.0.0.1:40123/v1`.
+    /// The base address of OpenAI's protocols, such as `http://127.0.0.1:40123/v1`.
     pub fn url(&self) -> String {
-        format!("http://{}/v1", self.address)
+        format!("{}/v1", self.root_url())
     }
 
-    /// How many chat requests have come.
+    /// The address without a path, which is the base of all other protocols, such as `http://127.0.0.1:40123`.
+    pub fn root_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where scripted redirections lead from now on; `None` is `/redirected` of this server.
+    pub fn redirect_to(&self, url: Option<String>) {
+        *lock(&self.state.redirect_to) = url;
+    }
+
+    /// How many requests for a reply have come.
     pub fn request_count(&self) -> u64 {
         self.state.count()
     }
 
-    /// The latest chat requests, oldest first, at most 256.
+    /// The latest requests for a reply, oldest first, at most 256.
     pub fn requests(&self) -> Vec<SeenRequest> {
+        self.all_requests().into_iter().filter(|request| request.is_for_reply).collect()
+    }
+
+    /// The latest requests of any kind, for lists of models and for paths that do not exist among them.
+    pub fn all_requests(&self) -> Vec<SeenRequest> {
         self.state.requests()
     }
 
-    /// The latest chat request.
+    /// The latest request for a reply.
     pub fn last_request(&self) -> Option<SeenRequest> {
         self.requests().pop()
+    }
+
+    /// Any of the latest requests holds this text somewhere: in its line, a header or its body.
+    pub fn has_seen(&self, text: &str) -> bool {
+        self.all_requests().iter().any(|request| request.contains(text))
     }
 
     /// How many replies are being written now.

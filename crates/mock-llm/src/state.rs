@@ -1,11 +1,12 @@
 //! What the mock remembers of its clients.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -16,42 +17,102 @@ const KEPT: usize = 256;
 /// A request as it came.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeenRequest {
+    /// Its place among all requests, from 0.
+    pub number: u64,
+    /// The method, such as `POST`.
+    pub method: String,
     /// The path, such as `/v1/chat/completions`.
     pub path: String,
+    /// What follows the `?`.
+    pub query: String,
+    /// All headers in the order of their arrival, names in lower case. Bytes that are no ASCII are left out.
+    pub headers: Vec<(String, String)>,
     /// The `Authorization` header.
     pub authorization: Option<String>,
     /// The body; `null` where it is not JSON.
     pub body: Value,
+    /// It asked for a reply, not for a list of models or for a path that does not exist.
+    pub is_for_reply: bool,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl SeenRequest {
+    /// The value of a header; `name` is in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// This text is somewhere in the request: in its line, its headers or its body.
+    pub fn contains(&self, text: &str) -> bool {
+        let head = [&self.path, &self.query];
+        head.into_iter()
+            .chain(self.headers.iter().flat_map(|(name, value)| [name, value]))
+            .any(|part| part.contains(text))
+            || is_in(&self.body, text)
+    }
+}
+
+fn is_in(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(string) => string.contains(text),
+        Value::Array(items) => items.iter().any(|item| is_in(item, text)),
+        Value::Object(fields) => fields.iter().any(|(name, item)| name.contains(text) || is_in(item, text)),
+        _ => false,
+    }
+}
+
+/// What came of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The answer is being written.
+    Open,
+    /// The server has ended the answer as its script says.
+    Ended,
+    /// The client has closed the connection so long after its request came.
+    Left(Duration),
 }
 
 /// Shared by all connections of one server.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) api_key: Option<String>,
+    /// Where redirections lead, unless it is this server itself.
+    pub(crate) redirect_to: Mutex<Option<String>>,
     count: AtomicU64,
     requests: Mutex<VecDeque<SeenRequest>>,
     open: AtomicU64,
     aborted: AtomicU64,
+    /// How many requests have come for each name that counts them.
+    asked: Mutex<HashMap<String, u64>>,
+    number: AtomicU64,
 }
 
 impl State {
-    pub(crate) fn new(api_key: Option<String>) -> Self {
-        Self { api_key, ..Self::default() }
+    pub(crate) fn new(api_key: Option<String>, redirect_to: Option<String>) -> Self {
+        Self { api_key, redirect_to: Mutex::new(redirect_to), ..Self::default() }
     }
 
-    pub(crate) fn remember(&self, request: SeenRequest) {
-        self.count.fetch_add(1, Ordering::SeqCst);
-        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Keeps a request, gives it its number and returns the number.
+    pub(crate) fn remember(&self, mut request: SeenRequest) -> u64 {
+        request.number = self.number.fetch_add(1, Ordering::SeqCst);
+        if request.is_for_reply {
+            self.count.fetch_add(1, Ordering::SeqCst);
+        }
+        let number = request.number;
+        let mut requests = lock(&self.requests);
         requests.push_back(request);
         if requests.len() > KEPT {
             requests.pop_front();
         }
+        number
     }
 
     pub(crate) fn requests(&self) -> Vec<SeenRequest> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        lock(&self.requests).iter().cloned().collect()
     }
 
+    /// How many requests for a reply have come.
     pub(crate) fn count(&self) -> u64 {
         self.count.load(Ordering::SeqCst)
     }
@@ -63,21 +124,44 @@ impl State {
     pub(crate) fn aborted(&self) -> u64 {
         self.aborted.load(Ordering::SeqCst)
     }
+
+    /// How many requests for this name came before this one.
+    pub(crate) fn asked_before(&self, name: &str) -> u64 {
+        let mut asked = lock(&self.asked);
+        let count = asked.entry(name.to_owned()).or_default();
+        *count += 1;
+        *count - 1
+    }
+
+    fn set_outcome(&self, number: u64, outcome: Outcome) {
+        let mut requests = lock(&self.requests);
+        if let Some(request) = requests.iter_mut().rev().find(|request| request.number == number) {
+            request.outcome = outcome;
+        }
+    }
 }
 
-/// A reply that is being written. Dropped before it is finished, its reader has gone.
+/// A thread that panicked here has left nothing half-written.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An answer that is being written. Dropped before it is finished, its reader has gone.
 pub(crate) struct OpenReply {
     state: Arc<State>,
+    number: u64,
+    since: Instant,
     finished: bool,
 }
 
 impl OpenReply {
-    pub(crate) fn new(state: &Arc<State>) -> Self {
+    /// The answer to the request of this number.
+    pub(crate) fn new(state: &Arc<State>, number: u64) -> Self {
         state.open.fetch_add(1, Ordering::SeqCst);
-        Self { state: Arc::clone(state), finished: false }
+        Self { state: Arc::clone(state), number, since: Instant::now(), finished: false }
     }
 
-    /// The server has ended the reply as its script says.
+    /// The server has ended the answer as its script says.
     pub(crate) fn finish(&mut self) {
         self.finished = true;
     }
@@ -85,9 +169,37 @@ impl OpenReply {
 
 impl Drop for OpenReply {
     fn drop(&mut self) {
+        let outcome = if self.finished { Outcome::Ended } else { Outcome::Left(self.since.elapsed()) };
+        self.state.set_outcome(self.number, outcome);
         self.state.open.fetch_sub(1, Ordering::SeqCst);
         if !self.finished {
             self.state.aborted.fetch_add(1, Ordering::SeqCst);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_wherever_it_hides() {
+        let seen = |query: &str, header: &str, body: Value| SeenRequest {
+            number: 0,
+            method: "POST".into(),
+            path: "/v1".into(),
+            query: query.into(),
+            headers: vec![("x-api-key".into(), header.into())],
+            authorization: None,
+            body,
+            is_for_reply: true,
+            outcome: Outcome::Open,
+        };
+        assert!(seen("key=secret", "", Value::Null).contains("secret"));
+        assert!(seen("", "secret", Value::Null).contains("secret"));
+        assert!(seen("", "", json!({ "a": [{ "b": "the \"secret\"" }] })).contains("\"secret\""));
+        assert!(!seen("", "", json!({ "a": [1, null] })).contains("secret"));
     }
 }

@@ -31,8 +31,6 @@ pub(crate) enum Act {
     Say(Vec<Result<Event, Error>>),
     /// It says this and then nothing more.
     SayAndHang(Vec<Result<Event, Error>>),
-    /// It refuses.
-    Refuse(Error),
 }
 
 /// Says that this is the whole reply.
@@ -101,7 +99,6 @@ impl Provider for Scripted {
         let answer: Result<EventStream, Error> = match act {
             Act::Say(said) => Ok(stream::iter(said).map(keep).boxed()),
             Act::SayAndHang(said) => Ok(stream::iter(said).chain(stream::pending()).map(keep).boxed()),
-            Act::Refuse(error) => Err(error),
         };
         futures_util::future::ready(answer).boxed()
     }
