@@ -148,11 +148,15 @@ impl Sent {
         tokio::time::sleep(delay).await;
         let Some(mut events) = self.open(app, user).await else { return self };
         while let Some((number, event)) = events.next().await {
-            if let StreamEvent::Created { conversation_id, message_id, generation_id, .. } = &event {
+            if let StreamEvent::Created {
+                conversation_id, user_message_id, message_id, generation_id, ..
+            } = &event
+            {
                 self.created = Some(Created {
                     conversation: *conversation_id,
-                    generation: *generation_id,
+                    question: *user_message_id,
                     reply: *message_id,
+                    generation: *generation_id,
                 });
             }
             self.reply.add(number, event);

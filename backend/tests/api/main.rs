@@ -8,11 +8,15 @@
 
 mod accounts;
 mod asked_again;
+mod branches;
 mod chat;
+mod compare;
 mod context;
 mod conversations;
 mod durability;
+mod edits;
 mod errors;
+mod feed;
 mod guards;
 mod health;
 mod kills;
@@ -22,6 +26,8 @@ mod peer;
 mod privacy;
 mod program;
 mod providers_fail;
+mod queue;
 mod reconnects;
 mod resume;
 mod support;
+mod temporary;

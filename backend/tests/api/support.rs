@@ -8,10 +8,11 @@ use kaiwa::{
 };
 use kaiwa_mock_llm::MockLlm;
 use kaiwa_shared::{
-    ClientMessageId, ConversationId, GenerationId,
+    ClientMessageId, ConversationId, GenerationId, MessageId,
     conversation::Transcript,
+    feed::FeedEvent,
     message::{Part, Status},
-    sse::Decoder,
+    sse::{Decoder, Frame},
     stream::{self, StreamEvent},
 };
 use reqwest::{Method, RequestBuilder, Response};
@@ -60,7 +61,7 @@ impl TestApp {
     async fn start(mock: MockLlm, data: TempDir, database: String, variables: &[(&str, &str)]) -> Self {
         let url = mock.url();
         let folder = data.path().to_str().unwrap().to_owned();
-        let models = "mock,mock-tokens-5-rate-0,mock-tokens-200-rate-50,mock-tokens-2000-rate-200,echo,reasoning,tools,\
+        let models = "mock,mock-tokens-5-rate-0,mock-tokens-50-rate-50,mock-tokens-200-rate-50,mock-tokens-2000-rate-200,echo,reasoning,tools,\
                       mock-error-401,mock-error-429-after-7,mock-error-500,mock-html,mock-cut-10,mock-end-10,mock-fail-10,\
                       mock-stall-3,mock-utf8,mock-crlf,mock-bom,mock-nodone,mock-empty";
         let defaults = [
@@ -143,6 +144,53 @@ impl TestApp {
         seen.expect("the provider's stream to be given up within 30 seconds");
     }
 
+    /// Sends a message that is refused, and gives the status and the problem's code.
+    pub(crate) async fn refused(&self, user: &TestUser, message: &Value) -> (u16, String) {
+        let response = self.send(user, Method::POST, "/api/chat/stream", message).send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, body(response).await["code"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Sends a message that has to wait, and gives the answer.
+    pub(crate) async fn queue(&self, user: &TestUser, message: &Value) -> Value {
+        let response = self.send(user, Method::POST, "/api/chat/stream", message).send().await.unwrap();
+        assert_eq!(response.status(), 202, "{}", response.text().await.unwrap());
+        body(response).await
+    }
+
+    /// Stops a generation.
+    pub(crate) async fn stop(&self, user: &TestUser, id: GenerationId) {
+        let path = format!("/api/generations/{id}/stop");
+        let response = self.send(user, Method::POST, &path, &json!({})).send().await.unwrap();
+        assert_eq!(response.status(), 204);
+    }
+
+    /// Asks for something that changes the server, and gives status and body.
+    pub(crate) async fn ask(
+        &self,
+        user: &TestUser,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> (u16, Value) {
+        let response = self.send(user, method, path, body).send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
+    }
+
+    /// Opens the stream of what happens in somebody's conversations, and waits until it is open.
+    pub(crate) async fn listen(&self, user: &TestUser) -> Feed {
+        let response = self.get(user, "/api/events").send().await.unwrap();
+        let mut feed = Feed { frames: Frames::new(response) };
+        assert_eq!(feed.next().await, Some(FeedEvent::Ready));
+        feed
+    }
+
+    /// The `DATABASE_URL` of the server.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
     pub(crate) async fn transcript(&self, user: &TestUser, id: ConversationId) -> Transcript {
         let response = self.get(user, &format!("/api/conversations/{id}/messages")).send().await.unwrap();
         assert_eq!(response.status(), 200);
@@ -176,6 +224,30 @@ pub(crate) fn message(model: &str, content: &str) -> Value {
     })
 }
 
+/// The same message, sent in a conversation.
+pub(crate) fn within(mut message: Value, conversation: ConversationId) -> Value {
+    message["conversation_id"] = json!(conversation);
+    message
+}
+
+/// A request for another reply beside this one.
+pub(crate) fn regenerate(model: &str, reply: MessageId) -> Value {
+    json!({
+        "client_message_id": ClientMessageId::new(),
+        "regenerate": reply,
+        "model": format!("llm/{model}"),
+    })
+}
+
+/// A request for more of this reply.
+pub(crate) fn go_on(model: &str, reply: MessageId) -> Value {
+    json!({
+        "client_message_id": ClientMessageId::new(),
+        "continue": reply,
+        "model": format!("llm/{model}"),
+    })
+}
+
 pub(crate) async fn body(response: Response) -> Value {
     serde_json::from_str(&response.text().await.unwrap()).unwrap()
 }
@@ -184,42 +256,85 @@ pub(crate) fn user_of(session: &Value) -> TestUser {
     TestUser { token: session["access_token"].as_str().unwrap().to_owned() }
 }
 
-/// The events of a stream, with their sequence numbers, as they arrive.
-pub(crate) struct Events {
+/// Server-sent events as they arrive.
+struct Frames {
     response: Response,
     decoder: Decoder,
-    ready: std::collections::VecDeque<(u64, StreamEvent)>,
+    ready: std::collections::VecDeque<Frame>,
 }
 
-impl Events {
-    pub(crate) fn new(response: Response) -> Self {
+impl Frames {
+    fn new(response: Response) -> Self {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { response, decoder: Decoder::new(), ready: std::collections::VecDeque::new() }
     }
 
-    /// The next event; `None` at the end of the stream.
-    pub(crate) async fn next(&mut self) -> Option<(u64, StreamEvent)> {
+    async fn next(&mut self) -> Option<Frame> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Some(event);
+            if let Some(frame) = self.ready.pop_front() {
+                return Some(frame);
             }
             let waited = tokio::time::timeout(Duration::from_secs(30), self.response.chunk()).await;
             let chunk = waited.expect("an event within 30 seconds").ok().flatten()?;
             let mut frames = Vec::new();
             self.decoder.push(&chunk, &mut frames);
-            self.ready.extend(
-                frames.iter().map(|frame| (frame.id.unwrap(), serde_json::from_str(&frame.data).unwrap())),
-            );
+            self.ready.extend(frames);
         }
+    }
+}
+
+/// What happens in somebody's conversations, as one open page hears it.
+pub(crate) struct Feed {
+    frames: Frames,
+}
+
+impl Feed {
+    /// The next event; `None` at the end of the stream.
+    pub(crate) async fn next(&mut self) -> Option<FeedEvent> {
+        let frame = self.frames.next().await?;
+        assert!(frame.id.is_some(), "every event is numbered");
+        Some(serde_json::from_str(&frame.data).unwrap())
+    }
+
+    /// The next event that `wanted` picks; everything before it is passed over.
+    pub(crate) async fn find<T>(&mut self, wanted: impl Fn(FeedEvent) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = wanted(self.next().await.expect("the feed to go on")) {
+                return found;
+            }
+        }
+    }
+}
+
+/// The events of a stream, with their sequence numbers, as they arrive.
+pub(crate) struct Events {
+    frames: Frames,
+}
+
+impl Events {
+    pub(crate) fn new(response: Response) -> Self {
+        Self { frames: Frames::new(response) }
+    }
+
+    /// The next event; `None` at the end of the stream.
+    pub(crate) async fn next(&mut self) -> Option<(u64, StreamEvent)> {
+        let frame = self.frames.next().await?;
+        Some((frame.id.unwrap(), serde_json::from_str(&frame.data).unwrap()))
     }
 
     /// The ids in the `created` event, which must be the next one.
     pub(crate) async fn created(&mut self) -> Created {
         match self.next().await {
-            Some((1, StreamEvent::Created { conversation_id, generation_id, message_id, .. })) => {
-                Created { conversation: conversation_id, generation: generation_id, reply: message_id }
-            }
+            Some((
+                1,
+                StreamEvent::Created { conversation_id, user_message_id, message_id, generation_id, .. },
+            )) => Created {
+                conversation: conversation_id,
+                question: user_message_id,
+                reply: message_id,
+                generation: generation_id,
+            },
             other => panic!("expected `created` as event 1, got {other:?}"),
         }
     }
@@ -237,8 +352,9 @@ impl Events {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Created {
     pub(crate) conversation: ConversationId,
+    pub(crate) question: MessageId,
+    pub(crate) reply: MessageId,
     pub(crate) generation: GenerationId,
-    pub(crate) reply: kaiwa_shared::MessageId,
 }
 
 /// A stream that was read to its end.

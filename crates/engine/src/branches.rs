@@ -36,7 +36,7 @@ impl Engine {
             .all()
             .iter()
             .filter(|live| live.ids().conversation == conversation && live.ids().owner == owner)
-            .map(|live| live.checkpoint())
+            .filter_map(|live| live.unstored())
             .collect();
         self.0.store.generations().checkpoint(&running).await?;
         let new = ConversationId::new();

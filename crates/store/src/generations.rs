@@ -1,7 +1,7 @@
 //! Generations: their checkpoints and their end. What starts one is in `turns`.
 
 use kaiwa_shared::{
-    ConversationId, GenerationId, UserId,
+    GenerationId, UserId,
     message::{self, Usage},
     time::Millis,
 };
@@ -79,22 +79,6 @@ impl Generations<'_> {
         );
         let mut reader = self.0.db.reader().await?;
         fetch_optional!(reader, GenerationRow, sql, id.as_uuid(), owner.as_uuid())?
-            .map(TryInto::try_into)
-            .transpose()
-    }
-
-    /// The generation that is running in this owner's conversation, if any (the newest).
-    pub async fn running(&self, owner: UserId, conversation: ConversationId) -> Result<Option<Generation>> {
-        let sql = concat!(
-            "SELECT ",
-            generation_columns!(),
-            " FROM generations g JOIN conversations c ON c.id = g.conversation_id
-             WHERE g.conversation_id = $1 AND c.owner_id = $2 AND g.status = 'streaming'
-             ORDER BY g.created_at DESC, g.id DESC
-             LIMIT 1"
-        );
-        let mut reader = self.0.db.reader().await?;
-        fetch_optional!(reader, GenerationRow, sql, conversation.as_uuid(), owner.as_uuid())?
             .map(TryInto::try_into)
             .transpose()
     }

@@ -46,7 +46,7 @@ const SIBLINGS: &str = concat!(
       FROM branch
       JOIN messages s ON s.conversation_id = $1 AND s.parent_id IS NULL
       WHERE branch.parent_id IS NULL
-      ORDER BY created_at, id"
+      ORDER BY 3, 1"
 );
 
 /// Id, parent and time of a message.

@@ -194,20 +194,16 @@ async fn find_beside(tx: &mut Tx, comparison: Uuid, reply: Uuid) -> Result<Vec<S
     Ok(started.collect())
 }
 
-/// Makes the conversation the turn's, or `None` if its sender has no such conversation. The update also locks the row
-/// on PostgreSQL, so that the shown branch cannot change before the turn is stored.
+/// The conversation of the turn, or `None` if its sender has no such conversation. A write that changes nothing: it
+/// locks the row on PostgreSQL, so that the conversation cannot go before the turn is stored.
 async fn claim_conversation(tx: &mut Tx, turn: &NewTurn, id: ConversationId) -> Result<Option<Place>> {
-    // What only goes on is no choice of a model for the next message.
-    let model = (!matches!(turn.task, Task::Continue)).then(|| text::storable(&turn.model));
     let row = fetch_optional!(
         tx,
         (Option<Uuid>, String),
-        "UPDATE conversations SET model = COALESCE($3, model), updated_at = $4 WHERE id = $1 AND owner_id = $2
+        "UPDATE conversations SET updated_at = updated_at WHERE id = $1 AND owner_id = $2
          RETURNING active_leaf_id, title",
         id.as_uuid(),
         turn.owner.as_uuid(),
-        model.as_deref(),
-        turn.now.0,
     )?;
     Ok(row.map(|(active_leaf, title)| Place { conversation: id, active_leaf, untitled: title.is_empty() }))
 }
@@ -275,9 +271,8 @@ async fn say(
             show_whole_path(tx, parent).await?;
         }
     }
-    if at_the_end || turn.queueing != Queueing::Waited {
-        show_reply(tx, place, turn.reply_id).await?;
-    }
+    let shown = at_the_end || turn.queueing != Queueing::Waited;
+    settle(tx, turn, place, shown.then_some(turn.reply_id)).await?;
     Ok(None)
 }
 
@@ -345,7 +340,7 @@ async fn regenerate(tx: &mut Tx, turn: &NewTurn, place: &Place, reply: MessageId
     if place.active_leaf != Some(reply.as_uuid()) {
         show_whole_path(tx, parent).await?;
     }
-    show_reply(tx, place, turn.reply_id).await?;
+    settle(tx, turn, place, Some(turn.reply_id)).await?;
     Ok(MessageId::from_uuid(parent))
 }
 
@@ -376,6 +371,7 @@ async fn go_on(tx: &mut Tx, turn: &NewTurn, place: &Place) -> Result<Message, St
         write_options(reply.id, &turn.options)?,
     )?;
     insert_generation(tx, turn, place, turn.reply_id, turn.generation_id).await?;
+    settle(tx, turn, place, None).await?;
     if place.active_leaf != Some(reply.id.as_uuid()) {
         show_through(tx, place.conversation, reply.id).await?;
     }
@@ -474,12 +470,20 @@ async fn insert_generation(
     Ok(())
 }
 
-async fn show_reply(tx: &mut Tx, place: &Place, reply: MessageId) -> Result<()> {
+/// Makes the conversation the newest, its next model the turn's, and the end of its shown branch `leaf`, if there is
+/// another one.
+async fn settle(tx: &mut Tx, turn: &NewTurn, place: &Place, leaf: Option<MessageId>) -> Result<()> {
+    // What only goes on is no choice of a model for the next message.
+    let model = (!matches!(turn.task, Task::Continue)).then(|| text::storable(&turn.model));
     execute!(
         tx,
-        "UPDATE conversations SET active_leaf_id = $2 WHERE id = $1",
+        "UPDATE conversations
+         SET updated_at = $2, model = COALESCE($3, model), active_leaf_id = COALESCE($4, active_leaf_id)
+         WHERE id = $1",
         place.conversation.as_uuid(),
-        reply.as_uuid(),
+        turn.now.0,
+        model.as_deref(),
+        leaf.map(|id| id.as_uuid()),
     )?;
     Ok(())
 }

@@ -55,21 +55,21 @@ async fn half_a_thought_is_not_sent_back() {
     while provider.open() == 0 {
         tokio::task::yield_now().await;
     }
-    let generation = scene.store.generations();
     let reading = tokio::spawn(read(listener));
     // The words have come when they are stored; then the reader stops.
-    let conversation = loop {
+    let (conversation, generation) = loop {
         let list = scene.store.conversations().list(scene.owner, None, None, 1).await.unwrap();
         if let Some(conversation) = list.items.first()
             && let Some(leaf) = conversation.active_leaf_id
-            && scene.stored(leaf).await.text() == "Hello"
         {
-            break conversation.id;
+            let reply = scene.stored(leaf).await;
+            if reply.text() == "Hello" {
+                break (conversation.id, reply.generation_id.unwrap());
+            }
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     };
-    let running = generation.running(scene.owner, conversation).await.unwrap().unwrap();
-    scene.engine.stop(scene.owner, running.id).await.unwrap();
+    scene.engine.stop(scene.owner, generation).await.unwrap();
     assert_eq!(reading.await.unwrap().end.unwrap().0, Status::Stopped);
     assert_eq!(provider.open(), 0, "the provider's stream is closed");
     scene.say(Some(conversation), "a", "And?").await;

@@ -3,13 +3,15 @@
 use kaiwa_shared::{
     ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
     auth::User,
-    message::{Part, Status, Usage},
+    message::{MessageOptions, Part, Status, Usage},
     stream::Parent,
     time::Millis,
 };
 use kaiwa_store::{
     Store,
-    entities::{Admission, Checkpoint, Finish, NewTurn, NewUser, Registration, Turn, TurnOutcome},
+    entities::{
+        Admission, Checkpoint, Finish, NewTurn, NewUser, Queueing, Registration, Task, Turn, TurnOutcome,
+    },
 };
 
 /// A moment; the scenarios never look at the clock.
@@ -45,15 +47,38 @@ pub(crate) fn new_turn(owner: UserId, content: &str) -> NewTurn {
         owner,
         conversation_id: None,
         new_conversation_id: ConversationId::new(),
-        parent_id: Parent::ShownEnd,
         client_message_id: ClientMessageId::new(),
-        user_message_id: MessageId::new(),
-        content: content.to_owned(),
+        task: Task::Say {
+            message_id: MessageId::new(),
+            parent: Parent::ShownEnd,
+            content: content.to_owned(),
+        },
         reply_id: MessageId::new(),
         generation_id: GenerationId::new(),
         model: "demo".to_owned(),
+        beside: Vec::new(),
+        options: MessageOptions::default(),
+        queueing: Queueing::No,
+        room: true,
         now: NOW,
     }
+}
+
+/// The same turn with its message somewhere else.
+pub(crate) fn hung(turn: NewTurn, place: Parent) -> NewTurn {
+    let Task::Say { message_id, content, .. } = turn.task else { panic!("{turn:?} says nothing") };
+    NewTurn { task: Task::Say { message_id, parent: place, content }, ..turn }
+}
+
+/// A turn that is not stored yet: another reply beside this one.
+pub(crate) fn another(owner: UserId, turn: &Turn) -> NewTurn {
+    let task = Task::Regenerate { reply: turn.reply_id };
+    NewTurn { task, ..next_turn(owner, turn.conversation_id, "") }
+}
+
+/// A turn that is not stored yet: more of this reply.
+pub(crate) fn more_of(owner: UserId, turn: &Turn) -> NewTurn {
+    NewTurn { task: Task::Continue, reply_id: turn.reply_id, ..next_turn(owner, turn.conversation_id, "") }
 }
 
 /// A turn that is not stored yet, in `conversation`, at the end of the shown branch.

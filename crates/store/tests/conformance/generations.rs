@@ -6,11 +6,11 @@ use kaiwa_shared::{
 };
 use kaiwa_store::{
     Store,
-    entities::{Generation, NewTurn, Turn, TurnOutcome},
+    entities::{Generation, NewTurn, Task, Turn, TurnOutcome},
 };
 
 use crate::{
-    fixture::{NOW, checkpoint, exchange, finish, later, new_turn, next_turn, start, user},
+    fixture::{NOW, checkpoint, exchange, finish, hung, later, new_turn, next_turn, start, user},
     harness::on_both_engines,
 };
 
@@ -54,7 +54,7 @@ async fn a_turn_stores_its_message_before_any_reply(store: Store) {
     let new = new_turn(ada.id, "hello");
     let turn = start(&store, new.clone()).await;
     assert_eq!(turn.conversation_id, new.new_conversation_id);
-    assert_eq!((turn.user_message_id, turn.reply_id), (new.user_message_id, new.reply_id));
+    assert_eq!((turn.user_message_id, turn.reply_id), (message_of(&new), new.reply_id));
     assert!(turn.untitled);
     assert_eq!(parts(&store, ada.id, turn.user_message_id).await, (Status::Complete, text("hello")));
     assert_eq!(parts(&store, ada.id, turn.reply_id).await, (Status::Streaming, Vec::new()));
@@ -65,13 +65,19 @@ async fn a_turn_stores_its_message_before_any_reply(store: Store) {
         status: Status::Streaming,
         sequence: 0,
     };
-    assert_eq!(store.generations().find(ada.id, turn.generation_id).await.unwrap(), Some(stored.clone()));
-    assert_eq!(store.generations().running(ada.id, turn.conversation_id).await.unwrap(), Some(stored));
+    assert_eq!(store.generations().find(ada.id, turn.generation_id).await.unwrap(), Some(stored));
+}
+
+/// The id of the message that a turn brings.
+fn message_of(turn: &NewTurn) -> MessageId {
+    let Task::Say { message_id, .. } = turn.task else { panic!("{turn:?} says nothing") };
+    message_id
 }
 
 /// The same send, from a client that never got the answer: new ids throughout but its own.
 fn again(first: &NewTurn) -> NewTurn {
-    NewTurn { client_message_id: first.client_message_id, ..new_turn(first.owner, &first.content) }
+    let Task::Say { content, .. } = &first.task else { panic!("{first:?} says nothing") };
+    NewTurn { client_message_id: first.client_message_id, ..new_turn(first.owner, content) }
 }
 
 async fn a_turn_that_is_sent_twice_is_stored_once(store: Store) {
@@ -127,7 +133,7 @@ async fn a_branch_that_is_being_written_takes_no_turn(store: Store) {
     let impatient = next_turn(ada.id, turn.conversation_id, "and?");
     let busy = TurnOutcome::Busy(turn.generation_id);
     assert_eq!(store.generations().start(impatient.clone()).await.unwrap(), busy);
-    let named = NewTurn { parent_id: Parent::Message(turn.reply_id), ..impatient.clone() };
+    let named = hung(impatient.clone(), Parent::Message(turn.reply_id));
     assert_eq!(store.generations().start(named).await.unwrap(), busy);
     // The same send is welcome once the reply has ended: a refusal does not use the message's id up.
     store.generations().finish(&finish(&turn, "hi", 1, Status::Stopped)).await.unwrap();
@@ -138,14 +144,11 @@ async fn another_branch_takes_a_turn_meanwhile(store: Store) {
     let ada = user(&store, "ada").await;
     let root = exchange(&store, new_turn(ada.id, "root"), "reply").await;
     let one = start(&store, next_turn(ada.id, root.conversation_id, "one")).await;
-    let mut other = next_turn(ada.id, root.conversation_id, "two");
-    other.parent_id = Parent::Message(root.reply_id);
-    let two = start(&store, other).await;
-    let running = store.generations().running(ada.id, root.conversation_id).await.unwrap().unwrap();
-    assert_eq!(running.id, two.generation_id, "the newest");
-    assert!(store.generations().finish(&finish(&two, "2", 1, Status::Complete)).await.unwrap());
-    let running = store.generations().running(ada.id, root.conversation_id).await.unwrap().unwrap();
-    assert_eq!(running.id, one.generation_id);
+    let other = next_turn(ada.id, root.conversation_id, "two");
+    let two = start(&store, hung(other, Parent::Message(root.reply_id))).await;
+    for turn in [one, two] {
+        assert!(store.generations().finish(&finish(&turn, "yes", 1, Status::Complete)).await.unwrap());
+    }
 }
 
 async fn two_different_turns_at_once_never_both_hang_under_one_message(store: Store) {
@@ -184,10 +187,9 @@ async fn a_parent_from_elsewhere_takes_no_turn(store: Store) {
     let two = exchange(&store, new_turn(ada.id, "two"), "2").await;
     for parent in [two.reply_id, MessageId::new()] {
         for conversation in [Some(one.conversation_id), None] {
-            let mut turn = new_turn(ada.id, "lost");
-            turn.conversation_id = conversation;
-            turn.parent_id = Parent::Message(parent);
-            assert_eq!(store.generations().start(turn).await.unwrap(), TurnOutcome::NoParent);
+            let turn = NewTurn { conversation_id: conversation, ..new_turn(ada.id, "lost") };
+            let turn = hung(turn, Parent::Message(parent));
+            assert_eq!(store.generations().start(turn).await.unwrap(), TurnOutcome::NoMessage);
         }
     }
 }
@@ -197,17 +199,16 @@ async fn a_refused_turn_leaves_no_trace(store: Store) {
     let turn = exchange(&store, new_turn(ada.id, "one"), "1").await;
     let before = store.conversations().find(ada.id, turn.conversation_id).await.unwrap();
     let refused = NewTurn {
-        parent_id: Parent::Message(MessageId::new()),
         model: "other".to_owned(),
         now: later(5000),
-        ..next_turn(ada.id, turn.conversation_id, "lost")
+        ..hung(next_turn(ada.id, turn.conversation_id, "lost"), Parent::Message(MessageId::new()))
     };
-    assert_eq!(store.generations().start(refused.clone()).await.unwrap(), TurnOutcome::NoParent);
+    assert_eq!(store.generations().start(refused.clone()).await.unwrap(), TurnOutcome::NoMessage);
     assert_eq!(store.conversations().find(ada.id, turn.conversation_id).await.unwrap(), before);
-    assert_eq!(store.messages().find(ada.id, refused.user_message_id).await.unwrap(), None);
+    assert_eq!(store.messages().find(ada.id, message_of(&refused)).await.unwrap(), None);
     assert_eq!(
         store.generations().start(NewTurn { conversation_id: None, ..refused }).await.unwrap(),
-        TurnOutcome::NoParent
+        TurnOutcome::NoMessage
     );
     assert_eq!(count(&store, ada.id).await, 1);
 }
@@ -254,7 +255,6 @@ async fn a_reply_ends_once(store: Store) {
     let turn = exchange(&store, new_turn(ada.id, "hello"), "whole").await;
     assert!(!store.generations().finish(&finish(&turn, "other", 9, Status::Stopped)).await.unwrap());
     assert_eq!(parts(&store, ada.id, turn.reply_id).await, (Status::Complete, text("whole")));
-    assert_eq!(store.generations().running(ada.id, turn.conversation_id).await.unwrap(), None);
 }
 
 async fn a_reply_may_end_in_every_way(store: Store) {
@@ -310,6 +310,5 @@ async fn nobody_else_sees_a_generation(store: Store) {
     let (ada, eve) = (user(&store, "ada").await, user(&store, "eve").await);
     let turn = start(&store, new_turn(ada.id, "secret")).await;
     assert_eq!(store.generations().find(eve.id, turn.generation_id).await.unwrap(), None);
-    assert_eq!(store.generations().running(eve.id, turn.conversation_id).await.unwrap(), None);
     assert_eq!(store.generations().find(ada.id, GenerationId::new()).await.unwrap(), None);
 }

@@ -6,13 +6,17 @@
 
 #![cfg(test)]
 
+mod branches;
 mod conversations;
 mod crash;
 mod fixture;
+mod fork;
 mod generations;
 mod harness;
 mod lifecycle;
 mod messages;
 mod natives;
+mod queue;
 mod sessions;
+mod turns;
 mod users;

@@ -6,7 +6,7 @@ use kaiwa_shared::{
 use kaiwa_store::Store;
 
 use crate::{
-    fixture::{NOW, exchange, new_turn, next_turn, user},
+    fixture::{NOW, exchange, hung, new_turn, next_turn, user},
     harness::on_both_engines,
 };
 
@@ -103,8 +103,7 @@ async fn alternatives_stay_out_of_each_others_branches(store: Store) {
     let root = exchange(&store, new_turn(ada.id, "root"), "root reply").await;
     let id = root.conversation_id;
     let left = exchange(&store, next_turn(ada.id, id, "left"), "left reply").await;
-    let mut edited = next_turn(ada.id, id, "right");
-    edited.parent_id = Parent::Message(root.reply_id);
+    let edited = hung(next_turn(ada.id, id, "right"), Parent::Message(root.reply_id));
     let right = exchange(&store, edited, "right reply").await;
 
     assert_eq!(texts(&store, ada.id, id, left.reply_id).await, ["root", "root reply", "left", "left reply"]);
@@ -115,8 +114,7 @@ async fn alternatives_stay_out_of_each_others_branches(store: Store) {
     let shown = store.conversations().find(ada.id, id).await.unwrap().unwrap();
     assert_eq!(shown.active_leaf_id, Some(right.reply_id));
     // Even the first message may have an alternative.
-    let mut other_root = next_turn(ada.id, id, "other root");
-    other_root.parent_id = Parent::Top;
+    let other_root = hung(next_turn(ada.id, id, "other root"), Parent::Top);
     let other = exchange(&store, other_root, "other reply").await;
     assert_eq!(texts(&store, ada.id, id, other.reply_id).await, ["other root", "other reply"]);
 }
@@ -126,8 +124,7 @@ async fn the_next_turn_continues_what_is_shown(store: Store) {
     let root = exchange(&store, new_turn(ada.id, "root"), "root reply").await;
     let id = root.conversation_id;
     exchange(&store, next_turn(ada.id, id, "left"), "left reply").await;
-    let mut edited = next_turn(ada.id, id, "right");
-    edited.parent_id = Parent::Message(root.reply_id);
+    let edited = hung(next_turn(ada.id, id, "right"), Parent::Message(root.reply_id));
     exchange(&store, edited, "right reply").await;
     let next = exchange(&store, next_turn(ada.id, id, "more"), "more reply").await;
     assert_eq!(texts(&store, ada.id, id, next.user_message_id).await[2..], ["right", "right reply", "more"]);

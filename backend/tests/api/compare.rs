@@ -1,0 +1,140 @@
+//! Several models that answer at once.
+
+use kaiwa_shared::{
+    message::Status,
+    stream::{Started, StreamEvent},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Events, TestApp, message, numbered, regenerate, within};
+
+/// A message for three models.
+fn for_three(content: &str) -> Value {
+    let mut new = message("mock-tokens-50-rate-50", content);
+    new["beside"] = json!(["llm/echo", "llm/mock-tokens-5-rate-0"]);
+    new
+}
+
+/// The ids of the first event, and the others that it names.
+async fn created(events: &mut Events) -> (StreamEvent, Vec<Started>) {
+    let Some((1, event)) = events.next().await else { panic!("no first event") };
+    let StreamEvent::Created { beside, .. } = &event else { panic!("{event:?}") };
+    let beside = beside.clone();
+    (event, beside)
+}
+
+#[actix_web::test]
+async fn several_models_answer_one_message() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let new = for_three("hello");
+    let mut events = app.say(&user, &new).await;
+    let (event, beside) = created(&mut events).await;
+    let StreamEvent::Created { conversation_id, message_id, model, .. } = event.clone() else {
+        panic!("{event:?}")
+    };
+    assert_eq!(model, "llm/mock-tokens-50-rate-50");
+    let models: Vec<_> = beside.iter().map(|other| other.model.as_str()).collect();
+    assert_eq!(models, ["llm/echo", "llm/mock-tokens-5-rate-0"]);
+    // Each can be followed by itself.
+    let mut texts = Vec::new();
+    for other in &beside {
+        let reply = app.follow(&user, other.generation_id, None).await.rest().await;
+        assert_eq!(reply.status, Some(Status::Complete));
+        texts.push(reply.text().trim().to_owned());
+    }
+    assert_eq!(texts, ["hello".to_owned(), numbered(5)]);
+    // Sent again, it names the same replies.
+    let mut again = app.say(&user, &new).await;
+    assert_eq!(created(&mut again).await.0, event);
+    assert_eq!(again.rest().await.text().trim(), numbered(50));
+    assert_eq!(events.rest().await.text().trim(), numbered(50));
+
+    let app = app.restart(&[]).await;
+    let transcript = app.transcript(&user, conversation_id).await;
+    assert_eq!(transcript.messages.len(), 2);
+    let last = transcript.messages.last().unwrap();
+    assert_eq!(last.id, message_id);
+    assert_eq!(last.siblings.len(), 3);
+    let shown: Vec<_> = transcript.beside.iter().map(|reply| reply.text().trim().to_owned()).collect();
+    assert_eq!(shown, texts, "they stand beside each other after a reload");
+    assert!(transcript.beside.iter().all(|reply| reply.siblings == last.siblings));
+
+    // The conversation goes on from the one that is chosen.
+    let path = format!("/api/conversations/{conversation_id}/show");
+    app.ask(&user, Method::POST, &path, &json!({ "message_id": beside[0].message_id })).await;
+    let transcript = app.transcript(&user, conversation_id).await;
+    assert_eq!(transcript.messages.last().unwrap().id, beside[0].message_id);
+    assert_eq!(transcript.beside.len(), 2);
+    app.say(&user, &within(message("mock-tokens-5-rate-0", "go on"), conversation_id)).await.rest().await;
+    let transcript = app.transcript(&user, conversation_id).await;
+    assert_eq!((transcript.messages.len(), transcript.beside.len()), (4, 0));
+}
+
+#[actix_web::test]
+async fn each_of_several_replies_can_be_stopped_alone() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut new = message("mock-tokens-50-rate-50", "hello");
+    new["beside"] = json!(["llm/mock-tokens-2000-rate-200"]);
+    let mut events = app.say(&user, &new).await;
+    let (event, beside) = created(&mut events).await;
+    let StreamEvent::Created { conversation_id, .. } = event else { panic!("{event:?}") };
+    let transcript = app.transcript(&user, conversation_id).await;
+    assert!(transcript.running.is_some());
+    assert_eq!(transcript.beside[0].status, Status::Streaming);
+    assert_eq!(transcript.beside[0].generation_id, Some(beside[0].generation_id));
+    app.stop(&user, beside[0].generation_id).await;
+    let stopped = app.follow(&user, beside[0].generation_id, None).await.rest().await;
+    assert_eq!(stopped.status, Some(Status::Stopped));
+    assert_eq!(events.rest().await.status, Some(Status::Complete));
+}
+
+#[actix_web::test]
+async fn several_models_may_answer_anew() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message("mock-tokens-5-rate-0", "hello")).await;
+    let first = events.created().await;
+    events.rest().await;
+    let mut wish = regenerate("mock-tokens-5-rate-0", first.reply);
+    wish["beside"] = json!(["llm/echo"]);
+    let mut events = app.say(&user, &wish).await;
+    let (_, beside) = created(&mut events).await;
+    events.rest().await;
+    app.follow(&user, beside[0].generation_id, None).await.rest().await;
+    let transcript = app.transcript(&user, first.conversation).await;
+    assert_eq!(transcript.messages.last().unwrap().siblings.len(), 3);
+    assert_eq!(transcript.beside.len(), 1, "the older reply is an alternative, not a part of the comparison");
+}
+
+#[actix_web::test]
+async fn the_limit_counts_every_reply() {
+    let app = TestApp::spawn_with(&[("MAX_GENERATIONS_PER_USER", "2")]).await;
+    let user = app.register("ada").await;
+    let refused = app.refused(&user, &for_three("hello")).await;
+    assert_eq!(refused, (429, "too_many_generations".to_owned()));
+    let mut two = message("mock-tokens-2000-rate-200", "hello");
+    two["beside"] = json!(["llm/mock-tokens-2000-rate-200"]);
+    let mut events = app.say(&user, &two).await;
+    let (_, beside) = created(&mut events).await;
+    assert_eq!(app.refused(&user, &message("echo", "more")).await.0, 429);
+    // A repeat asks for nothing new.
+    let mut again = app.say(&user, &two).await;
+    assert_eq!(created(&mut again).await.1, beside);
+    app.stop(&user, beside[0].generation_id).await;
+    app.follow(&user, beside[0].generation_id, None).await.rest().await;
+    app.say(&user, &message("echo", "more")).await.rest().await;
+}
+
+#[actix_web::test]
+async fn an_unknown_model_among_several_refuses_all() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut new = message("echo", "hello");
+    new["beside"] = json!(["llm/echo", "llm/nobody"]);
+    assert_eq!(app.refused(&user, &new).await, (422, "model_not_found".to_owned()));
+    let list = app.ask(&user, Method::GET, "/api/conversations", &json!({})).await.1;
+    assert_eq!(list["items"], json!([]));
+}
