@@ -65,6 +65,87 @@ test('a reply goes on when the network comes back', async ({ context, page, chat
   await expect(page.getByText('Connection lost. Reconnecting…')).toBeHidden();
 });
 
+test('every tab and browser ends with what the provider sent, whatever happens on the way', async ({ browser, context, page, chat, account, site, watch }) => {
+  test.setTimeout(90_000);
+  watch.expect(/ERR_/);
+  const text = numbered(3000);
+  await chat.choose('patient');
+  await chat.say('Tell me a very long story.');
+  await chat.arrived(100);
+
+  // A second tab, and a second browser of the same reader.
+  const tab = new Chat(await context.newPage());
+  await tab.page.goto(page.url());
+  const elsewhere = await browser.newContext({ baseURL: site.origin });
+  const login = await elsewhere.request.post(`${site.origin}/api/auth/login`, {
+    data: { login: account.name, password: account.password },
+  });
+  expect(login.ok()).toBe(true);
+  const second = new Chat(await elsewhere.newPage());
+  await second.page.goto(page.url());
+  await second.arrived(300);
+
+  await page.reload();
+  await chat.arrived(600);
+  await context.setOffline(true);
+  site.cutWire();
+  await expect(page.getByText('Connection lost. Reconnecting…')).toBeVisible();
+  site.mendWire();
+  await context.setOffline(false);
+  await chat.arrived(1200);
+  await tab.page.reload();
+  // The wire is cut for a moment: nobody is told.
+  site.cutWire();
+  site.mendWire();
+  await second.arrived(1800);
+
+  for (const reader of [chat, tab, second]) {
+    await expect(reader.send).toBeVisible({ timeout: 40_000 });
+    await expect(reader.lastReply.getByRole('paragraph').first()).toHaveText(text);
+    await expect(reader.replies).toHaveCount(1);
+    await expect(reader.page.getByText('Connection lost. Reconnecting…')).toBeHidden();
+  }
+  await elsewhere.close();
+});
+
+test('a connection that has fallen silent is given up for another one', async ({ page, chat, site, watch }) => {
+  watch.expect(/ERR_/);
+  await page.clock.install();
+  await page.reload();
+  await chat.choose('steady');
+  await chat.say('Tell me a long story.');
+  await chat.arrived(30);
+  // Nothing breaks, but nothing comes any more, as when a laptop changes networks.
+  site.silenceWire();
+  await page.clock.fastForward(45_000);
+  await page.clock.resume();
+  await chat.finished();
+  await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(300));
+});
+
+test('a stop is seen before the server has heard of it, and what is shown in the end is what is stored', async ({ page, chat }) => {
+  await chat.choose('endless');
+  await chat.say('Tell me everything.');
+  await chat.arrived(20);
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => { answer = resolve; });
+  await page.route('**/stop', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await chat.stop.click();
+  await expect(chat.lastReply.getByText('You stopped this answer.')).toBeVisible();
+  const still = await chat.tokens();
+  await page.waitForTimeout(500);
+  expect(await chat.tokens()).toBe(still);
+  answer();
+  await chat.finished();
+  const kept = await chat.tokens();
+  expect(kept.startsWith(still)).toBe(true);
+  await page.reload();
+  await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(kept);
+});
+
 test('a second tab shows the same reply while it is being written', async ({ context, page, chat }) => {
   await chat.choose('steady');
   await chat.say('Tell me a long story.');

@@ -17,6 +17,8 @@ export class Chat {
   readonly replies: Locator;
   readonly sidebar: Locator;
   readonly search: Locator;
+  /** The messages that wait for the running reply. */
+  readonly queue: Locator;
 
   constructor(readonly page: Page) {
     this.composer = page.getByRole('textbox', { name: /^(Message|消息)$/ });
@@ -26,6 +28,7 @@ export class Chat {
     this.questions = this.thread.getByRole('article', { name: /^(You|你)$/ });
     this.replies = this.thread.getByRole('article', { name: /^(Assistant|助手)/ });
     this.sidebar = page.getByRole('navigation', { name: /^(Conversations|会话列表)$/ });
+    this.queue = page.getByRole('list', { name: /^(Waits for this answer|等待这条回答结束)$/ }).getByRole('listitem');
     this.search = this.sidebar.getByRole('textbox', { name: /^(Search conversations|搜索会话)$/ });
   }
 
@@ -38,14 +41,52 @@ export class Chat {
     return this.sidebar.getByRole('link', { name: title, exact: true });
   }
 
+  get picker(): Locator {
+    return this.page.getByRole('button', { name: /^(Model: |模型：)/ });
+  }
+
   /** Chooses the model that answers next. */
   async choose(model: keyof typeof MODELS): Promise<void> {
-    const picker = this.page.getByRole('button', { name: /^(Model: |模型：)/ });
+    const picker = this.picker;
     if ((await picker.innerText()) === MODELS[model]) return;
     await picker.click();
     // A short name may begin a longer one.
     await this.page.getByRole('menuitemradio').filter({ has: this.page.getByText(MODELS[model], { exact: true }) }).click();
     await expect(picker).toHaveText(MODELS[model]);
+  }
+
+  /** Chooses models that answer beside the chosen one. */
+  async compareWith(...models: (keyof typeof MODELS)[]): Promise<void> {
+    await this.picker.click();
+    await this.page.getByRole('menuitem', { name: /^(Compare with…|同时询问…)$/ }).click();
+    for (const model of models) {
+      const choice = this.page.getByRole('menuitemcheckbox').filter({ has: this.page.getByText(MODELS[model], { exact: true }) });
+      await choice.click();
+      await expect(choice).toHaveAttribute('aria-checked', 'true');
+    }
+    await this.page.keyboard.press('Escape');
+    await expect(this.picker).toContainText(`+${models.length}`);
+  }
+
+  /** Presses an action of a message. */
+  async do(message: Locator, action: string | RegExp): Promise<void> {
+    await message.hover();
+    await message.getByRole('button', { name: action, exact: true }).click();
+  }
+
+  /** Takes an item of a menu of a message. */
+  async take(message: Locator, menu: string | RegExp, item: string | RegExp): Promise<void> {
+    await this.do(message, menu);
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  /** The arrows between the versions of a message. */
+  versions(message: Locator): { text: Locator; previous: Locator; next: Locator } {
+    return {
+      text: message.getByText(/^\d+\/\d+$/),
+      previous: message.getByRole('button', { name: /^(Previous version|上一个版本)$/ }),
+      next: message.getByRole('button', { name: /^(Next version|下一个版本)$/ }),
+    };
   }
 
   /** Says something with Enter. */

@@ -41,6 +41,18 @@ export const MODELS = {
   pondering: 'reasoning-tokens-60-rate-0-stall-40',
   /** The connection is torn after ten tokens. */
   torn: 'mock-cut-10-rate-0',
+  /** Too many requests, try again in three seconds; then forty numbered tokens. */
+  hesitant: 'mock-tokens-40-rate-0-first-1-error-429-after-3',
+  /** Too many requests, try again in ten seconds, each time. */
+  unwilling: 'mock-error-429-after-10',
+  /** Reaches its longest allowed length. */
+  cutShort: 'mock-tokens-30-rate-0-length',
+  /** Searches, and cites two pages. */
+  sourced: 'citations-rate-0',
+  /** Thinks, and finds some of the prompt in its cache. */
+  thrifty: 'mock-tokens-30-rate-0-thinking-5-cached-2',
+  /** A hundred numbered tokens a second, for half a minute. */
+  patient: 'mock-tokens-3000-rate-100',
 } as const;
 
 /** The text of a reply of `count` numbered tokens. */

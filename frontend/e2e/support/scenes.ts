@@ -146,9 +146,128 @@ export const SCENES: Scene[] = [
     name: 'thoughts-and-tools',
     async arrange({ chat }) {
       await chat.ask('What time is it in Tokyo?', 'tools');
-      await chat.lastReply.getByRole('group').first().click();
+      await chat.lastReply.getByRole('button', { name: /^get_weather/ }).click();
       await chat.ask('Think about it.', 'thinker');
       await chat.lastReply.getByRole('button').first().click();
+    },
+  },
+  {
+    name: 'sources',
+    async arrange({ chat }) {
+      await chat.ask('What is a river?', 'sourced');
+    },
+  },
+  {
+    name: 'versions',
+    async arrange({ chat }) {
+      await chat.ask('What is a river?', 'markdown');
+      await chat.ask('And a brook?');
+      await chat.take(chat.lastReply, /^(Answer again|重新回答)$/, /^(Answer again|重新回答)/);
+      await chat.finished();
+      await chat.lastReply.hover();
+    },
+  },
+  {
+    name: 'details',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION, 'thrifty');
+    },
+    async show({ page, chat }) {
+      await chat.lastReply.getByRole('button', { name: /^(Details|这条回答的详情)/ }).click();
+      await expect(page.getByRole('group', { name: /^(Details|这条回答的详情)/ })).toBeVisible();
+    },
+  },
+  {
+    name: 'answer-again',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION);
+    },
+    async show({ page, chat }) {
+      await chat.do(chat.lastReply, /^(Answer again|重新回答)$/);
+      await expect(page.getByRole('menu')).toBeVisible();
+    },
+  },
+  {
+    name: 'editing',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION);
+    },
+    async show({ page, chat }) {
+      await chat.do(chat.questions.first(), /^(Edit|编辑)$/);
+      await expect(page.getByRole('textbox', { name: /^(Edit message|编辑消息)$/ })).toBeFocused();
+    },
+  },
+  {
+    name: 'delete-message',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION);
+    },
+    async show({ page, chat }) {
+      await chat.take(chat.questions.first(), /^(More actions|更多操作)$/, /Delete|删除/);
+      await expect(page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'queue',
+    async arrange({ chat }) {
+      await chat.choose('paused');
+      await chat.say(QUESTION);
+      await expect(chat.lastReply.getByRole('table')).toBeVisible();
+      for (const text of ['And how does it compress one?', '缓存又是怎么回事？请详细讲讲浏览器和代理服务器分别怎么做，以及它们如何判断内容是否过期。']) {
+        await chat.composer.fill(text);
+        await chat.composer.press('Enter');
+      }
+      await expect(chat.queue).toHaveCount(2);
+      await chat.composer.fill('One more thing');
+    },
+  },
+  {
+    name: 'columns',
+    async arrange({ chat }) {
+      await chat.choose('markdown');
+      await chat.compareWith('quick', 'thinker');
+      await chat.say(QUESTION);
+      await expect(chat.replies).toHaveCount(3);
+      await chat.finished();
+    },
+  },
+  {
+    name: 'compare',
+    async arrange({ chat }) {
+      await chat.choose('markdown');
+    },
+    async show({ page, chat }) {
+      await chat.compareWith('quick', 'echo');
+      await chat.picker.click();
+      await expect(page.getByRole('menuitemcheckbox').first()).toBeVisible();
+    },
+  },
+  {
+    name: 'temporary-empty',
+    async arrange({ page, chat }) {
+      await page.goto('/temporary');
+      await expect(chat.composer).toBeVisible();
+    },
+  },
+  {
+    name: 'temporary',
+    async arrange({ page, chat }) {
+      await page.goto('/temporary');
+      await chat.ask(QUESTION, 'markdown');
+    },
+  },
+  {
+    name: 'retrying',
+    async arrange({ chat }) {
+      await chat.choose('unwilling');
+      await chat.say(QUESTION);
+      await expect(chat.lastReply.getByText(/busy|繁忙/)).toBeVisible();
+    },
+  },
+  {
+    name: 'cut-short',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION, 'cutShort');
     },
   },
   {

@@ -36,6 +36,9 @@ export class Site {
   /** Where a browser finds it. */
   origin = '';
 
+  /** The same without the wire that can be cut. */
+  direct = '';
+
   /** Starts a deployment on an empty database. `settings` are variables of the server. */
   static async start(deployment: Deployment, settings: Record<string, string>): Promise<Site> {
     const folder = await mkdtemp(join(tmpdir(), 'kaiwa-e2e-'));
@@ -44,6 +47,7 @@ export class Site {
     try {
       await site.startServer();
       if (deployment === 'nginx') await site.startProxy();
+      site.direct = site.origin;
       site.wire = await Wire.start(site.origin);
       site.origin = site.wire.origin;
     } catch (error) {
@@ -71,6 +75,11 @@ export class Site {
   /** Gives the network back. */
   mendWire(): void {
     this.wire?.mend();
+  }
+
+  /** Lets the browser's connections fall silent without breaking them. */
+  silenceWire(): void {
+    this.wire?.silence();
   }
 
   /** Starts the server again where it was, on the same data. */

@@ -6,6 +6,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** Passes bytes on to a port until it is cut. */
 export class Wire {
   private readonly sockets = new Set<Socket>();
+  /** The browser's ends, each with the server's. */
+  private readonly pairs = new Map<Socket, Socket>();
   private isCut = false;
 
   private constructor(private readonly server: Server) {}
@@ -34,6 +36,17 @@ export class Wire {
     this.isCut = false;
   }
 
+  /** Lets no answer through any more on the connections that are open, and breaks none of them; one on which the
+   * browser asks for something else is reset. New ones work. */
+  silence(): void {
+    for (const [near, far] of this.pairs) {
+      far.unpipe(near);
+      far.pause();
+      near.unpipe(far);
+      near.on('data', () => near.destroy());
+    }
+  }
+
   async stop(): Promise<void> {
     this.cut();
     this.server.close();
@@ -41,6 +54,8 @@ export class Wire {
   }
 
   private join(near: Socket, far: Socket): void {
+    this.pairs.set(near, far);
+    near.on('close', () => this.pairs.delete(near));
     for (const [socket, other] of [[near, far], [far, near]]) {
       this.sockets.add(socket);
       socket.setNoDelay(true);

@@ -22,6 +22,9 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 const PACKAGES: [&str; 6] =
     ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "rustfmt-web", "lld-22"];
+/// What the client is compiled with. Without the types of its views it is an eighth smaller, and builds faster.
+const FLAGS: [&str; 2] = ["--cfg", "erase_components"];
+
 const DEBIAN_BIN: &str = "/usr/bin";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_LINKER: &str = "/usr/bin/wasm-ld-22";
@@ -37,18 +40,20 @@ pub(crate) enum WasmToolchain {
 impl WasmToolchain {
     /// Cargo, set up to build for [`TARGET`].
     pub(crate) fn cargo(&self, workspace: &Workspace) -> Result<Command> {
-        let Self::Debian { sysroot } = self else { return Ok(workspace.cargo()) };
-        let mut command = debian_cargo()?;
+        let mut command = match self {
+            Self::Active => workspace.cargo(),
+            Self::Debian { .. } => debian_cargo()?,
+        };
         command.current_dir(&workspace.root);
-        if let Some(sysroot) = sysroot {
+        // The encoded form outranks every other way to set flags, so the user's own are carried over.
+        let users = env::var("RUSTFLAGS").unwrap_or_default();
+        let users = users.to_string_lossy();
+        let mut flags: Vec<&str> = users.split_whitespace().chain(FLAGS).collect();
+        if let Self::Debian { sysroot: Some(sysroot) } = self {
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER);
-            // The encoded form outranks every other way to set flags, so the user's own are carried over.
-            let flags = env::var("RUSTFLAGS").unwrap_or_default();
-            let flags = flags.to_string_lossy();
-            let flags: Vec<&str> =
-                flags.split_whitespace().chain(["--sysroot", path_str(sysroot)?]).collect();
-            command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+            flags.extend(["--sysroot", path_str(sysroot)?]);
         }
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
         Ok(command)
     }
 

@@ -16,18 +16,11 @@ use crate::{
 /// The messages that wait, in the order in which they will be sent; nothing where none does.
 pub(super) fn queue(chat: &Chat) -> AnyView {
     let chat = chat.clone();
-    let queued = chat.queued().clone();
-    let any = Memo::new(move |_| !queued.read().is_empty());
     let shown = move || {
-        let (chat, queued) = (chat.clone(), chat.queued().clone());
-        let row = move |waiting: QueuedMessage| row(&chat, waiting);
-        any.get().then(|| {
-            view! {
-                <ul class="queue" aria-label=t(|words| words.queued)>
-                    <For each=move || queued.get() key=|waiting| waiting.id children=row/>
-                </ul>
-            }
-            .into_any()
+        let queued = chat.queued().get();
+        (!queued.is_empty()).then(|| {
+            let rows = queued.into_iter().map(|waiting| row(&chat, waiting)).collect_view();
+            view! { <ul class="queue" aria-label=t(|words| words.queued)>{rows}</ul> }.into_any()
         })
     };
     shown.into_any()

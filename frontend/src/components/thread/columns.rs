@@ -16,24 +16,21 @@ use crate::{
 
 /// The answers of several models to the last message, where several were asked.
 pub(super) fn columns(chat: &Chat) -> AnyView {
-    let count = {
+    // Picking another one changes what is chosen, and neither the answers nor their order.
+    let ids = {
         let chat = chat.clone();
-        Memo::new(move |_| chat.beside().read().len())
+        Memo::new(move |_| chat.columns().iter().map(|message| message.id).collect::<Vec<_>>())
     };
-    let any = Memo::new(move |_| count.get() > 0);
     let chat = chat.clone();
     let shown = move || {
-        any.get().then(|| {
-            let (chat, answers) = (chat.clone(), chat.clone());
-            let row = move |message: MessageHandle| column(&chat, &message);
+        let count = ids.read().len();
+        (count > 0).then(|| {
+            let columns =
+                untrack(|| chat.columns()).iter().map(|message| column(&chat, message)).collect_view();
             view! {
-                <li
-                    class="message columns"
-                    data-author="assistant"
-                    style=move || format!("--columns:{}", count.get() + 1)
-                >
+                <li class="message columns" data-author="assistant" style=format!("--columns:{count}")>
                     <div class="column-row" role="group" tabindex="0" aria-label=t(|words| words.answers)>
-                        <For each=move || answers.columns() key=|message| message.id children=row/>
+                        {columns}
                     </div>
                 </li>
             }

@@ -153,13 +153,14 @@ fn what_is_on_its_way_is_still_kept_as_a_draft() {
 
 #[test]
 fn another_answer_takes_the_place_of_the_old_one_and_stands_beside_it() {
-    let (chat, _, answer) = asked();
+    let (chat, question, answer) = asked();
     let wanted = chat.regenerate(&answer, Some("a".into())).unwrap();
     assert_eq!((wanted.regenerate, wanted.content.as_str()), (Some(answer.id), ""));
     assert_eq!(chat.request(&wanted).parent_id, Parent::ShownEnd, "the reply says where it hangs");
     assert_eq!(texts(&chat), ["Why?"]);
 
-    let new = accept(&chat);
+    let (mut begun, _) = chat.accepted(question.id, started("a"), Vec::new(), Millis(1));
+    let new = begun.remove(0).0;
     new.apply(&StreamEvent::Delta { text: "So.".into() });
     assert_eq!(texts(&chat), ["Why?", "So."]);
     assert_eq!(siblings(&new), [answer.id, new.id]);

@@ -1,0 +1,71 @@
+// Several models answer the same message, and the reader goes on from one of the answers.
+
+import { expect, test } from '../support/fixtures';
+import { MODELS, numbered } from '../support/mock';
+
+test('three models answer side by side, and the conversation goes on from the one that is picked', async ({ page, chat, mock }) => {
+  const question = `Who is right? ${test.info().testId}`;
+  await chat.choose('quick');
+  await chat.compareWith('cutShort', 'echo');
+  await chat.say(question);
+  await expect(chat.replies).toHaveCount(3);
+  await chat.finished();
+  const answer = (name: string) => page.getByRole('article', { name: `Assistant, ${name}` });
+  await expect(answer(MODELS.quick).getByRole('paragraph').first()).toHaveText(numbered(40));
+  await expect(answer(MODELS.cutShort).getByRole('paragraph').first()).toHaveText(numbered(30));
+  await expect(answer(MODELS.echo).getByRole('paragraph').first()).toHaveText(question);
+  await expect(page.getByRole('button', { name: 'Goes on from here' })).toHaveCount(1);
+
+  const columns = page.getByRole('group', { name: 'Answers side by side' });
+  const tops = await chat.replies.evaluateAll((replies) => replies.map((reply) => reply.getBoundingClientRect().top));
+  expect(new Set(tops).size, 'they stand beside one another').toBe(1);
+  await columns.getByRole('button', { name: 'Go on with this answer' }).last().click();
+  await expect(page.getByRole('button', { name: 'Goes on from here' })).toHaveCount(1);
+  await page.reload();
+  await expect(chat.replies).toHaveCount(3);
+  await expect(columns.getByRole('button').filter({ hasText: 'Goes on from here' })).toHaveAttribute('aria-pressed', 'true');
+
+  const next = `So be it. ${test.info().testId}`;
+  await chat.say(next);
+  await chat.finished();
+  await expect(chat.replies).toHaveCount(2);
+  await expect(chat.versions(chat.replies.first()).text).toHaveText(/\/3$/);
+  const [asked] = await mock.requestsFor(next);
+  const said = asked.messages.filter((message) => message.role !== 'system').map((message) => message.content);
+  expect(said).toEqual([question, question, next]);
+});
+
+test('at most three models answer beside the chosen one, and a stop stops them all', async ({ page, chat, mock }) => {
+  const { aborted } = await mock.state();
+  await chat.choose('endless');
+  await chat.compareWith('silent', 'paused', 'pondering');
+  await chat.picker.click();
+  const refused = page.getByRole('menuitemcheckbox').filter({ has: page.getByText(MODELS.echo, { exact: true }) });
+  await refused.click();
+  await expect(refused).toHaveAttribute('aria-checked', 'false');
+  await page.keyboard.press('Escape');
+  await chat.say('Begin.');
+  await expect(chat.replies).toHaveCount(4);
+  await expect(chat.replies.filter({ hasText: 't20' })).toHaveCount(1);
+  await chat.stop.click();
+  await chat.finished();
+  await expect(chat.thread.getByText('You stopped this answer.')).toHaveCount(4);
+  await expect.poll(async () => (await mock.state()).aborted).toBe(aborted + 4);
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test('one swipes between the answers, and the page itself does not move sideways', async ({ page, chat }) => {
+    await chat.choose('quick');
+    await chat.compareWith('cutShort');
+    await chat.say('Who is right?');
+    await chat.finished();
+    await expect(chat.replies.first()).toBeInViewport();
+    const columns = page.getByRole('group', { name: 'Answers side by side' });
+    await columns.evaluate((row) => row.scrollBy({ left: row.scrollWidth, behavior: 'instant' }));
+    await expect(chat.replies.last()).toBeInViewport({ ratio: 0.9 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    expect(await chat.thread.evaluate((thread) => thread.scrollWidth - thread.clientWidth)).toBe(0);
+  });
+});

@@ -1,0 +1,177 @@
+// A conversation is a tree: whatever is said again stands beside what was said, and nothing is overwritten.
+
+import { expect, test } from '../support/fixtures';
+import { MODELS, numbered } from '../support/mock';
+
+const ECHO = 'echo';
+
+test('a message that is changed and sent again stands beside the first, and the arrows lead back', async ({ page, chat }) => {
+  await chat.ask('What is a river?', ECHO);
+  await chat.ask('And a brook?', ECHO);
+  await chat.do(chat.questions.first(), 'Edit');
+  const field = chat.questions.first().getByRole('textbox', { name: 'Edit message' });
+  await expect(field).toBeFocused();
+  await expect(field).toHaveValue('What is a river?');
+  await field.fill('What is a lake?');
+  await chat.questions.first().getByRole('button', { name: 'Save & resend' }).click();
+  await chat.finished();
+  await expect(chat.questions).toHaveText([/^What is a lake\?/]);
+  await expect(chat.lastReply).toContainText('What is a lake?');
+
+  const versions = chat.versions(chat.questions.first());
+  await expect(versions.text).toHaveText('2/2');
+  await page.reload();
+  await expect(versions.text).toHaveText('2/2');
+  await versions.previous.press('Enter');
+  await expect(versions.text).toHaveText('1/2');
+  await expect(chat.questions).toHaveText([/^What is a river\?/, /^And a brook\?/]);
+  // The keyboard stays where it was.
+  await expect(versions.next).toBeFocused();
+  await page.reload();
+  await expect(chat.questions).toHaveCount(2);
+  await expect(versions.text).toHaveText('1/2');
+});
+
+test('a message that is only saved changes nothing else', async ({ page, chat, mock }) => {
+  await chat.ask('What is a rivr?', ECHO);
+  const { count } = await mock.state();
+  await chat.do(chat.questions.first(), 'Edit');
+  const field = chat.questions.first().getByRole('textbox');
+  await field.fill('What is a river?');
+  await chat.questions.first().getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(chat.questions).toHaveText([/^What is a river\?/]);
+  await expect(chat.questions.first().getByRole('button', { name: 'Edit' })).toBeFocused();
+  await page.reload();
+  await expect(chat.questions).toHaveText([/^What is a river\?/]);
+  await expect(chat.lastReply).toContainText('What is a rivr?');
+  await expect(chat.versions(chat.questions.first()).text).toHaveCount(0);
+  expect((await mock.state()).count).toBe(count);
+});
+
+test('the arrow key in an empty composer changes the last message, and Escape leaves it', async ({ chat }) => {
+  await chat.ask('What is a river?');
+  await chat.composer.press('ArrowUp');
+  const field = chat.questions.first().getByRole('textbox');
+  await expect(field).toBeFocused();
+  await field.fill('Something else');
+  await field.press('Escape');
+  await expect(field).toHaveCount(0);
+  await expect(chat.questions).toHaveText([/^What is a river\?/]);
+  await chat.composer.press('ArrowUp');
+  await field.fill('What is a lake?');
+  await field.press('Control+Enter');
+  await chat.finished();
+  await expect(chat.questions).toHaveText([/^What is a lake\?/]);
+});
+
+test('another answer stands beside the first, of the same model or of another one', async ({ page, chat, mock }) => {
+  const question = `Why is the sky blue? ${test.info().testId}`;
+  await chat.ask(question);
+  await chat.take(chat.lastReply, 'Answer again', /^Answer again/);
+  await chat.finished();
+  const versions = chat.versions(chat.lastReply);
+  await expect(versions.text).toHaveText('2/2');
+  await expect(chat.questions).toHaveCount(1);
+
+  await chat.take(chat.lastReply, 'Answer again', MODELS.cutShort);
+  await chat.finished();
+  await expect(versions.text).toHaveText('3/3');
+  await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(30));
+  const asked = await mock.requestsFor(question);
+  expect(asked.map((request) => request.model)).toEqual([MODELS.quick, MODELS.quick, MODELS.cutShort]);
+  // No answer is shown to the model as if it had been given.
+  expect(asked.every((request) => request.messages.every((message) => message.role !== 'assistant'))).toBe(true);
+
+  await versions.previous.click();
+  await expect(versions.text).toHaveText('2/3');
+  await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(40));
+  await page.reload();
+  await expect(versions.text).toHaveText('2/3');
+});
+
+test('an answer that was stopped goes on where it stopped', async ({ page, chat }) => {
+  await chat.choose('endless');
+  await chat.say('Tell me everything.');
+  await chat.arrived(20);
+  await chat.stop.click();
+  await chat.finished();
+  const before = await chat.tokens();
+  await chat.lastReply.getByRole('button', { name: 'Continue' }).click();
+  await expect(chat.stop).toBeVisible();
+  await expect.poll(async () => (await chat.tokens()).length).toBeGreaterThan(before.length + 40);
+  await chat.stop.click();
+  await chat.finished();
+  const after = await chat.tokens();
+  expect(after.startsWith(before)).toBe(true);
+  await expect(chat.replies).toHaveCount(1);
+  await page.reload();
+  await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(after);
+});
+
+for (const [model, words] of [
+  ['cutShort', 'This answer reached its length limit.'],
+  ['torn', 'broke off in the middle of the answer.'],
+] as const) {
+  test(`an answer that was cut short goes on (${model})`, async ({ chat }) => {
+    await chat.ask('Tell me a story.', model);
+    await expect(chat.lastReply).toContainText(words);
+    const before = await chat.tokens();
+    await chat.lastReply.getByRole('button', { name: 'Continue' }).click();
+    await expect.poll(async () => (await chat.tokens()).length).toBeGreaterThan(before.length);
+    await chat.finished();
+    expect((await chat.tokens()).startsWith(before)).toBe(true);
+    await expect(chat.replies).toHaveCount(1);
+  });
+}
+
+test('a whole answer cannot be continued', async ({ chat }) => {
+  await chat.ask('What is a meadow?');
+  await expect(chat.lastReply.getByRole('button', { name: 'Continue' })).toHaveCount(0);
+});
+
+test('a branch becomes a conversation of its own', async ({ page, chat }) => {
+  await chat.ask('What is a river?');
+  await chat.ask('And a brook?');
+  const address = page.url();
+  await chat.take(chat.replies.first(), 'More actions', 'Branch in new chat');
+  await expect(page).not.toHaveURL(address);
+  await expect(chat.questions).toHaveText([/^What is a river\?/]);
+  await expect(chat.replies).toHaveCount(1);
+  await chat.ask('And a lake?');
+  await expect(chat.questions).toHaveCount(2);
+  await page.goto(address);
+  await expect(chat.questions).toHaveText([/^What is a river\?/, /^And a brook\?/]);
+});
+
+test('deleting names everything that goes, hidden branches included', async ({ page, chat }) => {
+  await chat.ask('What is a river?');
+  await chat.ask('And a brook?');
+  await chat.take(chat.lastReply, 'Answer again', /^Answer again/);
+  await chat.finished();
+  await chat.take(chat.questions.last(), 'More actions', 'Delete');
+  const dialog = page.getByRole('dialog', { name: 'Delete this message?' });
+  await expect(dialog).toContainText('It and the 2 messages below it will be gone for good.');
+  await expect(dialog).toContainText('One of them is on a branch that is not shown.');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(chat.questions).toHaveCount(2);
+  await chat.take(chat.questions.last(), 'More actions', 'Delete');
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await expect(chat.questions).toHaveText([/^What is a river\?/]);
+  await expect(chat.replies).toHaveCount(1);
+  await page.reload();
+  await expect(chat.questions).toHaveText([/^What is a river\?/]);
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test('the actions of every message can be seen and reached', async ({ chat }) => {
+    await chat.ask('What is a river?');
+    await chat.ask('And a brook?');
+    for (const name of ['Copy', 'Edit', 'More actions']) {
+      await expect(chat.questions.first().getByRole('button', { name, exact: true })).toHaveCSS('opacity', '1');
+    }
+    await chat.replies.first().getByRole('button', { name: /^Details of this answer/ }).tap();
+    await expect(chat.page.getByRole('group', { name: /^Details of this answer/ })).toBeInViewport();
+  });
+});
