@@ -17,9 +17,10 @@ mod openai;
 mod over_http;
 mod recordings;
 mod reply;
+mod responses;
 mod scenario;
 
 /// Every adapter that speaks a protocol.
 fn adapters() -> Vec<adapter::Adapter> {
-    vec![openai::adapter()]
+    vec![openai::adapter(), responses::adapter()]
 }
