@@ -16,6 +16,14 @@ pub(super) enum Block {
     Whole(Whole),
 }
 
+/// The calls of one message so far.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    count: u32,
+    /// The model waits for a tool that runs here.
+    pub(super) wait: bool,
+}
+
 /// A tool that is called.
 #[derive(Debug)]
 pub(super) struct Call {
@@ -37,8 +45,8 @@ pub(super) struct Whole {
 }
 
 impl Block {
-    /// Takes the beginning of a block. `calls` is the number of the calls before it.
-    pub(super) fn begin(mut block: Map<String, Value>, calls: &mut u32, out: &mut Vec<Event>) -> Self {
+    /// Takes the beginning of a block.
+    pub(super) fn begin(mut block: Map<String, Value>, calls: &mut Calls, out: &mut Vec<Event>) -> Self {
         let kind = text(&block, "type").to_owned();
         match kind.as_str() {
             "text" => {
@@ -52,7 +60,10 @@ impl Block {
                 push_reasoning(take_text(&mut block, "thinking"), out);
                 Self::Thinking(block)
             }
-            "tool_use" => Self::Call(Call::begin(block, None, calls, out)),
+            "tool_use" => {
+                calls.wait = true;
+                Self::Call(Call::begin(block, None, calls, out))
+            }
             kind if hosted::is_call(kind) => {
                 let mut native = block.clone();
                 for field in ["id", "name", "input"] {
@@ -71,11 +82,9 @@ impl Block {
             (Self::Text, "citations_delta") => {
                 out.extend(delta.get("citation").and_then(cited::citation).map(Event::Citation));
             }
-            (Self::Text, _) => {}
             (Self::Thinking(_), "thinking_delta") => push_reasoning(take_text(&mut delta, "thinking"), out),
             (Self::Thinking(native), _) => merge(native, delta),
             (Self::Call(call), "input_json_delta") => call.extend(take_text(&mut delta, "partial_json"), out),
-            (Self::Call(_), _) => {}
             (Self::Whole(whole), "input_json_delta") => {
                 whole.input.push_str(text(&delta, "partial_json"));
             }
@@ -86,6 +95,8 @@ impl Block {
                 }
             }
             (Self::Whole(whole), _) => merge(&mut whole.block, delta),
+            // Words and calls have nothing that a piece of an unknown kind could add to.
+            (Self::Text | Self::Call(_), _) => {}
         }
     }
 
@@ -104,11 +115,11 @@ impl Call {
     fn begin(
         mut block: Map<String, Value>,
         native: Option<Map<String, Value>>,
-        calls: &mut u32,
+        calls: &mut Calls,
         out: &mut Vec<Event>,
     ) -> Self {
-        let index = *calls;
-        *calls += 1;
+        let index = calls.count;
+        calls.count += 1;
         let (id, name) = (take_text(&mut block, "id"), take_text(&mut block, "name"));
         out.push(Event::ToolCall(ToolCallDelta { index, id, name, arguments: String::new() }));
         Self { index, input: block.remove("input").unwrap_or_default(), begun: false, native }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    block::{Block, text},
+    block::{Block, Calls, text},
     wire::{Frame, Message, WireUsage},
 };
 use crate::{
@@ -16,12 +16,8 @@ use crate::{
 pub(super) struct Decoder {
     /// The blocks that have begun and not ended, by the host's number. There is hardly ever more than one.
     open: Vec<(u64, Block)>,
-    /// How many tools were called.
-    calls: u32,
-    /// The model waits for a tool that runs here.
-    waits: bool,
+    calls: Calls,
     usage: WireUsage,
-    usage_told: bool,
     finish: Option<FinishReason>,
     /// What the provider says about a refusal.
     explanation: String,
@@ -29,9 +25,18 @@ pub(super) struct Decoder {
     said: bool,
     /// `message_stop` has come, or the whole message.
     done: bool,
-    begun: bool,
-    /// Data has come that is not the protocol.
-    nonsense: bool,
+    seen: Seen,
+}
+
+/// What has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Seen {
+    #[default]
+    Nothing,
+    /// Only data that is not the protocol.
+    Nonsense,
+    /// Some of a message.
+    Message,
 }
 
 impl Decode for Decoder {
@@ -41,7 +46,9 @@ impl Decode for Decoder {
         let data = data.trim();
         if !data.starts_with('{') {
             // Words between the events, as proxies send them; nothing of the message is lost with them.
-            self.nonsense |= !data.is_empty();
+            if self.seen == Seen::Nothing && !data.is_empty() {
+                self.seen = Seen::Nonsense;
+            }
             return Ok(());
         }
         let frame: Frame = lenient::parse(data)?;
@@ -61,7 +68,6 @@ impl Decode for Decoder {
         self.done = true;
         self.usage.update(message.usage);
         for block in message.content {
-            self.waits |= text(&block, "type") == "tool_use";
             Block::begin(block, &mut self.calls, out).end(out);
         }
         self.said = out.iter().any(|event| matches!(event, Event::Text(_)));
@@ -83,17 +89,13 @@ impl Decode for Decoder {
                 block.end(out);
             }
         }
-        if !self.usage_told {
-            let usage = self.usage.neutral();
-            self.usage_told = usage.is_some();
-            out.extend(usage.map(Event::Usage));
-        }
+        out.extend(std::mem::take(&mut self.usage).neutral().map(Event::Usage));
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
         let reason = self.finish.take().or_else(|| self.done.then_some(FinishReason::Stop));
         let Some(reason) = reason else {
-            return Err(if self.nonsense && !self.begun {
+            return Err(if self.seen == Seen::Nonsense {
                 Error::new(ErrorKind::Protocol, "the answer is not a stream of messages")
             } else {
                 Error::new(ErrorKind::CutOff, "the stream ended before the reply did")
@@ -103,7 +105,7 @@ impl Decode for Decoder {
             out.push(Event::Text(std::mem::take(&mut self.explanation)));
         }
         // Imitations call it an ordinary end although the model waits for its tools.
-        let waits = reason == FinishReason::Stop && self.waits;
+        let waits = reason == FinishReason::Stop && self.calls.wait;
         out.push(Event::Finish(if waits { FinishReason::ToolCalls } else { reason }));
         Ok(())
     }
@@ -111,13 +113,14 @@ impl Decode for Decoder {
 
 impl Decoder {
     fn take(&mut self, frame: Frame, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
-        self.begun |= !frame.kind.is_empty();
+        if !frame.kind.is_empty() {
+            self.seen = Seen::Message;
+        }
         match frame.kind.as_str() {
             "message_start" => self.usage.update(frame.message.usage),
             "content_block_start" => {
                 // A host that forgets to end a block ends it by beginning the next.
                 self.end_block(frame.index, out);
-                self.waits |= text(&frame.content_block, "type") == "tool_use";
                 let block = Block::begin(frame.content_block, &mut self.calls, out);
                 self.open.push((frame.index, block));
             }
@@ -163,3 +166,6 @@ impl Decoder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

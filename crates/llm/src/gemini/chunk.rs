@@ -103,18 +103,18 @@ pub(super) struct Source {
 
 /// The cost so far.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default)]
 pub(super) struct WireUsage {
-    #[serde(deserialize_with = "count")]
-    prompt_token_count: u64,
-    #[serde(deserialize_with = "count")]
-    candidates_token_count: u64,
-    #[serde(deserialize_with = "count")]
-    thoughts_token_count: u64,
-    #[serde(deserialize_with = "count")]
-    cached_content_token_count: u64,
-    #[serde(deserialize_with = "count")]
-    tool_use_prompt_token_count: u64,
+    #[serde(rename = "promptTokenCount", deserialize_with = "count")]
+    prompt: u64,
+    #[serde(rename = "candidatesTokenCount", deserialize_with = "count")]
+    candidates: u64,
+    #[serde(rename = "thoughtsTokenCount", deserialize_with = "count")]
+    thoughts: u64,
+    #[serde(rename = "cachedContentTokenCount", deserialize_with = "count")]
+    cached_content: u64,
+    #[serde(rename = "toolUsePromptTokenCount", deserialize_with = "count")]
+    tool_use_prompt: u64,
 }
 
 impl WireUsage {
@@ -122,11 +122,11 @@ impl WireUsage {
     pub(super) fn neutral(self) -> Option<Usage> {
         let usage = Usage {
             // What a tool at the provider found is read like a prompt and counted apart from it.
-            input_tokens: self.prompt_token_count + self.tool_use_prompt_token_count,
+            input_tokens: self.prompt + self.tool_use_prompt,
             // Thoughts are counted beside the answer.
-            output_tokens: self.candidates_token_count + self.thoughts_token_count,
-            cached_tokens: self.cached_content_token_count,
-            reasoning_tokens: self.thoughts_token_count,
+            output_tokens: self.candidates + self.thoughts,
+            cached_tokens: self.cached_content,
+            reasoning_tokens: self.thoughts,
             ..Usage::default()
         };
         (usage != Usage::default()).then_some(usage)

@@ -143,3 +143,6 @@ fn finish_reason(reason: &str) -> Option<FinishReason> {
         other => FinishReason::Other(other.to_owned()),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,3 +105,6 @@ impl Decoder {
         out.push(Event::ToolCall(ToolCallDelta { index, id, name: call.function.name, arguments }));
     }
 }
+
+#[cfg(test)]
+mod tests;

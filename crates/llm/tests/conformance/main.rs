@@ -13,6 +13,10 @@
 #![expect(clippy::unwrap_used, reason = "what a helper cannot do fails its test")]
 
 mod adapter;
+mod anthropic;
+mod gemini;
+mod natives;
+mod ollama;
 mod openai;
 mod over_http;
 mod recordings;
@@ -22,5 +26,5 @@ mod scenario;
 
 /// Every adapter that speaks a protocol.
 fn adapters() -> Vec<adapter::Adapter> {
-    vec![openai::adapter(), responses::adapter()]
+    vec![anthropic::adapter(), gemini::adapter(), ollama::adapter(), openai::adapter(), responses::adapter()]
 }

@@ -1,0 +1,224 @@
+use serde_json::json;
+
+use super::*;
+use crate::{Citation, ToolCallDelta, ToolResult, anthropic::marked};
+
+/// The events of a stream of these frames, and how it failed.
+fn read(frames: &[Value]) -> (Vec<Event>, Option<ErrorKind>) {
+    let (mut decoder, mut out) = (Decoder::default(), Vec::new());
+    for frame in frames {
+        if let Err(error) = decoder.push("", &frame.to_string(), &mut out) {
+            decoder.flush(&mut out);
+            return (out, Some(error.kind));
+        }
+    }
+    decoder.flush(&mut out);
+    let failure = decoder.end(&mut out).err();
+    (out, failure.map(|error| error.kind))
+}
+
+fn begin(index: u32, block: &Value) -> Value {
+    json!({ "type": "content_block_start", "index": index, "content_block": block })
+}
+
+fn more(index: u32, delta: &Value) -> Value {
+    json!({ "type": "content_block_delta", "index": index, "delta": delta })
+}
+
+fn stop(index: u32) -> Value {
+    json!({ "type": "content_block_stop", "index": index })
+}
+
+fn ended(reason: &str) -> Value {
+    json!({ "type": "message_delta", "delta": { "stop_reason": reason }, "usage": {} })
+}
+
+fn native(piece: Value) -> Event {
+    let Value::Object(piece) = piece else { panic!("a piece is an object") };
+    Event::Native(marked(piece))
+}
+
+fn call(index: u32, id: &str, name: &str, arguments: &str) -> Event {
+    Event::ToolCall(ToolCallDelta { index, id: id.into(), name: name.into(), arguments: arguments.into() })
+}
+
+#[test]
+fn every_reason_to_stop_is_understood_and_unknown_ones_kept() {
+    for (reason, expected) in [
+        ("end_turn", FinishReason::Stop),
+        ("stop_sequence", FinishReason::Stop),
+        ("max_tokens", FinishReason::Length),
+        ("model_context_window_exceeded", FinishReason::Length),
+        ("tool_use", FinishReason::ToolCalls),
+        ("refusal", FinishReason::Refusal),
+        ("pause_turn", FinishReason::Other("pause_turn".into())),
+        ("compaction", FinishReason::Other("compaction".into())),
+    ] {
+        assert_eq!(read(&[ended(reason)]), (vec![Event::Finish(expected)], None), "{reason}");
+    }
+    // An imitation that names no reason has at least to say that the message is over.
+    assert_eq!(read(&[json!({ "type": "message_stop" })]), (vec![Event::Finish(FinishReason::Stop)], None));
+    assert_eq!(read(&[json!({ "type": "ping" })]), (vec![], Some(ErrorKind::CutOff)));
+}
+
+#[test]
+fn what_a_refusal_explains_is_said_unless_the_model_has_said_something() {
+    let refused = json!({ "type": "message_delta", "delta": { "stop_reason": "refusal",
+        "stop_details": { "type": "refusal", "explanation": "Not this." } } });
+    let text = |text: &str| Event::Text(text.into());
+    let finish = Event::Finish(FinishReason::Refusal);
+    assert_eq!(read(std::slice::from_ref(&refused)), (vec![text("Not this."), finish.clone()], None));
+    let said = [begin(0, &json!({ "type": "text", "text": "I won't." })), stop(0), refused];
+    assert_eq!(read(&said), (vec![text("I won't."), finish], None));
+}
+
+#[test]
+fn errors_in_mid_stream_have_their_kind_and_keep_what_was_said_and_what_it_cost() {
+    for (kind, expected) in [
+        ("overloaded_error", ErrorKind::Unavailable),
+        ("api_error", ErrorKind::Unavailable),
+        ("rate_limit_error", ErrorKind::RateLimit),
+        ("authentication_error", ErrorKind::Auth),
+        ("permission_error", ErrorKind::Auth),
+        ("billing_error", ErrorKind::Quota),
+        ("invalid_request_error", ErrorKind::InvalidRequest),
+        ("request_too_large", ErrorKind::ContextLength),
+    ] {
+        let frames = [
+            json!({ "type": "message_start", "message": { "usage": { "input_tokens": 3, "output_tokens": 1 } } }),
+            begin(0, &json!({ "type": "text", "text": "Half" })),
+            json!({ "type": "error", "error": { "type": kind, "message": "boom" } }),
+        ];
+        let usage = crate::Usage { input_tokens: 3, output_tokens: 1, ..crate::Usage::default() };
+        assert_eq!(
+            read(&frames),
+            (vec![Event::Text("Half".into()), Event::Usage(usage)], Some(expected)),
+            "{kind}"
+        );
+    }
+}
+
+#[test]
+fn thoughts_that_are_cut_off_are_never_sent_back_as_if_they_were_whole() {
+    let frames = [
+        begin(0, &json!({ "type": "thinking", "thinking": "" })),
+        more(0, &json!({ "type": "thinking_delta", "thinking": "Hm" })),
+        more(0, &json!({ "type": "signature_delta", "signature": "Eq" })),
+    ];
+    assert_eq!(read(&frames), (vec![Event::Reasoning("Hm".into())], Some(ErrorKind::CutOff)));
+}
+
+#[test]
+fn a_block_that_nobody_ended_is_ended_by_the_message() {
+    let frames = [
+        begin(0, &json!({ "type": "thinking", "thinking": "Hm", "signature": "Eq" })),
+        begin(0, &json!({ "type": "tool_use", "id": "a", "name": "f", "input": {} })),
+        ended("tool_use"),
+    ];
+    let expected = vec![
+        Event::Reasoning("Hm".into()),
+        native(json!({ "type": "thinking", "signature": "Eq" })),
+        call(0, "a", "f", ""),
+        call(0, "", "", "{}"),
+        Event::Finish(FinishReason::ToolCalls),
+    ];
+    assert_eq!(read(&frames), (expected, None));
+}
+
+#[test]
+fn a_tool_on_another_server_is_a_call_with_its_result() {
+    let result = json!({ "type": "mcp_tool_result", "tool_use_id": "mcptoolu_1", "is_error": true,
+        "content": [{ "type": "text", "text": "no such page" }] });
+    let frames = [
+        begin(
+            0,
+            &json!({ "type": "mcp_tool_use", "id": "mcptoolu_1", "name": "fetch", "server_name": "web", "input": {} }),
+        ),
+        more(0, &json!({ "type": "input_json_delta", "partial_json": "{\"url\":1}" })),
+        stop(0),
+        begin(1, &result),
+        stop(1),
+        ended("end_turn"),
+    ];
+    let expected = vec![
+        call(0, "mcptoolu_1", "fetch", ""),
+        call(0, "", "", "{\"url\":1}"),
+        native(json!({ "type": "mcp_tool_use", "server_name": "web" })),
+        Event::ToolResult(ToolResult {
+            id: "mcptoolu_1".into(),
+            output: "no such page".into(),
+            is_error: true,
+        }),
+        native(result),
+        Event::Finish(FinishReason::Stop),
+    ];
+    assert_eq!(read(&frames), (expected, None));
+}
+
+#[test]
+fn a_block_of_an_unknown_type_is_put_together_and_kept() {
+    let frames = [
+        begin(0, &json!({ "type": "compaction", "content": "", "input": {} })),
+        more(0, &json!({ "type": "compaction_delta", "content": "All " })),
+        more(0, &json!({ "type": "compaction_delta", "content": "said.", "size": 2 })),
+        more(0, &json!({ "type": "input_json_delta", "partial_json": "{\"a\":" })),
+        more(0, &json!({ "type": "input_json_delta", "partial_json": "1}" })),
+        more(0, &json!({ "type": "citations_delta", "citation": { "url": "u" } })),
+        stop(0),
+        ended("end_turn"),
+    ];
+    let whole = native(json!({ "type": "compaction", "content": "All said.", "size": 2, "input": { "a": 1 },
+        "citations": [{ "url": "u" }] }));
+    assert_eq!(read(&frames), (vec![whole, Event::Finish(FinishReason::Stop)], None));
+}
+
+#[test]
+fn the_cost_is_the_last_that_was_named_and_counts_the_cache() {
+    let frames = [
+        json!({ "type": "message_start", "message": { "usage": { "input_tokens": 10, "output_tokens": 1,
+            "cache_read_input_tokens": 5, "cache_creation_input_tokens": null } } }),
+        json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" },
+            "usage": { "input_tokens": 100, "output_tokens": 20, "cache_creation_input_tokens": 7 } }),
+    ];
+    let usage = crate::Usage {
+        input_tokens: 112,
+        output_tokens: 20,
+        cached_tokens: 5,
+        cache_write_tokens: 7,
+        ..crate::Usage::default()
+    };
+    assert_eq!(read(&frames), (vec![Event::Usage(usage), Event::Finish(FinishReason::Stop)], None));
+}
+
+#[test]
+fn a_whole_message_gives_what_its_stream_would() {
+    let body = json!({
+        "type": "message", "role": "assistant", "stop_reason": "end_turn", "usage": { "input_tokens": 1 },
+        "content": [
+            { "type": "redacted_thinking", "data": "Em" },
+            { "type": "text", "text": "Yes.", "citations": [{ "type": "page_location", "document_title": "D" }] },
+        ],
+    });
+    let (mut decoder, mut out) = (Decoder::default(), Vec::new());
+    decoder.push_whole(&body.to_string(), &mut out).unwrap();
+    assert_eq!(decoder.progress(), Progress::Done);
+    decoder.end(&mut out).unwrap();
+    let expected = [
+        native(json!({ "type": "redacted_thinking", "data": "Em" })),
+        Event::Text("Yes.".into()),
+        Event::Citation(Citation { title: "D".into(), ..Citation::default() }),
+        Event::Finish(FinishReason::Stop),
+    ];
+    assert_eq!(out, expected);
+    for (body, kind) in [
+        ("{}", ErrorKind::Protocol),
+        ("[1]", ErrorKind::Protocol),
+        ("{\"type\":\"mess", ErrorKind::CutOff),
+        (
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+            ErrorKind::Unavailable,
+        ),
+    ] {
+        assert_eq!(Decoder::default().push_whole(body, &mut out).unwrap_err().kind, kind, "{body}");
+    }
+}

@@ -1,0 +1,232 @@
+use serde_json::json;
+
+use super::*;
+use crate::{Citation, ToolCallDelta, ToolResult, gemini::marked};
+
+/// The events of a stream of these chunks, and how it failed.
+fn read(chunks: &[Value]) -> (Vec<Event>, Option<Error>) {
+    let (mut decoder, mut out) = (Decoder::default(), Vec::new());
+    for chunk in chunks {
+        if let Err(error) = decoder.push("", &chunk.to_string(), &mut out) {
+            decoder.flush(&mut out);
+            return (out, Some(error));
+        }
+    }
+    decoder.flush(&mut out);
+    let failure = decoder.end(&mut out).err();
+    (out, failure)
+}
+
+/// A stream of one chunk that must not fail, without its end.
+fn of(parts: &Value) -> Vec<Event> {
+    let chunk = json!({ "candidates": [{ "content": { "parts": parts }, "finishReason": "STOP" }], "responseId": "r" });
+    let (mut events, failure) = read(&[chunk]);
+    assert_eq!(failure, None);
+    assert!(matches!(events.pop(), Some(Event::Finish(_))));
+    events
+}
+
+fn native(piece: Value) -> Event {
+    let Value::Object(piece) = piece else { panic!("a piece is an object") };
+    Event::Native(marked(piece))
+}
+
+fn call(index: u32, id: &str, name: &str, arguments: &str) -> Event {
+    Event::ToolCall(ToolCallDelta { index, id: id.into(), name: name.into(), arguments: arguments.into() })
+}
+
+#[test]
+fn every_reason_to_finish_is_understood_and_unknown_ones_kept() {
+    for (reason, expected) in [
+        ("STOP", FinishReason::Stop),
+        ("MAX_TOKENS", FinishReason::Length),
+        ("SAFETY", FinishReason::ContentFilter),
+        ("RECITATION", FinishReason::ContentFilter),
+        ("BLOCKLIST", FinishReason::ContentFilter),
+        ("PROHIBITED_CONTENT", FinishReason::ContentFilter),
+        ("SPII", FinishReason::ContentFilter),
+        ("IMAGE_SAFETY", FinishReason::ContentFilter),
+        ("LANGUAGE", FinishReason::Other("LANGUAGE".into())),
+        ("OTHER", FinishReason::Other("OTHER".into())),
+        ("MALFORMED_FUNCTION_CALL", FinishReason::Other("MALFORMED_FUNCTION_CALL".into())),
+        ("UNEXPECTED_TOOL_CALL", FinishReason::Other("UNEXPECTED_TOOL_CALL".into())),
+        ("TOO_MANY_TOOL_CALLS", FinishReason::Other("TOO_MANY_TOOL_CALLS".into())),
+        ("MISSING_THOUGHT_SIGNATURE", FinishReason::Other("MISSING_THOUGHT_SIGNATURE".into())),
+    ] {
+        let chunk = json!({ "candidates": [{ "finishReason": reason }] });
+        assert_eq!(read(&[chunk]), (vec![Event::Finish(expected)], None), "{reason}");
+    }
+    let open = json!({ "candidates": [{ "finishReason": "FINISH_REASON_UNSPECIFIED" }] });
+    assert_eq!(read(&[open]).1.unwrap().kind, ErrorKind::CutOff);
+}
+
+#[test]
+fn a_finish_in_every_chunk_ends_nothing() {
+    let chunk = |text: &str| json!({ "candidates": [{ "content": { "parts": [{ "text": text }] }, "finishReason": "STOP" }] });
+    let said = |text: &str| Event::Text(text.into());
+    assert_eq!(
+        read(&[chunk("One"), chunk(" two")]).0,
+        [said("One"), said(" two"), Event::Finish(FinishReason::Stop)]
+    );
+}
+
+#[test]
+fn a_prompt_that_is_blocked_is_an_error_that_says_why() {
+    let blocked = |feedback: Value| {
+        let chunk = json!({ "promptFeedback": feedback, "usageMetadata": { "promptTokenCount": 4 } });
+        let (events, failure) = read(&[chunk]);
+        assert!(matches!(events.as_slice(), [Event::Usage(_)]), "its cost is told");
+        let error = failure.unwrap();
+        (error.kind, error.retryable, error.detail)
+    };
+    let filtered = |detail: &str| (ErrorKind::ContentFilter, false, detail.to_owned());
+    assert_eq!(blocked(json!({ "blockReason": "SAFETY" })), filtered("the prompt was blocked: SAFETY"));
+    assert_eq!(
+        blocked(json!({ "blockReason": "OTHER", "blockReasonMessage": "no" })),
+        filtered("the prompt was blocked: OTHER: no")
+    );
+}
+
+#[test]
+fn an_error_is_found_alone_and_in_an_array_with_its_wait() {
+    let error = json!({ "error": { "code": 429, "message": "You exceeded your current quota.", "status": "RESOURCE_EXHAUSTED",
+        "details": [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "3.5s" }] } });
+    for frame in [error.clone(), json!([error])] {
+        let error = read(&[frame]).1.unwrap();
+        assert_eq!((error.kind, error.status, error.retryable), (ErrorKind::RateLimit, Some(429), true));
+        assert_eq!(error.retry_after, Some(std::time::Duration::from_millis(3500)));
+    }
+}
+
+#[test]
+fn calls_without_an_id_get_one_that_no_other_answer_has() {
+    let parts = json!([
+        { "functionCall": { "name": "f", "args": { "a": 1 } } },
+        { "functionCall": { "id": "x", "name": "g" }, "thoughtSignature": "Ci" },
+        { "functionCall": { "name": "h", "args": {}, "thoughtSignature": "old" } },
+    ]);
+    assert_eq!(
+        of(&parts),
+        [
+            call(0, "gemini-call-r-0", "f", "{\"a\":1}"),
+            call(1, "x", "g", "{}"),
+            native(json!({ "thoughtSignature": "Ci" })),
+            call(2, "gemini-call-r-2", "h", "{}"),
+            native(json!({ "thoughtSignature": "old" })),
+        ]
+    );
+}
+
+#[test]
+fn signatures_remember_which_part_they_were_on() {
+    let parts = json!([
+        { "text": "Hm", "thought": true, "thoughtSignature": "a" },
+        { "text": "好", "thoughtSignature": "b" },
+        { "text": "", "thoughtSignature": "c" },
+        { "thought": true, "thoughtSignature": "d" },
+        { "inlineData": { "mimeType": "image/png", "data": "iVBORw==" }, "thoughtSignature": "e" },
+        { "text": "" },
+        { "thought": true },
+        {},
+    ]);
+    assert_eq!(
+        of(&parts),
+        [
+            Event::Reasoning("Hm".into()),
+            native(json!({ "bytes": 2, "thought": true, "thoughtSignature": "a" })),
+            Event::Text("好".into()),
+            native(json!({ "bytes": 3, "thoughtSignature": "b" })),
+            native(json!({ "bytes": 0, "thoughtSignature": "c" })),
+            native(json!({ "part": { "thought": true, "thoughtSignature": "d" } })),
+            native(
+                json!({ "part": { "inlineData": { "mimeType": "image/png", "data": "iVBORw==" }, "thoughtSignature": "e" } })
+            ),
+        ]
+    );
+}
+
+#[test]
+fn code_that_fails_says_so_and_waits_for_nobody() {
+    let result = json!({ "codeExecutionResult": { "outcome": "OUTCOME_FAILED", "output": "NameError" } });
+    let parts = json!([{ "executableCode": { "id": "c1", "language": "PYTHON", "code": "x" } }, result]);
+    assert_eq!(
+        of(&parts),
+        [
+            call(0, "c1", "code_execution", "{\"code\":\"x\",\"language\":\"PYTHON\"}"),
+            native(json!({ "executableCode": { "id": "c1" } })),
+            Event::ToolResult(ToolResult { id: "c1".into(), output: "NameError".into(), is_error: true }),
+            native(json!({ "part": result })),
+        ]
+    );
+}
+
+#[test]
+fn sources_are_named_once_and_with_the_words_that_rest_on_them() {
+    let chunk = |grounding: Value, finish: &str| {
+        json!({ "candidates": [{ "groundingMetadata": grounding, "finishReason": finish,
+            "citationMetadata": { "citationSources": [{ "uri": "https://c.example", "startIndex": 0 }] } }] })
+    };
+    let found = json!([
+        { "web": { "uri": "https://a.example", "title": "A" } },
+        { "maps": { "uri": "https://b.example", "title": "B" } },
+        { "unheard_of": 1 },
+    ]);
+    let supports = json!([{ "segment": { "text": "Words." }, "groundingChunkIndices": [0, 9] }]);
+    let (events, _) = read(&[
+        chunk(json!({ "groundingChunks": found }), ""),
+        chunk(json!({ "groundingChunks": found, "groundingSupports": supports }), "STOP"),
+    ]);
+    let cited: Vec<_> = events
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Citation(Citation { url, title, excerpt }) => Some((url, title, excerpt)),
+            _ => None,
+        })
+        .collect();
+    let owned =
+        |url: &str, title: &str, excerpt: &str| (url.to_owned(), title.to_owned(), excerpt.to_owned());
+    assert_eq!(
+        cited,
+        [
+            owned("https://b.example", "B", ""),
+            owned("https://c.example", "", ""),
+            owned("https://a.example", "A", "Words."),
+        ]
+    );
+}
+
+#[test]
+fn the_cost_is_the_last_that_was_named() {
+    let chunk = |usage: Value| json!({ "candidates": [{ "finishReason": "STOP" }], "usageMetadata": usage });
+    let (events, _) = read(&[
+        chunk(json!({ "promptTokenCount": 8, "candidatesTokenCount": 1 })),
+        chunk(json!({ "promptTokenCount": 8, "candidatesTokenCount": 5, "thoughtsTokenCount": 3,
+            "cachedContentTokenCount": 4, "toolUsePromptTokenCount": 2 })),
+        chunk(json!({})),
+    ]);
+    let usage = crate::Usage {
+        input_tokens: 10,
+        output_tokens: 8,
+        cached_tokens: 4,
+        reasoning_tokens: 3,
+        ..crate::Usage::default()
+    };
+    assert_eq!(events, [Event::Usage(usage), Event::Finish(FinishReason::Stop)]);
+}
+
+#[test]
+fn a_whole_answer_may_come_in_an_array_and_must_be_one() {
+    let chunk = |text: &str| json!({ "candidates": [{ "content": { "parts": [{ "text": text }] } }] });
+    let mut out = Vec::new();
+    let mut decoder = Decoder::default();
+    decoder.push_whole(&json!([chunk("One"), chunk(" two")]).to_string(), &mut out).unwrap();
+    decoder.end(&mut out).unwrap();
+    assert_eq!(
+        out,
+        [Event::Text("One".into()), Event::Text(" two".into()), Event::Finish(FinishReason::Stop)]
+    );
+    for (body, kind) in [("{}", ErrorKind::Protocol), ("[1]", ErrorKind::Protocol), ("[{", ErrorKind::CutOff)]
+    {
+        assert_eq!(Decoder::default().push_whole(body, &mut out).unwrap_err().kind, kind, "{body}");
+    }
+}
