@@ -24,6 +24,11 @@ struct Chunk<'a> {
     error: Absent,
     usage: Absent,
     x_groq: Absent,
+    citations: Absent,
+    search_results: Absent,
+    web_search: Absent,
+    #[serde(rename = "responseData")]
+    response_data: Absent,
 }
 
 #[derive(Deserialize)]
@@ -47,12 +52,23 @@ struct Delta<'a> {
     reasoning_details: Absent,
     tool_calls: Absent,
     function_call: Absent,
+    annotations: Absent,
+    images: Absent,
+    audio: Absent,
 }
 
 /// The piece that the data of an event brings, if it brings nothing else.
 pub(super) fn read(data: &str) -> Option<Piece<'_>> {
-    let Chunk { choices: [choice], error: None, usage: None, x_groq: None } =
-        serde_json::from_str(data).ok()?
+    let Chunk {
+        choices: [choice],
+        error: None,
+        usage: None,
+        x_groq: None,
+        citations: None,
+        search_results: None,
+        web_search: None,
+        response_data: None,
+    } = serde_json::from_str(data).ok()?
     else {
         return None;
     };
@@ -68,6 +84,9 @@ pub(super) fn read(data: &str) -> Option<Piece<'_>> {
         reasoning_details: None,
         tool_calls: None,
         function_call: None,
+        annotations: None,
+        images: None,
+        audio: None,
     } = delta
     else {
         return None;
@@ -133,7 +152,7 @@ mod tests {
                     let (mut short, mut long): (Vec<Event>, Vec<Event>) = (Vec::new(), Vec::new());
                     pieces += usize::from(read(data.trim()).is_some());
                     let _ = crate::wire::Decode::push(&mut quick, "message", data, &mut short);
-                    let _ = general.push_generally(data.trim(), &mut long);
+                    let _ = general.push_generally("message", data.trim(), &mut long);
                     assert_eq!(short, long, "{data}");
                 }
             }
