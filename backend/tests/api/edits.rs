@@ -1,6 +1,9 @@
 //! Changing, deleting and copying what was said.
 
-use kaiwa_shared::{ConversationId, message::Status};
+use kaiwa_shared::{
+    ConversationId,
+    message::{Message, Status},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -25,7 +28,7 @@ async fn saving_changes_the_words_in_their_place() {
     let reply = format!("/api/messages/{}", turn.reply);
     assert_eq!(app.ask(&user, Method::PATCH, &reply, &json!({ "content": "better" })).await.0, 200);
     let transcript = app.transcript(&user, turn.conversation).await;
-    let texts: Vec<_> = transcript.messages.iter().map(|message| message.text()).collect();
+    let texts: Vec<_> = transcript.messages.iter().map(Message::text).collect();
     assert_eq!(texts, ["hello", "better"]);
     assert!(transcript.messages.iter().all(|message| message.siblings.is_empty()), "no new branch");
 

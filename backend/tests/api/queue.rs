@@ -1,6 +1,11 @@
 //! Messages that wait for a running reply.
 
-use kaiwa_shared::{ConversationId, conversation::QueuedMessage, feed::FeedEvent, message::Status};
+use kaiwa_shared::{
+    ConversationId,
+    conversation::QueuedMessage,
+    feed::FeedEvent,
+    message::{Message, Status},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -102,7 +107,7 @@ async fn what_waits_for_a_stopped_reply_is_its_owners_to_send_or_delete() {
     // What waited behind it follows.
     ended(&mut feed, 2).await;
     let transcript = app.transcript(&user, id).await;
-    let texts: Vec<_> = transcript.messages[2..].iter().map(|message| message.text()).collect();
+    let texts: Vec<_> = transcript.messages[2..].iter().map(Message::text).collect();
     assert_eq!(texts, ["two", "two", "three", "three"]);
     assert_eq!(transcript.queued, []);
     let refused = app.ask(&user, Method::POST, &format!("{}/send", path(&one)), &json!({})).await;

@@ -12,6 +12,7 @@
 mod branches;
 pub mod conversations;
 mod db;
+mod digest;
 pub mod entities;
 pub mod error;
 mod fork;

@@ -5,13 +5,13 @@ use kaiwa_shared::{
     message::{Author, Finish, Message, Part, Status},
     stream::{Parent, Started},
 };
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
     Error, Result,
     branches::{point_down, show_through, show_whole_path},
     db::{Tx, execute, fetch_all, fetch_optional},
+    digest::digest_of,
     entities::{NewTurn, Queueing, Task, Turn, TurnOutcome},
     generations::Generations,
     queue,
@@ -486,25 +486,4 @@ async fn settle(tx: &mut Tx, turn: &NewTurn, place: &Place, leaf: Option<Message
         leaf.map(|id| id.as_uuid()),
     )?;
     Ok(())
-}
-
-/// What tells a request from another one under the same id: what was said, or which reply is meant. The choice of
-/// models is no part of it: a repeat is answered with what was started, whatever model is chosen by then.
-fn digest_of(turn: &NewTurn) -> Vec<u8> {
-    let mut digest = Sha256::new();
-    match &turn.task {
-        Task::Say { content, .. } => {
-            digest.update(b"say\0");
-            digest.update(content.as_bytes());
-        }
-        Task::Regenerate { reply } => {
-            digest.update(b"regenerate\0");
-            digest.update(reply.as_uuid().as_bytes());
-        }
-        Task::Continue => {
-            digest.update(b"continue\0");
-            digest.update(turn.reply_id.as_uuid().as_bytes());
-        }
-    }
-    digest.finalize().to_vec()
 }

@@ -80,7 +80,8 @@ async fn a_message_waits_for_the_running_reply_with_all_that_was_asked(store: St
         created_at: NOW,
     };
     assert_eq!(message, expected);
-    assert_eq!(store.queue().list(ada.id, turn.conversation_id).await.unwrap(), [expected.clone()]);
+    let list = store.queue().list(ada.id, turn.conversation_id).await.unwrap();
+    assert_eq!(list, std::slice::from_ref(&expected));
     let whole = Waiting { message: expected, beside: vec!["small".to_owned()] };
     assert_eq!(store.queue().next(ada.id, turn.reply_id).await.unwrap(), Some(whole.clone()));
     let found = store.queue().find(ada.id, turn.conversation_id, message.id).await.unwrap();
