@@ -1,21 +1,32 @@
 //! The JSON of a chat completion, streamed or whole, as loosely as hosts write it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::wire::lenient::{count, lenient};
+use super::{fastgpt::AppTool, usage::WireUsage};
+use crate::wire::lenient::{lenient, list, object, text};
 
 /// One `chat.completion.chunk`, or a whole `chat.completion`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Chunk {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "list")]
     pub(super) choices: Vec<Choice>,
     #[serde(deserialize_with = "lenient")]
     pub(super) usage: Option<WireUsage>,
-    /// Groq's place for the usage.
-    #[serde(deserialize_with = "lenient")]
+    /// Groq's place for the usage, and for errors.
+    #[serde(deserialize_with = "object")]
     pub(super) x_groq: Option<GroqExtra>,
+    pub(super) error: Value,
+    /// Perplexity's sources, addresses only.
+    pub(super) citations: Value,
+    /// The same with titles.
+    pub(super) search_results: Value,
+    /// Zhipu's sources.
+    pub(super) web_search: Value,
+    /// What the nodes of a FastGPT app did.
+    #[serde(rename = "responseData")]
+    pub(super) response_data: Value,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -23,6 +34,7 @@ pub(super) struct Chunk {
 pub(super) struct GroqExtra {
     #[serde(deserialize_with = "lenient")]
     pub(super) usage: Option<WireUsage>,
+    pub(super) error: Value,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -30,12 +42,12 @@ pub(super) struct GroqExtra {
 pub(super) struct Choice {
     #[serde(deserialize_with = "lenient")]
     pub(super) index: u32,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) delta: Option<Delta>,
     /// In place of `delta` where the reply is whole. Some hosts repeat the whole reply here in each chunk.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) message: Option<Delta>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "text")]
     pub(super) finish_reason: String,
     /// Moonshot's place for the usage.
     #[serde(deserialize_with = "lenient")]
@@ -48,63 +60,70 @@ pub(super) struct Choice {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Delta {
-    /// A string, or Mistral's array of [`ContentPart`].
+    /// A string, or an array of [`ContentPart`].
     pub(super) content: Value,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "text")]
     pub(super) refusal: String,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "text")]
     pub(super) reasoning_content: String,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "text")]
     pub(super) reasoning: String,
-    #[serde(deserialize_with = "lenient")]
-    pub(super) reasoning_details: Vec<ReasoningDetail>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "values")]
+    pub(super) reasoning_details: Vec<Value>,
+    #[serde(deserialize_with = "list")]
     pub(super) tool_calls: Vec<CallPiece>,
     /// The one call of the API's first version.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "object")]
     pub(super) function_call: Option<FunctionPiece>,
+    #[serde(deserialize_with = "values")]
+    pub(super) annotations: Vec<Value>,
+    #[serde(deserialize_with = "values")]
+    pub(super) images: Vec<Value>,
+    #[serde(deserialize_with = "object")]
+    pub(super) audio: Option<Audio>,
 }
 
-impl Delta {
-    /// The reasoning, once: hosts that move from one spelling to another send the same words in both.
-    pub(super) fn reasoning_text(&self) -> String {
-        if !self.reasoning_content.is_empty() {
-            return self.reasoning_content.clone();
-        }
-        if !self.reasoning.is_empty() {
-            return self.reasoning.clone();
-        }
-        self.reasoning_details.iter().flat_map(|detail| [detail.text.as_str(), &detail.summary]).collect()
-    }
-}
-
-/// A piece of OpenRouter's structured reasoning.
+/// Speech, of which only the words are kept.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct ReasoningDetail {
-    #[serde(deserialize_with = "lenient")]
-    text: String,
-    #[serde(deserialize_with = "lenient")]
-    summary: String,
+pub(super) struct Audio {
+    #[serde(deserialize_with = "text")]
+    pub(super) transcript: String,
 }
 
-/// A part of a `content` array.
+/// A part of a `content` array: Mistral's, or that of a whole reply of a FastGPT app.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ContentPart {
-    #[serde(deserialize_with = "lenient")]
-    pub(super) text: String,
+    text: Value,
     /// A string, or an array of parts with `text`.
-    pub(super) thinking: Value,
+    thinking: Value,
+    reasoning: Value,
+    #[serde(deserialize_with = "list")]
+    pub(super) tools: Vec<AppTool>,
+    pub(super) interactive: Value,
 }
 
 impl ContentPart {
-    pub(super) fn thinking_text(&self) -> String {
-        match &self.thinking {
-            Value::String(text) => text.clone(),
-            Value::Array(parts) => parts.iter().filter_map(|part| part.get("text")?.as_str()).collect(),
-            _ => String::new(),
+    pub(super) fn text(&self) -> String {
+        words(&self.text)
+    }
+
+    pub(super) fn thoughts(&self) -> String {
+        [words(&self.thinking), words(&self.reasoning)].concat()
+    }
+}
+
+/// The words in a string, in an object, or in a list of both.
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => {
+            let said = parts.iter().filter_map(|part| part.as_str().or_else(|| part.get("text")?.as_str()));
+            said.collect()
         }
+        Value::Object(fields) => fields.get("content").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        _ => String::new(),
     }
 }
 
@@ -114,61 +133,27 @@ impl ContentPart {
 pub(super) struct CallPiece {
     #[serde(deserialize_with = "lenient")]
     pub(super) index: Option<i64>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "text")]
     pub(super) id: String,
     #[serde(deserialize_with = "lenient")]
     pub(super) function: FunctionPiece,
+    /// What Google wants back beside the call.
+    pub(super) extra_content: Value,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct FunctionPiece {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "text")]
     pub(super) name: String,
     /// A fragment of JSON text, or the arguments themselves.
     pub(super) arguments: Value,
 }
 
-/// The cost, in every spelling.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct WireUsage {
-    #[serde(alias = "input_tokens", deserialize_with = "count")]
-    prompt_tokens: u64,
-    #[serde(alias = "output_tokens", deserialize_with = "count")]
-    completion_tokens: u64,
-    #[serde(deserialize_with = "count")]
-    total_tokens: u64,
-    /// DeepSeek's spelling of the cached tokens, and Moonshot's.
-    #[serde(alias = "cached_tokens", deserialize_with = "count")]
-    prompt_cache_hit_tokens: u64,
-    #[serde(alias = "input_tokens_details", deserialize_with = "lenient")]
-    prompt_tokens_details: Details,
-    #[serde(alias = "output_tokens_details", deserialize_with = "lenient")]
-    completion_tokens_details: Details,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Details {
-    #[serde(deserialize_with = "count")]
-    cached_tokens: u64,
-    #[serde(deserialize_with = "count")]
-    reasoning_tokens: u64,
-}
-
-impl WireUsage {
-    pub(super) fn neutral(&self) -> crate::Usage {
-        let reasoning_tokens = self.completion_tokens_details.reasoning_tokens;
-        // xAI counts the thoughts beside the reply, everyone else in it.
-        let apart = reasoning_tokens > 0
-            && self.total_tokens == self.prompt_tokens + self.completion_tokens + reasoning_tokens;
-        crate::Usage {
-            input_tokens: self.prompt_tokens,
-            output_tokens: self.completion_tokens + if apart { reasoning_tokens } else { 0 },
-            cached_tokens: self.prompt_tokens_details.cached_tokens.max(self.prompt_cache_hit_tokens),
-            reasoning_tokens,
-            ..crate::Usage::default()
-        }
-    }
+/// A list of anything; empty for anything else.
+fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Value>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Array(values) => values,
+        _ => Vec::new(),
+    })
 }

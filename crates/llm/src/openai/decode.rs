@@ -1,14 +1,19 @@
 //! From the data of server-sent events to neutral events. A pure state machine.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
-    chunk::{Choice, Chunk, ContentPart, Delta, WireUsage},
+    PROTOCOL,
+    chunk::{Choice, Chunk, ContentPart, Delta},
+    details::Details,
+    fastgpt::{self, AppTool, Nodes, ToolEvent},
+    sources::Sources,
     tool_calls::ToolCalls,
+    usage::WireUsage,
 };
 use crate::{
-    Error, ErrorKind, Event, FinishReason, Usage,
+    Error, ErrorKind, Event, FinishReason, Usage, replay,
     wire::{Decode, Framing, Progress, lenient::parse, refusal, think::ThinkSplitter},
 };
 
@@ -19,9 +24,13 @@ const DONE: &str = "[DONE]";
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     think: ThinkSplitter,
+    details: Details,
     calls: ToolCalls,
+    sources: Sources,
     usage: Option<Usage>,
     finish: Option<FinishReason>,
+    /// The model declined.
+    refused: bool,
     /// `[DONE]` has come, or the whole reply.
     done: bool,
     /// Something of the reply has come.
@@ -33,40 +42,56 @@ pub(super) struct Decoder {
 impl Decode for Decoder {
     const FRAMING: Framing = Framing::Sse;
 
-    fn push(&mut self, _name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+    fn push(&mut self, name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         let data = data.trim();
         if data.is_empty() {
             return Ok(());
         }
         if data == DONE {
-            self.done = true;
+            // A FastGPT app tells afterwards what its nodes did.
+            let more_follows = matches!(name, "answer" | "fastAnswer");
+            self.done = !more_follows;
+            self.finish.get_or_insert(FinishReason::Stop);
             return Ok(());
         }
-        if !data.starts_with('{') && !data.starts_with("[{") {
+        if !data.starts_with(['{', '[']) {
             // Hosts and proxies send words like `ping`; no text of a reply is lost with them.
             self.nonsense = true;
             return Ok(());
         }
-        let (chunk, payload) = read(data)?;
-        if chunk.choices.is_empty()
-            && let Some(error) = refusal::reported(&payload, None)
-        {
-            return Err(error);
+        match name {
+            "toolCall" | "toolParams" => {
+                self.take_app_tool(parse::<ToolEvent>(data)?.into_tool(), false, out)
+            }
+            "toolResponse" => self.take_app_tool(parse::<ToolEvent>(data)?.into_tool(), true, out),
+            "interactive" => self.think.push(&fastgpt::question(&parse(data)?), out),
+            "flowResponses" | "flowNodeResponse" => self.take_nodes(&parse(data)?),
+            "flowNodeStatus" | "workflowDuration" | "updateVariables" => {}
+            "error" => {
+                return Err(refusal::reported(&parse(data)?, None).unwrap_or_else(refusal::unexplained));
+            }
+            "" | "message" | "answer" | "fastAnswer" => {
+                let chunk = read(data)?;
+                if chunk.choices.is_empty()
+                    && let Some(error) = refusal::reported(&parse(data)?, None)
+                {
+                    return Err(error);
+                }
+                return self.take(chunk, data, out);
+            }
+            _ => return self.take(read(data)?, data, out),
         }
-        if payload.get("error").is_some_and(refusal::is_meant) {
-            return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
-        }
-        self.take(chunk, out)
+        Ok(())
     }
 
     fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error> {
-        let (chunk, payload) = read(body)?;
-        if chunk.choices.is_empty() || payload.get("error").is_some_and(refusal::is_meant) {
-            return Err(refusal::reported(&payload, None)
+        let chunk = read(body)?;
+        if chunk.choices.is_empty() {
+            return Err(refusal::reported(&parse(body)?, None)
                 .unwrap_or_else(|| Error::new(ErrorKind::Protocol, "the answer holds no reply")));
         }
         self.done = true;
-        self.take(chunk, out)
+        self.take(chunk, body, out)
     }
 
     fn progress(&self) -> Progress {
@@ -78,7 +103,9 @@ impl Decode for Decoder {
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
+        self.details.close(out);
         self.think.finish(out);
+        self.sources.finish(out);
         out.extend(self.usage.take().map(Event::Usage));
     }
 
@@ -86,9 +113,13 @@ impl Decode for Decoder {
         let reason = self.finish.take().or_else(|| self.done.then_some(FinishReason::Stop));
         let Some(reason) = reason else { return Err(self.missing_end()) };
         self.calls.finish(out);
-        // Some hosts call it an ordinary end although the model waits for its tools.
-        let waits = reason == FinishReason::Stop && !self.calls.is_empty();
-        out.push(Event::Finish(if waits { FinishReason::ToolCalls } else { reason }));
+        out.push(Event::Finish(match reason {
+            FinishReason::Stop if self.refused => FinishReason::Refusal,
+            // Some hosts call it an ordinary end although the model waits for its tools.
+            FinishReason::Stop if self.calls.are_open() => FinishReason::ToolCalls,
+            FinishReason::ToolCalls if self.calls.are_answered() => FinishReason::Stop,
+            reason => reason,
+        }));
         Ok(())
     }
 }
@@ -102,11 +133,32 @@ impl Decoder {
         }
     }
 
-    fn take(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<(), Error> {
-        self.take_usage(chunk.usage.or_else(|| chunk.x_groq?.usage));
-        match chunk.choices.into_iter().find(|choice| choice.index == 0) {
-            Some(choice) => self.take_choice(choice, out),
-            None => Ok(()),
+    /// `data` is the chunk's text, for what a chunk does not say in its usual fields.
+    fn take(&mut self, chunk: Chunk, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        let groq = chunk.x_groq.unwrap_or_default();
+        self.take_usage(chunk.usage.or(groq.usage));
+        for list in [&chunk.search_results, &chunk.citations, &chunk.web_search] {
+            self.sources.push_list(list);
+        }
+        if !chunk.response_data.is_null() {
+            self.take_nodes(&chunk.response_data);
+        }
+        let failed = refusal::is_meant(&chunk.error) || refusal::is_meant(&groq.error);
+        let choice = chunk.choices.into_iter().find(|choice| choice.index == 0);
+        match choice {
+            Some(choice) if !failed => self.take_choice(choice, out),
+            choice => {
+                if let Some(delta) = choice.and_then(|choice| choice.delta) {
+                    self.take_delta(delta, out);
+                }
+                if !failed {
+                    return Ok(());
+                }
+                let told = refusal::reported(&parse(data)?, None);
+                Err(told
+                    .or_else(|| refusal::reported(&groq.error, None))
+                    .unwrap_or_else(refusal::unexplained))
+            }
         }
     }
 
@@ -139,19 +191,32 @@ impl Decoder {
     }
 
     fn take_delta(&mut self, delta: Delta, out: &mut Vec<Event>) {
-        self.take_reasoning(delta.reasoning_text(), out);
+        self.take_thoughts(&delta, out);
+        if !delta.reasoning_details.is_empty() {
+            self.details.push(delta.reasoning_details, out);
+        }
         match &delta.content {
-            Value::String(text) => self.think.push(text, out),
+            Value::String(text) => self.take_text(text, out),
             Value::Array(parts) => {
                 for part in parts.iter().filter_map(|part| ContentPart::deserialize(part).ok()) {
-                    self.take_reasoning(part.thinking_text(), out);
-                    self.think.push(&part.text, out);
+                    self.take_part(part, out);
                 }
             }
             _ => {}
         }
         // A refusal is what the model has to say to the person.
-        self.think.push(&delta.refusal, out);
+        self.refused |= !delta.refusal.is_empty();
+        self.take_text(&delta.refusal, out);
+        self.take_text(&delta.audio.unwrap_or_default().transcript, out);
+        for image in delta.images {
+            out.push(Event::Native(replay::marked(PROTOCOL, json!({ "image": image }))));
+        }
+        for annotation in &delta.annotations {
+            self.sources.push_annotation(annotation, out);
+        }
+        if !delta.tool_calls.is_empty() || delta.function_call.is_some() {
+            self.details.close(out);
+        }
         for piece in &delta.tool_calls {
             self.calls.push(piece, out);
         }
@@ -160,26 +225,83 @@ impl Decoder {
         }
     }
 
-    fn take_reasoning(&mut self, text: String, out: &mut Vec<Event>) {
+    /// The reasoning, once: hosts that move from one spelling to another send the same words in both.
+    fn take_thoughts(&mut self, delta: &Delta, out: &mut Vec<Event>) {
+        if Details::have_words(&delta.reasoning_details) {
+            self.think.trust_provider();
+        } else if delta.reasoning_content.is_empty() {
+            self.take_reasoning(&delta.reasoning, out);
+        } else {
+            self.take_reasoning(&delta.reasoning_content, out);
+        }
+    }
+
+    fn take_reasoning(&mut self, text: &str, out: &mut Vec<Event>) {
         if !text.is_empty() {
             self.think.trust_provider();
-            out.push(Event::Reasoning(text));
+            out.push(Event::Reasoning(text.to_owned()));
+        }
+    }
+
+    fn take_text(&mut self, text: &str, out: &mut Vec<Event>) {
+        if !text.is_empty() {
+            self.details.close(out);
+            self.think.push(text, out);
+        }
+    }
+
+    fn take_part(&mut self, part: ContentPart, out: &mut Vec<Event>) {
+        self.take_reasoning(&part.thoughts(), out);
+        self.take_text(&part.text(), out);
+        self.take_text(&fastgpt::question(&part.interactive), out);
+        for tool in part.tools {
+            self.take_app_tool(tool.clone(), false, out);
+            self.take_app_tool(tool, true, out);
+        }
+    }
+
+    /// A tool of a FastGPT app, which the app runs itself.
+    fn take_app_tool(&mut self, tool: AppTool, answered: bool, out: &mut Vec<Event>) {
+        self.think.finish(out);
+        if answered {
+            let result = self.calls.answer(tool.result(), out);
+            out.extend(result.map(Event::ToolResult));
+        } else {
+            self.calls.push(&tool.call(), out);
+        }
+        self.begun = true;
+    }
+
+    fn take_nodes(&mut self, data: &Value) {
+        let nodes = Nodes::read(data);
+        self.usage = nodes.usage.or(self.usage);
+        for quotes in &nodes.quotes {
+            self.sources.push_list(quotes);
         }
     }
 }
 
-fn read(data: &str) -> Result<(Chunk, Value), Error> {
-    let payload: Value = parse(data)?;
-    // A chunk reads anything but a value that is no object, and that has no choices either.
-    Ok((Chunk::deserialize(&payload).unwrap_or_default(), payload))
+/// The chunk in `data`; an empty one where that is no object.
+fn read(data: &str) -> Result<Chunk, Error> {
+    match serde_json::from_str(data) {
+        Ok(chunk) => Ok(chunk),
+        // A field that comes twice; of a value the last one counts.
+        Err(error) if error.is_data() => Ok(Chunk::deserialize(parse::<Value>(data)?).unwrap_or_default()),
+        Err(_) => parse(data),
+    }
 }
 
 fn finish_reason(reason: &str) -> FinishReason {
-    match reason {
-        "stop" | "end_turn" | "stop_sequence" | "eos" | "eos_token" => FinishReason::Stop,
-        "length" | "max_tokens" | "model_length" => FinishReason::Length,
+    match reason.to_ascii_lowercase().as_str() {
+        "stop" | "end_turn" | "stop_sequence" | "eos" | "eos_token" | "completed" => FinishReason::Stop,
+        "length" | "max_tokens" | "model_length" | "max_output_tokens" | "model_context_window_exceeded" => {
+            FinishReason::Length
+        }
         "tool_calls" | "function_call" | "tool_use" => FinishReason::ToolCalls,
-        "content_filter" | "safety" | "sensitive" => FinishReason::ContentFilter,
-        other => FinishReason::Other(other.to_owned()),
+        "content_filter" | "safety" | "sensitive" | "prohibited_content" | "blocklist" => {
+            FinishReason::ContentFilter
+        }
+        "refusal" => FinishReason::Refusal,
+        _ => FinishReason::Other(reason.to_owned()),
     }
 }

@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::{azure, service::Service};
 use crate::address::{self, EndpointError, Key};
 
 /// How the address of chat completions ends.
@@ -13,15 +14,19 @@ pub(super) const CHAT: &str = "/chat/completions";
 pub struct Endpoint {
     /// What the operator calls it.
     pub name: String,
-    /// Where chat completions are asked for, in full.
+    /// Where chat completions are asked for, in full. At Azure's old interface the deployment may be missing in it.
     pub url: Url,
     /// The key, if it needs one.
     pub api_key: Option<SecretString>,
+    service: Service,
 }
 
 impl Endpoint {
     /// An endpoint at `base_url`, which may end at the host, at a version such as `/v1`, or at `/chat/completions`.
     /// A blank key is none.
+    ///
+    /// Azure's addresses may name a deployment and an `api-version`, or neither. A key that begins with `fastgpt-`
+    /// belongs to an app made with FastGPT.
     pub fn new(
         name: impl Into<String>,
         base_url: &str,
@@ -29,12 +34,48 @@ impl Endpoint {
     ) -> Result<Self, EndpointError> {
         let api_key = api_key.filter(|key| !key.expose_secret().trim().is_empty());
         Key::bearer(api_key.as_ref())?;
-        Ok(Self { name: name.into(), url: chat_url(base_url)?, api_key })
+        let url = chat_url(base_url)?;
+        let service = Service::of(&url, api_key.as_ref());
+        let url = if service == Service::Azure { azure::chat_url(base_url)? } else { url };
+        Ok(Self { name: name.into(), url, api_key, service })
+    }
+
+    pub(super) fn service(&self) -> Service {
+        self.service
     }
 
     pub(super) fn key(&self) -> Option<Key> {
         // What `new` has accepted is accepted again.
-        Key::bearer(self.api_key.as_ref()).ok().flatten()
+        let key = match self.service {
+            Service::Azure => Key::header(self.api_key.as_ref(), "api-key"),
+            _ => Key::bearer(self.api_key.as_ref()),
+        };
+        key.ok().flatten()
+    }
+
+    /// Where this model's chat completions are asked for.
+    pub(super) fn chat_url(&self, model: &str) -> Url {
+        match self.service {
+            Service::Azure => azure::deployed(&self.url, model),
+            _ => self.url.clone(),
+        }
+    }
+
+    /// Where the list of models is.
+    pub(super) fn models_url(&self) -> Url {
+        let mut root = self.url.clone();
+        let path = root.path().strip_suffix(CHAT).unwrap_or(root.path()).to_owned();
+        root.set_path(&path);
+        address::below(&root, "/models")
+    }
+
+    /// The only model that can be asked for here, where the address or the key says which.
+    pub(super) fn only_model(&self) -> Option<&str> {
+        match self.service {
+            Service::Azure => azure::deployment(&self.url),
+            Service::FastGpt => Some("fastgpt"),
+            _ => None,
+        }
     }
 }
 

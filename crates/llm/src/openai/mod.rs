@@ -1,26 +1,47 @@
 //! OpenAI's chat completions, as OpenAI and everyone who imitates it speaks them.
 //!
-//! `request`, `decode` and `models` are pure translation, and this file sends.
+//! `request`, `decode` and `models` are pure translation; `service` and `family` know who wants what differently; this
+//! file sends.
+//!
+//! Native pieces are parts of OpenRouter's `reasoning_details`, what Google wants back beside a call (`extra_content`),
+//! and images.
 
+mod azure;
 mod chunk;
 mod decode;
+mod details;
+mod effort;
 mod endpoint;
-mod models;
+pub(crate) mod family;
+mod fastgpt;
+pub(crate) mod models;
 mod request;
+pub(crate) mod service;
+pub(crate) mod sources;
 mod tool_calls;
+pub(crate) mod usage;
+mod without;
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 use decode::Decoder;
 use futures_util::{FutureExt, Stream, future::BoxFuture};
+use without::Without;
 
 pub use endpoint::{Endpoint, chat_url};
 
 pub use crate::address::EndpointError;
-use crate::{
-    Error, EventStream, Provider, Request, abilities::Listed, address, http, transport::Transport, wire,
-};
+use crate::{Error, EventStream, Provider, Request, abilities::Listed, http, transport::Transport, wire};
+
+/// What marks this protocol's native pieces.
+const PROTOCOL: &str = "openai";
+
+/// Most models of which is remembered what they refuse.
+const LEARNED_MAX: usize = 1000;
 
 /// A provider that speaks OpenAI's chat completions.
 #[derive(Clone, Debug)]
@@ -32,13 +53,15 @@ pub struct OpenAi {
 struct Inner {
     endpoint: Endpoint,
     transport: Transport,
+    /// What each model has refused, so that it is asked for only once.
+    learned: Mutex<HashMap<String, Without>>,
 }
 
 impl OpenAi {
     /// A provider at `endpoint`, reached through `http`.
     pub fn new(endpoint: Endpoint, http: http::Client) -> Self {
         let transport = Transport::new(http, endpoint.key(), &[]);
-        Self { inner: Arc::new(Inner { endpoint, transport }) }
+        Self { inner: Arc::new(Inner { endpoint, transport, learned: Mutex::default() }) }
     }
 
     /// Where it is and what it is called.
@@ -55,35 +78,55 @@ impl Provider for OpenAi {
 
     fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
         let inner = Arc::clone(&self.inner);
-        async move {
-            let mut root = inner.endpoint.url.clone();
-            root.set_path(
-                root.path().strip_suffix(endpoint::CHAT).unwrap_or(root.path()).to_owned().as_str(),
-            );
-            Ok(models::listed(inner.transport.fetch(&address::below(&root, "/models")).await?))
-        }
-        .boxed()
+        async move { inner.models().await }.boxed()
     }
 }
 
 impl Inner {
-    /// Asks, and once more without the option that some hosts refuse.
+    /// Asks, and again without what the host refuses.
     async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
-        match self.ask_once(request, true).await {
-            Err(error) if request.stream && refuses_usage(&error) => self.ask_once(request, false).await,
-            answer => answer,
+        let known = self.learned().get(&request.model).copied().unwrap_or_default();
+        let mut without = known;
+        loop {
+            let url = self.endpoint.chat_url(&request.model);
+            let body = request::body(request, self.endpoint.service(), without);
+            let streamed = without.streams(request.stream);
+            match self.transport.ask(&url, &body, streamed, Decoder::default()).await {
+                Ok(events) => {
+                    if without != known {
+                        self.learn(&request.model, without);
+                    }
+                    return Ok(events);
+                }
+                Err(error) => without = without.after(&error, request).ok_or(error)?,
+            }
         }
     }
 
-    async fn ask_once(&self, request: &Request, ask_usage: bool) -> Result<EventStream, Error> {
-        let body = request::body(request, ask_usage);
-        self.transport.ask(&self.endpoint.url, &body, request.stream, Decoder::default()).await
+    fn learned(&self) -> std::sync::MutexGuard<'_, HashMap<String, Without>> {
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-fn refuses_usage(error: &Error) -> bool {
-    matches!(error.status, Some(400 | 422))
-        && (error.detail.contains("stream_options") || error.detail.contains("include_usage"))
+    fn learn(&self, model: &str, without: Without) {
+        let mut learned = self.learned();
+        if learned.len() >= LEARNED_MAX {
+            learned.clear();
+        }
+        learned.insert(model.to_owned(), without);
+    }
+
+    async fn models(&self) -> Result<Vec<Listed>, Error> {
+        match self.endpoint.only_model() {
+            Some(id) => {
+                let name = self.endpoint.name.clone();
+                Ok(vec![Listed { id: id.to_owned(), name, ..Listed::default() }])
+            }
+            None => Ok(models::listed(
+                self.transport.fetch(&self.endpoint.models_url()).await?,
+                models::Speaks::Chat,
+            )),
+        }
+    }
 }
 
 /// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the

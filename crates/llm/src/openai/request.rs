@@ -1,30 +1,10 @@
 //! From the neutral request to the JSON of `POST /v1/chat/completions`. Pure translation.
 
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
-use crate::{Content, Message, Request, Role};
-
-/// What a family of models wants written differently.
-struct Dialect {
-    /// The models' names begin so, after any `provider/`.
-    prefix: &'static str,
-    /// Instructions come from the `developer`, the reply's limit is `max_completion_tokens`, and a temperature is
-    /// refused.
-    reasoning_api: bool,
-}
-
-/// The first row that fits decides; no row means the usual.
-const DIALECTS: [Dialect; 6] = [
-    Dialect { prefix: "gpt-5-chat", reasoning_api: false },
-    Dialect { prefix: "gpt-5", reasoning_api: true },
-    Dialect { prefix: "o1", reasoning_api: true },
-    Dialect { prefix: "o3", reasoning_api: true },
-    Dialect { prefix: "o4", reasoning_api: true },
-    Dialect { prefix: "codex-", reasoning_api: true },
-];
-
-/// Families that want their thoughts back beside the tool calls that they led to, or answer 400.
-const WANTS_REASONING_BACK: [&str; 2] = ["deepseek", "kimi"];
+use super::{PROTOCOL, details, effort, family::Family, service::Service, without::Without};
+use crate::{Content, Message, Request, Role, Tool, replay};
 
 /// The request's body.
 #[derive(Debug, Serialize)]
@@ -40,6 +20,11 @@ pub(super) struct Body<'a> {
     max_completion_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<WireTool<'a>>,
+    /// What only this service understands.
+    #[serde(flatten)]
+    extra: Map<String, Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,14 +33,52 @@ struct StreamOptions {
 }
 
 #[derive(Debug, Serialize)]
+struct WireTool<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    function: WireDeclaration<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct WireDeclaration<'a> {
+    name: &'a str,
+    description: &'a str,
+    parameters: &'a Value,
+}
+
+#[derive(Debug, Default, Serialize)]
 struct WireMessage<'a> {
     role: &'static str,
     /// `null` where an assistant's message is nothing but tool calls.
-    content: Option<String>,
+    content: Option<WireContent<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_content: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasoning_details: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<WireCall<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call_id: Option<&'a str>,
+}
+
+/// Words alone are a string: not every host reads a list.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum WireContent<'a> {
+    Text(String),
+    Parts(Vec<WirePart<'a>>),
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum WirePart<'a> {
+    Text { text: &'a str },
+    ImageUrl { image_url: WireImage },
+}
+
+#[derive(Debug, Serialize)]
+struct WireImage {
+    url: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -64,6 +87,8 @@ struct WireCall<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     function: WireFunction<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra_content: Option<&'a Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,156 +97,142 @@ struct WireFunction<'a> {
     arguments: &'a str,
 }
 
-/// Translates `request`; `ask_usage` adds the option that some hosts refuse.
-pub(super) fn body(request: &Request, ask_usage: bool) -> Body<'_> {
-    let name = family_name(&request.model);
-    let reasoning_api = DIALECTS
-        .iter()
-        .find(|dialect| name.starts_with(dialect.prefix))
-        .is_some_and(|dialect| dialect.reasoning_api);
-    let reasoning_back = WANTS_REASONING_BACK.iter().any(|family| name.contains(family));
+/// Translates `request` for `service`, without what it has refused.
+pub(super) fn body(request: &Request, service: Service, without: Without) -> Body<'_> {
+    let family = Family::of(&request.model);
+    let stream = without.streams(request.stream);
+    let new_limit = family.has_reasoning_api() != without.usual_limit;
+    let ask_usage = stream && !without.usage && service != Service::FastGpt;
     Body {
         model: &request.model,
-        messages: request
-            .messages
-            .iter()
-            .map(|message| translate_message(message, reasoning_api, reasoning_back))
-            .collect(),
-        stream: request.stream,
-        stream_options: (request.stream && ask_usage).then_some(StreamOptions { include_usage: true }),
-        max_tokens: request.max_tokens.filter(|_| !reasoning_api),
-        max_completion_tokens: request.max_tokens.filter(|_| reasoning_api),
-        temperature: request.temperature.filter(|_| !reasoning_api),
+        messages: messages(request, &family, without),
+        stream,
+        stream_options: ask_usage.then_some(StreamOptions { include_usage: true }),
+        max_tokens: request.max_tokens.filter(|_| !new_limit),
+        max_completion_tokens: request.max_tokens.filter(|_| new_limit),
+        temperature: request.temperature.filter(|_| !family.has_reasoning_api() && !without.temperature),
+        tools: request.tools.iter().map(declaration).collect(),
+        extra: extra(request, service, &family, without),
     }
 }
 
-fn family_name(model: &str) -> String {
-    model.rsplit('/').next().unwrap_or(model).to_lowercase()
+fn extra(request: &Request, service: Service, family: &Family, without: Without) -> Map<String, Value> {
+    let mut fields = match request.effort {
+        Some(effort) if !without.effort => effort::fields(service, family, effort),
+        _ => Map::new(),
+    };
+    if service == Service::FastGpt {
+        fields.insert("detail".into(), json!(true));
+        fields.extend(request.conversation.as_ref().map(|id| ("chatId".into(), json!(id))));
+    }
+    fields
 }
 
-fn translate_message(message: &Message, reasoning_api: bool, reasoning_back: bool) -> WireMessage<'_> {
-    let mut texts = Vec::new();
-    let mut reasoning = String::new();
-    let mut tool_calls = Vec::new();
-    for content in &message.content {
-        match content {
-            Content::Text(text) => texts.push(text.as_str()),
-            Content::Reasoning(text) => reasoning.push_str(text),
-            Content::ToolCall { id, name, arguments } => {
-                tool_calls.push(WireCall {
-                    id,
-                    kind: "function",
-                    function: WireFunction { name, arguments },
+fn declaration(tool: &Tool) -> WireTool<'_> {
+    let Tool { name, description, parameters } = tool;
+    WireTool { kind: "function", function: WireDeclaration { name, description, parameters } }
+}
+
+fn messages<'a>(request: &'a Request, family: &Family, without: Without) -> Vec<WireMessage<'a>> {
+    let developer = family.has_reasoning_api() && !without.developer;
+    let mut messages = Vec::with_capacity(request.messages.len());
+    for (at, message) in request.messages.iter().enumerate() {
+        match message.role {
+            Role::System => {
+                let role = if developer { "developer" } else { "system" };
+                messages.push(WireMessage { role, content: Some(spoken(message)), ..WireMessage::default() });
+            }
+            Role::User => {
+                messages.push(WireMessage {
+                    role: "user",
+                    content: Some(spoken(message)),
+                    ..WireMessage::default()
                 });
             }
-            Content::ToolResult { .. } | Content::Image { .. } | Content::Native(_) => {}
+            Role::Assistant => {
+                let turn = assistant(message, family.wants_reasoning_back());
+                let calls: Vec<_> =
+                    turn.tool_calls.iter().map(|call| (call.id, call.function.name)).collect();
+                if turn.content.is_some() || !calls.is_empty() {
+                    messages.push(turn);
+                }
+                messages.extend(replay::answers(&request.messages, at, &calls).into_iter().map(answered));
+            }
+            // Answers follow the message with their calls.
+            Role::Tool => {}
         }
     }
-    let send_reasoning = reasoning_back && !tool_calls.is_empty() && !reasoning.is_empty();
-    WireMessage {
-        role: role_name(message.role, reasoning_api),
-        content: (tool_calls.is_empty() || !texts.is_empty()).then(|| texts.join("\n\n")),
-        reasoning_content: send_reasoning.then_some(reasoning),
-        tool_calls,
-    }
+    messages
 }
 
-fn role_name(role: Role, reasoning_api: bool) -> &'static str {
-    match role {
-        Role::System if reasoning_api => "developer",
-        Role::System => "system",
-        Role::User => "user",
-        Role::Assistant => "assistant",
-        Role::Tool => "tool",
+fn spoken(message: &Message) -> WireContent<'_> {
+    let has_images = message.content.iter().any(|content| matches!(content, Content::Image { .. }));
+    if !has_images {
+        return WireContent::Text(texts(message).join("\n\n"));
+    }
+    let part = |content| match content {
+        &Content::Text(ref text) => Some(WirePart::Text { text }),
+        Content::Image { media_type, data } => {
+            let url = format!("data:{media_type};base64,{}", replay::base64(data));
+            Some(WirePart::ImageUrl { image_url: WireImage { url } })
+        }
+        _ => None,
+    };
+    WireContent::Parts(message.content.iter().filter_map(part).collect())
+}
+
+fn texts(message: &Message) -> Vec<&str> {
+    let text = |content| match content {
+        &Content::Text(ref text) if !text.is_empty() => Some(text.as_str()),
+        _ => None,
+    };
+    message.content.iter().filter_map(text).collect()
+}
+
+fn assistant(message: &Message, reasoning_back: bool) -> WireMessage<'_> {
+    let (mut reasoning, mut untold) = (String::new(), String::new());
+    let mut turn = WireMessage { role: "assistant", ..WireMessage::default() };
+    for content in &message.content {
+        match content {
+            Content::Reasoning(text) => {
+                reasoning.push_str(text);
+                untold.push_str(text);
+            }
+            // A tool that the host ran is a matter between the host and its model.
+            Content::ToolCall { id, .. } if replay::ran_at_provider(message, id) => {}
+            Content::ToolCall { id, name, arguments } => {
+                let function = WireFunction { name, arguments };
+                turn.tool_calls.push(WireCall { id, kind: "function", function, extra_content: None });
+            }
+            Content::Native(native) => {
+                let Some(native) = replay::own(native, PROTOCOL) else { continue };
+                turn.reasoning_details.extend(details::restored(native, &mut untold));
+                if let (Some(extra), Some(call)) = (native.get("extra_content"), turn.tool_calls.last_mut()) {
+                    call.extra_content = Some(extra);
+                }
+            }
+            Content::Text(_) | Content::ToolResult { .. } | Content::Image { .. } => {}
+        }
+    }
+    let texts = texts(message);
+    let is_empty = texts.is_empty() && !turn.tool_calls.is_empty();
+    turn.content = (!is_empty).then(|| WireContent::Text(texts.join("\n\n")));
+    let send_reasoning = reasoning_back
+        && turn.reasoning_details.is_empty()
+        && !turn.tool_calls.is_empty()
+        && !reasoning.is_empty();
+    turn.reasoning_content = send_reasoning.then_some(reasoning);
+    turn
+}
+
+fn answered(answer: replay::Answer<'_>) -> WireMessage<'_> {
+    WireMessage {
+        role: "tool",
+        content: Some(WireContent::Text(answer.output.to_owned())),
+        tool_call_id: Some(answer.id),
+        ..WireMessage::default()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn request(model: &str) -> Request {
-        Request {
-            model: model.into(),
-            messages: vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "你好")],
-            max_tokens: Some(100),
-            temperature: Some(0.7),
-            stream: true,
-            ..Request::default()
-        }
-    }
-
-    /// As text first: that is where 0.7 would become 0.699999988079071.
-    fn translated(request: &Request, ask_usage: bool) -> Value {
-        serde_json::from_str(&serde_json::to_string(&body(request, ask_usage)).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn most_models_get_the_usual_request() {
-        assert_eq!(
-            translated(&request("gpt-4o"), true),
-            json!({
-                "model": "gpt-4o",
-                "messages": [
-                    { "role": "system", "content": "Be brief." },
-                    { "role": "user", "content": "你好" },
-                ],
-                "stream": true,
-                "stream_options": { "include_usage": true },
-                "max_tokens": 100,
-                "temperature": 0.7,
-            })
-        );
-    }
-
-    #[test]
-    fn reasoning_models_of_openai_get_their_own_words() {
-        for model in ["o3-mini", "gpt-5.1", "openai/o4-mini", "GPT-5", "codex-mini-latest"] {
-            let body = translated(&request(model), true);
-            assert_eq!(body["messages"][0]["role"], "developer", "{model}");
-            assert_eq!(body["max_completion_tokens"], 100, "{model}");
-            assert_eq!((body.get("max_tokens"), body.get("temperature")), (None, None), "{model}");
-        }
-        for model in ["gpt-5-chat-latest", "olmo-2", "gpt-oss-120b", "openrouter/auto"] {
-            assert_eq!(translated(&request(model), true)["max_tokens"], 100, "{model}");
-        }
-    }
-
-    #[test]
-    fn usage_is_asked_for_only_in_streams_and_only_where_it_may_be() {
-        assert_eq!(translated(&request("m"), false).get("stream_options"), None);
-        let whole = Request { stream: false, ..request("m") };
-        let body = translated(&whole, true);
-        assert_eq!((&body["stream"], body.get("stream_options")), (&json!(false), None));
-    }
-
-    #[test]
-    fn thoughts_go_back_only_beside_tool_calls_of_models_that_ask() {
-        let answer = Message {
-            role: Role::Assistant,
-            content: vec![
-                Content::Reasoning("I need the weather.".into()),
-                Content::ToolCall { id: "c1".into(), name: "weather".into(), arguments: "{}".into() },
-            ],
-        };
-        let ask = |model: &str, answer: &Message| {
-            translated(&Request { messages: vec![answer.clone()], ..request(model) }, true)["messages"][0]
-                .clone()
-        };
-        assert_eq!(
-            ask("deepseek-chat", &answer),
-            json!({
-                "role": "assistant", "content": null, "reasoning_content": "I need the weather.",
-                "tool_calls": [{ "id": "c1", "type": "function", "function": { "name": "weather", "arguments": "{}" } }],
-            })
-        );
-        assert_eq!(ask("gpt-4o", &answer).get("reasoning_content"), None);
-        let plain = Message {
-            role: Role::Assistant,
-            content: vec![Content::Reasoning("Hm.".into()), Content::Text("Hi".into())],
-        };
-        assert_eq!(ask("deepseek-chat", &plain), json!({ "role": "assistant", "content": "Hi" }));
-    }
-}
+mod tests;

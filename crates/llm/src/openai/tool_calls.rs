@@ -1,9 +1,12 @@
 //! Tool calls put together from the pieces in which hosts send them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::chunk::{CallPiece, FunctionPiece};
-use crate::{Event, ToolCallDelta};
+use super::{
+    PROTOCOL,
+    chunk::{CallPiece, FunctionPiece},
+};
+use crate::{Event, ToolCallDelta, ToolResult, replay};
 
 #[derive(Debug, Default)]
 struct Call {
@@ -14,6 +17,10 @@ struct Call {
     arguments: String,
     /// The arguments came as an object: they are whole, so nothing can be added to them.
     whole: bool,
+    /// The host ran the tool itself and has told its answer.
+    answered: bool,
+    /// What the host wants back beside the call has been given out.
+    has_extra: bool,
 }
 
 /// The calls of one reply so far.
@@ -23,8 +30,14 @@ pub(super) struct ToolCalls {
 }
 
 impl ToolCalls {
-    pub(super) fn is_empty(&self) -> bool {
-        self.calls.is_empty()
+    /// Some call waits for an answer of ours.
+    pub(super) fn are_open(&self) -> bool {
+        self.calls.iter().any(|call| !call.answered)
+    }
+
+    /// There are calls, and the host has answered them all itself.
+    pub(super) fn are_answered(&self) -> bool {
+        !self.calls.is_empty() && !self.are_open()
     }
 
     /// Takes a piece and gives out what is new in it.
@@ -40,21 +53,32 @@ impl ToolCalls {
         if is_new || delta != (ToolCallDelta { index: delta.index, ..ToolCallDelta::default() }) {
             out.push(Event::ToolCall(delta));
         }
+        if piece.extra_content.is_object() && !std::mem::replace(&mut call.has_extra, true) {
+            let native = json!({ "extra_content": piece.extra_content });
+            out.push(Event::Native(replay::marked(PROTOCOL, native)));
+        }
+    }
+
+    /// Takes the answer of a tool that the host ran. One that names no call belongs to the latest without an answer; an
+    /// answer to no call is nothing.
+    pub(super) fn answer(&mut self, result: ToolResult, out: &mut Vec<Event>) -> Option<ToolResult> {
+        let is_meant = |call: &Call| if result.id.is_empty() { !call.answered } else { call.id == result.id };
+        let at = self.calls.iter().rposition(is_meant)?;
+        let call = self.calls.get_mut(at)?;
+        call.answered = true;
+        call.complete(u32::try_from(at).unwrap_or(u32::MAX), out);
+        Some(ToolResult { id: call.id.clone(), ..result })
     }
 
     /// Takes the `function_call` of the API's first version, of which a reply has at most one.
     pub(super) fn push_legacy(&mut self, function: FunctionPiece, out: &mut Vec<Event>) {
-        self.push(&CallPiece { index: Some(0), id: String::new(), function }, out);
+        self.push(&CallPiece { index: Some(0), function, ..CallPiece::default() }, out);
     }
 
-    /// Gives an id to each call that came without one: the result must be able to name its call.
+    /// No more pieces come.
     pub(super) fn finish(&mut self, out: &mut Vec<Event>) {
         for (call, index) in self.calls.iter_mut().zip(0u32..) {
-            if call.id.is_empty() {
-                call.id = format!("call_{index}");
-                let id = call.id.clone();
-                out.push(Event::ToolCall(ToolCallDelta { index, id, ..ToolCallDelta::default() }));
-            }
+            call.complete(index, out);
         }
     }
 
@@ -91,6 +115,22 @@ impl ToolCalls {
 }
 
 impl Call {
+    /// Gives it an id where it came without one, as the result must be able to name its call, and empty arguments where
+    /// it came without any.
+    fn complete(&mut self, index: u32, out: &mut Vec<Event>) {
+        let mut delta = ToolCallDelta { index, ..ToolCallDelta::default() };
+        if self.id.is_empty() {
+            self.id = format!("call_{index}");
+            delta.id.clone_from(&self.id);
+        }
+        if self.arguments.is_empty() {
+            delta.arguments = self.add_arguments(&json!("{}"));
+        }
+        if !delta.id.is_empty() || !delta.arguments.is_empty() {
+            out.push(Event::ToolCall(delta));
+        }
+    }
+
     /// Appends more arguments and returns what is new in them.
     fn add_arguments(&mut self, more: &Value) -> String {
         let more = match more {

@@ -31,7 +31,7 @@ const CODES: [(ErrorKind, &[&str]); 6] = [
         ],
     ),
     (ErrorKind::ModelNotFound, &["model_not_found", "model_not_exist", "deploymentnotfound"]),
-    (ErrorKind::Auth, &["invalid_api_key", "authentication", "unauthorized"]),
+    (ErrorKind::Auth, &["invalid_api_key", "authentication", "unauth"]),
     (ErrorKind::RateLimit, &["rate_limit", "ratelimit", "too_many_requests", "resource_exhausted"]),
 ];
 
@@ -153,7 +153,7 @@ impl Complaint {
     }
 
     fn add_words(&mut self, payload: &Value) {
-        for field in ["code", "type", "status"] {
+        for field in ["code", "type", "status", "statusText"] {
             match payload.get(field) {
                 Some(Value::String(word)) => {
                     self.words.push(' ');

@@ -109,7 +109,7 @@ async fn words_that_are_no_json_are_passed_over_but_broken_json_is_an_error() {
     );
     let broken = body(sse(&[text("Hi")]) + "data: {\"choices\": [}\n\n" + &sse(&[text("lost")])).await;
     assert_eq!((broken.text.as_str(), kind_of(&broken)), ("Hi", Some(ErrorKind::Protocol)));
-    let deep = format!("data: {{\"a\":{}\n\n", "[".repeat(100_000));
+    let deep = format!("data: {{\"a\":{}{}}}\n\n", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(kind_of(&body(deep).await), Some(ErrorKind::Protocol));
     assert_eq!(kind_of(&body("data: hello\n\n").await), Some(ErrorKind::Protocol));
     assert_eq!(kind_of(&body("").await), Some(ErrorKind::CutOff));

@@ -5,5 +5,6 @@
 mod decoding;
 mod faults;
 mod peer;
+mod services;
 mod support;
 mod wire;

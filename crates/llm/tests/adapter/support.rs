@@ -2,8 +2,8 @@
 
 use futures_util::StreamExt;
 use kaiwa_llm::{
-    Endpoint, Error, Event, EventStream, FinishReason, Message, OpenAi, Provider, Request, Role,
-    ToolCallDelta, Usage, http,
+    Citation, Endpoint, Error, Event, EventStream, FinishReason, Message, OpenAi, Provider, Request, Role,
+    ToolCallDelta, ToolResult, Usage, http,
 };
 use kaiwa_mock_llm::{MockLlm, Options};
 
@@ -16,6 +16,8 @@ pub(crate) struct Reply {
     pub(crate) text: String,
     pub(crate) reasoning: String,
     pub(crate) calls: Vec<ToolCallDelta>,
+    pub(crate) results: Vec<ToolResult>,
+    pub(crate) citations: Vec<Citation>,
     pub(crate) usage: Usage,
     pub(crate) finish: Option<FinishReason>,
     pub(crate) error: Option<Error>,
@@ -34,7 +36,9 @@ impl Reply {
             Event::Reasoning(more) => self.reasoning.push_str(&more),
             Event::TextWasReasoning => self.reasoning.push_str(&std::mem::take(&mut self.text)),
             Event::ToolCall(more) => self.take_call(more),
-            Event::ToolResult(_) | Event::Citation(_) | Event::Native(_) => {}
+            Event::ToolResult(result) => self.results.push(result),
+            Event::Citation(citation) => self.citations.push(citation),
+            Event::Native(_) => {}
             Event::Usage(usage) => self.usage = usage,
             Event::Finish(reason) => self.finish = Some(reason),
         }

@@ -6,13 +6,17 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use kaiwa_llm::{Error, ErrorKind, Event, FinishReason, ToolCallDelta, Usage, openai};
+use kaiwa_llm::{Citation, Error, ErrorKind, Event, FinishReason, ToolCallDelta, ToolResult, Usage, openai};
 use proptest::prelude::*;
 
 use crate::support::Reply;
 
 fn usage(input_tokens: u64, output_tokens: u64, cached_tokens: u64, reasoning_tokens: u64) -> Usage {
     Usage { input_tokens, output_tokens, cached_tokens, reasoning_tokens, ..Usage::default() }
+}
+
+fn cited(url: &str, title: &str, excerpt: &str) -> Citation {
+    Citation { url: url.into(), title: title.into(), excerpt: excerpt.into() }
 }
 
 fn call(index: u32, id: &str, name: &str, arguments: &str) -> ToolCallDelta {
@@ -24,16 +28,29 @@ fn thought(reasoning: &str, text: &str) -> Reply {
 }
 
 fn expectations() -> Vec<(&'static str, Reply)> {
-    [plain_replies(), replies_with_thoughts(), replies_with_calls()].into_iter().flatten().collect()
+    [plain_replies(), replies_with_thoughts(), replies_with_calls(), replies_with_sources()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn plain_replies() -> Vec<(&'static str, Reply)> {
     vec![
         ("openai", Reply { usage: usage(9, 12, 4, 0), ..Reply::said("Hello, 世界 🌍") }),
-        ("openai_refusal", Reply::said("I'm sorry, I can't.")),
+        (
+            "openai_refusal",
+            Reply { finish: Some(FinishReason::Refusal), ..Reply::said("I'm sorry, I can't.") },
+        ),
         ("azure", Reply { finish: Some(FinishReason::ContentFilter), ..Reply::said("Paris.") }),
         ("lm_studio", Reply::said("One two")),
-        ("perplexity", Reply { usage: usage(4, 2, 0, 0), ..Reply::said("AB") }),
+        (
+            "perplexity",
+            Reply {
+                usage: usage(4, 2, 0, 0),
+                citations: vec![cited("https://example.com", "", "")],
+                ..Reply::said("AB")
+            },
+        ),
         (
             "openrouter_error",
             Reply {
@@ -52,7 +69,13 @@ fn replies_with_thoughts() -> Vec<(&'static str, Reply)> {
     vec![
         ("deepseek", Reply { usage: usage(20, 40, 16, 25), ..thought("比较两数。", "9.8 更大。") }),
         ("qwen", Reply { usage: usage(13, 7, 0, 0), ..thought("嗯…", "你好！") }),
-        ("openrouter", Reply { usage: usage(8, 10, 2, 6), ..thought("Let me see.", "42") }),
+        (
+            "openrouter",
+            Reply {
+                usage: Usage { cache_write_tokens: 3, cost_micros: Some(140), ..usage(8, 10, 2, 6) },
+                ..thought("Let me see.", "42")
+            },
+        ),
         ("openrouter_summary", thought("**Adding**", "4")),
         ("groq", Reply { usage: usage(11, 5, 0, 0), ..thought("Quick thought.", "Fast") }),
         ("vllm", Reply { usage: usage(5, 10, 0, 0), ..thought("The user greets.\n", "Hello") }),
@@ -105,6 +128,33 @@ fn replies_with_calls() -> Vec<(&'static str, Reply)> {
                 usage: usage(26, 298, 0, 0),
                 ..calling(&[call(0, "call_9", "f", "{\"a\":1}")])
             },
+        ),
+    ]
+}
+
+fn replies_with_sources() -> Vec<(&'static str, Reply)> {
+    let hosted = ToolResult { id: "t1".into(), output: "{\"rows\": 3}".into(), is_error: false };
+    vec![
+        (
+            "fastgpt",
+            Reply {
+                text: "Hello, 世界".into(),
+                reasoning: "Hm.".into(),
+                calls: vec![call(0, "t1", "库查询", "{\"sql\":\"select 1\"}")],
+                results: vec![hosted],
+                citations: vec![cited("", "guide.md", "How to greet")],
+                usage: usage(110, 24, 0, 0),
+                ..Reply::said("")
+            },
+        ),
+        ("fastgpt_interactive", Reply::said("Which one?\n- The first\n- The second")),
+        (
+            "zhipu_search",
+            Reply { citations: vec![cited("https://example.com/a", "A", "aaa")], ..Reply::said("Found.") },
+        ),
+        (
+            "groq_error",
+            Reply { error: Some(Error::new(ErrorKind::Unavailable, "Tool use failed")), ..Reply::default() },
         ),
     ]
 }
@@ -178,7 +228,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_cuts_change_nothing(which in 0usize..22, mut cuts in prop::collection::vec(0usize..4000, 0..20)) {
+    fn any_cuts_change_nothing(which in 0usize..26, mut cuts in prop::collection::vec(0usize..4000, 0..20)) {
         let expectations = expectations();
         let (name, _) = expectations.get(which).unwrap();
         let bytes = recorded(name);

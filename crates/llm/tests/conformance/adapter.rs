@@ -12,6 +12,12 @@ use crate::{reply::Reply, scenario::Scenario};
 /// The key that the tests bring; no error may repeat it.
 pub(crate) const KEY: &str = "secret-0123456789";
 
+thread_local! {
+    /// Recordings are read hundreds of thousands of times.
+    static RUNTIME: tokio::runtime::Runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+}
+
 /// A response's body, cut anywhere.
 pub(crate) type Body = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 
@@ -92,7 +98,6 @@ impl Adapter {
     /// All events of a body that comes in these chunks.
     pub(crate) fn read<'a>(&self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Result<Event, Error>> {
         let chunks: Vec<_> = chunks.into_iter().map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on((self.events)(Box::pin(stream::iter(chunks))).collect())
+        RUNTIME.with(|runtime| runtime.block_on((self.events)(Box::pin(stream::iter(chunks))).collect()))
     }
 }

@@ -21,9 +21,10 @@ mod openai;
 mod over_http;
 mod recordings;
 mod reply;
+mod responses;
 mod scenario;
 
 /// Every adapter that speaks a protocol.
 fn adapters() -> Vec<adapter::Adapter> {
-    vec![anthropic::adapter(), gemini::adapter(), ollama::adapter(), openai::adapter()]
+    vec![anthropic::adapter(), gemini::adapter(), ollama::adapter(), openai::adapter(), responses::adapter()]
 }

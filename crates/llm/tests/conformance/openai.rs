@@ -1,7 +1,7 @@
 //! OpenAI's chat completions.
 
 use kaiwa_llm::{Endpoint, OpenAi, openai};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     adapter::{Adapter, Case, Echo, KEY, client},
@@ -36,11 +36,11 @@ pub(crate) fn adapter() -> Adapter {
 }
 
 /// OpenRouter's, put together from the pieces in which they came.
-fn details() -> serde_json::Value {
-    json!([
-        { "type": "reasoning.text", "text": "Let me see.", "signature": "EqQB", "format": "anthropic-claude-v1", "index": 0 },
-        { "type": "reasoning.encrypted", "data": "gAAA", "id": "rs_1", "format": "openai-responses-v1", "index": 1 },
-    ])
+fn details() -> [Value; 2] {
+    [
+        json!({ "type": "reasoning.text", "text": "Let me see.", "signature": "EqQB", "format": "anthropic-claude-v1", "index": 0 }),
+        json!({ "type": "reasoning.encrypted", "data": "gAAA", "id": "rs_1", "format": "openai-responses-v1", "index": 1 }),
+    ]
 }
 
 fn case(scenario: Scenario) -> Case {
@@ -72,7 +72,10 @@ fn case(scenario: Scenario) -> Case {
         // As FastGPT tells of the tools of its apps.
         HostedTool => Case::Same,
         Native => Case::But("OpenRouter's reasoning_details", |reply: &mut Reply| {
-            reply.put_native(1, json!({ "openai": { "reasoning_details": details() } }));
+            let [mut text, encrypted] = details();
+            text.as_object_mut().unwrap().remove("text");
+            reply.put_native(1, json!({ "openai": { "detail": encrypted } }));
+            reply.put_native(1, json!({ "openai": { "detail": text, "holds": "text" } }));
         }),
     }
 }

@@ -1,0 +1,78 @@
+//! What families of models want written differently, whoever serves them.
+
+use crate::Effort;
+
+/// What is known of a model by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Family {
+    /// The name in lower case, without any `provider/` before it.
+    name: String,
+    dialect: Option<&'static Dialect>,
+}
+
+/// A row of the table.
+#[derive(Debug, PartialEq, Eq)]
+struct Dialect {
+    /// The models' names begin so.
+    prefix: &'static str,
+    /// Instructions come from the `developer`, the reply's limit is `max_completion_tokens`, and a temperature is
+    /// refused.
+    reasoning_api: bool,
+    /// The `reasoning_effort` that is nearest to none; empty where it has no effort.
+    least_effort: &'static str,
+}
+
+/// The first row that fits decides; no row means the usual.
+static DIALECTS: [Dialect; 9] = [
+    Dialect { prefix: "gpt-5-chat", reasoning_api: false, least_effort: "" },
+    Dialect { prefix: "gpt-5.", reasoning_api: true, least_effort: "none" },
+    Dialect { prefix: "gpt-5", reasoning_api: true, least_effort: "minimal" },
+    Dialect { prefix: "gpt-oss", reasoning_api: false, least_effort: "low" },
+    Dialect { prefix: "grok", reasoning_api: false, least_effort: "low" },
+    Dialect { prefix: "o1", reasoning_api: true, least_effort: "low" },
+    Dialect { prefix: "o3", reasoning_api: true, least_effort: "low" },
+    Dialect { prefix: "o4", reasoning_api: true, least_effort: "low" },
+    Dialect { prefix: "codex-", reasoning_api: true, least_effort: "low" },
+];
+
+/// Families that want their thoughts back beside the tool calls that they led to, or answer 400 or badly.
+const WANTS_REASONING_BACK: [&str; 4] = ["deepseek", "kimi", "glm", "mimo"];
+
+impl Family {
+    /// The family of a model.
+    pub(crate) fn of(model: &str) -> Self {
+        let name = model.rsplit('/').next().unwrap_or(model).to_lowercase();
+        let dialect = DIALECTS.iter().find(|dialect| name.starts_with(dialect.prefix));
+        Self { name, dialect }
+    }
+
+    /// OpenAI's reasoning models: other names for the role of instructions and for the limit, and no temperature.
+    pub(crate) fn has_reasoning_api(&self) -> bool {
+        self.dialect.is_some_and(|dialect| dialect.reasoning_api)
+    }
+
+    /// Thoughts go back beside tool calls.
+    pub(crate) fn wants_reasoning_back(&self) -> bool {
+        WANTS_REASONING_BACK.iter().any(|family| self.name.contains(family))
+    }
+
+    /// It knows `reasoning_effort`, whoever serves it.
+    pub(crate) fn takes_effort(&self) -> bool {
+        self.dialect.is_some_and(|dialect| !dialect.least_effort.is_empty())
+    }
+
+    /// The `reasoning_effort` of this model for an effort. Not every model can leave thinking be.
+    pub(crate) fn effort_word(&self, effort: Effort) -> &'static str {
+        match effort {
+            Effort::Off => self.least_effort(),
+            Effort::Low => "low",
+            Effort::Medium => "medium",
+            Effort::High => "high",
+        }
+    }
+
+    /// The `reasoning_effort` that is nearest to none.
+    fn least_effort(&self) -> &'static str {
+        self.dialect.map(|dialect| dialect.least_effort).filter(|word| !word.is_empty()).unwrap_or("none")
+    }
+}

@@ -1,0 +1,194 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+fn request(model: &str) -> Request {
+    Request {
+        model: model.into(),
+        messages: vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "你好")],
+        max_tokens: Some(100),
+        temperature: Some(0.7),
+        stream: true,
+        ..Request::default()
+    }
+}
+
+/// As text first: that is where 0.7 would become 0.699999988079071.
+fn translated_for(request: &Request, service: Service, without: Without) -> Value {
+    serde_json::from_str(&serde_json::to_string(&body(request, service, without)).unwrap()).unwrap()
+}
+
+fn translated(request: &Request, ask_usage: bool) -> Value {
+    translated_for(request, Service::Other, Without { usage: !ask_usage, ..Without::default() })
+}
+
+#[test]
+fn most_models_get_the_usual_request() {
+    assert_eq!(
+        translated(&request("gpt-4o"), true),
+        json!({
+            "model": "gpt-4o",
+            "messages": [
+                { "role": "system", "content": "Be brief." },
+                { "role": "user", "content": "你好" },
+            ],
+            "stream": true,
+            "stream_options": { "include_usage": true },
+            "max_tokens": 100,
+            "temperature": 0.7,
+        })
+    );
+}
+
+#[test]
+fn reasoning_models_of_openai_get_their_own_words() {
+    for model in ["o3-mini", "gpt-5.1", "openai/o4-mini", "GPT-5", "codex-mini-latest"] {
+        let body = translated(&request(model), true);
+        assert_eq!(body["messages"][0]["role"], "developer", "{model}");
+        assert_eq!(body["max_completion_tokens"], 100, "{model}");
+        assert_eq!((body.get("max_tokens"), body.get("temperature")), (None, None), "{model}");
+    }
+    for model in ["gpt-5-chat-latest", "olmo-2", "gpt-oss-120b", "openrouter/auto"] {
+        assert_eq!(translated(&request(model), true)["max_tokens"], 100, "{model}");
+    }
+}
+
+#[test]
+fn usage_is_asked_for_only_in_streams_and_only_where_it_may_be() {
+    assert_eq!(translated(&request("m"), false).get("stream_options"), None);
+    let whole = Request { stream: false, ..request("m") };
+    let body = translated(&whole, true);
+    assert_eq!((&body["stream"], body.get("stream_options")), (&json!(false), None));
+}
+
+#[test]
+fn thoughts_go_back_only_beside_tool_calls_of_models_that_ask() {
+    let answer = Message {
+        role: Role::Assistant,
+        content: vec![
+            Content::Reasoning("I need the weather.".into()),
+            Content::ToolCall { id: "c1".into(), name: "weather".into(), arguments: "{}".into() },
+        ],
+    };
+    let ask = |model: &str, answer: &Message| {
+        translated(&Request { messages: vec![answer.clone()], ..request(model) }, true)["messages"][0].clone()
+    };
+    assert_eq!(
+        ask("deepseek-chat", &answer),
+        json!({
+            "role": "assistant", "content": null, "reasoning_content": "I need the weather.",
+            "tool_calls": [{ "id": "c1", "type": "function", "function": { "name": "weather", "arguments": "{}" } }],
+        })
+    );
+    assert_eq!(ask("gpt-4o", &answer).get("reasoning_content"), None);
+    let plain = Message {
+        role: Role::Assistant,
+        content: vec![Content::Reasoning("Hm.".into()), Content::Text("Hi".into())],
+    };
+    assert_eq!(ask("deepseek-chat", &plain), json!({ "role": "assistant", "content": "Hi" }));
+}
+
+/// The messages that `messages` become.
+fn sent(model: &str, messages: Vec<Message>) -> Value {
+    translated(&Request { messages, ..request(model) }, true)["messages"].clone()
+}
+
+#[test]
+fn pictures_are_sent_beside_the_text_in_their_order() {
+    let picture = Content::Image { media_type: "image/png".into(), data: "abc".into() };
+    let message = Message { role: Role::User, content: vec![picture, Content::Text("What is it?".into())] };
+    assert_eq!(
+        sent("gpt-4o", vec![message])[0],
+        json!({ "role": "user", "content": [
+            { "type": "image_url", "image_url": { "url": "data:image/png;base64,YWJj" } },
+            { "type": "text", "text": "What is it?" },
+        ] })
+    );
+}
+
+#[test]
+fn tools_are_declared_and_their_answers_follow_their_calls() {
+    let parameters = json!({ "type": "object", "properties": { "city": { "type": "string" } } });
+    let tool = Tool { name: "weather".into(), description: "Looks.".into(), parameters: parameters.clone() };
+    let asked = translated(&Request { tools: vec![tool], ..request("gpt-4o") }, true);
+    assert_eq!(
+        asked["tools"],
+        json!([{ "type": "function", "function": { "name": "weather", "description": "Looks.", "parameters": parameters } }])
+    );
+    let call = |id: &str| Content::ToolCall { id: id.into(), name: "weather".into(), arguments: "{}".into() };
+    let result = |id: &str| Content::ToolResult {
+        id: id.into(),
+        name: "weather".into(),
+        output: "18 °C".into(),
+        is_error: false,
+    };
+    let messages = sent(
+        "gpt-4o",
+        vec![
+            Message {
+                role: Role::Assistant,
+                content: vec![Content::Text("I look.".into()), call("a"), call("b")],
+            },
+            Message { role: Role::Tool, content: vec![result("b")] },
+        ],
+    );
+    assert_eq!(
+        (&messages[0]["content"], &messages[0]["tool_calls"][1]["id"]),
+        (&json!("I look."), &json!("b"))
+    );
+    // A call without its answer would be refused.
+    assert_eq!((&messages[1]["role"], &messages[1]["tool_call_id"]), (&json!("tool"), &json!("a")));
+    assert_eq!(messages[2], json!({ "role": "tool", "tool_call_id": "b", "content": "18 °C" }));
+}
+
+#[test]
+fn a_tool_that_ran_at_the_host_is_not_told_again() {
+    let content = vec![
+        Content::ToolCall { id: "h".into(), name: "search".into(), arguments: "{}".into() },
+        Content::ToolResult { id: "h".into(), name: "search".into(), output: "x".into(), is_error: false },
+        Content::Text("Found.".into()),
+    ];
+    let messages = sent("app", vec![Message { role: Role::Assistant, content }]);
+    assert_eq!(messages, json!([{ "role": "assistant", "content": "Found." }]));
+}
+
+#[test]
+fn what_google_wants_back_stands_beside_its_call() {
+    let extra = json!({ "google": { "thought_signature": "sig" } });
+    let content = vec![
+        Content::ToolCall { id: "a".into(), name: "f".into(), arguments: "{}".into() },
+        Content::Native(crate::Native(json!({ "openai": { "extra_content": extra } }))),
+    ];
+    let messages = sent("gemini-3-pro", vec![Message { role: Role::Assistant, content }]);
+    assert_eq!(messages[0]["tool_calls"][0]["extra_content"], extra);
+}
+
+#[test]
+fn an_app_of_fastgpt_is_told_its_conversation() {
+    let ask = Request { conversation: Some("c-1".into()), ..request("app") };
+    let asked = translated_for(&ask, Service::FastGpt, Without::default());
+    assert_eq!((&asked["chatId"], &asked["detail"]), (&json!("c-1"), &json!(true)));
+    assert_eq!(asked.get("stream_options"), None);
+    let other = translated_for(&ask, Service::Other, Without::default());
+    assert_eq!((other.get("chatId"), other.get("detail")), (None, None));
+}
+
+#[test]
+fn effort_is_asked_for_until_it_is_refused() {
+    let ask = Request { effort: Some(crate::Effort::High), ..request("gpt-5") };
+    let asked = |without| translated_for(&ask, Service::Effort, without);
+    assert_eq!(asked(Without::default())["reasoning_effort"], "high");
+    assert_eq!(asked(Without { effort: true, ..Without::default() }).get("reasoning_effort"), None);
+}
+
+#[test]
+fn what_a_host_has_refused_is_written_differently() {
+    let asked = |model: &str, without| translated_for(&request(model), Service::Other, without);
+    let limit =
+        asked("some-new-model", Without { usual_limit: true, temperature: true, ..Without::default() });
+    assert_eq!((&limit["max_completion_tokens"], limit.get("max_tokens")), (&json!(100), None));
+    assert_eq!(limit.get("temperature"), None);
+    let role = asked("gpt-5", Without { developer: true, streaming: true, ..Without::default() });
+    assert_eq!((&role["messages"][0]["role"], &role["stream"]), (&json!("system"), &json!(false)));
+    assert_eq!(role.get("stream_options"), None);
+}

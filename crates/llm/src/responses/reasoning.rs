@@ -1,0 +1,104 @@
+//! Reasoning items: told as words, and sent back as they were.
+
+use serde_json::{Map, Value, json};
+
+/// Stands between two parts of the reasoning where they are told as one text.
+pub(super) const BETWEEN: &str = "\n\n";
+
+/// Where an item's words are: a summary for people, or the thoughts themselves.
+const LISTS: [&str; 2] = ["summary", "content"];
+
+/// The item without its words, if `told` is what was told of them: `holds` names the list and `parts` the characters of
+/// each of its entries. `None` if nothing of it is worth sending back.
+pub(super) fn native(item: &Map<String, Value>, told: &str) -> Option<Value> {
+    let is_encrypted =
+        item.get("encrypted_content").and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+    let list = LISTS.into_iter().find(|list| !texts(item, list).is_empty());
+    if !is_encrypted && list != Some("content") {
+        return None;
+    }
+    if let Some(list) = list {
+        let texts = texts(item, list);
+        if texts.join(BETWEEN) == told {
+            let parts: Vec<usize> = texts.iter().map(|text| text.chars().count()).collect();
+            let mut rest = item.clone();
+            rest.remove(list);
+            return Some(json!({ "item": rest, "holds": list, "parts": parts }));
+        }
+    }
+    Some(json!({ "item": item }))
+}
+
+/// The item in a native piece as it was, given the words that were told before it.
+pub(super) fn restored(native: &Map<String, Value>, words: &str) -> Option<Value> {
+    let mut item = native.get("item")?.as_object()?.clone();
+    if let Some(list) = native.get("holds").and_then(Value::as_str) {
+        let kind = if list == "summary" { "summary_text" } else { "reasoning_text" };
+        let parts = native.get("parts").and_then(Value::as_array).into_iter().flatten();
+        let mut rest = words.chars();
+        let mut entries = Vec::new();
+        for length in parts.filter_map(Value::as_u64) {
+            if !entries.is_empty() {
+                rest.by_ref().take(BETWEEN.len()).for_each(drop);
+            }
+            let text: String = rest.by_ref().take(usize::try_from(length).unwrap_or(usize::MAX)).collect();
+            entries.push(json!({ "type": kind, "text": text }));
+        }
+        item.insert(list.to_owned(), Value::Array(entries));
+    }
+    Some(Value::Object(item))
+}
+
+/// The words of an item that came at once.
+pub(super) fn words(item: &Map<String, Value>) -> String {
+    LISTS
+        .into_iter()
+        .map(|list| texts(item, list).join(BETWEEN))
+        .find(|words| !words.is_empty())
+        .unwrap_or_default()
+}
+
+fn texts<'a>(item: &'a Map<String, Value>, list: &str) -> Vec<&'a str> {
+    let entries = item.get(list).and_then(Value::as_array).into_iter().flatten();
+    entries.filter_map(|entry| entry.get("text")?.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(item: &Value) -> Map<String, Value> {
+        item.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn an_item_comes_back_as_it_was() {
+        let summary = json!({
+            "type": "reasoning", "id": "rs_1", "encrypted_content": "gAAA",
+            "summary": [{ "type": "summary_text", "text": "先想" }, { "type": "summary_text", "text": "Then\n\nthat." }],
+        });
+        let content = json!({ "type": "reasoning", "id": "rs_2", "summary": [],
+            "content": [{ "type": "reasoning_text", "text": "Hm." }] });
+        for whole in [summary, content] {
+            let told = words(&item(&whole));
+            let native = native(&item(&whole), &told).unwrap();
+            assert!(!native.to_string().contains("Hm.") && !native.to_string().contains("先想"), "{native}");
+            assert_eq!(restored(&item(&native), &told), Some(whole));
+        }
+    }
+
+    #[test]
+    fn an_item_whose_words_were_told_otherwise_is_kept_whole() {
+        let whole = json!({ "type": "reasoning", "encrypted_content": "g", "summary": [{ "type": "summary_text", "text": "a" }] });
+        let native = native(&item(&whole), "b").unwrap();
+        assert_eq!(native, json!({ "item": whole }));
+        assert_eq!(restored(&item(&native), "b"), Some(whole));
+    }
+
+    #[test]
+    fn an_item_that_nobody_could_read_again_is_not_kept() {
+        let summary = json!({ "type": "reasoning", "id": "rs_1", "summary": [{ "type": "summary_text", "text": "a" }] });
+        assert_eq!(native(&item(&summary), "a"), None);
+        assert_eq!(native(&item(&json!({ "type": "reasoning", "encrypted_content": null })), ""), None);
+    }
+}

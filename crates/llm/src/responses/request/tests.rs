@@ -1,0 +1,145 @@
+use super::*;
+use crate::Native;
+
+fn request(model: &str) -> Request {
+    Request {
+        model: model.into(),
+        messages: vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "你好")],
+        max_tokens: Some(100),
+        temperature: Some(0.5),
+        stream: true,
+        conversation: Some("c-1".into()),
+        ..Request::default()
+    }
+}
+
+fn translated(request: &Request, without: Without) -> Value {
+    serde_json::to_value(body(request, without)).unwrap()
+}
+
+fn assistant(content: Vec<Content>) -> Message {
+    Message { role: Role::Assistant, content }
+}
+
+fn native(value: Value) -> Content {
+    Content::Native(Native(json!({ PROTOCOL: value })))
+}
+
+/// The items that come from an assistant's message.
+fn items(content: Vec<Content>) -> Value {
+    let messages = vec![assistant(content)];
+    translated(&Request { messages, ..request("gpt-5") }, Without::default())["input"].clone()
+}
+
+#[test]
+fn nothing_is_stored_and_reasoning_is_asked_for_in_a_form_that_can_go_back() {
+    let asked = translated(&request("gpt-5-mini"), Without::default());
+    assert_eq!(
+        asked,
+        json!({
+            "model": "gpt-5-mini", "instructions": "Be brief.",
+            "input": [{ "type": "message", "role": "user", "content": [{ "type": "input_text", "text": "你好" }] }],
+            "stream": true, "store": false, "include": ["reasoning.encrypted_content"],
+            "reasoning": { "summary": "auto" }, "max_output_tokens": 100, "prompt_cache_key": "c-1",
+        })
+    );
+    let usual = translated(&request("gpt-4.1"), Without::default());
+    assert_eq!((usual.get("include"), usual.get("reasoning")), (None, None));
+    assert_eq!(usual["temperature"], 0.5);
+}
+
+#[test]
+fn effort_is_told_in_the_words_of_the_model() {
+    for (model, effort, reasoning) in [
+        ("gpt-5", Effort::Off, json!({ "effort": "minimal", "summary": "auto" })),
+        ("gpt-5.1", Effort::Off, json!({ "effort": "none", "summary": "auto" })),
+        ("o3", Effort::High, json!({ "effort": "high", "summary": "auto" })),
+        ("qwen3", Effort::Off, json!({ "effort": "none" })),
+    ] {
+        let asked = translated(&Request { effort: Some(effort), ..request(model) }, Without::default());
+        assert_eq!(asked["reasoning"], reasoning, "{model} {effort:?}");
+    }
+}
+
+#[test]
+fn what_a_model_has_refused_is_not_sent_again() {
+    let ask = Request { effort: Some(Effort::High), ..request("gpt-5") };
+    let asked =
+        translated(&ask, Without { encrypted: true, summary: true, streaming: true, ..Without::default() });
+    assert_eq!((asked.get("include"), &asked["stream"]), (None, &json!(false)));
+    assert_eq!(asked["reasoning"], json!({ "effort": "high" }));
+    let asked = translated(&ask, Without { reasoning: true, ..Without::default() });
+    assert_eq!(asked.get("reasoning"), None);
+}
+
+#[test]
+fn tools_and_pictures_are_sent() {
+    let parameters = json!({ "type": "object", "properties": {} });
+    let tool = Tool { name: "f".into(), description: "Does it.".into(), parameters: parameters.clone() };
+    let picture = Content::Image { media_type: "image/png".into(), data: "abc".into() };
+    let seen = Message { role: Role::User, content: vec![Content::Text("What is it?".into()), picture] };
+    let asked = translated(
+        &Request { tools: vec![tool], messages: vec![seen], ..request("gpt-5") },
+        Without::default(),
+    );
+    assert_eq!(
+        asked["tools"],
+        json!([{ "type": "function", "name": "f", "description": "Does it.", "parameters": parameters, "strict": false }])
+    );
+    assert_eq!(
+        asked["input"][0]["content"],
+        json!([
+            { "type": "input_text", "text": "What is it?" },
+            { "type": "input_image", "image_url": "data:image/png;base64,YWJj" },
+        ])
+    );
+}
+
+#[test]
+fn reasoning_goes_back_before_what_it_led_to_and_never_alone() {
+    let thought = || {
+        let item = json!({ "type": "reasoning", "id": "rs_1", "encrypted_content": "g" });
+        [Content::Reasoning("Hm.".into()), native(json!({ "item": item, "holds": "summary", "parts": [3] }))]
+    };
+    let whole = json!({
+        "type": "reasoning", "id": "rs_1", "encrypted_content": "g",
+        "summary": [{ "type": "summary_text", "text": "Hm." }],
+    });
+    let said = items([thought().to_vec(), vec![Content::Text("Hi".into())]].concat());
+    assert_eq!((&said[0], &said[1]["content"][0]["text"]), (&whole, &json!("Hi")));
+    assert_eq!(items(thought().to_vec()), json!([]));
+    let messages = vec![assistant([thought().to_vec(), vec![Content::Text("Hi".into())]].concat())];
+    let asked = translated(
+        &Request { messages, ..request("gpt-5") },
+        Without { thoughts: true, ..Without::default() },
+    );
+    assert_eq!(asked["input"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_tool_of_the_provider_goes_back_as_its_item_alone() {
+    let item = json!({ "type": "web_search_call", "id": "ws_1", "status": "completed" });
+    let sent = items(vec![
+        Content::ToolCall { id: "ws_1".into(), name: "web_search".into(), arguments: "{}".into() },
+        Content::ToolResult {
+            id: "ws_1".into(),
+            name: "web_search".into(),
+            output: String::new(),
+            is_error: false,
+        },
+        native(json!({ "item": item })),
+        Content::Text("Found.".into()),
+        native(json!({ "message": { "phase": "final_answer" } })),
+    ]);
+    assert_eq!(sent[0], item);
+    assert_eq!((&sent[1]["type"], &sent[1]["phase"]), (&json!("message"), &json!("final_answer")));
+    assert_eq!(sent.as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_call_whose_answer_never_came_gets_one() {
+    let sent =
+        items(vec![Content::ToolCall { id: "c".into(), name: "f".into(), arguments: "{\"a\":".into() }]);
+    assert_eq!(sent[0], json!({ "type": "function_call", "call_id": "c", "name": "f", "arguments": "{}" }));
+    assert_eq!((&sent[1]["type"], &sent[1]["call_id"]), (&json!("function_call_output"), &json!("c")));
+}
