@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use kaiwa_llm::{
-    Anthropic, EndpointError, Gemini, Ollama, OpenAi, Provider, anthropic, gemini, http, ollama, openai,
+    Anthropic, EndpointError, Gemini, Ollama, OpenAi, Provider, Responses, anthropic, gemini, http, ollama,
+    openai, responses,
 };
 
 use crate::settings::providers::{Protocol, ProviderSettings};
@@ -30,7 +31,8 @@ pub(super) fn connect(settings: &ProviderSettings, http: &http::Client) -> Resul
             .map(|endpoint| Arc::new(Gemini::new(endpoint, http)) as Arc<dyn Provider>),
         Protocol::Ollama => ollama::Endpoint::new(name, &url, key)
             .map(|endpoint| Arc::new(Ollama::new(endpoint, http)) as Arc<dyn Provider>),
-        Protocol::Responses => return Err(explain(&"this version does not speak its protocol")),
+        Protocol::Responses => responses::Endpoint::new(name, &url, key)
+            .map(|endpoint| Arc::new(Responses::new(endpoint, http)) as Arc<dyn Provider>),
     };
     provider.map_err(|error| explain(&error))
 }

@@ -53,7 +53,8 @@ async fn serve(answers: Vec<(u16, String)>) -> (String, JoinHandle<Vec<Asked>>) 
 }
 
 fn provider(url: &str, key: &str) -> OpenAi {
-    OpenAi::new(Endpoint::new("mock", url, Some(key.into())).unwrap(), http_client())
+    let http = http_client().at(&url.parse().unwrap()).unwrap();
+    OpenAi::new(Endpoint::new("mock", url, Some(key.into())).unwrap(), http)
 }
 
 async fn said(provider: &OpenAi, request: Request) -> Reply {

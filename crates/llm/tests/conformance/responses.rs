@@ -21,7 +21,7 @@ pub(crate) fn adapter() -> Adapter {
         extension: "sse",
         events: |body| responses::events(body),
         connect: |url| {
-            Box::new(Responses::new(Endpoint::new("mock", url, Some(KEY.into())).unwrap(), client()))
+            Box::new(Responses::new(Endpoint::new("mock", url, Some(KEY.into())).unwrap(), client(url)))
         },
         case,
         echo: Echo {
