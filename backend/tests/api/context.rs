@@ -64,16 +64,17 @@ async fn what_does_not_fit_is_left_out_from_the_oldest_on_and_the_reader_is_told
 
 #[actix_web::test]
 async fn the_provider_counts_better_than_we_do() {
-    let app = TestApp::spawn().await;
+    let (long, short) = ("mock-tokens-200-rate-0", "mock-tokens-5-rate-0");
+    let app = TestApp::spawn_with(&[("LLM_MODEL", &format!("{long},{short}"))]).await;
     let user = app.register("ada").await;
-    let (conversation, first) = say_in(&app, &user, None, "mock-tokens-200-rate-0", "How many?").await;
+    let (conversation, first) = say_in(&app, &user, None, long, "How many?").await;
     let counted = usage(&first).unwrap();
     let [guess, count] = contexts(&first)[..] else { panic!("{:?}", contexts(&first)) };
     assert!(guess.estimated);
     assert_eq!(count, ContextUse { used_tokens: counted.input_tokens, estimated: false, ..guess });
 
     // What was counted once is not estimated again: only the new message is.
-    let (_, second) = say_in(&app, &user, Some(conversation), "mock-tokens-5-rate-0", "abcdefgh").await;
+    let (_, second) = say_in(&app, &user, Some(conversation), short, "abcdefgh").await;
     let expected = counted.input_tokens + counted.output_tokens + 2 + 4;
     assert_eq!(contexts(&second)[0].used_tokens, expected);
 }

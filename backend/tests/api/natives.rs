@@ -17,7 +17,6 @@ async fn app(models: &str) -> (TestApp, TestUser, MockLlm) {
     let preset = |protocol: &str, path: &str| json!({ "url": format!("{root}{path}"), "model": models, "protocol": protocol });
     let presets = json!({
         "anthropic": preset("anthropic", "/v1"),
-        "responses": preset("responses", "/v1"),
         "gemini": preset("gemini", "/v1beta"),
         "chat": preset("openai", "/v1"),
     });
@@ -54,11 +53,7 @@ fn asked(mock: &MockLlm, content: &str) -> Value {
 #[actix_web::test]
 async fn signed_thoughts_go_back_to_the_provider_that_signed_them() {
     let (app, user, mock) = app("mock-thinking-tokens-3,echo").await;
-    for (slug, field) in [
-        ("anthropic", "\"signature\""),
-        ("responses", "\"encrypted_content\""),
-        ("gemini", "\"thoughtSignature\""),
-    ] {
+    for (slug, field) in [("anthropic", "\"signature\""), ("gemini", "\"thoughtSignature\"")] {
         let (conversation, reply) =
             say(&app, &user, None, &format!("{slug}/mock-thinking-tokens-3"), "think").await;
         assert!(matches!(reply.parts.first(), Some(Part::Reasoning { .. })), "{slug}: {:?}", reply.parts);
@@ -89,7 +84,7 @@ async fn a_search_that_ran_at_the_provider_goes_back_to_it_and_stays_from_others
 
     say(&app, &user, Some(conversation), "anthropic/echo", "and next?").await;
     assert!(asked(&mock, "and next?").to_string().contains("web_search_tool_result"));
-    for slug in ["chat", "responses", "gemini"] {
+    for slug in ["chat", "gemini"] {
         let next = format!("and you, {slug}?");
         say(&app, &user, Some(conversation), &format!("{slug}/echo"), &next).await;
         assert!(!asked(&mock, &next).to_string().contains("web_search"), "{slug}");
