@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     answer::Answer,
-    plan::{Order, Plan},
+    plan::Plan,
     target::{Account, post},
 };
 
@@ -24,9 +24,8 @@ pub(crate) async fn prepare(plan: &Plan, email: &str, password: &str) -> Result<
     let session: Session =
         connection.ask("/api/auth/login", None, &credentials).await.context("could not sign in")?;
     let token = session.access_token;
-    let count = if plan.order == Order::Sequence { 1 } else { plan.streams };
     let mut conversations: Vec<ConversationId> = Vec::new();
-    for number in 0..count {
+    for number in 0..plan.streams {
         let wanted = json!({ "title": format!("Stream {number}") });
         let made: Conversation = connection
             .ask("/api/conversations", Some(&token), &wanted)

@@ -8,12 +8,15 @@ use kaiwa_shared::{
 
 use crate::{
     Result, Store,
-    db::{Tx, execute, fetch_optional},
+    db::{SavedState, execute, fetch_optional},
     entities::{Checkpoint, Finish, Generation},
     natives::write_natives,
     rows::{GenerationRow, generation_columns, stored_count, write_context, write_parts},
     text,
 };
+
+/// How many states one request to the database saves, largest first: few sizes, so that each is prepared once.
+const SAVED_TOGETHER: [usize; 3] = [64, 8, 1];
 
 /// The generations of a store.
 pub struct Generations<'a>(pub(crate) &'a Store);
@@ -24,29 +27,38 @@ impl Generations<'_> {
         if states.is_empty() {
             return Ok(());
         }
+        let mut rows: Vec<SavedState> = states.iter().map(saved).collect::<Result<_>>()?;
         let mut tx = self.0.db.begin().await?;
-        for state in states {
-            save_state(&mut tx, state).await?;
+        for size in SAVED_TOGETHER {
+            while rows.len() >= size {
+                tx.save_states(rows.split_off(rows.len() - size)).await?;
+            }
         }
         tx.commit().await
     }
 
     /// Stores the last state of a reply and how it ended. `false` if the reply is gone or had already ended.
     pub async fn finish(&self, end: &Finish) -> Result<bool> {
-        let state = &end.checkpoint;
-        let mut tx = self.0.db.begin().await?;
-        if !save_state(&mut tx, state).await? {
-            return Ok(false);
-        }
+        let SavedState { generation_id, message_id, parts, natives, context, sequence } =
+            saved(&end.checkpoint)?;
         let usage = |part: fn(&Usage) -> u64| end.usage.as_ref().map(part).map(stored_count);
-        execute!(
+        let mut tx = self.0.db.begin().await?;
+        // The message comes before its generation, here as in a cascading delete, so that the two cannot deadlock.
+        let saved = execute!(
             tx,
             "UPDATE messages
-             SET status = $2, input_tokens = $3, output_tokens = $4, cached_tokens = $5, reasoning_tokens = $6
-               , cache_write_tokens = $7, cost_micros = $8, usage_estimated = $9, finish = $10
-               , model = COALESCE($11, model)
-             WHERE id = $1",
-            state.message_id.as_uuid(),
+             SET parts = $3, native = $5, context = $6, status = $7
+               , input_tokens = $8, output_tokens = $9, cached_tokens = $10, reasoning_tokens = $11
+               , cache_write_tokens = $12, cost_micros = $13, usage_estimated = $14, finish = $15
+               , model = COALESCE($16, model)
+             WHERE id = $2 AND status = 'streaming' AND generation_id = $1
+               AND EXISTS (SELECT 1 FROM generations g WHERE g.id = $1 AND g.sequence <= $4)",
+            generation_id,
+            message_id,
+            parts,
+            sequence,
+            natives,
+            context,
             end.status.as_str(),
             usage(|usage| usage.input_tokens),
             usage(|usage| usage.output_tokens),
@@ -58,10 +70,14 @@ impl Generations<'_> {
             end.finish.map(message::Finish::as_str),
             end.model.as_deref().map(text::storable),
         )?;
+        if saved == 0 {
+            return Ok(false);
+        }
         execute!(
             tx,
-            "UPDATE generations SET status = $2, ended_at = $3 WHERE id = $1",
-            state.generation_id.as_uuid(),
+            "UPDATE generations SET sequence = $2, status = $3, ended_at = $4 WHERE id = $1",
+            generation_id,
+            sequence,
             end.status.as_str(),
             end.now.0,
         )?;
@@ -97,30 +113,15 @@ impl Generations<'_> {
     }
 }
 
-/// Stores the parts of a reply that is still streaming; `false` if it is gone, has ended or is already further.
-///
-/// The message comes before its generation, here as in a cascading delete, so that the two cannot deadlock.
-async fn save_state(tx: &mut Tx, state: &Checkpoint) -> Result<bool> {
-    let saved = execute!(
-        tx,
-        "UPDATE messages SET parts = $3, native = $5, context = $6
-         WHERE id = $2 AND status = 'streaming' AND generation_id = $1
-           AND EXISTS (SELECT 1 FROM generations g WHERE g.id = $1 AND g.sequence <= $4)",
-        state.generation_id.as_uuid(),
-        state.message_id.as_uuid(),
-        write_parts(state.message_id, &state.parts)?,
-        stored_count(state.sequence),
-        write_natives(state.message_id, &state.natives)?,
-        state.context.as_ref().map(|context| write_context(state.message_id, context)).transpose()?,
-    )?;
-    if saved == 0 {
-        return Ok(false);
-    }
-    execute!(
-        tx,
-        "UPDATE generations SET sequence = $2 WHERE id = $1",
-        state.generation_id.as_uuid(),
-        stored_count(state.sequence),
-    )?;
-    Ok(true)
+/// A state as both engines save it.
+fn saved(state: &Checkpoint) -> Result<SavedState> {
+    let context = state.context.as_ref().map(|context| write_context(state.message_id, context));
+    Ok(SavedState {
+        generation_id: state.generation_id.as_uuid(),
+        message_id: state.message_id.as_uuid(),
+        parts: write_parts(state.message_id, &state.parts)?,
+        natives: write_natives(state.message_id, &state.natives)?,
+        context: context.transpose()?,
+        sequence: stored_count(state.sequence),
+    })
 }

@@ -15,6 +15,16 @@ use uuid::Uuid;
 
 use crate::{Error, Result};
 
+/// The state of a running reply, ready to be saved.
+pub(crate) struct SavedState {
+    pub(crate) generation_id: Uuid,
+    pub(crate) message_id: Uuid,
+    pub(crate) parts: String,
+    pub(crate) natives: Option<String>,
+    pub(crate) context: Option<String>,
+    pub(crate) sequence: i64,
+}
+
 /// The pools of the one engine in use.
 #[derive(Clone)]
 pub(crate) enum Db {
@@ -94,6 +104,15 @@ impl Tx {
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
+    }
+
+    /// Saves the states of running replies, all in one request. A reply that is gone, has ended or is already further
+    /// is left alone.
+    pub(crate) async fn save_states(&mut self, states: Vec<SavedState>) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => sqlite::save_states(tx, states).await,
+            Self::Postgres(tx) => postgres::save_states(tx, states).await,
+        }
     }
 
     /// Lets one registration at a time go on from here, until its transaction ends.

@@ -1,14 +1,15 @@
 //! PostgreSQL: one pool.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgConnection, PgPool, Postgres, Transaction,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use uuid::Uuid;
 
+use super::SavedState;
 use crate::Result;
 
 /// Connections to the server; its default allows a hundred for all its clients together.
@@ -50,6 +51,41 @@ pub(crate) async fn migrate(pool: &PgPool, schema: Option<&str>) -> Result<()> {
 /// Begins a transaction.
 pub(crate) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
     Ok(pool.begin().await?)
+}
+
+/// Saves states by one statement.
+pub(crate) async fn save_states(conn: &mut PgConnection, states: Vec<SavedState>) -> Result<()> {
+    let mut values = String::new();
+    for first in (1..).step_by(6).take(states.len()) {
+        let [generation, message, parts, sequence, natives, context] = [0, 1, 2, 3, 4, 5].map(|n| first + n);
+        let comma = if values.is_empty() { "" } else { ", " };
+        let _infallible = write!(
+            values,
+            "{comma}(${generation}::uuid, ${message}::uuid, ${parts}::text, ${sequence}::bigint, \
+             ${natives}::text, ${context}::text)"
+        );
+    }
+    // Made of nothing but numbers. The messages come before their generations, as everywhere.
+    let sql = AssertSqlSafe(format!(
+        "WITH new (generation_id, message_id, parts, sequence, native, context) AS (VALUES {values}),
+         saved AS (
+             UPDATE messages m SET parts = new.parts, native = new.native, context = new.context
+             FROM new
+             WHERE m.id = new.message_id AND m.status = 'streaming' AND m.generation_id = new.generation_id
+               AND EXISTS (
+                   SELECT 1 FROM generations g WHERE g.id = new.generation_id AND g.sequence <= new.sequence
+               )
+             RETURNING new.generation_id, new.sequence
+         )
+         UPDATE generations g SET sequence = saved.sequence FROM saved WHERE g.id = saved.generation_id"
+    ));
+    let mut query = sqlx::query(sql);
+    for state in states {
+        query = query.bind(state.generation_id).bind(state.message_id).bind(state.parts);
+        query = query.bind(state.sequence).bind(state.natives).bind(state.context);
+    }
+    query.execute(conn).await?;
+    Ok(())
 }
 
 /// Waits for every other registration to end.

@@ -1,6 +1,7 @@
 //! SQLite: one connection that writes, a few that read.
 
 use std::{
+    fmt::Write as _,
     fs::{DirBuilder, OpenOptions},
     io,
     path::Path,
@@ -8,11 +9,12 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
+    AssertSqlSafe, ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use super::SavedState;
 use crate::{Error, Result};
 
 /// How long a statement waits for another process's lock.
@@ -79,6 +81,31 @@ pub(crate) async fn migrate(pools: &Pools) -> Result<()> {
 /// for it: SQLite fails such an upgrade at once, whatever the busy timeout.
 pub(crate) async fn begin(pools: &Pools) -> Result<Transaction<'static, Sqlite>> {
     Ok(pools.writer.begin_with("BEGIN IMMEDIATE").await?)
+}
+
+/// Saves states by as many statements in one text: it is the hand-over to the connection's thread that costs.
+pub(crate) async fn save_states(conn: &mut SqliteConnection, states: Vec<SavedState>) -> Result<()> {
+    let mut sql = String::new();
+    for first in (1..).step_by(6).take(states.len()) {
+        let [generation, message, parts, sequence, natives, context] = [0, 1, 2, 3, 4, 5].map(|n| first + n);
+        // The message comes before its generation, as everywhere.
+        let _infallible = write!(
+            sql,
+            "UPDATE messages SET parts = ${parts}, native = ${natives}, context = ${context}
+             WHERE id = ${message} AND status = 'streaming' AND generation_id = ${generation}
+               AND EXISTS (SELECT 1 FROM generations g WHERE g.id = ${generation} AND g.sequence <= ${sequence});
+             UPDATE generations SET sequence = ${sequence}
+             WHERE id = ${generation} AND status = 'streaming' AND sequence <= ${sequence};"
+        );
+    }
+    // Made of nothing but numbers.
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for state in states {
+        query = query.bind(state.generation_id).bind(state.message_id).bind(state.parts);
+        query = query.bind(state.sequence).bind(state.natives).bind(state.context);
+    }
+    query.execute(conn).await?;
+    Ok(())
 }
 
 /// What SQLite finds damaged in the file, rows that refer to nothing included.

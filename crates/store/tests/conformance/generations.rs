@@ -28,6 +28,7 @@ on_both_engines! {
     a_refused_turn_leaves_no_trace,
     a_turn_makes_its_conversation_the_newest_and_its_model_the_next,
     a_checkpoint_shows_what_has_arrived,
+    many_replies_are_saved_together_each_by_its_own_rights,
     a_late_checkpoint_changes_nothing,
     a_reply_ends_once,
     a_reply_may_end_in_every_way,
@@ -235,6 +236,30 @@ async fn a_checkpoint_shows_what_has_arrived(store: Store) {
     assert_eq!(parts(&store, ada.id, one.reply_id).await, (Status::Streaming, text("first")));
     assert_eq!(parts(&store, ada.id, two.reply_id).await, (Status::Streaming, text("second")));
     assert_eq!(store.generations().find(ada.id, two.generation_id).await.unwrap().unwrap().sequence, 9);
+}
+
+async fn many_replies_are_saved_together_each_by_its_own_rights(store: Store) {
+    let ada = user(&store, "ada").await;
+    let mut turns = Vec::new();
+    for n in 0..75 {
+        turns.push(start(&store, new_turn(ada.id, &n.to_string())).await);
+    }
+    let (ended, further) = (&turns[3], &turns[70]);
+    assert!(store.generations().finish(&finish(ended, "whole", 8, Status::Complete)).await.unwrap());
+    store.generations().checkpoint(&[checkpoint(further, "further", 50)]).await.unwrap();
+    let states: Vec<_> = turns.iter().map(|turn| checkpoint(turn, &turn.reply_id.to_string(), 9)).collect();
+    store.generations().checkpoint(&states).await.unwrap();
+    for turn in &turns {
+        let stored = parts(&store, ada.id, turn.reply_id).await;
+        let sequence = store.generations().find(ada.id, turn.generation_id).await.unwrap().unwrap().sequence;
+        if turn == ended {
+            assert_eq!((stored, sequence), ((Status::Complete, text("whole")), 8));
+        } else if turn == further {
+            assert_eq!((stored, sequence), ((Status::Streaming, text("further")), 50));
+        } else {
+            assert_eq!((stored, sequence), ((Status::Streaming, text(&turn.reply_id.to_string())), 9));
+        }
+    }
 }
 
 async fn a_late_checkpoint_changes_nothing(store: Store) {
