@@ -248,3 +248,76 @@ async fn finish_reasons_are_understood_and_unknown_ones_kept() {
     // Neither an empty one nor the word `null` is a reason.
     assert_eq!(kind_of(&body(sse(&[text("Hi"), finish(""), finish("null")])).await), Some(ErrorKind::CutOff));
 }
+
+#[tokio::test]
+async fn an_error_event_ends_the_reply_in_every_shape() {
+    for (event, kind, detail) in [
+        ("event: error\ndata: {\"message\":\"boom\"}\n\n", ErrorKind::Unavailable, "boom"),
+        (
+            "event: error\ndata: {\"error\":{\"message\":\"boom\",\"type\":\"invalid_request_error\"}}\n\n",
+            ErrorKind::InvalidRequest,
+            "boom",
+        ),
+        ("event: error\ndata: {}\n\n", ErrorKind::Unavailable, "the provider failed without an explanation"),
+        (
+            "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"error\"}]}\n\n",
+            ErrorKind::Unavailable,
+            "the provider failed without an explanation",
+        ),
+        (
+            "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"error\",\"error\":{\"message\":\"boom\",\"code\":429}}]}\n\n",
+            ErrorKind::RateLimit,
+            "boom",
+        ),
+    ] {
+        let reply = body(sse(&[text("Half")]) + event + &sse(&[text("lost")])).await;
+        let error = reply.error.unwrap();
+        assert_eq!(
+            (reply.text.as_str(), error.kind, error.detail.as_str()),
+            ("Half", kind, detail),
+            "{event}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_comes_twice_does_not_cost_the_reply() {
+    let twice = "data: {\"choices\":[],\"choices\":[{\"delta\":{\"content\":\"a\",\"content\":\"Hi\"}}]}\n\n";
+    assert_eq!(body(twice.to_owned() + &sse(&[finish("stop")])).await, Reply::said("Hi"));
+}
+
+#[tokio::test]
+async fn speech_is_told_by_its_words_and_pictures_are_kept() {
+    let image = json!({ "type": "image_url", "image_url": { "url": "data:image/png;base64,AAAA" } });
+    let said = [
+        delta(&json!({ "audio": { "id": "a", "data": "AAAA", "transcript": "Hi" } })),
+        delta(&json!({ "images": [image] })),
+        finish("stop"),
+    ];
+    let stream = openai::events(stream::iter([Ok(Bytes::from(sse(&said)))]));
+    let events: Vec<_> = stream.map(Result::unwrap).collect().await;
+    let kept = Event::Native(kaiwa_llm::Native(json!({ "openai": { "image": image } })));
+    assert!(events.contains(&Event::Text("Hi".into())) && events.contains(&kept), "{events:?}");
+}
+
+#[tokio::test]
+async fn tools_of_an_app_are_matched_with_their_answers() {
+    let tool = |event: &str, tool: Value| format!("event: {event}\ndata: {}\n\n", json!({ "tool": tool }));
+    let reply = body(
+        [
+            tool("toolCall", json!({ "id": "a", "toolName": "A", "params": "{\"x\":1}" })),
+            tool("toolCall", json!({ "id": "b", "functionName": "f" })),
+            tool("toolResponse", json!({ "id": "a", "response": "1" })),
+            tool("toolResponse", json!({ "id": "", "response": "2" })),
+            tool("toolResponse", json!({ "id": "nobody", "response": "3" })),
+            "event: answer\ndata: [DONE]\n\n".to_owned(),
+        ]
+        .concat(),
+    )
+    .await;
+    assert_eq!(reply.calls, [call(0, "a", "A", "{\"x\":1}"), call(1, "b", "f", "{}")]);
+    let results: Vec<_> =
+        reply.results.iter().map(|result| (result.id.as_str(), result.output.as_str())).collect();
+    assert_eq!(results, [("a", "1"), ("b", "2")]);
+    assert_eq!(reply.finish, Some(FinishReason::Stop));
+}
