@@ -26,7 +26,7 @@ use crate::{
 const UNSEEN: Duration = Duration::from_secs(30);
 
 /// How long a hidden page waits before it looks whether it is still hidden, should nobody have told it.
-const A_WHILE: Duration = Duration::from_secs(60);
+const A_WHILE: Duration = Duration::from_mins(1);
 
 /// What was fetched this short a time ago needs not be fetched again.
 const FRESH: Duration = Duration::from_secs(3);

@@ -80,7 +80,7 @@ mod tests {
             let url = chat_url(written).unwrap();
             assert_eq!(deployed(&url, "gpt 4").as_str(), asked, "for {written}");
         }
-        assert_eq!(chat_url("x.openai.azure.com").unwrap_err().to_string().is_empty(), false);
+        assert!(!chat_url("x.openai.azure.com").unwrap_err().to_string().is_empty());
     }
 
     #[test]

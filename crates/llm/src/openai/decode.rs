@@ -23,6 +23,7 @@ const DONE: &str = "[DONE]";
 
 /// Reads one reply, streamed or whole.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about what has come")]
 pub(super) struct Decoder {
     think: ThinkSplitter,
     details: Details,
@@ -119,7 +120,7 @@ impl Decoder {
         }
         match name {
             "toolCall" | "toolParams" => {
-                self.take_app_tool(parse::<ToolEvent>(data)?.into_tool(), false, out)
+                self.take_app_tool(parse::<ToolEvent>(data)?.into_tool(), false, out);
             }
             "toolResponse" => self.take_app_tool(parse::<ToolEvent>(data)?.into_tool(), true, out),
             "interactive" => self.think.push(&fastgpt::question(&parse(data)?), out),

@@ -23,12 +23,13 @@ pub(super) fn fields(service: Service, family: &Family, effort: Effort) -> Map<S
             }
         }
         Service::Switch => json!({ "thinking": { "type": if thinks { "enabled" } else { "disabled" } } }),
-        Service::Azure | Service::Effort => json!({ "reasoning_effort": family.effort_word(effort) }),
         // Servers of one's own pass the switch on to the model's template, whichever name it has there.
         Service::Other if !family.takes_effort() => {
             json!({ "chat_template_kwargs": { "enable_thinking": thinks, "thinking": thinks } })
         }
-        Service::Other => json!({ "reasoning_effort": family.effort_word(effort) }),
+        Service::Azure | Service::Effort | Service::Other => {
+            json!({ "reasoning_effort": family.effort_word(effort) })
+        }
     };
     match fields {
         Value::Object(fields) => fields,

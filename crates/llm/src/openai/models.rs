@@ -255,6 +255,7 @@ mod tests {
         listed(serde_json::from_value(list).unwrap(), Speaks::Chat)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the tests write values in place")]
     fn abilities(entry: Value) -> Abilities {
         models(json!({ "data": [entry] })).remove(0).abilities
     }

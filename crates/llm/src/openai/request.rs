@@ -170,23 +170,29 @@ fn spoken(message: &Message) -> WireContent<'_> {
     if !has_images {
         return WireContent::Text(texts(message).join("\n\n"));
     }
-    let part = |content| match content {
-        &Content::Text(ref text) => Some(WirePart::Text { text }),
+    WireContent::Parts(message.content.iter().filter_map(part).collect())
+}
+
+fn part(content: &Content) -> Option<WirePart<'_>> {
+    match content {
+        Content::Text(text) => Some(WirePart::Text { text }),
         Content::Image { media_type, data } => {
             let url = format!("data:{media_type};base64,{}", replay::base64(data));
             Some(WirePart::ImageUrl { image_url: WireImage { url } })
         }
         _ => None,
-    };
-    WireContent::Parts(message.content.iter().filter_map(part).collect())
+    }
 }
 
 fn texts(message: &Message) -> Vec<&str> {
-    let text = |content| match content {
-        &Content::Text(ref text) if !text.is_empty() => Some(text.as_str()),
-        _ => None,
-    };
     message.content.iter().filter_map(text).collect()
+}
+
+fn text(content: &Content) -> Option<&str> {
+    match content {
+        Content::Text(text) if !text.is_empty() => Some(text),
+        _ => None,
+    }
 }
 
 fn assistant(message: &Message, reasoning_back: bool) -> WireMessage<'_> {

@@ -56,9 +56,7 @@ impl Service {
         let is_in = |domain: &&str| {
             host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        if let Some((service, _)) =
-            HOSTS.iter().find(|(_, domains)| domains.iter().any(|domain| is_in(domain)))
-        {
+        if let Some((service, _)) = HOSTS.iter().find(|(_, domains)| domains.iter().any(&is_in)) {
             return *service;
         }
         // A company's gateway in front of Azure keeps its paths.

@@ -50,6 +50,7 @@ pub(crate) struct WireUsage {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "these are the names on the wire")]
 struct Details {
     #[serde(deserialize_with = "count")]
     cached_tokens: u64,

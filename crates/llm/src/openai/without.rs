@@ -4,6 +4,7 @@ use crate::{Error, Request};
 
 /// What is left out or written differently. Each is learned at most once, so that asking again ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field that hosts refuse by itself")]
 pub(super) struct Without {
     /// No `stream_options`.
     pub(super) usage: bool,

@@ -100,13 +100,13 @@ impl Decode for Decoder {
         }
         match event.kind.as_str() {
             "error" => Err(refusal::reported(&parse(data)?, None).unwrap_or_else(refusal::unexplained)),
-            "" => match refusal::reported(&parse(data)?, None) {
-                Some(error) => Err(error),
-                None => {
-                    self.nonsense = true;
-                    Ok(())
+            "" => {
+                if let Some(error) = refusal::reported(&parse(data)?, None) {
+                    return Err(error);
                 }
-            },
+                self.nonsense = true;
+                Ok(())
+            }
             _ => {
                 self.begun = true;
                 self.take(event, out)

@@ -25,6 +25,7 @@ use crate::{
 };
 
 /// The composer of a conversation.
+#[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 #[component]
 pub fn Composer(
     /// The conversation.

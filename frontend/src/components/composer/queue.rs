@@ -10,7 +10,7 @@ use crate::{
         icon::{Glyph, Icon},
     },
     i18n::t,
-    state::chat::{Chat, use_chats},
+    state::chat::{Chat, Chats, use_chats},
 };
 
 /// The messages that wait, in the order in which they will be sent; nothing where none does.
@@ -19,17 +19,17 @@ pub(super) fn queue(chat: &Chat) -> AnyView {
     let shown = move || {
         let queued = chat.queued().get();
         (!queued.is_empty()).then(|| {
-            let rows = queued.into_iter().map(|waiting| row(&chat, waiting)).collect_view();
+            let rows = queued.into_iter().map(|waiting| row(&chat, &waiting)).collect_view();
             view! { <ul class="queue" aria-label=t(|words| words.queued)>{rows}</ul> }.into_any()
         })
     };
     shown.into_any()
 }
 
-fn row(chat: &Chat, waiting: QueuedMessage) -> AnyView {
+fn row(chat: &Chat, waiting: &QueuedMessage) -> AnyView {
     let chats = use_chats();
     let content = waiting.content.clone();
-    let act = |act: fn(crate::state::chat::Chats, &Chat, QueuedMessage)| {
+    let act = |act: fn(Chats, &Chat, QueuedMessage)| {
         let (chat, waiting) = (chat.clone(), waiting.clone());
         Callback::new(move |()| {
             act(chats, &chat, waiting.clone());
@@ -38,7 +38,7 @@ fn row(chat: &Chat, waiting: QueuedMessage) -> AnyView {
     };
     let edit = act(|chats, chat, waiting| chats.unqueue(chat, waiting, true));
     let remove = act(|chats, chat, waiting| chats.unqueue(chat, waiting, false));
-    let send = act(|chats, chat, waiting| chats.send_now(chat, waiting));
+    let send = act(Chats::send_now);
     let never = Signal::stored(false);
     view! {
         <li class="queued" title=t(|words| words.queued)>

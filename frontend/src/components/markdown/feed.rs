@@ -137,12 +137,11 @@ fn news<'a, I: Iterator<Item = &'a str>>(
     let mut rest = None;
     while !known.is_empty() {
         let piece = text.next()?;
-        match known.strip_prefix(piece) {
-            Some(more) => known = more,
-            None => {
-                rest = Some(piece.strip_prefix(known)?);
-                break;
-            }
+        if let Some(more) = known.strip_prefix(piece) {
+            known = more;
+        } else {
+            rest = Some(piece.strip_prefix(known)?);
+            break;
         }
     }
     Some(rest.into_iter().chain(text))

@@ -70,7 +70,7 @@ fn add_usage(rows: &mut Vec<(&'static str, String)>, words: &Words, usage: &Usag
     let tokens = |total: u64, shares: &[(u64, &str)]| {
         let mut text = format!("{about}{}", numbers::whole(total));
         for (share, name) in shares.iter().filter(|(share, _)| *share > 0) {
-            text.push_str(&format!(" · {} {name}", numbers::whole(*share)));
+            text.extend([" · ", numbers::whole(*share).as_str(), " ", name]);
         }
         text
     };

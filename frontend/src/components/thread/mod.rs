@@ -22,6 +22,7 @@ use crate::{
 };
 
 /// The messages of a conversation.
+#[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 #[component]
 pub fn Thread(
     /// The conversation.

@@ -21,6 +21,7 @@ fn assistant(content: Vec<Content>) -> Message {
     Message { role: Role::Assistant, content }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the tests write values in place")]
 fn native(value: Value) -> Content {
     Content::Native(Native(json!({ PROTOCOL: value })))
 }
