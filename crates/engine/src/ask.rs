@@ -348,6 +348,7 @@ fn settled(counted: Option<message::Usage>, sent: u64, written: u64, whole: bool
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "what is asked for is an option, too")]
     fn usage(input_tokens: u64, output_tokens: u64, estimated: bool) -> Option<Usage> {
         Some(Usage { input_tokens, output_tokens, estimated, ..Usage::default() })
     }

@@ -63,9 +63,9 @@ impl Seam {
     fn repeated(&self, held: &str) -> usize {
         let longest = held
             .char_indices()
+            .rev()
             .map(|(at, c)| at + c.len_utf8())
-            .filter(|end| held.get(..*end).is_some_and(|start| self.before.ends_with(start)))
-            .last();
+            .find(|end| held.get(..*end).is_some_and(|start| self.before.ends_with(start)));
         longest.filter(|end| *end >= REPEATED_MIN || self.is_trimmed_space(held, *end)).unwrap_or_default()
     }
 

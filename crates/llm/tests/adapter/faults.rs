@@ -114,7 +114,7 @@ async fn no_error_repeats_the_key() {
 #[tokio::test]
 async fn a_missing_key_is_refused_and_the_right_one_is_not() {
     let mock = MockLlm::start(Options { api_key: Some(KEY.into()), ..Options::default() }).unwrap();
-    let with_key = provider_at(&mock, impatient(|_| ()));
+    let with_key = provider_at(&mock, &impatient(|_| ()));
     assert_eq!(ask(&with_key, "mock-tokens-3-rate-0").await, tokens(3));
     let endpoint = Endpoint::new("mock", &mock.url(), None).unwrap();
     let http = impatient(|_| ()).at(&endpoint.url).unwrap();
@@ -151,7 +151,7 @@ async fn a_broken_stream_keeps_what_was_said_and_says_how_it_broke() {
 #[tokio::test]
 async fn silence_is_a_timeout_before_and_after_the_first_byte() {
     let mock = MockLlm::start(Options::default()).unwrap();
-    let silent = provider_at(&mock, impatient(|options| options.idle_timeout = Duration::from_secs(1)));
+    let silent = provider_at(&mock, &impatient(|options| options.idle_timeout = Duration::from_secs(1)));
     let stalled = ask(&silent, "mock-rate-0-stall-4").await;
     assert_eq!(stalled.text, numbered("t", 4));
     let error = stalled.error.unwrap();
@@ -161,7 +161,7 @@ async fn silence_is_a_timeout_before_and_after_the_first_byte() {
     );
     timeout(LONG, mock.wait_for_aborted(1)).await.unwrap();
     let absent =
-        provider_at(&mock, impatient(|options| options.first_byte_timeout = Duration::from_millis(100)));
+        provider_at(&mock, &impatient(|options| options.first_byte_timeout = Duration::from_millis(100)));
     assert_eq!(ask(&absent, "mock-hang").await.error.unwrap().kind, ErrorKind::Timeout);
 }
 
@@ -196,7 +196,7 @@ async fn dropping_the_question_before_its_answer_closes_the_connection_too() {
 #[tokio::test]
 async fn a_provider_that_is_not_there_is_a_network_error_and_one_that_returns_works_again() {
     let mock = MockLlm::start(Options::default()).unwrap();
-    let provider = provider_at(&mock, impatient(|_| ()));
+    let provider = provider_at(&mock, &impatient(|_| ()));
     let address = mock.address();
     mock.shutdown();
     let error = ask(&provider, "mock").await.error.unwrap();

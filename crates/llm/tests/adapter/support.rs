@@ -68,7 +68,7 @@ pub(crate) fn http_client() -> http::Client {
     http::client(http::Options::default()).unwrap()
 }
 
-pub(crate) fn provider_at(mock: &MockLlm, http: http::Client) -> OpenAi {
+pub(crate) fn provider_at(mock: &MockLlm, http: &http::Client) -> OpenAi {
     let endpoint = Endpoint::new("mock", &mock.url(), Some(KEY.into())).unwrap();
     let http = http.at(&endpoint.url).unwrap();
     OpenAi::new(endpoint, http)
@@ -76,7 +76,7 @@ pub(crate) fn provider_at(mock: &MockLlm, http: http::Client) -> OpenAi {
 
 pub(crate) fn provider() -> (MockLlm, OpenAi) {
     let mock = MockLlm::start(Options::default()).unwrap();
-    let provider = provider_at(&mock, http_client());
+    let provider = provider_at(&mock, &http_client());
     (mock, provider)
 }
 

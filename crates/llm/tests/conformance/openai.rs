@@ -68,9 +68,9 @@ fn case(scenario: Scenario) -> Case {
         | Whole
         | Empty
         | Unauthorized
-        | RateLimited => Case::Same,
+        | RateLimited
         // As FastGPT tells of the tools of its apps.
-        HostedTool => Case::Same,
+        | HostedTool => Case::Same,
         Native => Case::But("OpenRouter's reasoning_details", |reply: &mut Reply| {
             let [mut text, encrypted] = details();
             text.as_object_mut().unwrap().remove("text");

@@ -111,7 +111,7 @@ impl Reply {
     }
 
     /// `places` says which piece is the call of an index.
-    fn take_call(&mut self, more: ToolCallDelta, places: &mut Vec<usize>) {
+    fn take_call(&mut self, more: &ToolCallDelta, places: &mut Vec<usize>) {
         let index = more.index as usize;
         assert!(index <= places.len(), "calls are numbered without gaps");
         if index == places.len() {

@@ -75,7 +75,7 @@ pub(super) fn context_meter(chat: &Chat) -> AnyView {
             (locale.words().context_use)(&used, &numbers::whole(window), percent)
         });
         let trigger = view! {
-            <span class="meter-ring" style=format!("--filled:{percent}%")></span>
+            <span class="meter-ring" style=("--filled", format!("{percent}%"))></span>
             <span>{short}</span>
         };
         let class = match level {

@@ -28,7 +28,7 @@ pub(super) fn columns(chat: &Chat) -> AnyView {
             let columns =
                 untrack(|| chat.columns()).iter().map(|message| column(&chat, message)).collect_view();
             view! {
-                <li class="message columns" data-author="assistant" style=format!("--columns:{count}")>
+                <li class="message columns" data-author="assistant" style=("--columns", count.to_string())>
                     <div class="column-row" role="group" tabindex="0" aria-label=t(|words| words.answers)>
                         {columns}
                     </div>
