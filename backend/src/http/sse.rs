@@ -25,7 +25,7 @@ pub(crate) fn respond(
 
 /// The events until the session ends.
 struct Events<S> {
-    events: S,
+    source: S,
     revoked: CancellationToken,
     /// Wakes this stream when the session ends.
     end: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -34,9 +34,9 @@ struct Events<S> {
 }
 
 impl<S> Events<S> {
-    fn new(events: S, revoked: CancellationToken) -> Self {
+    fn new(source: S, revoked: CancellationToken) -> Self {
         let end = Box::pin(revoked.clone().cancelled_owned());
-        Self { events, revoked, end, registered: None }
+        Self { source, revoked, end, registered: None }
     }
 
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
@@ -56,6 +56,6 @@ impl<S: Stream<Item = Bytes> + Unpin> Stream for Events<S> {
         if self.is_over(context) {
             return Poll::Ready(None);
         }
-        self.events.poll_next_unpin(context).map(|bytes| bytes.map(Ok))
+        self.source.poll_next_unpin(context).map(|bytes| bytes.map(Ok))
     }
 }

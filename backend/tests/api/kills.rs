@@ -125,7 +125,7 @@ impl Sent {
         Self {
             id: ClientMessageId::new(),
             content: format!("round {round}, message {n}"),
-            model: if n % 2 == 0 { LONG } else { SHORT },
+            model: if n.is_multiple_of(2) { LONG } else { SHORT },
             created: None,
             reply: Collected::default(),
             seen: Vec::new(),

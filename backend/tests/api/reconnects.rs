@@ -28,11 +28,11 @@ async fn read_with_reconnects(app: &TestApp, user: &TestUser, model: &str, seed:
     let mut dice = Dice::new(seed);
     let mut events = app.say(user, &message(model, "count")).await;
     let generation = events.created().await.generation;
-    let mut seen: BTreeMap<u64, StreamEvent> = BTreeMap::new();
+    let mut known: BTreeMap<u64, StreamEvent> = BTreeMap::new();
     let mut reconnects = 0;
     let mut last = 1;
     loop {
-        for _ in 0..dice.below(40) + 1 {
+        for _ in 0..=dice.below(40) {
             let Some((number, event)) = events.next().await else { break };
             if let StreamEvent::Snapshot { parts, .. } = &event {
                 // Only a reply that is over is told whole: it has left the memory.
@@ -44,11 +44,11 @@ async fn read_with_reconnects(app: &TestApp, user: &TestUser, model: &str, seed:
             assert_eq!(number, last + 1, "after {last} comes the next event, and nothing else");
             last = number;
             let over = matches!(event, StreamEvent::End { .. });
-            if let Some(before) = seen.insert(number, event.clone()) {
+            if let Some(before) = known.insert(number, event.clone()) {
                 assert_eq!(before, event, "an event is the same whenever it is read");
             }
             if over {
-                assert_whole(&seen);
+                assert_whole(&known);
                 return reconnects;
             }
         }

@@ -10,7 +10,7 @@ import { wordsOn } from '../support/words';
 // Names are the same in both languages.
 const NAMES = [/^Kaiwa$/, / · Kaiwa$/, /^English$/, /^简体中文$/, /^reader-/, /^r$/i, /^(mock|markdown|echo|reasoning|tools)\b/];
 const KEYS = [/^Enter$/, /^Ctrl\/⌘ \+ Enter$/];
-const SAID = [/^What is a meadow\?$/, /^t0 t1/];
+const SAID = [/^What is a meadow\?$/, /^t0 t1/, /^~?[\d.]+k? \/ [\d.]+k$/];
 
 /** What is shown in both languages and is not a name. */
 function left(english: string[], chinese: string[]): string[] {

@@ -43,7 +43,12 @@ fn lines(messages: &[Message]) -> Vec<String> {
 
 #[test]
 fn a_plain_reply_is_its_text() {
-    let parts = [thought("hm"), text("Hello"), Part::Citation(kaiwa_shared::message::Citation::default()), text(" there")];
+    let parts = [
+        thought("hm"),
+        text("Hello"),
+        Part::Citation(kaiwa_shared::message::Citation::default()),
+        text(" there"),
+    ];
     assert_eq!(lines(&told(&parts, &[], "a")), ["Assistant: text Hello, text  there"]);
 }
 

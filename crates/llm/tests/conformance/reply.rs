@@ -63,7 +63,7 @@ impl Reply {
             let is_usage = matches!(event, Ok(Event::Usage(_)));
             assert!(reply.finish.is_none() || is_usage, "{event:?} after the end");
             match event {
-                Ok(Event::ToolCall(more)) => reply.take_call(more, &mut calls),
+                Ok(Event::ToolCall(more)) => reply.take_call(&more, &mut calls),
                 Ok(event) => reply.take(event),
                 Err(error) => reply.error = Some(error.kind),
             }
