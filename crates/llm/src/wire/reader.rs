@@ -57,7 +57,11 @@ async fn begin<D: Decode>(mut body: Body, decoder: D) -> Result<EventStream, Err
 
 /// The first byte that says something.
 fn start_of(bytes: &[u8]) -> Option<u8> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+    if bytes.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(bytes) {
+        return None;
+    }
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace())
 }
 
@@ -156,5 +160,19 @@ impl<D: Decode> Reader<D> {
             SseError::TooLong(error) => Error::new(ErrorKind::Protocol, error.to_string()),
             SseError::Malformed => Error::new(ErrorKind::Protocol, failure.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_byte_order_mark_that_comes_in_pieces_hides_no_whole_reply() {
+        let body = "\u{feff}{\"choices\":[{\"message\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}";
+        let pieces: Vec<_> =
+            body.as_bytes().chunks(1).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+        let events: Vec<Event> = crate::openai::events(stream::iter(pieces)).try_collect().await.unwrap();
+        assert_eq!(events.first(), Some(&Event::Text("Hi".to_owned())));
     }
 }
