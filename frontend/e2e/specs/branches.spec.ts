@@ -118,7 +118,7 @@ for (const [model, words] of [
     const before = await chat.tokens();
     const asked = chat.page.waitForResponse('**/api/chat/stream');
     await chat.lastReply.getByRole('button', { name: 'Continue' }).click();
-    await (await asked).finished();
+    await asked;
     await chat.finished();
     // The scripted model begins anew each time, and what it only repeats is not written twice.
     expect(await chat.tokens()).toBe(before);
