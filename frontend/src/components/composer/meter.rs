@@ -74,6 +74,11 @@ pub(super) fn context_meter(chat: &Chat) -> AnyView {
             let used = format!("{about}{}", numbers::whole(used));
             (locale.words().context_use)(&used, &numbers::whole(window), percent)
         });
+        // Who speaks to a button says what stands on it, so its name holds that, too.
+        let name = {
+            let short = short.clone();
+            Signal::derive(move || format!("{} · {short}", long.get()))
+        };
         let trigger = view! {
             <span class="meter-ring" style=("--filled", format!("{percent}%"))></span>
             <span>{short}</span>
@@ -84,7 +89,7 @@ pub(super) fn context_meter(chat: &Chat) -> AnyView {
             _ => "meter high",
         };
         let content = move || view! { <p class="facts-note">{long}</p> }.into_any();
-        Some(hint(long, class, trigger.into_any(), content))
+        Some(hint(name, class, trigger.into_any(), content))
     };
     shown.into_any()
 }
