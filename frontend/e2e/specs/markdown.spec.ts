@@ -96,7 +96,7 @@ for (const way of ['streams', 'is loaded'] as const) {
     const active = 'script, style, iframe, object, embed, img, svg image, form, link, base, meta, math, details, video, audio';
     await expect(reply.locator(active)).toHaveCount(0);
     const wrong = await reply.evaluate((article) =>
-      [...article.querySelectorAll('*')].flatMap((element) =>
+      [...article.querySelectorAll('.md *')].flatMap((element) =>
         [...element.attributes]
           .filter(({ name, value }) => /^on|^style$|^srcdoc$|^formaction$/.test(name) || /^\s*(javascript|vbscript|data):/i.test(value))
           .map(({ name, value }) => `${element.tagName} ${name}=${value}`),
