@@ -1,7 +1,7 @@
 //! What must hold for every decoder, whatever bytes come.
 //!
-//! `cargo +nightly fuzz run <target> corpus/<target> ../tests/fixtures/<adapter>` in `crates/llm` runs one; the recorded
-//! bytes of the conformance suite are its seeds.
+//! `cargo +nightly fuzz run <target> corpus/<target> ../tests/fixtures/<adapter>` in `crates/llm/fuzz` runs one; the
+//! recorded bytes of the conformance suite are its seeds.
 
 use bytes::Bytes;
 use futures::{
