@@ -3,6 +3,10 @@
 use leptos::tachys::renderer::dom::Dom;
 use web_sys::{Element, Node, Text};
 
+/// How many blocks share a part of a text. When one of them grows, the browser lays out the blocks of its part and the
+/// other parts, not every block of the text.
+const PART: usize = 16;
+
 /// A new element with a class.
 pub(super) fn element(tag: &str, class: &str) -> Element {
     let element = Dom::create_element(tag, None);
@@ -35,6 +39,30 @@ pub(super) fn append_text(parent: &Element, content: &str) {
 /// The child at a place.
 pub(super) fn child(parent: &Node, index: usize) -> Option<Node> {
     parent.child_nodes().item(u32::try_from(index).ok()?)
+}
+
+/// The part of a text that holds the block at a place, and the block's place in it.
+pub(super) fn part(text: &Node, index: usize) -> (Node, usize) {
+    let number = index / PART;
+    let part = child(text, number).unwrap_or_else(|| {
+        let part: Node = element("div", "md-part").into();
+        replace(text, &part, None);
+        part
+    });
+    (part, index % PART)
+}
+
+/// Puts a node at a place: instead of the child that is there, or at the end.
+pub(super) fn put(parent: &Node, index: usize, new: &Node) {
+    replace(parent, new, child(parent, index).as_ref());
+}
+
+/// Removes all blocks of a text from a place on.
+pub(super) fn truncate_text(text: &Node, length: usize) {
+    truncate(text, length.div_ceil(PART));
+    if let Some(part) = child(text, length / PART) {
+        truncate(&part, length % PART);
+    }
 }
 
 /// Puts a node in the place of another, or at the end of the parent if there is none.

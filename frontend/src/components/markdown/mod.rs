@@ -38,8 +38,9 @@ pub fn Markdown(
         let renderer = Renderer::new(labels.get());
         element.set_text_content(None);
         text.with(|text| {
-            for block in parse(text) {
-                dom::append(element, &renderer.block(&block));
+            for (index, block) in parse(text).iter().enumerate() {
+                let (part, at) = dom::part(element, index);
+                dom::put(&part, at, &renderer.block(block));
             }
         });
     };

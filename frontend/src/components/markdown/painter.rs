@@ -6,7 +6,7 @@ use leptos::{
     prelude::document,
 };
 use wasm_bindgen::JsCast;
-use web_sys::{CharacterData, Element};
+use web_sys::{CharacterData, Element, Node};
 
 use super::{
     MarkdownFeed, MarkdownLabels, dom,
@@ -14,7 +14,7 @@ use super::{
     render::{self, Renderer},
 };
 
-/// Keeps the children of an element to the text of a feed: one child for each block.
+/// Keeps what is in an element to the text of a feed: one node for each block, in parts.
 pub(super) struct Painter {
     root: Element,
     renderer: Renderer,
@@ -22,14 +22,14 @@ pub(super) struct Painter {
     position: Position,
     stream: Stream,
     is_finished: bool,
-    /// How many of the first children are settled.
+    /// How many of the first blocks are settled.
     settled: usize,
-    /// What the children behind them show.
+    /// What the nodes behind them show.
     shown: Vec<Shown>,
     frame: Option<AnimationFrameRequestHandle>,
 }
 
-/// What a child that is not settled shows.
+/// What a node that is not settled shows.
 enum Shown {
     Block(Block),
     /// An open code block with so many bytes of code.
@@ -129,15 +129,15 @@ impl Painter {
                 for (index, block) in blocks.iter().enumerate() {
                     show(&self.renderer, &self.root, settled + index, shown.get(index), block);
                 }
-                dom::truncate(&self.root, settled + blocks.len());
+                dom::truncate_text(&self.root, settled + blocks.len());
                 self.shown = blocks.into_iter().map(Shown::Block).collect();
             }
             Tail::Code { language, code } => {
-                if !append_code(&self.root, settled, shown.first(), language, code) {
-                    let old = dom::child(&self.root, settled);
-                    dom::replace(&self.root, &self.renderer.code(language, code), old.as_ref());
+                let (part, at) = dom::part(&self.root, settled);
+                if !append_code(&part, at, shown.first(), language, code) {
+                    dom::put(&part, at, &self.renderer.code(language, code));
                 }
-                dom::truncate(&self.root, settled + 1);
+                dom::truncate_text(&self.root, settled + 1);
                 self.shown = vec![Shown::Code { language: language.map(str::to_owned), length: code.len() }];
             }
         }
@@ -148,14 +148,14 @@ impl Painter {
         for (index, block) in
             finish.changed.iter().filter_map(|index| Some((*index, finish.blocks.get(*index)?)))
         {
-            let old = dom::child(&self.root, index);
-            dom::replace(&self.root, &self.renderer.block(block), old.as_ref());
+            let (part, at) = dom::part(&self.root, index);
+            dom::put(&part, at, &self.renderer.block(block));
         }
         let rest = finish.blocks.get(self.settled..).unwrap_or_default();
         for (index, block) in rest.iter().enumerate() {
             show(&self.renderer, &self.root, self.settled + index, self.shown.get(index), block);
         }
-        dom::truncate(&self.root, finish.blocks.len());
+        dom::truncate_text(&self.root, finish.blocks.len());
         self.shown.clear();
         self.is_finished = true;
     }
@@ -173,32 +173,26 @@ impl Drop for Painter {
     }
 }
 
-/// Makes the child at a place show a block.
+/// Makes the node at a place show a block.
 fn show(renderer: &Renderer, root: &Element, index: usize, shown: Option<&Shown>, block: &Block) {
+    let (part, at) = dom::part(root, index);
     if let Some(Shown::Block(old)) = shown {
-        renderer.update_block(root, index, old, block);
+        renderer.update_block(&part, at, old, block);
         return;
     }
     if let Block::Code { language, code } = block
-        && append_code(root, index, shown, language.as_deref(), code)
+        && append_code(&part, at, shown, language.as_deref(), code)
     {
         return;
     }
-    let old = dom::child(root, index);
-    dom::replace(root, &renderer.block(block), old.as_ref());
+    dom::put(&part, at, &renderer.block(block));
 }
 
 /// Appends what is new to the code block at a place, if there is an open one that the code goes on from.
-fn append_code(
-    root: &Element,
-    index: usize,
-    shown: Option<&Shown>,
-    language: Option<&str>,
-    code: &str,
-) -> bool {
+fn append_code(part: &Node, at: usize, shown: Option<&Shown>, language: Option<&str>, code: &str) -> bool {
     let Some(Shown::Code { language: before, length }) = shown else { return false };
     let Some(more) = code.get(*length..).filter(|_| before.as_deref() == language) else { return false };
-    let text = dom::child(root, index).as_ref().and_then(render::code_text);
+    let text = dom::child(part, at).as_ref().and_then(render::code_text);
     let Some(text) = text.as_ref().and_then(|text| text.dyn_ref::<CharacterData>()) else { return false };
     // Appending to a text node does not fail.
     more.is_empty() || text.append_data(more).is_ok()

@@ -113,14 +113,10 @@ impl Conversations {
     pub fn load_more(self) {
         let search = self.search.get_untracked();
         let searching = self.found.with_untracked(Option::is_some);
-        let next = self.change_shown(|listing| {
-            let next = listing.next.clone().filter(|_| listing.phase != Phase::LoadingMore);
-            if next.is_some() {
-                listing.phase = Phase::LoadingMore;
-            }
-            next
-        });
-        let Some(Some(next)) = next else { return };
+        // Only what changes may be told: a list that has come to its end is asked again whenever it does.
+        let more = |listing: &Listing| listing.next.clone().filter(|_| listing.phase != Phase::LoadingMore);
+        let Some(next) = untrack(|| self.with_shown(more)) else { return };
+        self.change_shown(|listing| listing.phase = Phase::LoadingMore);
         spawn_local(async move {
             let page = self.api.conversations(searching.then(|| search.clone()), Some(next)).await;
             if searching && self.search.with_untracked(|now| *now != search) {
