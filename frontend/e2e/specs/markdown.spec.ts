@@ -53,6 +53,27 @@ test('a reply that streams ends as the same page as one that is loaded', async (
   expect(await shown()).toBe(streamed);
 });
 
+test('blocks keep their distances however long the text is', async ({ chat }) => {
+  // Every kind of block in turn, over and over: seven never come out even with a round number.
+  const blocks = ['## H', 'p', 'p', '---', 'p', '- l', '> q'];
+  await chat.ask(Array.from({ length: 16 }, () => blocks).flat().join('\n\n'), 'echo');
+  const distances = await chat.lastReply.evaluate((reply) => {
+    const shown = [...reply.querySelectorAll('h3, h4, h5, h6, hr, ul, blockquote, p')].filter(
+      (block) => !block.parentElement?.closest('ul, blockquote'),
+    );
+    const found: Record<string, number[]> = {};
+    for (const [at, block] of shown.slice(1).entries()) {
+      const between = Math.round(block.getBoundingClientRect().top - shown[at].getBoundingClientRect().bottom);
+      (found[`${shown[at].tagName} ${block.tagName}`] ??= []).push(between);
+    }
+    return found;
+  });
+  expect(Object.values(distances).flat()).toHaveLength(16 * blocks.length - 1);
+  for (const [pair, all] of Object.entries(distances)) {
+    expect(Math.max(...all) - Math.min(...all), `${pair}: ${all.join(', ')}`).toBeLessThan(2);
+  }
+});
+
 test('the whole reply is copied as the Markdown that it was written in', async ({ page, chat, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const text = '## Two\n\n1. *one*\n2. `two`';

@@ -165,3 +165,20 @@ test('thoughts stay folded for a reader who wants them so', async ({ page, chat 
   await expect(chat.lastReply.getByText('r39')).toBeVisible();
   await expect(chat.lastReply.getByRole('button', { name: 'Copy thoughts' })).toBeVisible();
 });
+
+test('a page on which nothing happens asks for no frames', async ({ page, chat }) => {
+  await chat.ask('What is a meadow?');
+  const frames = () =>
+    page.evaluate(async () => {
+      const ask = window.requestAnimationFrame;
+      let asked = 0;
+      window.requestAnimationFrame = (callback) => {
+        asked += 1;
+        return ask.call(window, callback);
+      };
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      window.requestAnimationFrame = ask;
+      return asked;
+    });
+  await expect.poll(frames).toBe(0);
+});

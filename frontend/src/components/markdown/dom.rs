@@ -46,7 +46,7 @@ pub(super) fn part(text: &Node, index: usize) -> (Node, usize) {
     let number = index / PART;
     let part = child(text, number).unwrap_or_else(|| {
         let part: Node = element("div", "md-part").into();
-        replace(text, &part, None);
+        put(text, number, &part);
         part
     });
     (part, index % PART)
@@ -54,7 +54,11 @@ pub(super) fn part(text: &Node, index: usize) -> (Node, usize) {
 
 /// Puts a node at a place: instead of the child that is there, or at the end.
 pub(super) fn put(parent: &Node, index: usize, new: &Node) {
-    replace(parent, new, child(parent, index).as_ref());
+    // Neither fails: what is replaced was found there, and a node is never put into itself.
+    _ = match child(parent, index) {
+        Some(old) => parent.replace_child(new, &old),
+        None => parent.append_child(new),
+    };
 }
 
 /// Removes all blocks of a text from a place on.
@@ -63,15 +67,6 @@ pub(super) fn truncate_text(text: &Node, length: usize) {
     if let Some(part) = child(text, length / PART) {
         truncate(&part, length % PART);
     }
-}
-
-/// Puts a node in the place of another, or at the end of the parent if there is none.
-pub(super) fn replace(parent: &Node, new: &Node, old: Option<&Node>) {
-    // Both fail only if `old` is no child of `parent`, and it was found there.
-    _ = match old {
-        Some(old) => parent.replace_child(new, old),
-        None => parent.append_child(new),
-    };
 }
 
 /// Removes all children from a place on.

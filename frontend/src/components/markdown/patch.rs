@@ -18,9 +18,8 @@ impl Renderer {
         if old == new {
             return;
         }
-        let node = dom::child(parent, index);
-        if node.as_ref().is_none_or(|node| !self.patch_block(node, old, new)) {
-            dom::replace(parent, &self.block(new), node.as_ref());
+        if dom::child(parent, index).is_none_or(|node| !self.patch_block(&node, old, new)) {
+            dom::put(parent, index, &self.block(new));
         }
     }
 
@@ -118,16 +117,13 @@ fn update_children<T: PartialEq>(
 ) -> bool {
     dom::truncate(parent, first + old.len().min(new.len()));
     for (index, new) in new.iter().enumerate() {
-        let Some(old) = old.get(index) else {
-            dom::replace(parent, &build(new), None);
-            continue;
-        };
-        if old == new {
+        let (old, at) = (old.get(index), first + index);
+        if old == Some(new) {
             continue;
         }
-        let node = dom::child(parent, first + index);
-        if node.as_ref().is_none_or(|node| !patch(node, old, new)) {
-            dom::replace(parent, &build(new), node.as_ref());
+        let node = old.zip(dom::child(parent, at));
+        if !node.is_some_and(|(old, node)| patch(&node, old, new)) {
+            dom::put(parent, at, &build(new));
         }
     }
     true
