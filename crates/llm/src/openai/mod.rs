@@ -64,11 +64,6 @@ impl OpenAi {
         let transport = Transport::new(http, endpoint.key(), &[]);
         Self { inner: Arc::new(Inner { endpoint, transport, learned: Mutex::default() }) }
     }
-
-    /// Where it is and what it is called.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.inner.endpoint
-    }
 }
 
 impl Provider for OpenAi {
