@@ -7,6 +7,7 @@
 //! and images.
 
 mod azure;
+mod call_id;
 mod chunk;
 mod decode;
 mod details;
