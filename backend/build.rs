@@ -1,41 +1,50 @@
-//! Embeds the built client: writes a table of every file in `frontend/dist` with its compressed forms.
+//! Embeds what is served as a file: writes a table of the built client and of the page that shows the API document.
 //!
-//! The folder is made by `cargo xtask client`. Without it the server still builds and says at `/` what is missing.
+//! The client is in `frontend/dist`, made by `cargo xtask client`. Without it the server still builds and says at `/`
+//! what is missing.
 
 use std::{
     env,
     fmt::Write as _,
-    fs, io,
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    io::{self, Cursor, Read},
     path::{Path, PathBuf},
 };
 
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+use zip::{CompressionMethod, ZipArchive};
+
+/// What the page of the API document needs of Swagger UI.
+const SWAGGER_UI: [&str; 3] = ["index.css", "swagger-ui-bundle.js", "swagger-ui.css"];
+
+/// A file of the table.
+struct File {
+    /// Where it is served, without a leading slash.
+    path: String,
+    content: Content,
+}
+
+enum Content {
+    Plain(PathBuf),
+    Compressed { brotli: Option<PathBuf>, gzip: PathBuf },
+}
+
 fn main() -> io::Result<()> {
     let manifest = PathBuf::from(env_var("CARGO_MANIFEST_DIR")?);
-    let dist = manifest.join("../frontend/dist");
-    println!("cargo::rerun-if-changed={}", dist.display());
-    let mut files = Vec::new();
+    let out = PathBuf::from(env_var("OUT_DIR")?);
+    let (dist, page) = (manifest.join("../frontend/dist"), manifest.join("api-page"));
+    for folder in [&dist, &page] {
+        println!("cargo::rerun-if-changed={}", folder.display());
+    }
+    let mut files = swagger_ui(&out)?;
+    collect(&page, &page, "docs/", &mut files)?;
     if dist.join("index.html").is_file() {
-        collect(&dist, &mut files)?;
-        files.sort();
+        collect(&dist, &dist, "", &mut files)?;
     }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
     let policy = fs::read_to_string(dist.join("csp.txt")).unwrap_or_default();
-    let mut table = format!(
-        "/// The document's Content-Security-Policy.\npub(super) const POLICY: &str = {:?};\n\n\
-         /// Every file of the client.\npub(super) const FILES: &[EmbeddedFile] = &[\n",
-        policy.trim()
-    );
-    for file in &files {
-        let path = relative(&dist, file);
-        let _infallible = writeln!(
-            table,
-            "    EmbeddedFile {{ path: {path:?}, plain: {}, brotli: {}, gzip: {} }},",
-            include(file),
-            include_if_there(file, "br"),
-            include_if_there(file, "gz"),
-        );
-    }
-    table.push_str("];\n");
-    fs::write(PathBuf::from(env_var("OUT_DIR")?).join("client.rs"), table)
+    fs::write(out.join("files.rs"), table(&files, policy.trim())?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a build script is configured by its environment")]
@@ -43,34 +52,103 @@ fn env_var(name: &str) -> io::Result<String> {
     env::var(name).map_err(io::Error::other)
 }
 
-/// Every file below `folder` that is served under its own name.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+/// Every file below `folder` that is served under its own name, which follows `prefix`.
+fn collect(root: &Path, folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            collect(&path, files)?;
+            collect(root, &path, prefix, files)?;
         } else if !matches!(path.extension().and_then(|e| e.to_str()), Some("br" | "gz"))
             && path
                 .file_name()
                 .is_some_and(|name| name != "csp.txt" && !name.to_string_lossy().starts_with('.'))
         {
-            files.push(path);
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let content = match with_suffix(&path, "gz") {
+                Some(gzip) => Content::Compressed { brotli: with_suffix(&path, "br"), gzip },
+                None => Content::Plain(path),
+            };
+            files.push(File { path: format!("{prefix}{name}"), content });
         }
     }
     Ok(())
 }
 
-fn relative(dist: &Path, file: &Path) -> String {
-    file.strip_prefix(dist).unwrap_or(file).to_string_lossy().replace('\\', "/")
+/// The compressed copy beside a file.
+fn with_suffix(file: &Path, suffix: &str) -> Option<PathBuf> {
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{suffix}"));
+    Some(PathBuf::from(name)).filter(|path| path.is_file())
+}
+
+/// Swagger UI's files, taken out of its release. An archive and a gzip file hold the same compressed bytes, so nothing
+/// has to be compressed here.
+fn swagger_ui(out: &Path) -> io::Result<Vec<File>> {
+    let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
+    let mut files = Vec::new();
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index_raw(at)?;
+        let name = entry.name()?.into_owned();
+        // The first folder is named after the version.
+        let below = name.split_once('/').and_then(|(_, path)| path.strip_prefix("dist/"));
+        let Some(name) = below.filter(|name| SWAGGER_UI.contains(name)) else { continue };
+        if entry.compression() != CompressionMethod::DEFLATE {
+            return Err(io::Error::other(format!(
+                "{name} of Swagger UI is compressed in a way that browsers do not know"
+            )));
+        }
+        // Deflated, no name, no time, of an unknown system.
+        let mut gzip = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+        entry.read_to_end(&mut gzip)?;
+        let size = u32::try_from(entry.size()).map_err(io::Error::other)?;
+        gzip.extend(entry.crc32().to_le_bytes());
+        gzip.extend(size.to_le_bytes());
+        let path = out.join(format!("{name}.gz"));
+        fs::write(&path, gzip)?;
+        let content = Content::Compressed { brotli: None, gzip: path };
+        files.push(File { path: format!("docs/{name}"), content });
+    }
+    if files.len() != SWAGGER_UI.len() {
+        return Err(io::Error::other("Swagger UI's release lacks a file"));
+    }
+    Ok(files)
+}
+
+/// The table as source text.
+fn table(files: &[File], policy: &str) -> io::Result<String> {
+    let mut table = format!(
+        "/// The Content-Security-Policy of the client's document.\npub(super) const CLIENT_POLICY: &str = {policy:?};\n\n\
+         /// Every file, sorted by its path.\npub(super) static FILES: [EmbeddedFile; {}] = [\n",
+        files.len()
+    );
+    for File { path, content } in files {
+        let (digest, content) = match content {
+            Content::Plain(file) => (digest(file)?, format!("Content::Plain({})", include(file))),
+            Content::Compressed { brotli, gzip } => {
+                let brotli =
+                    brotli.as_ref().map_or("None".to_owned(), |file| format!("Some({})", include(file)));
+                let gzip_bytes = include(gzip);
+                let content = format!(
+                    "Content::Compressed {{ brotli: {brotli}, gzip: {gzip_bytes}, plain: OnceLock::new() }}"
+                );
+                (digest(gzip)?, content)
+            }
+        };
+        let _infallible = writeln!(
+            table,
+            "    EmbeddedFile {{ path: {path:?}, digest: \"{digest:016x}\", content: {content} }},"
+        );
+    }
+    table.push_str("];\n");
+    Ok(table)
 }
 
 fn include(file: &Path) -> String {
     format!("include_bytes!({:?})", file.display().to_string())
 }
 
-fn include_if_there(file: &Path, extension: &str) -> String {
-    let mut name = file.as_os_str().to_owned();
-    name.push(format!(".{extension}"));
-    let compressed = PathBuf::from(name);
-    if compressed.is_file() { format!("Some({})", include(&compressed)) } else { "None".to_owned() }
+fn digest(file: &Path) -> io::Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    fs::read(file)?.hash(&mut hasher);
+    Ok(hasher.finish())
 }

@@ -1,12 +1,12 @@
-//! The Kaiwa server: settings, HTTP routes, the embedded client, and what ties them together.
+//! The Kaiwa server: settings, HTTP routes, the embedded files, and what ties them together.
 //!
 //! [`app::Application`] is the whole server; `main` builds one from the environment, and the tests build one on
 //! port 0. This is the only crate that knows HTTP status codes.
 
 pub mod app;
 pub mod cli;
-mod client;
 mod clock;
+mod files;
 mod http;
 pub mod logging;
 mod openapi;

@@ -2,17 +2,15 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::Level;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::settings::logging::{LogFormat, LogSettings};
 
 /// Starts writing log lines to standard error. Does nothing if a test has already done so.
 pub fn start(settings: LogSettings) {
     // Libraries speak at `info` about what nobody operates; their warnings matter.
-    let level = settings.level;
-    let filter = EnvFilter::new(format!(
-        "warn,kaiwa={level},kaiwa_engine={level},kaiwa_store={level},kaiwa_auth={level},kaiwa_llm={level}"
-    ));
+    let filter = Targets::new().with_default(Level::WARN).with_target("kaiwa", settings.level);
     let registry = tracing_subscriber::registry().with(filter);
     let writer = std::io::stderr;
     // Colours are for a person at a terminal; in a file or a container's log they are noise.

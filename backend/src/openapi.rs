@@ -1,5 +1,6 @@
 //! The API document, from the handlers and types themselves.
 
+use actix_web::{HttpResponse, web};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -71,6 +72,11 @@ impl Modify for Security {
         document.security =
             Some(vec![SecurityRequirement::new("bearer", none), SecurityRequirement::new("cookie", none)]);
     }
+}
+
+/// The document as it is served; the page at `/docs/` shows it.
+pub(crate) async fn get_document(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok().json(document.as_ref())
 }
 
 /// The API document, with the API mounted under `prefix`.

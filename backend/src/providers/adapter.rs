@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use kaiwa_llm::{
-    Anthropic, EndpointError, Gemini, Ollama, OpenAi, Provider, Responses, anthropic, gemini, http, ollama,
-    openai, responses,
-};
+use kaiwa_llm::{Anthropic, Endpoint, EndpointError, Gemini, Ollama, OpenAi, Provider, Responses, http};
 
 use crate::settings::providers::{Protocol, ProviderSettings};
 
@@ -20,21 +17,23 @@ pub(super) fn connect(settings: &ProviderSettings, http: &http::Client) -> Resul
     };
     // Whatever the adapter makes of the address: its key goes to this origin and no other.
     let http = http.at(&settings.url).map_err(|error| explain(&error))?;
-    let (name, url, key) = (settings.name.as_str(), address(settings), settings.key.clone());
-    let provider: Result<Arc<dyn Provider>, EndpointError> = match settings.protocol {
+    let (url, key) = (address(settings), settings.key.as_ref());
+    let provider: Result<_, EndpointError> = match settings.protocol {
         // The adapter knows Azure by its address and FastGPT by its keys.
-        Protocol::OpenAi | Protocol::Azure | Protocol::FastGpt => openai::Endpoint::new(name, &url, key)
-            .map(|endpoint| Arc::new(OpenAi::new(endpoint, http)) as Arc<dyn Provider>),
-        Protocol::Anthropic => anthropic::Endpoint::new(name, &url, key)
-            .map(|endpoint| Arc::new(Anthropic::new(endpoint, http)) as Arc<dyn Provider>),
-        Protocol::Gemini => gemini::Endpoint::new(name, &url, key)
-            .map(|endpoint| Arc::new(Gemini::new(endpoint, http)) as Arc<dyn Provider>),
-        Protocol::Ollama => ollama::Endpoint::new(name, &url, key)
-            .map(|endpoint| Arc::new(Ollama::new(endpoint, http)) as Arc<dyn Provider>),
-        Protocol::Responses => responses::Endpoint::new(name, &url, key)
-            .map(|endpoint| Arc::new(Responses::new(endpoint, http)) as Arc<dyn Provider>),
+        Protocol::OpenAi | Protocol::Azure | Protocol::FastGpt => {
+            Endpoint::new(settings.name.as_str(), &url, key.cloned())
+                .map(|endpoint| shared(OpenAi::new(endpoint, http)))
+        }
+        Protocol::Anthropic => Anthropic::new(&url, key, http).map(shared),
+        Protocol::Gemini => Gemini::new(&url, key, http).map(shared),
+        Protocol::Ollama => Ollama::new(&url, key, http).map(shared),
+        Protocol::Responses => Responses::new(&url, key, http).map(shared),
     };
     provider.map_err(|error| explain(&error))
+}
+
+fn shared(provider: impl Provider + 'static) -> Arc<dyn Provider> {
+    Arc::new(provider)
 }
 
 /// The address as the adapter reads it; Azure's version travels in the query.

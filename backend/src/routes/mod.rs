@@ -16,9 +16,8 @@ use actix_web::{
     http::header,
     web::{self, ServiceConfig, get, head, patch, post},
 };
-use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{client, http::ApiError, openapi};
+use crate::{files, http::ApiError, openapi};
 
 /// Mounts every route; the API under `prefix`.
 pub(crate) fn configure(config: &mut ServiceConfig, prefix: &str) {
@@ -27,9 +26,13 @@ pub(crate) fn configure(config: &mut ServiceConfig, prefix: &str) {
         .service(web::resource("/health/ready").route(get().to(health::get_readiness)))
         .service(web::resource("/docs").route(get().to(to_docs)))
         .service(web::resource("/api-docs").route(get().to(to_docs)))
-        .service(SwaggerUi::new("/docs/{path:.*}").url("/api-docs/openapi.json", openapi::document(prefix)))
+        .service(
+            web::resource("/api-docs/openapi.json")
+                .app_data(web::Data::new(openapi::document(prefix)))
+                .route(get().to(openapi::get_document)),
+        )
         .service(web::scope(prefix).configure(configure_api))
-        .service(web::resource("/{path:.*}").route(get().to(client::serve)).route(head().to(client::serve)));
+        .service(web::resource("/{path:.*}").route(get().to(files::serve)).route(head().to(files::serve)));
 }
 
 fn configure_api(config: &mut ServiceConfig) {

@@ -33,6 +33,36 @@ async fn the_api_document_describes_every_route_and_is_browsable() {
 }
 
 #[actix_web::test]
+async fn the_page_of_the_api_document_comes_in_every_form_and_only_once() {
+    let app = TestApp::spawn().await;
+    let get = |headers: &[(&'static str, String)]| {
+        let request = app.request(Method::GET, "/docs/swagger-ui-bundle.js");
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, value)).send()
+    };
+    let mut sizes = Vec::new();
+    for (accepted, encoding) in [("gzip, deflate, br, zstd", Some("gzip")), ("identity", None)] {
+        let accepts = ("accept-encoding", accepted.to_owned());
+        let response = get(std::slice::from_ref(&accepts)).await.unwrap();
+        assert_eq!(response.status(), 200);
+        let headers = response.headers().clone();
+        assert_eq!(headers.get("content-encoding").map(|value| value.to_str().unwrap()), encoding);
+        assert_eq!(headers["content-type"], "text/javascript; charset=utf-8");
+        let bytes = response.bytes().await.unwrap();
+        assert_eq!(headers["content-length"].to_str().unwrap(), bytes.len().to_string());
+        sizes.push(bytes.len());
+        if encoding.is_none() {
+            assert!(std::str::from_utf8(&bytes).unwrap().contains("SwaggerUIBundle"));
+        }
+        let tag = headers["etag"].to_str().unwrap().to_owned();
+        let again = get(&[accepts, ("if-none-match", tag)]).await.unwrap();
+        assert_eq!((again.status().as_u16(), again.bytes().await.unwrap().len()), (304, 0), "{accepted}");
+    }
+    assert!(sizes[0] < sizes[1] / 3, "{sizes:?}");
+    let nowhere = app.request(Method::GET, "/docs/nothing.js").send().await.unwrap();
+    assert_eq!(nowhere.status(), 404);
+}
+
+#[actix_web::test]
 async fn the_api_can_be_mounted_elsewhere() {
     let app = TestApp::spawn_with(&[("API_PREFIX", "/chat/api/")]).await;
     let settings = app.request(Method::GET, "/chat/api/settings").send().await.unwrap();

@@ -1,7 +1,7 @@
 //! What a provider said beside its words goes back to it, through every protocol that has such a thing, and to nobody
 //! else.
 
-use kaiwa_mock_llm::MockLlm;
+use kaiwa_mock_llm::{MockLlm, SIGNATURE};
 use kaiwa_shared::{
     ConversationId,
     message::{Part, Status},
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Collected, TestApp, TestUser, message};
 
-/// A server whose scripted provider is offered once for each protocol.
+/// A server whose scripted provider is offered once for each protocol, and twice for one.
 async fn app(models: &str) -> (TestApp, TestUser, MockLlm) {
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let root = format!("http://{}", mock.address());
@@ -19,6 +19,8 @@ async fn app(models: &str) -> (TestApp, TestUser, MockLlm) {
         "anthropic": preset("anthropic", "/v1"),
         "gemini": preset("gemini", "/v1beta"),
         "chat": preset("openai", "/v1"),
+        "responses": preset("responses", "/v1"),
+        "elsewhere": preset("responses", "/v1"),
     });
     let app = TestApp::spawn_with(&[("PRESET_MODELS", &presets.to_string())]).await;
     let user = app.register("ada").await;
@@ -32,15 +34,28 @@ async fn say(
     model: &str,
     content: &str,
 ) -> (ConversationId, Collected) {
+    ask(app, user, conversation, &json!({ "model": model }), content).await
+}
+
+/// Says `content` with further fields of the request.
+async fn ask(
+    app: &TestApp,
+    user: &TestUser,
+    conversation: Option<ConversationId>,
+    fields: &Value,
+    content: &str,
+) -> (ConversationId, Collected) {
     let mut body = message("", content);
-    body["model"] = json!(model);
+    for (name, value) in fields.as_object().unwrap() {
+        body[name] = value.clone();
+    }
     if let Some(id) = conversation {
         body["conversation_id"] = json!(id);
     }
     let mut events = app.say(user, &body).await;
     let conversation = events.created().await.conversation;
     let reply = events.rest().await;
-    assert_eq!(reply.status, Some(Status::Complete), "{model}: {:?}", reply.error());
+    assert_eq!(reply.status, Some(Status::Complete), "{fields}: {:?}", reply.error());
     (conversation, reply)
 }
 
@@ -88,5 +103,43 @@ async fn a_search_that_ran_at_the_provider_goes_back_to_it_and_stays_from_others
         let next = format!("and you, {slug}?");
         say(&app, &user, Some(conversation), &format!("{slug}/echo"), &next).await;
         assert!(!asked(&mock, &next).to_string().contains("web_search"), "{slug}");
+    }
+}
+
+#[actix_web::test]
+async fn encrypted_reasoning_goes_back_as_it_was_and_to_the_provider_that_encrypted_it() {
+    let (app, user, mock) = app("mock-thinking-tokens-3,mock-redacted-tokens-3,echo").await;
+    for (model, is_told) in [("mock-thinking-tokens-3", true), ("mock-redacted-tokens-3", false)] {
+        let fields = json!({ "model": format!("responses/{model}"), "options": { "effort": "high" } });
+        let (conversation, reply) = ask(&app, &user, None, &fields, "think").await;
+        assert!(!format!("{:?}", reply.events).contains(SIGNATURE), "{model}: no reader gets it");
+        let thoughts = reply.parts.iter().find_map(|part| match part {
+            Part::Reasoning { text, .. } => Some(text),
+            _ => None,
+        });
+        assert_eq!(thoughts.is_some(), is_told, "{model}: {:?}", reply.parts);
+
+        let next = format!("and next, {model}?");
+        say(&app, &user, Some(conversation), "responses/echo", &next).await;
+        let items = asked(&mock, &next)["input"].clone();
+        let summary: Vec<_> =
+            thoughts.map(|text| json!({ "type": "summary_text", "text": text })).into_iter().collect();
+        let sealed = json!({
+            "type": "reasoning", "id": "item_0", "summary": summary, "encrypted_content": SIGNATURE,
+        });
+        assert_eq!(items[1], sealed, "{model}: {items}");
+        assert_eq!(
+            (&items[2]["type"], &items[2]["role"]),
+            (&json!("message"), &json!("assistant")),
+            "{items}"
+        );
+
+        // The same protocol is not the same provider: nobody else can read it.
+        for slug in ["elsewhere", "chat", "anthropic", "gemini"] {
+            let next = format!("and you, {slug}, instead of {model}?");
+            say(&app, &user, Some(conversation), &format!("{slug}/echo"), &next).await;
+            let sent = asked(&mock, &next).to_string();
+            assert!(!sent.contains(SIGNATURE) && !sent.contains("encrypted_content"), "{slug}: {sent}");
+        }
     }
 }

@@ -16,14 +16,12 @@ mod models;
 mod request;
 mod wire;
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use decode::Decoder;
 use futures_util::{FutureExt, Stream, future::BoxFuture};
 use models::Page;
 use request::Thoughts;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -47,74 +45,27 @@ const KEY_HEADER: &str = "x-api-key";
 /// Most pages of the list of models that are read; one holds them all today.
 const PAGES_MAX: usize = 10;
 
-/// Where a provider that speaks Anthropic's messages is, and which key opens it.
-#[derive(Clone, Debug)]
-pub struct Endpoint {
-    /// What the operator calls it.
-    pub name: String,
-    /// The root of its API, as `https://api.anthropic.com/v1`.
-    pub url: Url,
-    /// The key, if it needs one.
-    pub api_key: Option<SecretString>,
-}
-
-impl Endpoint {
-    /// An endpoint at `base_url`, which may end at the host, at a version such as `/v1`, or at `/messages`. A blank key
-    /// is none.
-    pub fn new(
-        name: impl Into<String>,
-        base_url: &str,
-        api_key: Option<SecretString>,
-    ) -> Result<Self, EndpointError> {
-        let api_key = api_key.filter(|key| !key.expose_secret().trim().is_empty());
-        Key::header(api_key.as_ref(), KEY_HEADER)?;
-        Ok(Self { name: name.into(), url: address::root(base_url, "/v1", &["/messages"])?, api_key })
-    }
-}
-
-/// A provider that speaks Anthropic's messages.
+/// A provider that speaks Anthropic's messages. Clones share its connection.
 #[derive(Clone, Debug)]
 pub struct Anthropic {
-    inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    endpoint: Endpoint,
+    /// Of its API, as `https://api.anthropic.com/v1`.
+    root: Url,
     transport: Transport,
 }
 
 impl Anthropic {
-    /// A provider at `endpoint`, reached through `http`.
-    pub fn new(endpoint: Endpoint, http: http::Client) -> Self {
-        // What `Endpoint::new` has accepted is accepted again.
-        let key = Key::header(endpoint.api_key.as_ref(), KEY_HEADER).ok().flatten();
-        Self { inner: Arc::new(Inner { transport: Transport::new(http, key, &[VERSION]), endpoint }) }
+    /// A provider at `base_url`, reached through `http`. The address may end at the host, at a version such as `/v1`, or
+    /// at `/messages`. A blank key is none.
+    pub fn new(
+        base_url: &str,
+        api_key: Option<&SecretString>,
+        http: http::Client,
+    ) -> Result<Self, EndpointError> {
+        let root = address::root(base_url, "/v1", &["/messages"])?;
+        let key = Key::header(api_key, KEY_HEADER)?;
+        Ok(Self { root, transport: Transport::new(http, key, &[VERSION]) })
     }
 
-    /// Where it is and what it is called.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.inner.endpoint
-    }
-}
-
-impl Provider for Anthropic {
-    fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
-        let inner = Arc::clone(&self.inner);
-        async move { inner.ask(&request).await }.boxed()
-    }
-
-    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
-        let inner = Arc::clone(&self.inner);
-        async move { inner.models().await }.boxed()
-    }
-
-    fn prefills(&self, model: &str) -> bool {
-        family::traits(model).prefills
-    }
-}
-
-impl Inner {
     /// Asks, and once more without earlier thoughts if the model refuses them.
     async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
         match self.ask_once(request, Thoughts::Back).await {
@@ -124,15 +75,15 @@ impl Inner {
     }
 
     async fn ask_once(&self, request: &Request, thoughts: Thoughts) -> Result<EventStream, Error> {
-        let url = address::below(&self.endpoint.url, "/messages");
+        let url = address::below(&self.root, "/messages");
         let body = request::body(request, thoughts);
         self.transport.ask(&url, &body, request.stream, Decoder::default()).await
     }
 
-    async fn models(&self) -> Result<Vec<Listed>, Error> {
+    async fn list(&self) -> Result<Vec<Listed>, Error> {
         let (mut models, mut after) = (Vec::new(), None::<String>);
         for _ in 0..PAGES_MAX {
-            let mut url = address::below(&self.endpoint.url, "/models");
+            let mut url = address::below(&self.root, "/models");
             url.query_pairs_mut().append_pair("limit", "1000");
             if let Some(after) = &after {
                 url.query_pairs_mut().append_pair("after_id", after);
@@ -145,6 +96,22 @@ impl Inner {
             }
         }
         Ok(models)
+    }
+}
+
+impl Provider for Anthropic {
+    fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
+        let provider = self.clone();
+        async move { provider.ask(&request).await }.boxed()
+    }
+
+    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
+        let provider = self.clone();
+        async move { provider.list().await }.boxed()
+    }
+
+    fn prefills(&self, model: &str) -> bool {
+        family::traits(model).prefills
     }
 }
 

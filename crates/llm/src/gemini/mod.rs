@@ -15,13 +15,11 @@ mod part;
 mod request;
 mod sources;
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use decode::Decoder;
 use futures_util::{FutureExt, Stream, future::BoxFuture};
 use models::Page;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -42,87 +40,26 @@ const KEY_HEADER: &str = "x-goog-api-key";
 /// Most pages of the list of models that are read; one holds them all today.
 const PAGES_MAX: usize = 10;
 
-/// Where a provider that speaks Gemini's protocol is, and which key opens it.
-#[derive(Clone, Debug)]
-pub struct Endpoint {
-    /// What the operator calls it.
-    pub name: String,
-    /// The root of its API, as `https://generativelanguage.googleapis.com/v1beta`.
-    pub url: Url,
-    /// The key, if it needs one.
-    pub api_key: Option<SecretString>,
-}
-
-impl Endpoint {
-    /// An endpoint at `base_url`, which may end at the host or at a version such as `/v1beta`. A blank key is none.
-    pub fn new(
-        name: impl Into<String>,
-        base_url: &str,
-        api_key: Option<SecretString>,
-    ) -> Result<Self, EndpointError> {
-        let api_key = api_key.filter(|key| !key.expose_secret().trim().is_empty());
-        Key::header(api_key.as_ref(), KEY_HEADER)?;
-        Ok(Self { name: name.into(), url: address::root(base_url, "/v1beta", &["/models"])?, api_key })
-    }
-
-    /// Where `model` is asked.
-    fn ask_url(&self, model: &str, stream: bool) -> Url {
-        let method = if stream { "streamGenerateContent" } else { "generateContent" };
-        let mut url = self.url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty();
-            // A tuned model's name brings its own folder.
-            if !model.contains('/') {
-                path.push("models");
-            }
-            path.extend(format!("{model}:{method}").split('/'));
-        }
-        if stream {
-            url.query_pairs_mut().append_pair("alt", "sse");
-        }
-        url
-    }
-}
-
-/// A provider that speaks Gemini's protocol.
+/// A provider that speaks Gemini's protocol. Clones share its connection.
 #[derive(Clone, Debug)]
 pub struct Gemini {
-    inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    endpoint: Endpoint,
+    /// Of its API, as `https://generativelanguage.googleapis.com/v1beta`.
+    root: Url,
     transport: Transport,
 }
 
 impl Gemini {
-    /// A provider at `endpoint`, reached through `http`.
-    pub fn new(endpoint: Endpoint, http: http::Client) -> Self {
-        // What `Endpoint::new` has accepted is accepted again.
-        let key = Key::header(endpoint.api_key.as_ref(), KEY_HEADER).ok().flatten();
-        Self { inner: Arc::new(Inner { transport: Transport::new(http, key, &[]), endpoint }) }
+    /// A provider at `base_url`, reached through `http`. The address may end at the host or at a version such as
+    /// `/v1beta`. A blank key is none.
+    pub fn new(
+        base_url: &str,
+        api_key: Option<&SecretString>,
+        http: http::Client,
+    ) -> Result<Self, EndpointError> {
+        let key = Key::header(api_key, KEY_HEADER)?;
+        Ok(Self { root: root(base_url)?, transport: Transport::new(http, key, &[]) })
     }
 
-    /// Where it is and what it is called.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.inner.endpoint
-    }
-}
-
-impl Provider for Gemini {
-    fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
-        let inner = Arc::clone(&self.inner);
-        async move { inner.ask(&request).await }.boxed()
-    }
-
-    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
-        let inner = Arc::clone(&self.inner);
-        async move { inner.models().await }.boxed()
-    }
-}
-
-impl Inner {
     /// Asks, and once more without a word about thinking if the model refuses that.
     async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
         match self.ask_once(request, true).await {
@@ -132,15 +69,15 @@ impl Inner {
     }
 
     async fn ask_once(&self, request: &Request, think: bool) -> Result<EventStream, Error> {
-        let url = self.endpoint.ask_url(&request.model, request.stream);
+        let url = ask_url(&self.root, &request.model, request.stream);
         let body = request::body(request, think);
         self.transport.ask(&url, &body, request.stream, Decoder::default()).await
     }
 
-    async fn models(&self) -> Result<Vec<Listed>, Error> {
+    async fn list(&self) -> Result<Vec<Listed>, Error> {
         let (mut models, mut token) = (Vec::new(), None::<String>);
         for _ in 0..PAGES_MAX {
-            let mut url = address::below(&self.endpoint.url, "/models");
+            let mut url = address::below(&self.root, "/models");
             url.query_pairs_mut().append_pair("pageSize", "1000");
             if let Some(token) = &token {
                 url.query_pairs_mut().append_pair("pageToken", token);
@@ -154,6 +91,40 @@ impl Inner {
         }
         Ok(models)
     }
+}
+
+impl Provider for Gemini {
+    fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
+        let provider = self.clone();
+        async move { provider.ask(&request).await }.boxed()
+    }
+
+    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
+        let provider = self.clone();
+        async move { provider.list().await }.boxed()
+    }
+}
+
+fn root(base_url: &str) -> Result<Url, EndpointError> {
+    address::root(base_url, "/v1beta", &["/models"])
+}
+
+/// Where `model` is asked.
+fn ask_url(root: &Url, model: &str, stream: bool) -> Url {
+    let method = if stream { "streamGenerateContent" } else { "generateContent" };
+    let mut url = root.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty();
+        // A tuned model's name brings its own folder.
+        if !model.contains('/') {
+            path.push("models");
+        }
+        path.extend(format!("{model}:{method}").split('/'));
+    }
+    if stream {
+        url.query_pairs_mut().append_pair("alt", "sse");
+    }
+    url
 }
 
 /// New models take other levels, and some no word at all about thinking.
@@ -177,9 +148,8 @@ mod tests {
 
     #[test]
     fn a_model_is_asked_at_its_own_address() {
-        let asked = |base: &str, model: &str, stream| {
-            Endpoint::new("g", base, None).unwrap().ask_url(model, stream).to_string()
-        };
+        let asked =
+            |base: &str, model: &str, stream| ask_url(&root(base).unwrap(), model, stream).to_string();
         let google = "https://generativelanguage.googleapis.com";
         let flash = format!("{google}/v1beta/models/gemini-2.5-flash");
         assert_eq!(asked(google, "gemini-2.5-flash", true), format!("{flash}:streamGenerateContent?alt=sse"));

@@ -38,6 +38,10 @@ static DIALECTS: [Dialect; 9] = [
 /// Families that want their thoughts back beside the tool calls that they led to, or answer 400 or badly.
 const WANTS_REASONING_BACK: [&str; 4] = ["deepseek", "kimi", "glm", "mimo"];
 
+/// Mistral's families: their host, and templates for servers of one's own, refuse calls with ids of another form.
+const WANTS_SHORT_CALL_IDS: [&str; 7] =
+    ["mistral", "mixtral", "ministral", "codestral", "devstral", "magistral", "pixtral"];
+
 impl Family {
     /// The family of a model.
     pub(crate) fn of(model: &str) -> Self {
@@ -54,6 +58,11 @@ impl Family {
     /// Thoughts go back beside tool calls.
     pub(crate) fn wants_reasoning_back(&self) -> bool {
         WANTS_REASONING_BACK.iter().any(|family| self.name.contains(family))
+    }
+
+    /// A tool call's id must have nine letters and digits.
+    pub(crate) fn wants_short_call_ids(&self) -> bool {
+        WANTS_SHORT_CALL_IDS.iter().any(|family| self.name.contains(family))
     }
 
     /// It knows `reasoning_effort`, whoever serves it.

@@ -7,6 +7,7 @@
 //! and images.
 
 mod azure;
+mod call_id;
 mod chunk;
 mod decode;
 mod details;
@@ -63,11 +64,6 @@ impl OpenAi {
     pub fn new(endpoint: Endpoint, http: http::Client) -> Self {
         let transport = Transport::new(http, endpoint.key(), &[]);
         Self { inner: Arc::new(Inner { endpoint, transport, learned: Mutex::default() }) }
-    }
-
-    /// Where it is and what it is called.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.inner.endpoint
     }
 }
 

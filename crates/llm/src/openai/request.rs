@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{PROTOCOL, details, effort, family::Family, service::Service, without::Without};
+use super::{PROTOCOL, call_id::CallId, details, effort, family::Family, service::Service, without::Without};
 use crate::{Content, Message, Request, Role, Tool, replay};
 
 /// The request's body.
@@ -58,7 +58,7 @@ struct WireMessage<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<WireCall<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tool_call_id: Option<&'a str>,
+    tool_call_id: Option<CallId<'a>>,
 }
 
 /// Words alone are a string: not every host reads a list.
@@ -83,7 +83,7 @@ struct WireImage {
 
 #[derive(Debug, Serialize)]
 struct WireCall<'a> {
-    id: &'a str,
+    id: CallId<'a>,
     #[serde(rename = "type")]
     kind: &'static str,
     function: WireFunction<'a>,
@@ -150,13 +150,14 @@ fn messages<'a>(request: &'a Request, family: &Family, without: Without) -> Vec<
                 });
             }
             Role::Assistant => {
-                let turn = assistant(message, family.wants_reasoning_back());
+                let turn = assistant(message, family);
                 let calls: Vec<_> =
-                    turn.tool_calls.iter().map(|call| (call.id, call.function.name)).collect();
+                    turn.tool_calls.iter().map(|call| (call.id.written, call.function.name)).collect();
                 if turn.content.is_some() || !calls.is_empty() {
                     messages.push(turn);
                 }
-                messages.extend(replay::answers(&request.messages, at, &calls).into_iter().map(answered));
+                let answers = replay::answers(&request.messages, at, &calls);
+                messages.extend(answers.into_iter().map(|answer| answered(answer, family)));
             }
             // Answers follow the message with their calls.
             Role::Tool => {}
@@ -195,7 +196,7 @@ fn text(content: &Content) -> Option<&str> {
     }
 }
 
-fn assistant(message: &Message, reasoning_back: bool) -> WireMessage<'_> {
+fn assistant<'a>(message: &'a Message, family: &Family) -> WireMessage<'a> {
     let (mut reasoning, mut untold) = (String::new(), String::new());
     let mut turn = WireMessage { role: "assistant", ..WireMessage::default() };
     for content in &message.content {
@@ -208,6 +209,7 @@ fn assistant(message: &Message, reasoning_back: bool) -> WireMessage<'_> {
             Content::ToolCall { id, .. } if replay::ran_at_provider(message, id) => {}
             Content::ToolCall { id, name, arguments } => {
                 let function = WireFunction { name, arguments };
+                let id = CallId { written: id, short: family.wants_short_call_ids() };
                 turn.tool_calls.push(WireCall { id, kind: "function", function, extra_content: None });
             }
             Content::Native(native) => {
@@ -223,7 +225,7 @@ fn assistant(message: &Message, reasoning_back: bool) -> WireMessage<'_> {
     let texts = texts(message);
     let is_empty = texts.is_empty() && !turn.tool_calls.is_empty();
     turn.content = (!is_empty).then(|| WireContent::Text(texts.join("\n\n")));
-    let send_reasoning = reasoning_back
+    let send_reasoning = family.wants_reasoning_back()
         && turn.reasoning_details.is_empty()
         && !turn.tool_calls.is_empty()
         && !reasoning.is_empty();
@@ -231,11 +233,11 @@ fn assistant(message: &Message, reasoning_back: bool) -> WireMessage<'_> {
     turn
 }
 
-fn answered(answer: replay::Answer<'_>) -> WireMessage<'_> {
+fn answered<'a>(answer: replay::Answer<'a>, family: &Family) -> WireMessage<'a> {
     WireMessage {
         role: "tool",
         content: Some(WireContent::Text(answer.output.to_owned())),
-        tool_call_id: Some(answer.id),
+        tool_call_id: Some(CallId { written: answer.id, short: family.wants_short_call_ids() }),
         ..WireMessage::default()
     }
 }

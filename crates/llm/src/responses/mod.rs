@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use decode::Decoder;
 use futures_util::{FutureExt, Stream, future::BoxFuture};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 use without::Without;
 
@@ -37,93 +37,31 @@ const PROTOCOL: &str = "responses";
 /// How the addresses of the two interfaces end.
 const ENDINGS: [&str; 2] = ["/responses", "/chat/completions"];
 
-/// Where a provider that speaks OpenAI's responses is, and which key opens it.
-#[derive(Clone, Debug)]
-pub struct Endpoint {
-    /// What the operator calls it.
-    pub name: String,
-    /// The root of its API, as `https://api.openai.com/v1`.
-    pub url: Url,
-    /// The key, if it needs one.
-    pub api_key: Option<SecretString>,
-    service: Service,
-}
-
-impl Endpoint {
-    /// An endpoint at `base_url`, which may end at the host, at a version such as `/v1`, or at `/responses`. A blank key
-    /// is none.
-    pub fn new(
-        name: impl Into<String>,
-        base_url: &str,
-        api_key: Option<SecretString>,
-    ) -> Result<Self, EndpointError> {
-        let api_key = api_key.filter(|key| !key.expose_secret().trim().is_empty());
-        Key::bearer(api_key.as_ref())?;
-        let mut url = address::root(base_url, "/v1", &ENDINGS)?;
-        let service = Service::of(&url, api_key.as_ref());
-        if service == Service::Azure && matches!(url.path(), "/v1" | "/openai/v1") {
-            url.set_path("/openai/v1");
-        }
-        Ok(Self { name: name.into(), url, api_key, service })
-    }
-
-    fn key(&self) -> Option<Key> {
-        // What `new` has accepted is accepted again.
-        let key = match self.service {
-            Service::Azure => Key::header(self.api_key.as_ref(), "api-key"),
-            _ => Key::bearer(self.api_key.as_ref()),
-        };
-        key.ok().flatten()
-    }
-}
-
-/// A provider that speaks OpenAI's responses.
+/// A provider that speaks OpenAI's responses. Clones share its connection.
 #[derive(Clone, Debug)]
 pub struct Responses {
-    inner: Arc<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    endpoint: Endpoint,
+    /// Of its API, as `https://api.openai.com/v1`.
+    root: Url,
     transport: Transport,
     /// The model that was asked last for which something had to be left out, and what.
-    learned: Mutex<Option<(String, Without)>>,
+    learned: Arc<Mutex<Option<(String, Without)>>>,
 }
 
 impl Responses {
-    /// A provider at `endpoint`, reached through `http`.
-    pub fn new(endpoint: Endpoint, http: http::Client) -> Self {
-        let transport = Transport::new(http, endpoint.key(), &[]);
-        Self { inner: Arc::new(Inner { endpoint, transport, learned: Mutex::default() }) }
+    /// A provider at `base_url`, reached through `http`. The address may end at the host, at a version such as `/v1`, or
+    /// at `/responses`. A blank key is none.
+    pub fn new(
+        base_url: &str,
+        api_key: Option<&SecretString>,
+        http: http::Client,
+    ) -> Result<Self, EndpointError> {
+        let (root, key) = endpoint(base_url, api_key)?;
+        Ok(Self { root, transport: Transport::new(http, key, &[]), learned: Arc::default() })
     }
 
-    /// Where it is and what it is called.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.inner.endpoint
-    }
-}
-
-impl Provider for Responses {
-    fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
-        let inner = Arc::clone(&self.inner);
-        async move { inner.ask(&request).await }.boxed()
-    }
-
-    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
-        let inner = Arc::clone(&self.inner);
-        async move {
-            let list = inner.transport.fetch(&address::below(&inner.endpoint.url, "/models")).await?;
-            Ok(models::listed(list, models::Speaks::Responses))
-        }
-        .boxed()
-    }
-}
-
-impl Inner {
     /// Asks, and again without what the model refuses.
     async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
-        let url = address::below(&self.endpoint.url, "/responses");
+        let url = address::below(&self.root, "/responses");
         let known = self.known(&request.model);
         let mut without = known;
         loop {
@@ -148,6 +86,34 @@ impl Inner {
     }
 }
 
+impl Provider for Responses {
+    fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
+        let provider = self.clone();
+        async move { provider.ask(&request).await }.boxed()
+    }
+
+    fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
+        let provider = self.clone();
+        async move {
+            let list = provider.transport.fetch(&address::below(&provider.root, "/models")).await?;
+            Ok(models::listed(list, models::Speaks::Responses))
+        }
+        .boxed()
+    }
+}
+
+/// The root of the API, and the key in the header that this service reads.
+fn endpoint(base_url: &str, api_key: Option<&SecretString>) -> Result<(Url, Option<Key>), EndpointError> {
+    let mut root = address::root(base_url, "/v1", &ENDINGS)?;
+    if Service::of(&root, api_key) != Service::Azure {
+        return Ok((root, Key::bearer(api_key)?));
+    }
+    if matches!(root.path(), "/v1" | "/openai/v1") {
+        root.set_path("/openai/v1");
+    }
+    Ok((root, Key::header(api_key, "api-key")?))
+}
+
 /// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
 /// provider wrote, in full; [`Responses`] shortens it and takes keys out.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
@@ -167,13 +133,13 @@ mod tests {
             ("https://x.openai.azure.com", "https://x.openai.azure.com/openai/v1"),
             ("https://x.openai.azure.com/openai/v1/", "https://x.openai.azure.com/openai/v1"),
         ] {
-            assert_eq!(Endpoint::new("x", written, None).unwrap().url.as_str(), root, "for {written}");
+            assert_eq!(endpoint(written, None).unwrap().0.as_str(), root, "for {written}");
         }
     }
 
     #[test]
     fn azure_gets_its_key_in_a_header_of_its_own() {
-        let header = |url| Endpoint::new("x", url, Some("k".into())).unwrap().key().unwrap().as_header().0;
+        let header = |url| endpoint(url, Some(&"k".into())).unwrap().1.unwrap().as_header().0;
         assert_eq!(header("https://x.openai.azure.com"), "api-key");
         assert_eq!(header("https://api.openai.com"), "authorization");
     }

@@ -18,7 +18,7 @@ pub struct EventTooLong;
 
 /// Takes bytes and gives back whole lines, in pieces.
 ///
-/// A leading byte order mark goes, every line end becomes `\n`, bytes that are no UTF-8 become U+FFFD, and at the end
+/// Leading byte order marks go, every line end becomes `\n`, bytes that are no UTF-8 become U+FFFD, and at the end
 /// of the bytes two line ends are added, so that an event without its blank line counts.
 #[derive(Debug, Default)]
 pub struct Guard {
@@ -151,7 +151,13 @@ impl Guard {
 
     fn finish_line(&mut self) -> Result<String, EventTooLong> {
         let line = std::mem::take(&mut self.line);
-        let bytes = if self.started { &line } else { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&line) };
+        let mut bytes = line.as_slice();
+        // All of them: the parser panics on one that it finds at the start.
+        while !self.started
+            && let Some(rest) = bytes.strip_prefix(BYTE_ORDER_MARK)
+        {
+            bytes = rest;
+        }
         self.started = true;
         self.count(bytes);
         if self.event_size > LINE_MAX {

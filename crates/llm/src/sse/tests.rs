@@ -44,6 +44,13 @@ fn a_byte_order_mark_is_passed_over_even_when_it_is_cut() {
 }
 
 #[test]
+fn several_byte_order_marks_are_passed_over_too() {
+    let marks = "\u{feff}\u{feff}\u{feff}".as_bytes();
+    assert_eq!(read([marks, b"data: a\n\n"]).unwrap(), ["a"]);
+    assert_eq!(read([marks, b"\n", marks, b"data: a\ndata: b\n\n"]).unwrap(), ["b"]);
+}
+
+#[test]
 fn the_last_event_counts_without_its_blank_line() {
     assert_eq!(read([b"data: a\n\ndata: b\n".as_slice()]).unwrap(), ["a", "b"]);
     assert_eq!(read([b"data: a\n\ndata: [DONE]".as_slice()]).unwrap(), ["a", "[DONE]"]);

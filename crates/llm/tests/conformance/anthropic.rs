@@ -15,10 +15,7 @@ pub(crate) fn adapter() -> Adapter {
         name: "anthropic",
         extension: "sse",
         events: |body| anthropic::events(body),
-        connect: |url| {
-            let endpoint = anthropic::Endpoint::new("mock", url, Some(KEY.into())).unwrap();
-            Box::new(Anthropic::new(endpoint, client(url)))
-        },
+        connect: |url| Box::new(Anthropic::new(url, Some(&KEY.into()), client(url)).unwrap()),
         case,
         echo: Echo {
             at: "/messages/1",

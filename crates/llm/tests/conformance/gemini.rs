@@ -15,10 +15,7 @@ pub(crate) fn adapter() -> Adapter {
         name: "gemini",
         extension: "sse",
         events: |body| gemini::events(body),
-        connect: |url| {
-            let endpoint = gemini::Endpoint::new("mock", url, Some(KEY.into())).unwrap();
-            Box::new(Gemini::new(endpoint, client(url)))
-        },
+        connect: |url| Box::new(Gemini::new(url, Some(&KEY.into()), client(url)).unwrap()),
         case,
         echo: Echo {
             at: "/contents/1",

@@ -15,10 +15,7 @@ pub(crate) fn adapter() -> Adapter {
         name: "ollama",
         extension: "ndjson",
         events: |body| ollama::events(body),
-        connect: |url| {
-            let endpoint = ollama::Endpoint::new("mock", url, Some(KEY.into())).unwrap();
-            Box::new(Ollama::new(endpoint, client(url)))
-        },
+        connect: |url| Box::new(Ollama::new(url, Some(&KEY.into()), client(url)).unwrap()),
         case,
         echo: Echo {
             at: "/messages/1",

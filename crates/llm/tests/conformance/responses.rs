@@ -1,9 +1,6 @@
 //! OpenAI's responses.
 
-use kaiwa_llm::{
-    Responses, ToolResult,
-    responses::{self, Endpoint},
-};
+use kaiwa_llm::{Responses, ToolResult, responses};
 use serde_json::{Value, json};
 
 use crate::{
@@ -20,9 +17,7 @@ pub(crate) fn adapter() -> Adapter {
         name: "responses",
         extension: "sse",
         events: |body| responses::events(body),
-        connect: |url| {
-            Box::new(Responses::new(Endpoint::new("mock", url, Some(KEY.into())).unwrap(), client(url)))
-        },
+        connect: |url| Box::new(Responses::new(url, Some(&KEY.into()), client(url)).unwrap()),
         case,
         echo: Echo {
             at: "/input",

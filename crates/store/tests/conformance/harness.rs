@@ -94,10 +94,21 @@ impl Schema {
         format!("{}{separator}schema={}", self.server, self.name)
     }
 
-    /// Runs a statement in the schema, beside the store.
-    pub(crate) async fn execute(&self, sql: &str) {
+    /// Makes the schema, where no migration is to do it.
+    pub(crate) async fn make(&self) {
+        self.execute(&format!("CREATE SCHEMA \"{}\"", self.name)).await;
+    }
+
+    /// A connection to the schema, beside the store's.
+    pub(crate) async fn connect(&self) -> PgConnection {
         let mut conn = PgConnection::connect(&self.server).await.unwrap();
         conn.execute(AssertSqlSafe(format!("SET search_path = \"{}\"", self.name))).await.unwrap();
+        conn
+    }
+
+    /// Runs a statement in the schema, beside the store.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let mut conn = self.connect().await;
         conn.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
         conn.close().await.unwrap();
     }

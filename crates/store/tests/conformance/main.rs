@@ -19,4 +19,5 @@ mod natives;
 mod queue;
 mod sessions;
 mod turns;
+mod upgrade;
 mod users;

@@ -142,6 +142,39 @@ fn tools_are_declared_and_their_answers_follow_their_calls() {
 }
 
 #[test]
+fn models_of_mistral_get_the_short_ids_that_they_demand() {
+    let call = |id: &str| Content::ToolCall { id: id.into(), name: "weather".into(), arguments: "{}".into() };
+    let result = |id: &str| Content::ToolResult {
+        id: id.into(),
+        name: "weather".into(),
+        output: format!("of {id}"),
+        is_error: false,
+    };
+    let (own, strange) = ("D681PevKs", "call_PTLP8xhu3uwZk4l3nlnrrJha");
+    let turn = vec![
+        Message { role: Role::Assistant, content: vec![call(own), call(strange), call("toolu_1")] },
+        Message { role: Role::Tool, content: vec![result("toolu_1"), result(strange), result(own)] },
+    ];
+    let ids = |model: &str| {
+        let messages = sent(model, turn.clone());
+        let calls = messages[0]["tool_calls"].as_array().unwrap().iter().map(|call| call["id"].clone());
+        let calls: Vec<Value> = calls.collect();
+        let answers = [1, 2, 3].map(|at| messages[at]["tool_call_id"].clone());
+        assert_eq!(calls, answers, "an answer names its call");
+        assert_eq!(messages[2]["content"], format!("of {strange}"), "and follows in the order of the calls");
+        calls.into_iter().map(|id| id.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("gpt-4o"), [own, strange, "toolu_1"]);
+    for model in ["mistral-large-latest", "mistralai/Devstral-Small-2507", "open-mixtral-8x22b"] {
+        let short = ids(model);
+        assert!(short.iter().all(|id| id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())));
+        assert_eq!(short[0], own);
+        assert_ne!(short[1], short[2]);
+        assert_eq!(short, ids(model), "the next request says the same");
+    }
+}
+
+#[test]
 fn a_tool_that_ran_at_the_host_is_not_told_again() {
     let content = vec![
         Content::ToolCall { id: "h".into(), name: "search".into(), arguments: "{}".into() },

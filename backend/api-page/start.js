@@ -1,0 +1,6 @@
+SwaggerUIBundle({
+  url: '/api-docs/openapi.json',
+  dom_id: '#page',
+  deepLinking: true,
+  presets: [SwaggerUIBundle.presets.apis],
+});

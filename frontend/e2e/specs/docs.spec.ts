@@ -1,0 +1,14 @@
+// The page that shows the API document, under the policy that a browser keeps.
+
+import { expect, test } from '../support/fixtures';
+
+test('the API document can be read, and an operation tried', async ({ page, account }) => {
+  await page.goto('/docs');
+  await expect(page.getByRole('heading', { name: 'Kaiwa' })).toBeVisible();
+  await page.locator('[data-path="/api/auth/me"]').click();
+  await page.getByRole('button', { name: 'Try it out' }).click();
+  await page.getByRole('button', { name: 'Execute' }).click();
+  const answer = page.locator('.live-responses-table');
+  await expect(answer.getByRole('cell', { name: '200' })).toBeVisible();
+  await expect(answer).toContainText(account.name);
+});
