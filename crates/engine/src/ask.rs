@@ -3,7 +3,12 @@
 //! Before the first token a request is sent again after a wait, then to the next provider of the same model. After it
 //! the reply is kept as far as it came; where the administrator wants that, another provider continues it once.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use futures_util::StreamExt;
 use kaiwa_llm::{Error, ErrorKind, EventStream, FinishReason};
@@ -21,12 +26,12 @@ use crate::{
     history::{self, Branch, Turn},
     job::{History, Job},
     live::Live,
-    reply::{self, Over, Reply},
+    reply::{self, Reply},
     retry::{self, Patience},
     tokens,
 };
 
-/// How many events of a provider that are ready at once are taken together.
+/// How many events of a provider that are ready at once are taken before anything else is looked at.
 const BATCH: usize = 64;
 
 /// Resolves when the reply must end. One for the whole reply, so that waiting for a token costs no new timer.
@@ -306,21 +311,37 @@ enum End {
 }
 
 /// Takes events until the stream ends. Leaving drops the stream, which closes the provider's connection.
-async fn relay(reply: &mut Reply<'_>, events: EventStream, mut halted: Halted<'_>) -> End {
-    let mut events = events.ready_chunks(BATCH);
+async fn relay(reply: &mut Reply<'_>, mut events: EventStream, mut halted: Halted<'_>) -> End {
     loop {
-        let batch = tokio::select! {
+        let end = tokio::select! {
             biased;
             halt = halted.as_mut() => return End::Halted(halt),
-            batch = events.next() => batch,
+            end = poll_fn(|context| poll_take(reply, &mut events, context)) => end,
         };
-        let Some(batch) = batch else { return End::Closed };
-        match reply.take(batch) {
-            None => {}
-            Some(Over::Failed(error)) => return End::Failed(error),
-            Some(Over::Full) => return End::Halted(Halt::Full),
+        if let Some(end) = end {
+            return end;
         }
     }
+}
+
+/// Takes what is ready, but looks up after some of it: a provider that never pauses must not keep a stop waiting.
+/// What is ready together becomes one event, because nobody reads in between.
+fn poll_take(
+    reply: &mut Reply<'_>,
+    events: &mut EventStream,
+    context: &mut Context<'_>,
+) -> Poll<Option<End>> {
+    for _ in 0..BATCH {
+        match ready!(events.poll_next_unpin(context)) {
+            None => return Poll::Ready(Some(End::Closed)),
+            Some(Err(error)) => return Poll::Ready(Some(End::Failed(error))),
+            Some(Ok(event)) => reply.take(event),
+        }
+        if reply.room() == 0 {
+            return Poll::Ready(Some(End::Halted(Halt::Full)));
+        }
+    }
+    Poll::Ready(None)
 }
 
 fn cut_off() -> Error {

@@ -89,7 +89,8 @@ async fn read(mut body: Body, max: usize) -> Result<Vec<u8>, Error> {
 }
 
 fn streamed<D: Decode>(frames: Frames, decoder: D) -> EventStream {
-    let reader = Reader { frames, decoder, ready: VecDeque::new(), begun: false, outcome: None };
+    let reader =
+        Reader { frames, decoder, ready: VecDeque::new(), decoded: Vec::new(), begun: false, outcome: None };
     Box::pin(stream::try_unfold(reader, |mut reader| async move {
         Ok(reader.next().await?.map(|event| (event, reader)))
     }))
@@ -101,6 +102,8 @@ struct Reader<D> {
     decoder: D,
     /// Events that are decoded and not yet given out.
     ready: VecDeque<Event>,
+    /// Where the decoder puts them; empty but for its room.
+    decoded: Vec<Event>,
     /// Something of the reply has come.
     begun: bool,
     /// How the reply ended, once it has.
@@ -116,10 +119,11 @@ impl<D: Decode> Reader<D> {
             if let Some(outcome) = self.outcome.take() {
                 return outcome.map(|()| None);
             }
-            let mut events = Vec::new();
+            let mut events = std::mem::take(&mut self.decoded);
             self.outcome = self.advance(&mut events).await;
             self.begun |= !events.is_empty();
-            self.ready.extend(events);
+            self.ready.extend(events.drain(..));
+            self.decoded = events;
         }
     }
 
