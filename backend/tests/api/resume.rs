@@ -1,8 +1,11 @@
 //! Coming back to a reply: another tab, a reload, a lost connection.
 
-use kaiwa_shared::{message::Status, stream::StreamEvent};
+use std::time::{Duration, Instant};
 
-use crate::support::{Collected, TestApp, message, numbered};
+use kaiwa_shared::{ConversationId, message::Status, stream::StreamEvent};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+
+use crate::support::{Collected, TestApp, body, message, numbered};
 
 #[actix_web::test]
 async fn whoever_attaches_gets_what_there_is_and_then_what_comes() {
@@ -40,6 +43,50 @@ async fn a_reader_that_goes_away_does_not_end_the_reply() {
     let reply = app.follow(&user, created.generation, None).await.rest().await;
     assert_eq!(reply.status, Some(Status::Complete));
     assert_eq!(reply.text().trim(), numbered(200));
+}
+
+#[actix_web::test]
+async fn a_sender_that_is_gone_before_the_answer_leaves_no_reply_that_nobody_writes() {
+    const SENDERS: u64 = 50;
+    let app = TestApp::spawn_with(&[("MAX_GENERATIONS_PER_USER", "1000")]).await;
+    let user = app.register("ada").await;
+    let address = app.base.trim_start_matches("http://").to_owned();
+    for number in 0..SENDERS {
+        let message = message("mock-tokens-3-rate-0", "hello").to_string();
+        let request = format!(
+            "POST /api/chat/stream HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{message}",
+            user.token,
+            message.len()
+        );
+        let mut socket = TcpStream::connect(&address).await.unwrap();
+        // The connection is reset, not closed: nobody takes the answer.
+        socket.set_zero_linger().unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_micros(100 * number)).await;
+        drop(socket);
+    }
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let list = body(app.get(&user, "/api/conversations?limit=100").send().await.unwrap()).await;
+    let ids: Vec<ConversationId> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|conversation| serde_json::from_value(conversation["id"].clone()).unwrap())
+        .collect();
+    assert!(!ids.is_empty(), "some requests arrived: {list}");
+    for id in ids {
+        loop {
+            let transcript = app.transcript(&user, id).await;
+            let status = transcript.messages.last().unwrap().status;
+            if status == Status::Complete {
+                assert_eq!(transcript.running, None);
+                break;
+            }
+            assert!(Instant::now() < deadline, "a reply is {status:?} and nobody writes it");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
 }
 
 #[actix_web::test]

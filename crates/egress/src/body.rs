@@ -51,7 +51,7 @@ impl Response {
             ended: false,
             idle_timeout: self.idle_timeout,
             silence: Box::pin(tokio::time::sleep(self.idle_timeout)),
-            waiting: false,
+            waiting_since: None,
             seen: 0,
             max: self.body_max,
         }
@@ -100,8 +100,8 @@ pub struct Body {
     ended: bool,
     idle_timeout: Duration,
     silence: Pin<Box<Sleep>>,
-    /// The timer runs for the piece that is waited for.
-    waiting: bool,
+    /// When the wait for the next piece began.
+    waiting_since: Option<Instant>,
     /// Decoded bytes so far.
     seen: u64,
     max: u64,
@@ -125,16 +125,22 @@ impl Body {
     /// The next chunk as it came over the network; `None` at the end.
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         if let Poll::Ready(chunk) = self.chunks.as_mut().poll_next(context) {
-            self.waiting = false;
+            self.waiting_since = None;
             let chunk = chunk.map(|chunk| chunk.map_err(|error| Error::from_reqwest(&error, Duration::ZERO)));
             return Poll::Ready(chunk);
         }
-        if !self.waiting {
-            self.silence.as_mut().reset(Instant::now() + self.idle_timeout);
-            self.waiting = true;
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        // The timer is set once per period, not once per piece: when it rings, the wait may be younger than that.
+        loop {
+            ready!(self.silence.as_mut().poll(context));
+            if since.elapsed() >= self.idle_timeout {
+                return Poll::Ready(Some(Err(Error::Timeout {
+                    wait: Wait::Piece,
+                    limit: self.idle_timeout,
+                })));
+            }
+            self.silence.as_mut().reset(since + self.idle_timeout);
         }
-        ready!(self.silence.as_mut().poll(context));
-        Poll::Ready(Some(Err(Error::Timeout { wait: Wait::Piece, limit: self.idle_timeout })))
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {

@@ -3,7 +3,11 @@
 //! Before the first token a request is sent again after a wait, then to the next provider of the same model. After it
 //! the reply is kept as far as it came; where the administrator wants that, another provider continues it once.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{
+    future::poll_fn,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use futures_util::StreamExt;
 use kaiwa_llm::{Error, ErrorKind, EventStream, FinishReason};
@@ -11,26 +15,23 @@ use kaiwa_shared::{
     message::{self, ContextUse, Finish, Status, Usage},
     stream::StreamEvent,
 };
-use tokio::time::Instant;
 
 use crate::{
     Engine, Offer,
     context::{self, Prepared, Question},
     continuation::Seam,
     failure::{self, Ending, Halt},
-    history::{self, Branch, Turn},
+    halted::Halted,
+    history::{self, Branch},
     job::{History, Job},
     live::Live,
-    reply::{self, Over, Reply},
+    reply::{self, Reply},
     retry::{self, Patience},
     tokens,
 };
 
-/// How many events of a provider that are ready at once are taken together.
+/// How many events of a provider that are ready at once are taken before anything else is looked at.
 const BATCH: usize = 64;
-
-/// Resolves when the reply must end. One for the whole reply, so that waiting for a token costs no new timer.
-type Halted<'a> = Pin<&'a mut (dyn Future<Output = Halt> + Send)>;
 
 /// The way to one reply.
 pub(crate) struct Asking<'a> {
@@ -85,64 +86,33 @@ impl<'a> Asking<'a> {
 
     /// Asks until the reply is over. What went wrong becomes its last event.
     pub(crate) async fn write(&mut self) -> Ending {
-        let (live, until) = (self.live, Instant::now() + self.engine.0.options.limits.reply_time);
-        let halted = async move {
-            tokio::select! {
-                biased;
-                () = live.stopped().cancelled() => Halt::Stopped,
-                () = live.deadline().cancelled() => Halt::Shutdown,
-                () = tokio::time::sleep_until(until) => Halt::TimeUp,
-            }
-        };
-        tokio::pin!(halted);
+        let mut halted = Halted::new(self.live, self.engine.0.options.limits.reply_time);
         let fallbacks = self.engine.0.catalog.fallbacks(&self.job.offer.model.id);
-        let branch = match self.read_branch(&fallbacks).await {
-            Ok(branch) => branch,
-            Err(error) => return failure::unreadable(live, &error),
-        };
         let offers: Vec<Offer> = std::iter::once(self.job.offer.clone()).chain(fallbacks).collect();
-        let mut answer = self.ask_each(&offers, branch.as_ref(), halted.as_mut()).await;
+        let mut answer = self.ask_each(&offers, &mut halted).await;
         if let Answer::Broke(error) = &answer
             && self.engine.0.options.auto_continue
             && retry::another_may_answer(error.kind)
             && let Some(next) = offers.iter().skip(1).find(|offer| offer.model.id != self.answered.model.id)
         {
             self.announce(Duration::ZERO, Some(next), error);
-            answer = self.ask_each(std::slice::from_ref(next), branch.as_ref(), halted.as_mut()).await;
+            answer = self.ask_each(std::slice::from_ref(next), &mut halted).await;
         }
         match answer {
             Answer::Ended(ending) => ending,
-            Answer::Refused(error) | Answer::Broke(error) => failure::fail(live, &error),
+            Answer::Refused(error) | Answer::Broke(error) => failure::fail(self.live, &error),
         }
-    }
-
-    /// Everything that was said, enough of it for the largest window; `None` for a temporary conversation.
-    async fn read_branch(&self, fallbacks: &[Offer]) -> kaiwa_store::Result<Option<Branch>> {
-        if self.job.is_temporary() {
-            return Ok(None);
-        }
-        let windows = std::iter::once(&self.job.offer).chain(fallbacks).map(|offer| self.window(offer));
-        Branch::read(self.engine, self.live.ids(), windows.max().unwrap_or_default()).await.map(Some)
-    }
-
-    fn window(&self, offer: &Offer) -> u64 {
-        context::window(offer, &self.job.options, self.engine.0.options.context_tokens)
     }
 
     /// Asks one after the other until one answers.
-    async fn ask_each(
-        &mut self,
-        offers: &[Offer],
-        branch: Option<&Branch>,
-        mut halted: Halted<'_>,
-    ) -> Answer {
+    async fn ask_each(&mut self, offers: &[Offer], halted: &mut Halted<'a>) -> Answer {
         let mut offers = offers.iter().peekable();
         loop {
             let Some(offer) = offers.next() else {
                 return Answer::Refused(Error::new(ErrorKind::ModelNotFound, "No provider is configured."));
             };
             self.answered = offer.clone();
-            let answer = self.ask(offer, branch, halted.as_mut()).await;
+            let answer = self.ask(offer, halted).await;
             let Answer::Refused(error) = &answer else { return answer };
             match offers.peek() {
                 Some(next) if retry::another_may_answer(error.kind) => {
@@ -154,14 +124,20 @@ impl<'a> Asking<'a> {
     }
 
     /// Asks one provider, again after a wait where that may help, and once with less if it was too much.
-    async fn ask(&mut self, offer: &Offer, branch: Option<&Branch>, mut halted: Halted<'_>) -> Answer {
+    async fn ask(&mut self, offer: &Offer, halted: &mut Halted<'a>) -> Answer {
         let mut patience = Patience::new(self.live.ids().generation);
-        let (mut window, mut shrunk) = (self.window(offer), false);
+        let mut window = context::window(offer, &self.job.options, self.engine.0.options.context_tokens);
+        let mut shrunk = false;
         loop {
             let so_far = self.live.text();
-            let prepared = self.prepare(offer, branch, &so_far, window);
+            // Boxed, as everything that is done once per reply: a future keeps room for the largest thing it ever does,
+            // and this one lives as long as the reply is written.
+            let prepared = match Box::pin(self.prepare(offer, &so_far, window)).await {
+                Ok(prepared) => prepared,
+                Err(error) => return Answer::Ended(failure::unreadable(self.live, &error)),
+            };
             let (used, can_shrink) = (prepared.context.used_tokens, prepared.can_shrink);
-            let error = match self.attempt(offer, prepared, &so_far, halted.as_mut()).await {
+            let error = match self.attempt(offer, prepared, &so_far, halted).await {
                 Answer::Refused(error) => error,
                 answer => return answer,
             };
@@ -174,27 +150,32 @@ impl<'a> Asking<'a> {
             self.announce(wait, None, &error);
             tokio::select! {
                 biased;
-                halt = halted.as_mut() => return Answer::Ended(failure::halt(self.live, halt)),
+                halt = &mut *halted => return Answer::Ended(failure::halt(self.live, halt)),
                 () = tokio::time::sleep(wait) => {}
             }
         }
     }
 
-    fn prepare(&self, offer: &Offer, branch: Option<&Branch>, so_far: &str, window: u64) -> Prepared {
-        let turns: Vec<Turn> = match (&self.job.history, branch) {
-            (History::Temporary(said), _) => history::temporary_turns(said),
-            (_, branch) => branch.map_or_else(Vec::new, |branch| branch.turns(&offer.slug)),
+    /// Reads what was said, as much as the window holds, and makes the request of it. It is read for each request
+    /// anew, because remembering it would cost more than that: the reply may take minutes, and a conversation be long.
+    async fn prepare(&self, offer: &Offer, so_far: &str, window: u64) -> kaiwa_store::Result<Prepared> {
+        let (turns, unread) = match &self.job.history {
+            History::Temporary(said) => (history::temporary_turns(said), 0),
+            History::Branch | History::Continued(_) => {
+                let branch = Branch::read(self.engine, self.live.ids(), window).await?;
+                (branch.turns(&offer.slug), branch.unread())
+            }
         };
-        context::prepare(Question {
+        Ok(context::prepare(Question {
             offer,
             turns,
-            unread: branch.map_or(0, Branch::unread),
+            unread,
             so_far,
             options: &self.job.options,
             conversation: Some(self.live.ids().conversation.to_string()),
             stream: self.engine.0.options.stream,
             window,
-        })
+        }))
     }
 
     /// Sends one request and reads its answer.
@@ -203,14 +184,14 @@ impl<'a> Asking<'a> {
         offer: &Offer,
         prepared: Prepared,
         so_far: &str,
-        mut halted: Halted<'_>,
+        halted: &mut Halted<'a>,
     ) -> Answer {
         self.attempts += 1;
         self.show_context(prepared.context);
         let prefills = !so_far.is_empty() && offer.provider.prefills(&offer.provider_model);
         let answer = tokio::select! {
             biased;
-            halt = halted.as_mut() => return Answer::Ended(failure::halt(self.live, halt)),
+            halt = &mut *halted => return Answer::Ended(failure::halt(self.live, halt)),
             answer = offer.provider.stream(prepared.request) => answer,
         };
         let events = match answer {
@@ -306,21 +287,37 @@ enum End {
 }
 
 /// Takes events until the stream ends. Leaving drops the stream, which closes the provider's connection.
-async fn relay(reply: &mut Reply<'_>, events: EventStream, mut halted: Halted<'_>) -> End {
-    let mut events = events.ready_chunks(BATCH);
+async fn relay(reply: &mut Reply<'_>, mut events: EventStream, halted: &mut Halted<'_>) -> End {
     loop {
-        let batch = tokio::select! {
+        let end = tokio::select! {
             biased;
-            halt = halted.as_mut() => return End::Halted(halt),
-            batch = events.next() => batch,
+            halt = &mut *halted => return End::Halted(halt),
+            end = poll_fn(|context| poll_take(reply, &mut events, context)) => end,
         };
-        let Some(batch) = batch else { return End::Closed };
-        match reply.take(batch) {
-            None => {}
-            Some(Over::Failed(error)) => return End::Failed(error),
-            Some(Over::Full) => return End::Halted(Halt::Full),
+        if let Some(end) = end {
+            return end;
         }
     }
+}
+
+/// Takes what is ready, but looks up after some of it: a provider that never pauses must not keep a stop waiting.
+/// What is ready together becomes one event, because nobody reads in between.
+fn poll_take(
+    reply: &mut Reply<'_>,
+    events: &mut EventStream,
+    context: &mut Context<'_>,
+) -> Poll<Option<End>> {
+    for _ in 0..BATCH {
+        match ready!(events.poll_next_unpin(context)) {
+            None => return Poll::Ready(Some(End::Closed)),
+            Some(Err(error)) => return Poll::Ready(Some(End::Failed(error))),
+            Some(Ok(event)) => reply.take(event),
+        }
+        if reply.room() == 0 {
+            return Poll::Ready(Some(End::Halted(Halt::Full)));
+        }
+    }
+    Poll::Ready(None)
 }
 
 fn cut_off() -> Error {

@@ -38,7 +38,7 @@ impl Engine {
             .filter(|live| live.ids().conversation == conversation && live.ids().owner == owner)
             .filter_map(|live| live.unstored())
             .collect();
-        self.0.store.generations().checkpoint(&running).await?;
+        self.0.store.generations().checkpoint(running).await?;
         let new = ConversationId::new();
         let now = self.0.clock.now();
         let forked = self.0.store.conversations().fork(owner, conversation, message, new, now).await?;

@@ -43,14 +43,15 @@ pub(crate) fn spawn(engine: &Engine) {
 
 async fn store_all(engine: &Engine) -> kaiwa_store::Result<()> {
     let lives = engine.0.hub.all();
-    let (lives, states): (Vec<_>, Vec<_>) =
-        lives.into_iter().filter_map(|live| unstored(&live).map(|state| (live, state))).unzip();
-    if states.is_empty() {
-        return Ok(());
-    }
-    engine.0.store.generations().checkpoint(&states).await?;
-    for (live, state) in lives.iter().zip(&states) {
-        live.stored(state.sequence);
+    let mut taken = Vec::new();
+    let states = lives.into_iter().filter_map(|live| {
+        let state = unstored(&live)?;
+        taken.push((live, state.sequence));
+        Some(state)
+    });
+    engine.0.store.generations().checkpoint(states).await?;
+    for (live, sequence) in taken {
+        live.stored(sequence);
     }
     Ok(())
 }

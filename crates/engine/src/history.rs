@@ -1,10 +1,7 @@
 //! What was said before, as a provider is told of it.
 
-use std::collections::HashMap;
-
 use kaiwa_llm::{Message, Role};
 use kaiwa_shared::{
-    MessageId,
     message::{self, Author, Status},
     stream::TemporaryMessage,
 };
@@ -53,31 +50,27 @@ impl Branch {
     /// Reads the stored branch above a reply, about as much as fits into `window` tokens.
     pub(crate) async fn read(engine: &Engine, ids: &LiveIds, window: u64) -> kaiwa_store::Result<Self> {
         let store = engine.0.store.messages();
-        let mut messages: Vec<message::Message> = Vec::new();
+        let (leaf, owner) = (ids.user_message, ids.owner);
+        let mut messages: Vec<Said> = Vec::new();
         let (mut before, mut tokens) = (None, 0);
         let has_earlier = loop {
-            let page = store.branch(ids.owner, ids.conversation, ids.user_message, before, PAGE).await?;
-            tokens += page.messages.iter().map(|message| tokens::of_parts(&message.parts)).sum::<u64>();
-            before = page.messages.first().map(|message| message.id);
-            messages.splice(0..0, page.messages);
+            let page = store.told(owner, ids.conversation, leaf, before, PAGE).await?;
+            let Some((oldest, _)) = page.first() else { break false };
+            let has_earlier = oldest.parent_id.is_some();
+            before = Some(oldest.id);
+            tokens += page.iter().map(|(message, _)| tokens::of_parts(&message.parts)).sum::<u64>();
+            messages.splice(0..0, page.into_iter().map(|(message, natives)| Said { message, natives }));
             // Twice the window, because the provider may count fewer tokens than we do.
-            if !page.has_earlier || before.is_none() || tokens > window.saturating_mul(2) {
-                break page.has_earlier;
+            if !has_earlier || tokens > window.saturating_mul(2) {
+                break has_earlier;
             }
         };
         let count = u32::try_from(messages.len()).unwrap_or(u32::MAX);
-        let (leaf, owner) = (ids.user_message, ids.owner);
-        let mut natives: HashMap<MessageId, Vec<NativeBlock>> =
-            store.natives(owner, ids.conversation, leaf, count).await?.into_iter().collect();
         let unread = if has_earlier {
             store.height(owner, ids.conversation, leaf).await?.saturating_sub(count)
         } else {
             0
         };
-        let messages = messages
-            .into_iter()
-            .map(|message| Said { natives: natives.remove(&message.id).unwrap_or_default(), message })
-            .collect();
         Ok(Self { messages, unread })
     }
 

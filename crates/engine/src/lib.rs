@@ -21,6 +21,7 @@ mod continuation;
 mod error;
 mod failure;
 mod feed;
+mod halted;
 mod history;
 mod hub;
 mod job;

@@ -1,6 +1,6 @@
 //! What a provider's events make of a reply.
 
-use kaiwa_llm::{Citation, Error, Event, FinishReason, Usage};
+use kaiwa_llm::{Citation, Event, FinishReason, Usage};
 use kaiwa_shared::{message, model::Prices, stream::StreamEvent};
 use tokio::time::Instant;
 
@@ -31,15 +31,6 @@ pub(crate) struct Reply<'a> {
     usage: Option<Usage>,
 }
 
-/// Why no more events are taken.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Over {
-    /// The provider failed.
-    Failed(Error),
-    /// The reply is as long as it may be.
-    Full,
-}
-
 impl<'a> Reply<'a> {
     /// A reply that `offer` writes, at most `room` more bytes of it.
     pub(crate) fn new(
@@ -65,64 +56,8 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Publishes what arrived together, neighbouring texts as one event: a fast model costs fewer writes.
-    pub(crate) fn take(&mut self, batch: Vec<Result<Event, Error>>) -> Option<Over> {
-        let mut open: Option<Event> = None;
-        for item in batch {
-            let event = match item {
-                Ok(event) => event,
-                Err(error) => {
-                    self.publish(open);
-                    return Some(Over::Failed(error));
-                }
-            };
-            open = match (open, event) {
-                (Some(Event::Text(mut text)), Event::Text(more)) => {
-                    text.push_str(&more);
-                    Some(Event::Text(text))
-                }
-                (Some(Event::Reasoning(mut text)), Event::Reasoning(more)) => {
-                    text.push_str(&more);
-                    Some(Event::Reasoning(text))
-                }
-                (before, event) => {
-                    self.publish(before);
-                    Some(event)
-                }
-            };
-        }
-        self.publish(open);
-        (self.room == 0).then_some(Over::Full)
-    }
-
-    /// The provider says nothing more: gives out what was held back.
-    pub(crate) fn end(&mut self) {
-        self.close_seam();
-        self.note_end_of_thinking();
-    }
-
-    /// The provider has said something of the reply.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.begun
-    }
-
-    /// Why the model stopped, once it has.
-    pub(crate) fn finished(&self) -> Option<&FinishReason> {
-        self.finished.as_ref()
-    }
-
-    /// How many more bytes the reply may have.
-    pub(crate) fn room(&self) -> usize {
-        self.room
-    }
-
-    /// What the provider says that it cost.
-    pub(crate) fn usage(&self) -> Option<&Usage> {
-        self.usage.as_ref()
-    }
-
-    fn publish(&mut self, event: Option<Event>) {
-        let Some(event) = event else { return };
+    /// Publishes what an event makes of the reply.
+    pub(crate) fn take(&mut self, event: Event) {
         let event = match event {
             Event::Text(text) => return self.publish_text(text),
             Event::Reasoning(text) => {
@@ -163,6 +98,32 @@ impl<'a> Reply<'a> {
             Event::Finish(reason) => return self.finished = Some(reason),
         };
         self.live.publish(&event);
+    }
+
+    /// The provider says nothing more: gives out what was held back.
+    pub(crate) fn end(&mut self) {
+        self.close_seam();
+        self.note_end_of_thinking();
+    }
+
+    /// The provider has said something of the reply.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Why the model stopped, once it has.
+    pub(crate) fn finished(&self) -> Option<&FinishReason> {
+        self.finished.as_ref()
+    }
+
+    /// How many more bytes the reply may have.
+    pub(crate) fn room(&self) -> usize {
+        self.room
+    }
+
+    /// What the provider says that it cost.
+    pub(crate) fn usage(&self) -> Option<&Usage> {
+        self.usage.as_ref()
     }
 
     fn publish_text(&mut self, text: String) {

@@ -32,27 +32,36 @@ struct Outcome {
     model: Option<String>,
 }
 
+/// How a reply ended.
+pub(crate) struct Ended {
+    pub(crate) status: Status,
+    /// A message may wait for it.
+    pub(crate) may_wait: bool,
+}
+
 /// Writes the reply of a started turn to its end, stores it unless it is temporary, and says how it ended.
-pub(crate) async fn run(engine: Engine, entry: Entry, mut job: Job) -> Status {
+pub(crate) async fn run(engine: Engine, entry: Entry, mut job: Job) -> Ended {
     let live = entry.live();
     let permit = job.permit.take();
-    let spent = pick_up(&engine, live, &job).await;
+    // What is done once is boxed: a future keeps room for the largest thing it ever does, as long as it lives.
+    let spent = Box::pin(pick_up(&engine, live, &job)).await;
     let mut asking = Asking::new(&engine, live, &job, spent);
     let ending = asking.write().await;
     let offer = asking.answered().clone();
     let model = (offer.model.id != job.offer.model.id).then(|| offer.model.id.clone());
     let outcome = Outcome { ending, usage: asking.usage(), model };
+    let mut may_wait = false;
     if !job.is_temporary() {
-        store_end(&engine, live, &outcome).await;
+        may_wait = Box::pin(store_end(&engine, live, &outcome)).await;
         if job.untitled {
-            give_title(&engine, live, &offer, ending.status).await;
+            Box::pin(give_title(&engine, live, &offer, ending.status)).await;
         }
     }
     // Whoever hears of the end may send the next message, which needs the place.
     drop(permit);
     live.publish(&StreamEvent::End { status: ending.status, finish: ending.finish });
     tracing::info!(generation = %live.ids().generation, status = ending.status.as_str(), "generation ended");
-    ending.status
+    Ended { status: ending.status, may_wait }
 }
 
 /// Shows what is continued and picks up what is known of it; what it has cost.
@@ -60,17 +69,20 @@ async fn pick_up(engine: &Engine, live: &Live, job: &Job) -> Option<Usage> {
     let History::Continued(parts) = &job.history else { return None };
     let (ids, messages) = (live.ids(), engine.0.store.messages());
     // Without its native blocks and its cost a reply is still a reply.
-    if let Ok(natives) = messages.natives(ids.owner, ids.conversation, ids.reply, 1).await {
-        live.keep_natives(natives.into_iter().flat_map(|(_, natives)| natives).collect());
-    }
+    let told = messages.told(ids.owner, ids.conversation, ids.reply, None, 1).await.unwrap_or_default().pop();
+    let usage = told.and_then(|(message, natives)| {
+        live.keep_natives(natives);
+        message.usage
+    });
     // Why it ended is no part of what it becomes.
     let parts = parts.iter().filter(|part| !matches!(part, Part::Error { .. })).cloned().collect();
     live.publish(&StreamEvent::Snapshot { message_id: ids.reply, parts });
-    messages.find(ids.owner, ids.reply).await.ok().flatten().and_then(|message| message.usage)
+    usage
 }
 
-/// Stores the end of a reply, and tries again while the database is away: the reply is all there is of it.
-async fn store_end(engine: &Engine, live: &Live, outcome: &Outcome) {
+/// Stores the end of a reply, and tries again while the database is away: the reply is all there is of it. Says whether
+/// a message may wait for it.
+async fn store_end(engine: &Engine, live: &Live, outcome: &Outcome) -> bool {
     for attempt in 1..=FINISH_ATTEMPTS {
         let end = Finish {
             checkpoint: live.checkpoint(),
@@ -81,7 +93,10 @@ async fn store_end(engine: &Engine, live: &Live, outcome: &Outcome) {
             now: engine.0.clock.now(),
         };
         match engine.0.store.generations().finish(&end).await {
-            Ok(_) => return live.stored(end.checkpoint.sequence),
+            Ok(finished) => {
+                live.stored(end.checkpoint.sequence);
+                return finished.may_wait;
+            }
             Err(error) if attempt == FINISH_ATTEMPTS => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
@@ -92,6 +107,7 @@ async fn store_end(engine: &Engine, live: &Live, outcome: &Outcome) {
             Err(_) => tokio::time::sleep(FINISH_PAUSE).await,
         }
     }
+    false
 }
 
 async fn give_title(engine: &Engine, live: &Live, offer: &Offer, status: Status) {

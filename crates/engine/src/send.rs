@@ -18,7 +18,7 @@ use crate::{
     job::{History, Job},
     limits::Permit,
     live::{Live, LiveIds},
-    run,
+    run::{self, Ended},
 };
 
 /// What became of a request.
@@ -151,8 +151,19 @@ impl Engine {
         models.iter().map(find).collect()
     }
 
-    /// Stores an order and starts its replies.
+    /// Stores an order and starts its replies, in a task of its own: whoever asked may go away at any moment, and a
+    /// reply that is stored must be written.
     pub(crate) async fn place(&self, owner: UserId, order: Order) -> Result<Placed, SendError> {
+        let engine = self.clone();
+        let placing = self.0.tasks.spawn(async move { engine.place_now(owner, order).await });
+        match placing.await {
+            Ok(placed) => placed,
+            Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
+            Err(_cancelled) => Err(SendError::ShuttingDown),
+        }
+    }
+
+    async fn place_now(&self, owner: UserId, order: Order) -> Result<Placed, SendError> {
         let (permits, crowd) = match self.limits().try_take(owner, 1 + order.beside.len()) {
             Ok(permits) => (permits, None),
             Err(crowd) => (Vec::new(), Some(crowd)),
@@ -266,10 +277,10 @@ impl Engine {
     async fn write(self, entry: Entry, job: Job, announced: CancellationToken) {
         let ids = *entry.live().ids();
         let untitled = job.untitled;
-        let status = run::run(self.clone(), entry, job).await;
+        let Ended { status, may_wait } = run::run(self.clone(), entry, job).await;
         announced.cancelled().await;
         if untitled {
-            self.announce_conversation(ids.owner, ids.conversation).await;
+            Box::pin(self.announce_conversation(ids.owner, ids.conversation)).await;
         }
         let ended = FeedEvent::GenerationEnded {
             conversation_id: ids.conversation,
@@ -278,7 +289,7 @@ impl Engine {
             status,
         };
         self.announce(ids.owner, &ended);
-        if status == Status::Complete {
+        if status == Status::Complete && may_wait {
             self.send_next(ids.owner, ids.conversation, ids.reply).await;
         }
     }

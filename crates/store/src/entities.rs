@@ -265,6 +265,9 @@ pub struct NativeBlock {
     pub block: serde_json::Value,
 }
 
+/// A message of a branch, with what its provider wants back with it.
+pub type Told = (message::Message, Vec<NativeBlock>);
+
 /// The end of a generation.
 #[derive(Clone, Debug)]
 pub struct Finish {
@@ -280,4 +283,18 @@ pub struct Finish {
     pub usage: Option<Usage>,
     /// Now.
     pub now: Millis,
+}
+
+/// What became of the end of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// It is stored: the reply was there and had not ended.
+    pub stored: bool,
+    /// A message may wait for it.
+    pub may_wait: bool,
+}
+
+impl Finished {
+    /// The reply is gone or had already ended.
+    pub(crate) const NOTHING: Self = Self { stored: false, may_wait: false };
 }

@@ -5,84 +5,61 @@ use kaiwa_shared::{
     message::{self, Usage},
     time::Millis,
 };
+use uuid::Uuid;
 
 use crate::{
     Result, Store,
-    db::{SavedState, execute, fetch_optional},
-    entities::{Checkpoint, Finish, Generation},
+    db::{Db, SavedState, Tx, execute, fetch_optional, together},
+    entities::{Checkpoint, Finish, Finished, Generation},
     natives::write_natives,
     rows::{GenerationRow, generation_columns, stored_count, write_context, write_parts},
     text,
 };
 
 /// How many states one request to the database saves, largest first: few sizes, so that each is prepared once.
-const SAVED_TOGETHER: [usize; 3] = [64, 8, 1];
+const SAVED_TOGETHER: [usize; 3] = [MOST_TOGETHER, 8, 1];
+const MOST_TOGETHER: usize = 64;
 
 /// The generations of a store.
 pub struct Generations<'a>(pub(crate) &'a Store);
 
 impl Generations<'_> {
-    /// Stores the state of running replies in one transaction. A reply that is no longer streaming is left alone.
-    pub async fn checkpoint(&self, states: &[Checkpoint]) -> Result<()> {
-        if states.is_empty() {
+    /// Stores the state of running replies in one transaction. A reply that is no longer streaming is left alone. The
+    /// states are taken as they are needed, so that few of them are in memory at once.
+    pub async fn checkpoint<I>(&self, states: I) -> Result<()>
+    where
+        I: IntoIterator<Item = Checkpoint, IntoIter: Send>,
+    {
+        let mut states = states.into_iter().map(|state| saved(&state)).peekable();
+        if states.peek().is_none() {
             return Ok(());
         }
-        let mut rows: Vec<SavedState> = states.iter().map(saved).collect::<Result<_>>()?;
         let mut tx = self.0.db.begin().await?;
-        for size in SAVED_TOGETHER {
-            while rows.len() >= size {
-                tx.save_states(rows.split_off(rows.len() - size)).await?;
+        loop {
+            let mut rows: Vec<SavedState> = states.by_ref().take(MOST_TOGETHER).collect::<Result<_>>()?;
+            if rows.is_empty() {
+                return tx.commit().await;
+            }
+            for size in SAVED_TOGETHER {
+                while rows.len() >= size {
+                    tx.save_states(rows.split_off(rows.len() - size)).await?;
+                }
             }
         }
-        tx.commit().await
     }
 
-    /// Stores the last state of a reply and how it ended. `false` if the reply is gone or had already ended.
-    pub async fn finish(&self, end: &Finish) -> Result<bool> {
-        let SavedState { generation_id, message_id, parts, natives, context, sequence } =
-            saved(&end.checkpoint)?;
-        let usage = |part: fn(&Usage) -> u64| end.usage.as_ref().map(part).map(stored_count);
-        let mut tx = self.0.db.begin().await?;
-        // The message comes before its generation, here as in a cascading delete, so that the two cannot deadlock.
-        let saved = execute!(
-            tx,
-            "UPDATE messages
-             SET parts = $3, native = $5, context = $6, status = $7
-               , input_tokens = $8, output_tokens = $9, cached_tokens = $10, reasoning_tokens = $11
-               , cache_write_tokens = $12, cost_micros = $13, usage_estimated = $14, finish = $15
-               , model = COALESCE($16, model)
-             WHERE id = $2 AND status = 'streaming' AND generation_id = $1
-               AND EXISTS (SELECT 1 FROM generations g WHERE g.id = $1 AND g.sequence <= $4)",
-            generation_id,
-            message_id,
-            parts,
-            sequence,
-            natives,
-            context,
-            end.status.as_str(),
-            usage(|usage| usage.input_tokens),
-            usage(|usage| usage.output_tokens),
-            usage(|usage| usage.cached_tokens),
-            usage(|usage| usage.reasoning_tokens),
-            usage(|usage| usage.cache_write_tokens),
-            end.usage.and_then(|usage| usage.cost_micros).map(stored_count),
-            end.usage.map(|usage| usage.estimated),
-            end.finish.map(message::Finish::as_str),
-            end.model.as_deref().map(text::storable),
-        )?;
-        if saved == 0 {
-            return Ok(false);
+    /// Stores the last state of a reply and how it ended.
+    pub async fn finish(&self, end: &Finish) -> Result<Finished> {
+        match &self.0.db {
+            Db::Sqlite(pools) => self.0.group.finish(pools, end.clone()).await,
+            Db::Postgres(_) => {
+                let mut tx = self.0.db.begin().await?;
+                let stored = store_end(&mut tx, end).await?;
+                tx.commit().await?;
+                // A message that was queued just now is not seen from inside the transaction.
+                Ok(Finished { stored, may_wait: stored })
+            }
         }
-        execute!(
-            tx,
-            "UPDATE generations SET sequence = $2, status = $3, ended_at = $4 WHERE id = $1",
-            generation_id,
-            sequence,
-            end.status.as_str(),
-            end.now.0,
-        )?;
-        tx.commit().await?;
-        Ok(true)
     }
 
     /// A generation of this owner.
@@ -113,8 +90,66 @@ impl Generations<'_> {
     }
 }
 
+/// Stores the end of a reply; `false` if there is nothing to end.
+pub(crate) async fn store_end(tx: &mut Tx, end: &Finish) -> Result<bool> {
+    let SavedState { generation_id, message_id, parts, natives, context, sequence } = saved(&end.checkpoint)?;
+    let [input, output, cached, reasoning, cache_write] = usage_columns(end.usage.as_ref());
+    // PostgreSQL runs the last statement first: the message comes before its generation, here as in a cascading
+    // delete, so that the two cannot deadlock.
+    let saved = together!(
+        fetch_optional (Uuid,),
+        tx,
+        [
+            generation: "UPDATE generations SET sequence = $4, status = $7, ended_at = $17
+             WHERE id = $1 AND status = 'streaming' AND sequence <= $4
+               AND EXISTS (
+                   SELECT 1 FROM messages m
+                   WHERE m.id = $2 AND m.status = 'streaming' AND m.generation_id = $1
+               )",
+        ],
+        "UPDATE messages
+         SET parts = $3, native = $5, context = $6, status = $7
+           , input_tokens = $8, output_tokens = $9, cached_tokens = $10, reasoning_tokens = $11
+           , cache_write_tokens = $12, cost_micros = $13, usage_estimated = $14, finish = $15
+           , model = COALESCE($16, model)
+         WHERE id = $2 AND status = 'streaming' AND generation_id = $1
+           AND EXISTS (SELECT 1 FROM generations g WHERE g.id = $1 AND g.sequence <= $4)
+         RETURNING id",
+        generation_id,
+        message_id,
+        parts,
+        sequence,
+        natives,
+        context,
+        end.status.as_str(),
+        input,
+        output,
+        cached,
+        reasoning,
+        cache_write,
+        end.usage.and_then(|usage| usage.cost_micros).map(stored_count),
+        end.usage.map(|usage| usage.estimated),
+        end.finish.map(message::Finish::as_str),
+        end.model.as_deref().map(text::storable),
+        end.now.0,
+    )?;
+    Ok(saved.is_some())
+}
+
+/// What a reply cost in tokens, as it is stored: prompt, reply, cached, reasoning, written to the cache.
+pub(crate) fn usage_columns(usage: Option<&Usage>) -> [Option<i64>; 5] {
+    let count = |part: fn(&Usage) -> u64| usage.map(part).map(stored_count);
+    [
+        count(|usage| usage.input_tokens),
+        count(|usage| usage.output_tokens),
+        count(|usage| usage.cached_tokens),
+        count(|usage| usage.reasoning_tokens),
+        count(|usage| usage.cache_write_tokens),
+    ]
+}
+
 /// A state as both engines save it.
-fn saved(state: &Checkpoint) -> Result<SavedState> {
+pub(crate) fn saved(state: &Checkpoint) -> Result<SavedState> {
     let context = state.context.as_ref().map(|context| write_context(state.message_id, context));
     Ok(SavedState {
         generation_id: state.generation_id.as_uuid(),

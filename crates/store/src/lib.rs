@@ -17,6 +17,7 @@ pub mod entities;
 pub mod error;
 mod fork;
 pub mod generations;
+mod group;
 mod location;
 pub mod messages;
 mod natives;
@@ -24,6 +25,7 @@ pub mod queue;
 mod rows;
 pub mod sessions;
 mod text;
+mod turn_rows;
 mod turns;
 pub mod users;
 
@@ -32,6 +34,7 @@ pub use error::{Error, Result};
 use conversations::Conversations;
 use db::Db;
 use generations::Generations;
+use group::Group;
 use location::Location;
 use messages::Messages;
 use queue::Queue;
@@ -44,6 +47,7 @@ pub struct Store {
     db: Db,
     /// The PostgreSQL schema that `DATABASE_URL` names, if any.
     schema: Option<String>,
+    group: Group,
 }
 
 impl Store {
@@ -56,13 +60,15 @@ impl Store {
     /// does not answer, [`Error::Database`] when it refuses us.
     pub async fn open(url: &str) -> Result<Self> {
         match Location::parse(url)? {
-            Location::Sqlite(path) => {
-                Ok(Self { db: Db::Sqlite(db::sqlite::open(&path).await?), schema: None })
-            }
+            Location::Sqlite(path) => Ok(Self::on(Db::Sqlite(db::sqlite::open(&path).await?), None)),
             Location::Postgres { options, schema } => {
-                Ok(Self { db: Db::Postgres(db::postgres::open(*options).await?), schema })
+                Ok(Self::on(Db::Postgres(db::postgres::open(*options).await?), schema))
             }
         }
+    }
+
+    fn on(db: Db, schema: Option<String>) -> Self {
+        Self { db, schema, group: Group::default() }
     }
 
     /// Brings the schema up to date. Two servers that start at once take turns.

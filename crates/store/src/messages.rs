@@ -52,6 +52,8 @@ const SIBLINGS: &str = concat!(
 /// Id, parent and time of a message.
 type SiblingRow = (Uuid, Option<Uuid>, i64);
 
+pub(crate) use branch_cte;
+
 /// The messages of a store.
 pub struct Messages<'a>(pub(crate) &'a Store);
 

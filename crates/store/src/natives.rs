@@ -1,52 +1,62 @@
-//! What a request to a model needs of a branch beyond its messages: blocks of a provider's own JSON, which are kept
-//! beside the parts of a reply and given to nobody but that provider, and how long the branch is.
+//! What a request to a model needs of a branch: its messages, the blocks of a provider's own JSON, which are kept beside
+//! the parts of a reply and given to nobody but that provider, and how long the branch is.
 
-use kaiwa_shared::{ConversationId, MessageId, UserId};
-use uuid::Uuid;
+use kaiwa_shared::{ConversationId, MessageId, UserId, message::Message};
+use sqlx::FromRow;
 
 use crate::{
     Result,
     db::{fetch_all, fetch_optional},
-    entities::NativeBlock,
-    messages::Messages,
-    rows::{bad_json, read_json},
+    entities::{NativeBlock, Told},
+    messages::{Messages, branch_cte},
+    rows::{MessageRow, bad_json, message_columns, read_json},
 };
 
+#[derive(FromRow)]
+struct ToldRow {
+    #[sqlx(flatten)]
+    message: MessageRow,
+    native: Option<String>,
+}
+
 impl Messages<'_> {
-    /// The native blocks of the last `limit` messages of the branch that ends in `leaf`, of those messages that have
-    /// any; empty if the leaf is not in this owner's conversation.
-    pub async fn natives(
+    /// The last `limit` messages of the branch that ends in `leaf`, or of the part of it above `before`, oldest first,
+    /// with their native blocks and without their siblings; empty if the leaf is not in this owner's conversation.
+    pub async fn told(
         &self,
         owner: UserId,
         conversation: ConversationId,
         leaf: MessageId,
+        before: Option<MessageId>,
         limit: u32,
-    ) -> Result<Vec<(MessageId, Vec<NativeBlock>)>> {
+    ) -> Result<Vec<Told>> {
         let mut reader = self.0.db.reader().await?;
         let rows = fetch_all!(
             reader,
-            (Uuid, String),
-            "WITH RECURSIVE branch (id, parent_id, height) AS (
-                 SELECT m.id, m.parent_id, 1
-                 FROM messages m
-                 WHERE m.id = $1 AND m.conversation_id = $2 AND m.owner_id = $3
-                 UNION ALL
-                 SELECT m.id, m.parent_id, branch.height + 1
-                 FROM branch
-                 JOIN messages m ON m.id = branch.parent_id
-                 WHERE branch.height < $4
-             )
-             SELECT m.id, m.native
-             FROM branch JOIN messages m ON m.id = branch.id
-             WHERE m.native IS NOT NULL",
-            leaf.as_uuid(),
+            ToldRow,
+            concat!(
+                branch_cte!(),
+                " SELECT ",
+                message_columns!(),
+                ", m.native
+                 FROM branch JOIN messages m ON m.id = branch.id
+                 ORDER BY branch.height DESC"
+            ),
             conversation.as_uuid(),
             owner.as_uuid(),
+            leaf.as_uuid(),
+            before.map(|id| id.as_uuid()),
             i64::from(limit.max(1)),
         )?;
-        rows.into_iter()
-            .map(|(id, json)| Ok((MessageId::from_uuid(id), read_json("native", id, &json)?)))
-            .collect()
+        let told = |ToldRow { message, native }: ToldRow| {
+            let message = Message::try_from(message)?;
+            let natives = match native {
+                Some(json) => read_json("native", message.id.as_uuid(), &json)?,
+                None => Vec::new(),
+            };
+            Ok((message, natives))
+        };
+        rows.into_iter().map(told).collect()
     }
 
     /// How many messages the branch that ends in `leaf` has, itself included; 0 if it is not in this owner's

@@ -10,13 +10,14 @@ use uuid::Uuid;
 use crate::{
     Error, Result,
     branches::{point_down, show_through, show_whole_path},
-    db::{Tx, execute, fetch_all, fetch_optional},
+    db::{Db, Tx, execute, fetch_all, fetch_optional},
     digest::digest_of,
     entities::{NewTurn, Queueing, Task, Turn, TurnOutcome},
     generations::Generations,
     queue,
     rows::{MessageRow, message_columns, write_options, write_parts},
     text,
+    turn_rows::{Said, insert_generation, insert_replies, insert_replies_beside, insert_said, settle},
 };
 
 impl Generations<'_> {
@@ -24,15 +25,17 @@ impl Generations<'_> {
     /// replies and their generations. The first reply becomes the end of the shown branch. When it returns, the
     /// user's message is safe.
     pub async fn start(&self, turn: NewTurn) -> Result<TurnOutcome> {
-        let mut tx = self.0.db.begin().await?;
-        tx.lock_user(turn.owner.as_uuid()).await?;
-        match store(&mut tx, &turn).await {
-            Ok(outcome) => {
-                tx.commit().await?;
-                Ok(outcome)
+        match &self.0.db {
+            Db::Sqlite(pools) => self.0.group.start(pools, turn).await,
+            Db::Postgres(_) => {
+                let mut tx = self.0.db.begin().await?;
+                tx.lock_user(turn.owner.as_uuid()).await?;
+                let stored = store_turn(&mut tx, &turn).await?;
+                if stored.keep {
+                    tx.commit().await?;
+                }
+                Ok(stored.outcome)
             }
-            Err(Stop::Refused(outcome)) => Ok(*outcome),
-            Err(Stop::Failed(error)) => Err(error),
         }
     }
 
@@ -64,16 +67,28 @@ impl From<TurnOutcome> for Stop {
 /// Where a turn goes.
 pub(crate) struct Place {
     pub(crate) conversation: ConversationId,
-    active_leaf: Option<Uuid>,
+    pub(crate) active_leaf: Option<Uuid>,
     untitled: bool,
 }
 
+/// What became of a turn in a transaction.
+pub(crate) struct Stored {
+    pub(crate) outcome: TurnOutcome,
+    /// It must be committed; otherwise nothing of it may be.
+    pub(crate) keep: bool,
+}
+
+/// Stores a turn in a transaction that its owner's other turns wait for.
+pub(crate) async fn store_turn(tx: &mut Tx, turn: &NewTurn) -> Result<Stored> {
+    match store(tx, turn).await {
+        Ok(outcome) => Ok(Stored { outcome, keep: true }),
+        Err(Stop::Refused(outcome)) => Ok(Stored { outcome: *outcome, keep: false }),
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
 async fn store(tx: &mut Tx, turn: &NewTurn) -> Result<TurnOutcome, Stop> {
-    refuse_repeat(tx, turn).await?;
-    let place = match turn.conversation_id {
-        Some(id) => claim_conversation(tx, turn, id).await?.ok_or(TurnOutcome::NoConversation)?,
-        None => create_conversation(tx, turn).await?,
-    };
+    let place = find_place(tx, turn).await?;
     let mut started = Turn {
         conversation_id: place.conversation,
         user_message_id: turn.reply_id,
@@ -108,9 +123,46 @@ async fn store(tx: &mut Tx, turn: &NewTurn) -> Result<TurnOutcome, Stop> {
     Ok(TurnOutcome::Started(started))
 }
 
+/// Whether a request of this id has started something, waits, or has said something: three columns, given the owner as
+/// $1 and the id as $2.
+macro_rules! known_columns {
+    () => {
+        "EXISTS (SELECT 1 FROM generations k WHERE k.owner_id = $1 AND k.client_message_id = $2)
+       , EXISTS (SELECT 1 FROM queued_messages k WHERE k.owner_id = $1 AND k.client_message_id = $2)
+       , EXISTS (SELECT 1 FROM messages k WHERE k.owner_id = $1 AND k.client_message_id = $2)"
+    };
+}
+
+/// Those columns.
+type Known = (bool, bool, bool);
+
+/// The conversation of a request that was not sent before.
+async fn find_place(tx: &mut Tx, turn: &NewTurn) -> Result<Place, Stop> {
+    let claimed = match turn.conversation_id {
+        Some(id) => claim_conversation(tx, turn, id).await?,
+        None => None,
+    };
+    let (place, known) = match claimed {
+        Some((place, known)) => (Some(place), known),
+        None => (None, find_known(tx, turn).await?),
+    };
+    refuse_repeat(tx, turn, known).await?;
+    match (place, turn.conversation_id) {
+        (Some(place), _) => Ok(place),
+        (None, Some(_)) => Err(TurnOutcome::NoConversation.into()),
+        (None, None) => Ok(create_conversation(tx, turn).await?),
+    }
+}
+
+async fn find_known(tx: &mut Tx, turn: &NewTurn) -> Result<Known> {
+    let sql = concat!("SELECT ", known_columns!());
+    let known = fetch_optional!(tx, Known, sql, turn.owner.as_uuid(), turn.client_message_id.as_uuid())?;
+    Ok(known.unwrap_or_default())
+}
+
 /// Stops where the same request was sent before, whatever became of it.
-async fn refuse_repeat(tx: &mut Tx, turn: &NewTurn) -> Result<(), Stop> {
-    if let Some((mut earlier, digest)) = find_sent(tx, turn.owner, turn.client_message_id).await? {
+async fn refuse_repeat(tx: &mut Tx, turn: &NewTurn, (started, waits, said): Known) -> Result<(), Stop> {
+    if started && let Some((mut earlier, digest)) = find_sent(tx, turn.owner, turn.client_message_id).await? {
         if matches!(turn.task, Task::Continue) {
             // A reply goes on alone, whatever was asked beside it at first.
             earlier.beside.clear();
@@ -119,7 +171,8 @@ async fn refuse_repeat(tx: &mut Tx, turn: &NewTurn) -> Result<(), Stop> {
         let outcome = if same { TurnOutcome::Repeated(earlier) } else { TurnOutcome::Reused };
         return Err(outcome.into());
     }
-    if turn.queueing != Queueing::Waited
+    if waits
+        && turn.queueing != Queueing::Waited
         && let Some(waiting) = queue::find(tx, turn.owner, turn.client_message_id).await?
     {
         let same = matches!(&turn.task, Task::Say { content, .. } if *content == waiting.message.content);
@@ -127,14 +180,7 @@ async fn refuse_repeat(tx: &mut Tx, turn: &NewTurn) -> Result<(), Stop> {
         let outcome = if same { queued } else { TurnOutcome::Reused };
         return Err(outcome.into());
     }
-    let orphan = fetch_optional!(
-        tx,
-        (Uuid,),
-        "SELECT id FROM messages WHERE owner_id = $1 AND client_message_id = $2",
-        turn.owner.as_uuid(),
-        turn.client_message_id.as_uuid(),
-    )?;
-    orphan.map_or(Ok(()), |_| Err(TurnOutcome::Reused.into()))
+    if said { Err(TurnOutcome::Reused.into()) } else { Ok(()) }
 }
 
 /// What the same owner's request of the same id started, and its digest.
@@ -194,18 +240,29 @@ async fn find_beside(tx: &mut Tx, comparison: Uuid, reply: Uuid) -> Result<Vec<S
     Ok(started.collect())
 }
 
-/// The conversation of the turn, or `None` if its sender has no such conversation. A write that changes nothing: it
-/// locks the row on PostgreSQL, so that the conversation cannot go before the turn is stored.
-async fn claim_conversation(tx: &mut Tx, turn: &NewTurn, id: ConversationId) -> Result<Option<Place>> {
+/// The conversation of the turn and what is known of the request, or `None` if its sender has no such conversation. A
+/// write that changes nothing: it locks the row on PostgreSQL, so that the conversation cannot go before the turn is
+/// stored.
+async fn claim_conversation(
+    tx: &mut Tx,
+    turn: &NewTurn,
+    id: ConversationId,
+) -> Result<Option<(Place, Known)>> {
     let row = fetch_optional!(
         tx,
-        (Option<Uuid>, String),
-        "UPDATE conversations SET updated_at = updated_at WHERE id = $1 AND owner_id = $2
-         RETURNING active_leaf_id, title",
-        id.as_uuid(),
+        (Option<Uuid>, String, bool, bool, bool),
+        concat!(
+            "UPDATE conversations SET updated_at = updated_at WHERE id = $3 AND owner_id = $1
+             RETURNING active_leaf_id, title, ",
+            known_columns!()
+        ),
         turn.owner.as_uuid(),
+        turn.client_message_id.as_uuid(),
+        id.as_uuid(),
     )?;
-    Ok(row.map(|(active_leaf, title)| Place { conversation: id, active_leaf, untitled: title.is_empty() }))
+    Ok(row.map(|(active_leaf, title, started, waits, said)| {
+        (Place { conversation: id, active_leaf, untitled: title.is_empty() }, (started, waits, said))
+    }))
 }
 
 async fn create_conversation(tx: &mut Tx, turn: &NewTurn) -> Result<Place> {
@@ -245,34 +302,19 @@ async fn say(
         }
         Queueing::No | Queueing::MayWait { .. } => None,
     };
-    execute!(
-        tx,
-        "INSERT INTO messages
-             (id, conversation_id, owner_id, parent_id, author, status, parts, client_message_id, shown_child_id
-            , created_at)
-         VALUES ($1, $2, $3, $4, 'user', 'complete', $5, $6, $7, $8)",
-        message.as_uuid(),
-        place.conversation.as_uuid(),
-        turn.owner.as_uuid(),
-        parent,
-        write_parts(message, &[Part::Text { text: content.to_owned() }])?,
-        turn.client_message_id.as_uuid(),
-        turn.reply_id.as_uuid(),
-        turn.now.0,
-    )?;
-    insert_replies(tx, turn, place, message.as_uuid()).await?;
+    let at_the_end = place.active_leaf == parent;
+    let shown = at_the_end || turn.queueing != Queueing::Waited;
+    insert_said(tx, turn, place, &Said { message, parent, content, shown }).await?;
+    insert_replies_beside(tx, turn, place, message.as_uuid()).await?;
     if let Some(waited_for) = waited_for {
         queue::follow(tx, place.conversation, waited_for, turn.reply_id).await?;
     }
-    let at_the_end = place.active_leaf == parent;
-    if let Some(parent) = parent {
-        point_down(tx, parent, message.as_uuid()).await?;
-        if !at_the_end && turn.queueing != Queueing::Waited {
-            show_whole_path(tx, parent).await?;
-        }
+    if let Some(parent) = parent
+        && !at_the_end
+        && turn.queueing != Queueing::Waited
+    {
+        show_whole_path(tx, parent).await?;
     }
-    let shown = at_the_end || turn.queueing != Queueing::Waited;
-    settle(tx, turn, place, shown.then_some(turn.reply_id)).await?;
     Ok(None)
 }
 
@@ -415,75 +457,4 @@ async fn refuse_running_below(tx: &mut Tx, place: &Place, message: MessageId) ->
         message.as_uuid(),
     )?;
     running.map_or(Ok(()), |(id,)| Err(TurnOutcome::Busy(GenerationId::from_uuid(id)).into()))
-}
-
-/// Stores the turn's empty replies and their generations.
-async fn insert_replies(tx: &mut Tx, turn: &NewTurn, place: &Place, parent: Uuid) -> Result<()> {
-    let comparison = (!turn.beside.is_empty()).then(|| turn.reply_id.as_uuid());
-    let first = (turn.reply_id, turn.generation_id, &turn.model);
-    let others = turn.beside.iter().map(|other| (other.message_id, other.generation_id, &other.model));
-    for (reply, generation, model) in std::iter::once(first).chain(others) {
-        execute!(
-            tx,
-            "INSERT INTO messages
-                 (id, conversation_id, owner_id, parent_id, author, status, parts, model, options
-                , generation_id, comparison_id, created_at)
-             VALUES ($1, $2, $3, $4, 'assistant', 'streaming', '[]', $5, $6, $7, $8, $9)",
-            reply.as_uuid(),
-            place.conversation.as_uuid(),
-            turn.owner.as_uuid(),
-            parent,
-            text::storable(model),
-            write_options(reply, &turn.options)?,
-            generation.as_uuid(),
-            comparison,
-            turn.now.0,
-        )?;
-        insert_generation(tx, turn, place, reply, generation).await?;
-    }
-    Ok(())
-}
-
-/// Stores a generation; the turn's first one carries the client's id.
-async fn insert_generation(
-    tx: &mut Tx,
-    turn: &NewTurn,
-    place: &Place,
-    reply: MessageId,
-    generation: GenerationId,
-) -> Result<()> {
-    let first = generation == turn.generation_id;
-    execute!(
-        tx,
-        "INSERT INTO generations
-             (id, conversation_id, message_id, owner_id, client_message_id, request_digest, status, sequence
-            , created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'streaming', 0, $7)",
-        generation.as_uuid(),
-        place.conversation.as_uuid(),
-        reply.as_uuid(),
-        turn.owner.as_uuid(),
-        first.then(|| turn.client_message_id.as_uuid()),
-        first.then(|| digest_of(turn)),
-        turn.now.0,
-    )?;
-    Ok(())
-}
-
-/// Makes the conversation the newest, its next model the turn's, and the end of its shown branch `leaf`, if there is
-/// another one.
-async fn settle(tx: &mut Tx, turn: &NewTurn, place: &Place, leaf: Option<MessageId>) -> Result<()> {
-    // What only goes on is no choice of a model for the next message.
-    let model = (!matches!(turn.task, Task::Continue)).then(|| text::storable(&turn.model));
-    execute!(
-        tx,
-        "UPDATE conversations
-         SET updated_at = $2, model = COALESCE($3, model), active_leaf_id = COALESCE($4, active_leaf_id)
-         WHERE id = $1",
-        place.conversation.as_uuid(),
-        turn.now.0,
-        model.as_deref(),
-        leaf.map(|id| id.as_uuid()),
-    )?;
-    Ok(())
 }

@@ -139,7 +139,7 @@ fn marked(piece: Map<String, Value>) -> Native {
 /// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
 /// provider wrote, in full; [`Gemini`] shortens it and takes keys out.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
-    crate::wire::events(body, Decoder::default())
+    Box::pin(crate::wire::events(Box::pin(body), Decoder::default()))
 }
 
 #[cfg(test)]

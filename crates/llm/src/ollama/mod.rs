@@ -102,7 +102,7 @@ fn refuses_thinking(error: &Error) -> bool {
 /// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
 /// server wrote, in full; [`Ollama`] shortens it and takes keys out.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
-    crate::wire::events(body, Decoder::default())
+    Box::pin(crate::wire::events(Box::pin(body), Decoder::default()))
 }
 
 #[cfg(test)]

@@ -129,5 +129,5 @@ impl Inner {
 /// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
 /// provider wrote, in full; [`OpenAi`] shortens it and takes keys out.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
-    wire::events(body, Decoder::default())
+    Box::pin(wire::events(Box::pin(body), Decoder::default()))
 }

@@ -117,7 +117,7 @@ fn endpoint(base_url: &str, api_key: Option<&SecretString>) -> Result<(Url, Opti
 /// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
 /// provider wrote, in full; [`Responses`] shortens it and takes keys out.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
-    wire::events(body, Decoder::default())
+    Box::pin(wire::events(Box::pin(body), Decoder::default()))
 }
 
 #[cfg(test)]

@@ -99,10 +99,30 @@ impl Guard {
         Ok(if piece.is_empty() { None } else { Some(piece) })
     }
 
+    /// The data of the next event, if that is here whole and nothing but one line of data, and everything before it has
+    /// been given out.
+    pub(super) fn next_plain_event(&mut self) -> Option<String> {
+        if !self.is_between_lines() || self.event_size > 0 {
+            return None;
+        }
+        let line = self.chunk.strip_prefix(b"data:")?;
+        let end = memchr::memchr(b'\n', line)?;
+        let (data, rest) = line.split_at(end);
+        if rest.get(1) != Some(&b'\n') || data.len() >= PIECE_MAX || memchr::memchr(b'\r', data).is_some() {
+            return None;
+        }
+        let data = std::str::from_utf8(data.strip_prefix(b" ").unwrap_or(data)).ok()?.to_owned();
+        self.chunk.advance(b"data:".len() + end + 2);
+        Some(data)
+    }
+
+    fn is_between_lines(&self) -> bool {
+        self.started && self.line.is_empty() && self.held.is_none() && !self.after_return
+    }
+
     /// The next whole lines as they are, where there is nothing to mend in them: in one copy.
     fn plain_lines(&mut self) -> Result<Option<String>, EventTooLong> {
-        let is_between_lines =
-            self.started && self.line.is_empty() && self.held.is_none() && !self.after_return;
+        let is_between_lines = self.is_between_lines();
         let head = self.chunk.get(..PIECE_MAX.min(self.chunk.len())).unwrap_or_default();
         let end = head.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         let lines = head.get(..end).map(std::str::from_utf8);

@@ -8,9 +8,17 @@ mod guard;
 #[cfg(test)]
 mod tests;
 
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, ready},
+};
+
 use bytes::Bytes;
-use eventsource_stream::{EventStreamError, Eventsource};
-use futures_util::{Stream, StreamExt, stream};
+use eventsource_stream::EventStream;
+use futures_util::{Stream, StreamExt};
 
 pub use guard::{EventTooLong, Guard, LINE_MAX};
 
@@ -29,46 +37,180 @@ pub enum SseError<E> {
 }
 
 /// One event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SseEvent {
     /// Its `event` field; `message` where it has none.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Its `data` lines.
     pub data: String,
 }
 
 /// The events in `bytes`, each as soon as it is complete. An error is the last item.
-pub fn events<S, E>(bytes: S) -> impl Stream<Item = Result<SseEvent, SseError<E>>> + Send
+pub fn events<S, E>(bytes: S) -> Events<S, E>
 where
-    S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
-    E: Send,
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
-    guarded(bytes, Guard::new()).eventsource().map(|event| match event {
-        Ok(event) => Ok(SseEvent { name: event.event, data: event.data }),
-        Err(EventStreamError::Transport(error)) => Err(error),
-        Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_)) => Err(SseError::Malformed),
-    })
+    events_after(Bytes::new(), bytes)
 }
 
-/// The whole lines in `bytes`, in pieces, as `guard` gives them out.
-pub(crate) fn guarded<S, E>(bytes: S, guard: Guard) -> impl Stream<Item = Result<String, SseError<E>>> + Send
+/// The same, for bytes whose beginning has been read.
+pub(crate) fn events_after<S, E>(first: Bytes, bytes: S) -> Events<S, E>
 where
-    S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
-    E: Send,
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
-    stream::try_unfold((bytes, guard), |(mut bytes, mut guard)| async move {
+    let inlet = Inlet::default();
+    let parser = EventStream::new(inlet.clone());
+    Events { lines: Guarded::new(first, bytes, Guard::new()), inlet, parser, parses: false, ended: false }
+}
+
+/// Events as they come.
+///
+/// Nearly every event is one line of data alone, which the guard gives out by itself. The others go through the parser.
+pub struct Events<S, E> {
+    lines: Guarded<S, E>,
+    inlet: Inlet,
+    parser: EventStream<Inlet>,
+    /// The parser may have more events of the lines that it has.
+    parses: bool,
+    /// No more lines come.
+    ended: bool,
+}
+
+impl<S, E> Stream for Events<S, E>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: Unpin,
+{
+    type Item = Result<SseEvent, SseError<E>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { lines, inlet, parser, parses, ended } = &mut *self;
         loop {
-            if let Some(piece) = guard.next_piece()? {
-                return Ok(Some((piece, (bytes, guard))));
+            if *parses {
+                match parser.poll_next_unpin(context) {
+                    Poll::Ready(Some(Ok(event))) => {
+                        return Poll::Ready(Some(Ok(SseEvent {
+                            name: event.event.into(),
+                            data: event.data,
+                        })));
+                    }
+                    Poll::Ready(Some(Err(_refused))) => {
+                        (*parses, *ended) = (false, true);
+                        return Poll::Ready(Some(Err(SseError::Malformed)));
+                    }
+                    // The inlet never ends; it is empty.
+                    Poll::Ready(None) | Poll::Pending => *parses = false,
+                }
             }
-            if guard.has_ended() {
-                return Ok(None);
+            if *ended {
+                return Poll::Ready(None);
             }
-            match bytes.next().await {
-                Some(Ok(chunk)) => guard.feed(chunk),
-                Some(Err(error)) => return Err(SseError::Transport(error)),
-                None => guard.end(),
+            if let Some(data) = lines.guard.next_plain_event() {
+                return Poll::Ready(Some(Ok(SseEvent { name: Cow::Borrowed("message"), data })));
+            }
+            match lines.take_piece() {
+                Some(Ok(piece)) => {
+                    inlet.put(piece);
+                    *parses = true;
+                }
+                Some(Err(error)) => {
+                    *ended = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None if lines.has_ended() => *ended = true,
+                None => ready!(lines.poll_feed(context)),
             }
         }
-    })
+    }
+}
+
+/// What the parser reads next, if anything.
+#[derive(Clone, Default)]
+struct Inlet(Arc<Mutex<Option<String>>>);
+
+impl Inlet {
+    fn put(&self, piece: String) {
+        *self.lock() = Some(piece);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<String>> {
+        // A string is whole or not there.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stream for Inlet {
+    type Item = Result<String, Infallible>;
+
+    /// Wakes nobody: [`Events`] polls the parser when it has put something here.
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.lock().take().map_or(Poll::Pending, |piece| Poll::Ready(Some(Ok(piece))))
+    }
+}
+
+/// The whole lines in bytes, in pieces, as a guard gives them out.
+pub(crate) struct Guarded<S, E> {
+    bytes: S,
+    guard: Guard,
+    failure: Option<E>,
+    failed: bool,
+}
+
+impl<S, E> Guarded<S, E>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    /// The lines in `first` and then `bytes`.
+    pub(crate) fn new(first: Bytes, bytes: S, mut guard: Guard) -> Self {
+        guard.feed(first);
+        Self { bytes, guard, failure: None, failed: false }
+    }
+
+    /// The next piece of the bytes that are here, or why there is none and never will be.
+    fn take_piece(&mut self) -> Option<Result<String, SseError<E>>> {
+        if self.failed {
+            return None;
+        }
+        let next = match self.guard.next_piece() {
+            Ok(Some(piece)) => return Some(Ok(piece)),
+            Ok(None) => SseError::Transport(self.failure.take()?),
+            Err(error) => error.into(),
+        };
+        self.failed = true;
+        Some(Err(next))
+    }
+
+    fn has_ended(&self) -> bool {
+        self.failed || self.guard.has_ended()
+    }
+
+    /// Waits for more bytes, for their end or for a failure, each of which [`Self::take_piece`] then tells of.
+    fn poll_feed(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match ready!(self.bytes.poll_next_unpin(context)) {
+            Some(Ok(chunk)) => self.guard.feed(chunk),
+            Some(Err(error)) => self.failure = Some(error),
+            None => self.guard.end(),
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<S, E> Stream for Guarded<S, E>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+    E: Unpin,
+{
+    type Item = Result<String, SseError<E>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(piece) = self.take_piece() {
+                return Poll::Ready(Some(piece));
+            }
+            if self.has_ended() {
+                return Poll::Ready(None);
+            }
+            ready!(self.poll_feed(context));
+        }
+    }
 }

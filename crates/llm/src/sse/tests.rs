@@ -1,4 +1,4 @@
-use futures_util::{FutureExt, TryStreamExt};
+use futures_util::{FutureExt, TryStreamExt, stream};
 use proptest::prelude::*;
 
 use super::{guard::PIECE_MAX, *};

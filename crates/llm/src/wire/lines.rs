@@ -3,19 +3,24 @@
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 
-use crate::sse::{self, SseError};
+use crate::sse::{Guard, Guarded, SseError};
 
 /// The lines of `bytes` that are not blank, as soon as each is complete. A last line without its end counts. An error is
 /// the last item.
 ///
 /// They go through the guard of the server-sent events: the same cap on a line, the same care for characters that are
 /// cut, every kind of line end, and no byte order mark.
-pub(super) fn lines<S, E>(bytes: S) -> impl Stream<Item = Result<String, SseError<E>>> + Send
+///
+/// The beginning of the bytes has been read and is in `first`.
+pub(super) fn lines_after<S, E>(
+    first: Bytes,
+    bytes: S,
+) -> impl Stream<Item = Result<String, SseError<E>>> + Send
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
-    E: Send,
+    E: Send + Unpin,
 {
-    sse::guarded(bytes, sse::Guard::of_lines()).flat_map(|piece| {
+    Guarded::new(first, bytes, Guard::of_lines()).flat_map(|piece| {
         let lines: Vec<_> = match piece {
             Ok(piece) => {
                 let said = piece.lines().filter(|line| !line.trim().is_empty());
@@ -36,7 +41,7 @@ mod tests {
 
     fn read<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<String>, SseError<()>> {
         let chunks: Vec<_> = chunks.into_iter().map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
-        lines(stream::iter(chunks)).try_collect().now_or_never().unwrap()
+        lines_after(Bytes::new(), stream::iter(chunks)).try_collect().now_or_never().unwrap()
     }
 
     #[test]
@@ -53,7 +58,7 @@ mod tests {
     #[test]
     fn a_line_is_given_out_as_soon_as_it_is_complete() {
         let first = stream::iter([Ok::<_, ()>(Bytes::from_static(b"{\"a\":1}\n{\"b\""))]);
-        let mut lines = Box::pin(lines(first.chain(stream::pending())));
+        let mut lines = Box::pin(lines_after(Bytes::new(), first.chain(stream::pending())));
         assert_eq!(lines.next().now_or_never(), Some(Some(Ok("{\"a\":1}".to_owned()))));
         assert_eq!(lines.next().now_or_never(), None);
     }

@@ -36,7 +36,7 @@ pub(crate) enum Progress {
 
 /// From the frames of one reply to neutral events. A pure state machine: no clock, no I/O, the same frames give the
 /// same events.
-pub(crate) trait Decode: Send + 'static {
+pub(crate) trait Decode: Send + Unpin + 'static {
     /// How the protocol's stream is divided.
     const FRAMING: Framing;
 

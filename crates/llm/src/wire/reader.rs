@@ -1,14 +1,23 @@
 //! From a response's body to the stream of events.
+//!
+//! A token passes every layer between the socket and the reply, so there are few here, and none that is called through a
+//! pointer but the frames.
 
-use std::{collections::VecDeque, pin::Pin, time::Duration};
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use tokio::time::timeout;
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt, TryStreamExt};
+use tokio::time::{Sleep, sleep};
 
 use super::{Decode, Framing, Progress, lines, refusal};
 use crate::{
-    Error, ErrorKind, Event, EventStream,
+    Error, ErrorKind, Event,
     http::ERROR_BODY_MAX,
     sse::{self, SseError, SseEvent},
 };
@@ -19,40 +28,61 @@ const WHOLE_MAX: usize = 16 * 1024 * 1024;
 /// How long to wait for the cost once the model has finished, where the provider keeps the connection open.
 const AFTER_FINISH: Duration = Duration::from_secs(5);
 
-type Body = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
-type Frames = Pin<Box<dyn Stream<Item = Result<SseEvent, SseError<Error>>> + Send>>;
-
 /// The events of a reply, given the body of a response with status 200, cut anywhere.
 ///
 /// An error's detail is what the provider wrote, in full; [`Transport`](crate::transport::Transport) shortens it and
 /// takes keys out. Hosts and proxies are wrong about the content type often enough that the first character decides what
 /// the body is.
-pub(crate) fn events<D: Decode>(
-    body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static,
-    decoder: D,
-) -> EventStream {
-    Box::pin(stream::once(begin(Box::pin(body), decoder)).try_flatten())
+pub(crate) fn events<S, D>(body: S, decoder: D) -> Reader<S, D>
+where
+    S: Stream<Item = Result<Bytes, Error>> + Send + Unpin + 'static,
+    D: Decode,
+{
+    Reader {
+        body: Stage::Opening { body: Some(body), first: BytesMut::new() },
+        decoder,
+        after_finish: None,
+        ready: VecDeque::new(),
+        decoded: Vec::new(),
+        begun: false,
+        outcome: None,
+        ended: false,
+    }
 }
 
-async fn begin<D: Decode>(mut body: Body, decoder: D) -> Result<EventStream, Error> {
-    let mut first = Vec::new();
-    while let Some(chunk) = body.next().await {
-        first.extend_from_slice(&chunk?);
-        if start_of(&first).is_some() || first.len() > ERROR_BODY_MAX {
-            break;
-        }
-    }
-    let start = start_of(&first);
-    let body: Body = Box::pin(stream::iter([Ok(Bytes::from(first))]).chain(body));
-    match (start, D::FRAMING) {
-        (Some(b'<'), _) => Err(refusal::page(&read(body, ERROR_BODY_MAX).await?)),
-        (Some(b'{' | b'['), Framing::Sse) => whole(body, decoder).await,
-        (_, Framing::Sse) => Ok(streamed(Box::pin(sse::events(body)), decoder)),
-        (_, Framing::Lines) => {
-            let frames = lines::lines(body).map_ok(|data| SseEvent { data, ..SseEvent::default() });
-            Ok(streamed(Box::pin(frames), decoder))
-        }
-    }
+/// Reads a reply, one event at a time. An error is the last item.
+pub(crate) struct Reader<S, D> {
+    body: Stage<S>,
+    decoder: D,
+    /// Rings when nothing more is expected after the model's own end.
+    after_finish: Option<Pin<Box<Sleep>>>,
+    /// Events that are decoded and not yet given out.
+    ready: VecDeque<Event>,
+    /// Where the decoder puts them; empty but for its room.
+    decoded: Vec<Event>,
+    /// Something of the reply has come.
+    begun: bool,
+    /// How the reply ended, once it has.
+    outcome: Option<Result<(), Error>>,
+    ended: bool,
+}
+
+type Frames = Pin<Box<dyn Stream<Item = Result<SseEvent, SseError<Error>>> + Send>>;
+
+/// What is read of the body.
+enum Stage<S> {
+    /// What it is, is not known yet.
+    Opening {
+        body: Option<S>,
+        first: BytesMut,
+    },
+    /// A page of HTML or, in `whole`, a reply that is not streamed.
+    Gathering {
+        body: S,
+        bytes: BytesMut,
+        is_page: bool,
+    },
+    Streamed(Frames),
 }
 
 /// The first byte that says something.
@@ -65,85 +95,123 @@ fn start_of(bytes: &[u8]) -> Option<u8> {
     bytes.iter().copied().find(|byte| !byte.is_ascii_whitespace())
 }
 
-async fn whole<D: Decode>(body: Body, mut decoder: D) -> Result<EventStream, Error> {
-    let body = read(body, WHOLE_MAX).await?;
-    let text = String::from_utf8_lossy(&body);
-    let mut events = Vec::new();
-    decoder.push_whole(text.trim_start_matches('\u{feff}').trim(), &mut events)?;
-    decoder.flush(&mut events);
-    decoder.end(&mut events)?;
-    Ok(Box::pin(stream::iter(events.into_iter().map(Ok))))
-}
+impl<S, D> Stream for Reader<S, D>
+where
+    S: Stream<Item = Result<Bytes, Error>> + Send + Unpin + 'static,
+    D: Decode + Unpin,
+{
+    type Item = Result<Event, Error>;
 
-/// At most `max` bytes; the rest is left.
-async fn read(mut body: Body, max: usize) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = body.next().await {
-        bytes.extend_from_slice(&chunk?);
-        if bytes.len() >= max {
-            bytes.truncate(max);
-            break;
-        }
-    }
-    Ok(bytes)
-}
-
-fn streamed<D: Decode>(frames: Frames, decoder: D) -> EventStream {
-    let reader = Reader { frames, decoder, ready: VecDeque::new(), begun: false, outcome: None };
-    Box::pin(stream::try_unfold(reader, |mut reader| async move {
-        Ok(reader.next().await?.map(|event| (event, reader)))
-    }))
-}
-
-/// Reads a streamed reply, one event at a time.
-struct Reader<D> {
-    frames: Frames,
-    decoder: D,
-    /// Events that are decoded and not yet given out.
-    ready: VecDeque<Event>,
-    /// Something of the reply has come.
-    begun: bool,
-    /// How the reply ended, once it has.
-    outcome: Option<Result<(), Error>>,
-}
-
-impl<D: Decode> Reader<D> {
-    async fn next(&mut self) -> Result<Option<Event>, Error> {
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
         loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Ok(Some(event));
+            if let Some(event) = this.ready.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
             }
-            if let Some(outcome) = self.outcome.take() {
-                return outcome.map(|()| None);
+            if this.ended {
+                return Poll::Ready(None);
             }
-            let mut events = Vec::new();
-            self.outcome = self.advance(&mut events).await;
-            self.begun |= !events.is_empty();
-            self.ready.extend(events);
+            if let Some(outcome) = this.outcome.take() {
+                this.ended = true;
+                return Poll::Ready(outcome.err().map(Err));
+            }
+            let mut events = std::mem::take(&mut this.decoded);
+            let outcome = this.poll_advance(&mut events, context);
+            this.begun |= !events.is_empty();
+            this.ready.extend(events.drain(..));
+            this.decoded = events;
+            this.outcome = ready!(outcome);
+        }
+    }
+}
+
+impl<S, D> Reader<S, D>
+where
+    S: Stream<Item = Result<Bytes, Error>> + Send + Unpin + 'static,
+    D: Decode,
+{
+    /// Reads on; gives the outcome once there is one.
+    fn poll_advance(
+        &mut self,
+        events: &mut Vec<Event>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<(), Error>>> {
+        match &mut self.body {
+            Stage::Streamed(_) => self.poll_frame(events, context),
+            Stage::Gathering { body, bytes, is_page } => {
+                let max = if *is_page { ERROR_BODY_MAX } else { WHOLE_MAX };
+                if let Err(error) = ready!(poll_gather(body, bytes, max, context)) {
+                    return Poll::Ready(Some(Err(error)));
+                }
+                Poll::Ready(Some(if *is_page {
+                    Err(refusal::page(bytes))
+                } else {
+                    let text = String::from_utf8_lossy(bytes).into_owned();
+                    self.push_whole(&text, events)
+                }))
+            }
+            Stage::Opening { body, first } => {
+                let chunk = match body {
+                    Some(body) => ready!(body.poll_next_unpin(context)).transpose(),
+                    None => Ok(None),
+                };
+                match chunk {
+                    Err(error) => return Poll::Ready(Some(Err(error))),
+                    Ok(Some(chunk)) => {
+                        first.extend_from_slice(&chunk);
+                        if start_of(first).is_none() && first.len() <= ERROR_BODY_MAX {
+                            return Poll::Ready(None);
+                        }
+                    }
+                    Ok(None) => {}
+                }
+                if let Some(body) = body.take() {
+                    self.body = open(body, std::mem::take(first), D::FRAMING);
+                }
+                Poll::Ready(None)
+            }
         }
     }
 
-    /// Reads on; returns the outcome once there is one.
-    async fn advance(&mut self, events: &mut Vec<Event>) -> Option<Result<(), Error>> {
+    fn push_whole(&mut self, body: &str, events: &mut Vec<Event>) -> Result<(), Error> {
+        self.decoder.push_whole(body.trim_start_matches('\u{feff}').trim(), events)?;
+        self.end(events)
+    }
+
+    fn poll_frame(
+        &mut self,
+        events: &mut Vec<Event>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<(), Error>>> {
         let progress = self.decoder.progress();
-        let frame = match progress {
-            Progress::Done => None,
+        let frame = match (&mut self.body, progress) {
+            (Stage::Streamed(frames), Progress::Open) => ready!(frames.poll_next_unpin(context)),
             // A host that neither closes nor says that it is done has nothing left to say.
-            Progress::Finished => timeout(AFTER_FINISH, self.frames.next()).await.unwrap_or(None),
-            Progress::Open => self.frames.next().await,
+            (Stage::Streamed(frames), Progress::Finished) => match frames.poll_next_unpin(context) {
+                Poll::Ready(frame) => {
+                    self.after_finish = None;
+                    frame
+                }
+                Poll::Pending => {
+                    let patience = self.after_finish.get_or_insert_with(|| Box::pin(sleep(AFTER_FINISH)));
+                    ready!(patience.as_mut().poll(context));
+                    None
+                }
+            },
+            _ => None,
         };
         let failure = match frame {
-            None => return Some(self.end(events)),
+            None => return Poll::Ready(Some(self.end(events))),
             // The reply is whole, whatever happened to the connection afterwards.
-            Some(Err(_)) if progress == Progress::Finished => return Some(self.end(events)),
+            Some(Err(_)) if progress == Progress::Finished => return Poll::Ready(Some(self.end(events))),
             Some(Err(failure)) => self.explain(failure),
             Some(Ok(frame)) => match self.decoder.push(&frame.name, &frame.data, events) {
-                Ok(()) => return None,
+                Ok(()) => return Poll::Ready(None),
                 Err(error) => error,
             },
         };
         self.decoder.flush(events);
-        Some(Err(failure))
+        Poll::Ready(Some(Err(failure)))
     }
 
     fn end(&mut self, events: &mut Vec<Event>) -> Result<(), Error> {
@@ -163,8 +231,47 @@ impl<D: Decode> Reader<D> {
     }
 }
 
+/// How the rest of a body is read that begins so.
+fn open<S>(body: S, first: BytesMut, framing: Framing) -> Stage<S>
+where
+    S: Stream<Item = Result<Bytes, Error>> + Send + Unpin + 'static,
+{
+    match (start_of(&first), framing) {
+        (Some(b'<'), _) => Stage::Gathering { body, bytes: first, is_page: true },
+        (Some(b'{' | b'['), Framing::Sse) => Stage::Gathering { body, bytes: first, is_page: false },
+        (_, Framing::Sse) => Stage::Streamed(Box::pin(sse::events_after(first.freeze(), body))),
+        (_, Framing::Lines) => {
+            let lines = lines::lines_after(first.freeze(), body);
+            Stage::Streamed(Box::pin(lines.map_ok(|data| SseEvent { name: Cow::Borrowed(""), data })))
+        }
+    }
+}
+
+/// Gathers at most `max` bytes; the rest is left.
+fn poll_gather<S>(
+    body: &mut S,
+    bytes: &mut BytesMut,
+    max: usize,
+    context: &mut Context<'_>,
+) -> Poll<Result<(), Error>>
+where
+    S: Stream<Item = Result<Bytes, Error>> + Unpin,
+{
+    while bytes.len() < max {
+        match ready!(body.poll_next_unpin(context)) {
+            Some(Ok(chunk)) => bytes.extend_from_slice(&chunk),
+            Some(Err(error)) => return Poll::Ready(Err(error)),
+            None => return Poll::Ready(Ok(())),
+        }
+    }
+    bytes.truncate(max);
+    Poll::Ready(Ok(()))
+}
+
 #[cfg(test)]
 mod tests {
+    use futures_util::stream;
+
     use super::*;
 
     #[tokio::test]

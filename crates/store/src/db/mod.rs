@@ -6,6 +6,7 @@
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+pub(crate) mod sqlite_quick;
 
 use sqlx::{
     PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, Transaction, migrate::Migrator,
@@ -193,4 +194,49 @@ macro_rules! fetch_all {
     };
 }
 
-pub(crate) use {execute, fetch_all, fetch_optional};
+/// Runs statements that write, by one hand-over to the database, which is most of what a small statement costs:
+/// `together!(fetch_optional Row, tx, [name: "…", …], "…", bind, …)` gives what the last one returns, and
+/// `together!(execute, tx, …)` nothing. All share the numbered binds. SQLite runs them in their order, PostgreSQL as one
+/// statement, so none may depend on what another one writes, and no two may touch the same row.
+macro_rules! together {
+    (execute, $on:expr, [$first:ident: $first_sql:literal $(, $name:ident: $sql:literal)* $(,)?], $last:literal
+     $(, $bind:expr)* $(,)?) => {
+        match $on.conn() {
+            $crate::db::Conn::Sqlite(conn) => sqlx::query(concat!($first_sql, "; ", $($sql, "; ",)* $last))
+                $(.bind($bind))*
+                .execute(conn)
+                .await
+                .map(drop),
+            $crate::db::Conn::Postgres(conn) => sqlx::query(concat!(
+                "WITH ", stringify!($first), " AS (", $first_sql, ")",
+                $(", ", stringify!($name), " AS (", $sql, ")",)* " ", $last
+            ))
+            $(.bind($bind))*
+            .execute(conn)
+            .await
+            .map(drop),
+        }
+        .map_err($crate::Error::from)
+    };
+    (fetch_optional $row:ty, $on:expr, [$first:ident: $first_sql:literal $(, $name:ident: $sql:literal)* $(,)?],
+     $last:literal $(, $bind:expr)* $(,)?) => {
+        match $on.conn() {
+            $crate::db::Conn::Sqlite(conn) => {
+                sqlx::query_as::<_, $row>(concat!($first_sql, "; ", $($sql, "; ",)* $last))
+                    $(.bind($bind))*
+                    .fetch_optional(conn)
+                    .await
+            }
+            $crate::db::Conn::Postgres(conn) => sqlx::query_as::<_, $row>(concat!(
+                "WITH ", stringify!($first), " AS (", $first_sql, ")",
+                $(", ", stringify!($name), " AS (", $sql, ")",)* " ", $last
+            ))
+            $(.bind($bind))*
+            .fetch_optional(conn)
+            .await,
+        }
+        .map_err($crate::Error::from)
+    };
+}
+
+pub(crate) use {execute, fetch_all, fetch_optional, together};

@@ -55,8 +55,14 @@ pub(crate) async fn open(path: &Path) -> Result<Pools> {
         .foreign_keys(true)
         .pragma("journal_size_limit", JOURNAL_LIMIT);
     switch_to_wal(path, &options).await?;
-    let pool =
-        || SqlitePoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).idle_timeout(None).max_lifetime(None);
+    // A file does not go away while it is open, so no connection is asked whether it still works.
+    let pool = || {
+        SqlitePoolOptions::new()
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+    };
     let writer = pool().max_connections(1).connect_lazy_with(options.clone());
     let readers = pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
     Ok(Pools { writer, readers })

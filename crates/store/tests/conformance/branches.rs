@@ -12,7 +12,7 @@ use kaiwa_store::{
 };
 
 use crate::{
-    fixture::{another, exchange, finish, hung, later, new_turn, next_turn, start, user},
+    fixture::{another, exchange, finish, hung, later, natives, new_turn, next_turn, start, user},
     harness::on_both_engines,
 };
 
@@ -202,7 +202,9 @@ async fn what_is_being_written_can_be_deleted(store: Store) {
     let running = start(&store, next_turn(ada.id, root.conversation_id, "more")).await;
     let deleted = store.messages().delete(ada.id, root.reply_id).await.unwrap().unwrap();
     assert_eq!(deleted.stopped, [running.generation_id]);
-    assert!(!store.generations().finish(&finish(&running, "late", 1, Status::Complete)).await.unwrap());
+    assert!(
+        !store.generations().finish(&finish(&running, "late", 1, Status::Complete)).await.unwrap().stored
+    );
     assert_eq!(shown(&store, ada.id, root.conversation_id).await, ["root"]);
 }
 
@@ -261,7 +263,7 @@ async fn an_edit_changes_the_words_and_nothing_else(store: Store) {
     assert_eq!(after, before);
     assert_eq!(shown(&store, ada.id, turn.conversation_id).await, ["hallo", "three"]);
     assert_eq!(store.conversations().find(ada.id, turn.conversation_id).await.unwrap(), conversation);
-    let natives = store.messages().natives(ada.id, turn.conversation_id, turn.reply_id, 2).await.unwrap();
+    let natives = natives(&store, ada.id, turn.conversation_id, turn.reply_id).await;
     assert_eq!(natives, [], "no provider gets back what it did not say");
 }
 

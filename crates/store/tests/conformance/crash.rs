@@ -66,7 +66,7 @@ async fn writes_until_it_is_killed() {
     let owner = user(&store, "ada").await.id;
     loop {
         let turn = start(&store, new_turn(owner, "question")).await;
-        store.generations().checkpoint(&[checkpoint(&turn, "half a reply", 3)]).await.unwrap();
+        store.generations().checkpoint([checkpoint(&turn, "half a reply", 3)]).await.unwrap();
         println!("acknowledged {owner} {} {}", turn.user_message_id, turn.reply_id);
         std::io::stdout().flush().unwrap();
     }

@@ -10,7 +10,8 @@ use kaiwa_shared::{
 use kaiwa_store::{
     Store,
     entities::{
-        Admission, Checkpoint, Finish, NewTurn, NewUser, Queueing, Registration, Task, Turn, TurnOutcome,
+        Admission, Checkpoint, Finish, NativeBlock, NewTurn, NewUser, Queueing, Registration, Task, Turn,
+        TurnOutcome,
     },
 };
 
@@ -97,7 +98,7 @@ pub(crate) async fn start(store: &Store, turn: NewTurn) -> Turn {
 /// Stores a turn and its whole reply.
 pub(crate) async fn exchange(store: &Store, turn: NewTurn, reply: &str) -> Turn {
     let turn = start(store, turn).await;
-    assert!(store.generations().finish(&finish(&turn, reply, 1, Status::Complete)).await.unwrap());
+    assert!(store.generations().finish(&finish(&turn, reply, 1, Status::Complete)).await.unwrap().stored);
     turn
 }
 
@@ -130,4 +131,16 @@ pub(crate) fn finish(turn: &Turn, text: &str, sequence: u64, status: Status) -> 
         usage: Some(usage),
         now: later(900),
     }
+}
+
+/// The native blocks of the branch that ends in `leaf`, of those messages that have any.
+pub(crate) async fn natives(
+    store: &Store,
+    owner: UserId,
+    conversation: ConversationId,
+    leaf: MessageId,
+) -> Vec<(MessageId, Vec<NativeBlock>)> {
+    let told = store.messages().told(owner, conversation, leaf, None, 400).await.unwrap();
+    let natives = told.into_iter().map(|(message, natives)| (message.id, natives));
+    natives.filter(|(_, natives)| !natives.is_empty()).collect()
 }

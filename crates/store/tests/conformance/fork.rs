@@ -104,14 +104,16 @@ async fn a_fork_keeps_the_title_and_whose_it_is(store: Store) {
 async fn a_running_reply_is_copied_as_far_as_it_has_come(store: Store) {
     let ada = user(&store, "ada").await;
     let turn = start(&store, new_turn(ada.id, "root")).await;
-    store.generations().checkpoint(&[checkpoint(&turn, "half a re", 3)]).await.unwrap();
+    store.generations().checkpoint([checkpoint(&turn, "half a re", 3)]).await.unwrap();
     let new = ConversationId::new();
     let conversations = store.conversations();
     let copy = conversations.fork(ada.id, turn.conversation_id, turn.reply_id, new, later(1)).await;
     let leaf = copy.unwrap().unwrap().active_leaf_id.unwrap();
     let copied = store.messages().find(ada.id, leaf).await.unwrap().unwrap();
     assert_eq!((copied.status, copied.text().as_str()), (Status::Interrupted, "half a re"));
-    assert!(store.generations().finish(&finish(&turn, "half a reply", 4, Status::Complete)).await.unwrap());
+    assert!(
+        store.generations().finish(&finish(&turn, "half a reply", 4, Status::Complete)).await.unwrap().stored
+    );
     assert_eq!(store.messages().find(ada.id, leaf).await.unwrap().unwrap(), copied);
     exchange(&store, next_turn(ada.id, new, "go on"), "ply").await;
 }

@@ -148,7 +148,7 @@ async fn another_branch_takes_a_turn_meanwhile(store: Store) {
     let other = next_turn(ada.id, root.conversation_id, "two");
     let two = start(&store, hung(other, Parent::Message(root.reply_id))).await;
     for turn in [one, two] {
-        assert!(store.generations().finish(&finish(&turn, "yes", 1, Status::Complete)).await.unwrap());
+        assert!(store.generations().finish(&finish(&turn, "yes", 1, Status::Complete)).await.unwrap().stored);
     }
 }
 
@@ -231,8 +231,8 @@ async fn a_checkpoint_shows_what_has_arrived(store: Store) {
     let ada = user(&store, "ada").await;
     let (one, two) = (start(&store, new_turn(ada.id, "1")).await, start(&store, new_turn(ada.id, "2")).await);
     let states = [checkpoint(&one, "first", 4), checkpoint(&two, "second", 9)];
-    store.generations().checkpoint(&states).await.unwrap();
-    store.generations().checkpoint(&[]).await.unwrap();
+    store.generations().checkpoint(states.clone()).await.unwrap();
+    store.generations().checkpoint([]).await.unwrap();
     assert_eq!(parts(&store, ada.id, one.reply_id).await, (Status::Streaming, text("first")));
     assert_eq!(parts(&store, ada.id, two.reply_id).await, (Status::Streaming, text("second")));
     assert_eq!(store.generations().find(ada.id, two.generation_id).await.unwrap().unwrap().sequence, 9);
@@ -245,10 +245,10 @@ async fn many_replies_are_saved_together_each_by_its_own_rights(store: Store) {
         turns.push(start(&store, new_turn(ada.id, &n.to_string())).await);
     }
     let (ended, further) = (&turns[3], &turns[70]);
-    assert!(store.generations().finish(&finish(ended, "whole", 8, Status::Complete)).await.unwrap());
-    store.generations().checkpoint(&[checkpoint(further, "further", 50)]).await.unwrap();
+    assert!(store.generations().finish(&finish(ended, "whole", 8, Status::Complete)).await.unwrap().stored);
+    store.generations().checkpoint([checkpoint(further, "further", 50)]).await.unwrap();
     let states: Vec<_> = turns.iter().map(|turn| checkpoint(turn, &turn.reply_id.to_string(), 9)).collect();
-    store.generations().checkpoint(&states).await.unwrap();
+    store.generations().checkpoint(states.clone()).await.unwrap();
     for turn in &turns {
         let stored = parts(&store, ada.id, turn.reply_id).await;
         let sequence = store.generations().find(ada.id, turn.generation_id).await.unwrap().unwrap().sequence;
@@ -265,11 +265,11 @@ async fn many_replies_are_saved_together_each_by_its_own_rights(store: Store) {
 async fn a_late_checkpoint_changes_nothing(store: Store) {
     let ada = user(&store, "ada").await;
     let turn = start(&store, new_turn(ada.id, "hello")).await;
-    store.generations().checkpoint(&[checkpoint(&turn, "newer", 5)]).await.unwrap();
-    store.generations().checkpoint(&[checkpoint(&turn, "older", 3)]).await.unwrap();
+    store.generations().checkpoint([checkpoint(&turn, "newer", 5)]).await.unwrap();
+    store.generations().checkpoint([checkpoint(&turn, "older", 3)]).await.unwrap();
     assert_eq!(parts(&store, ada.id, turn.reply_id).await.1, text("newer"));
-    assert!(store.generations().finish(&finish(&turn, "whole", 8, Status::Complete)).await.unwrap());
-    store.generations().checkpoint(&[checkpoint(&turn, "late", 9)]).await.unwrap();
+    assert!(store.generations().finish(&finish(&turn, "whole", 8, Status::Complete)).await.unwrap().stored);
+    store.generations().checkpoint([checkpoint(&turn, "late", 9)]).await.unwrap();
     assert_eq!(parts(&store, ada.id, turn.reply_id).await, (Status::Complete, text("whole")));
     let generation = store.generations().find(ada.id, turn.generation_id).await.unwrap().unwrap();
     assert_eq!((generation.status, generation.sequence), (Status::Complete, 8));
@@ -278,7 +278,7 @@ async fn a_late_checkpoint_changes_nothing(store: Store) {
 async fn a_reply_ends_once(store: Store) {
     let ada = user(&store, "ada").await;
     let turn = exchange(&store, new_turn(ada.id, "hello"), "whole").await;
-    assert!(!store.generations().finish(&finish(&turn, "other", 9, Status::Stopped)).await.unwrap());
+    assert!(!store.generations().finish(&finish(&turn, "other", 9, Status::Stopped)).await.unwrap().stored);
     assert_eq!(parts(&store, ada.id, turn.reply_id).await, (Status::Complete, text("whole")));
 }
 
@@ -298,7 +298,7 @@ async fn a_reply_may_end_in_every_way(store: Store) {
             },
             Part::Error { problem: Problem::new(Code::ProviderCutOff, "the provider went away") },
         ];
-        assert!(store.generations().finish(&end).await.unwrap());
+        assert!(store.generations().finish(&end).await.unwrap().stored);
         assert_eq!(parts(&store, ada.id, turn.reply_id).await, (status, end.checkpoint.parts));
         assert_eq!(store.messages().find(ada.id, turn.reply_id).await.unwrap().unwrap().usage, None);
     }
@@ -309,9 +309,9 @@ async fn what_is_gone_takes_neither_checkpoint_nor_end(store: Store) {
     let (gone, live) =
         (start(&store, new_turn(ada.id, "1")).await, start(&store, new_turn(ada.id, "2")).await);
     store.conversations().delete(ada.id, gone.conversation_id).await.unwrap();
-    store.generations().checkpoint(&[checkpoint(&gone, "x", 1), checkpoint(&live, "y", 1)]).await.unwrap();
+    store.generations().checkpoint([checkpoint(&gone, "x", 1), checkpoint(&live, "y", 1)]).await.unwrap();
     assert_eq!(parts(&store, ada.id, live.reply_id).await.1, text("y"), "the rest of the batch is stored");
-    assert!(!store.generations().finish(&finish(&gone, "x", 2, Status::Complete)).await.unwrap());
+    assert!(!store.generations().finish(&finish(&gone, "x", 2, Status::Complete)).await.unwrap().stored);
 }
 
 async fn what_a_dead_process_left_is_marked_interrupted(store: Store) {
@@ -319,7 +319,7 @@ async fn what_a_dead_process_left_is_marked_interrupted(store: Store) {
     let whole = exchange(&store, new_turn(ada.id, "0"), "whole").await;
     let one = start(&store, new_turn(ada.id, "1")).await;
     let two = start(&store, new_turn(ada.id, "2")).await;
-    store.generations().checkpoint(&[checkpoint(&one, "half a re", 2)]).await.unwrap();
+    store.generations().checkpoint([checkpoint(&one, "half a re", 2)]).await.unwrap();
     assert_eq!(store.generations().interrupt_all(later(1)).await.unwrap(), 2);
     assert_eq!(store.generations().interrupt_all(later(2)).await.unwrap(), 0);
     assert_eq!(parts(&store, ada.id, one.reply_id).await, (Status::Interrupted, text("half a re")));

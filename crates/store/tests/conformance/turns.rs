@@ -109,7 +109,7 @@ async fn a_reply_that_was_cut_off_goes_on_in_its_place(store: Store) {
         let mut end = finish(&first, "half", 4, status);
         let problem = Problem::new(Code::ProviderCutOff, "It broke.");
         end.checkpoint.parts.push(Part::Error { problem });
-        assert!(store.generations().finish(&end).await.unwrap());
+        assert!(store.generations().finish(&end).await.unwrap().stored);
 
         let more = start(&store, NewTurn { model: "large".to_owned(), ..more_of(ada.id, &first) }).await;
         assert_eq!((more.reply_id, more.user_message_id), (first.reply_id, first.user_message_id));
@@ -122,10 +122,17 @@ async fn a_reply_that_was_cut_off_goes_on_in_its_place(store: Store) {
         assert_eq!(conversation.model.as_deref(), Some("demo"), "the next message keeps its model");
 
         // The generation that wrote the first half writes no more.
-        store.generations().checkpoint(&[checkpoint(&first, "late", 9)]).await.unwrap();
-        assert!(!store.generations().finish(&finish(&first, "late", 9, Status::Complete)).await.unwrap());
+        store.generations().checkpoint([checkpoint(&first, "late", 9)]).await.unwrap();
         assert!(
-            store.generations().finish(&finish(&more, "half and half", 1, Status::Complete)).await.unwrap()
+            !store.generations().finish(&finish(&first, "late", 9, Status::Complete)).await.unwrap().stored
+        );
+        assert!(
+            store
+                .generations()
+                .finish(&finish(&more, "half and half", 1, Status::Complete))
+                .await
+                .unwrap()
+                .stored
         );
         assert_eq!(message(&store, ada.id, first.reply_id).await.text(), "half and half");
         let ended = store.generations().find(ada.id, first.generation_id).await.unwrap().unwrap();
@@ -192,7 +199,7 @@ async fn several_models_answer_one_message_in_one_turn(store: Store) {
         .chain(turn.beside.iter().map(|other| (other.message_id, other.generation_id)))
     {
         let one = Turn { reply_id: reply, generation_id: generation, ..turn.clone() };
-        assert!(store.generations().finish(&finish(&one, "yes", 1, Status::Complete)).await.unwrap());
+        assert!(store.generations().finish(&finish(&one, "yes", 1, Status::Complete)).await.unwrap().stored);
     }
     let alone = exchange(&store, another(ada.id, &turn), "no").await;
     assert_eq!(store.messages().beside(ada.id, alone.reply_id).await.unwrap(), []);

@@ -16,7 +16,7 @@ use crate::{
         figures::Figures,
         servers::{Kind, Scripts, Server},
     },
-    process, setup,
+    dist, process, setup,
     workspace::Workspace,
 };
 
@@ -94,14 +94,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     targets::check(&rows)
 }
 
+/// Kaiwa as it is shipped; building it together with the others would give it their features.
 fn build(workspace: &Workspace) -> Result<Programs> {
-    let packages = ["kaiwa", "kaiwa-mock-llm", "kaiwa-load"];
+    let kaiwa = dist::build(workspace, false)?;
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--release", "--bins"]);
-    process::run(cargo.args(packages.iter().flat_map(|package| ["--package", package])))?;
+    process::run(cargo.args(["build", "--release", "--bins", "-p", "kaiwa-mock-llm", "-p", "kaiwa-load"]))?;
     let built = |name| workspace.target.join("release").join(name);
     let nginx = setup::nginx()?;
-    Ok(Programs { kaiwa: built("kaiwa"), provider: built("mock-llm"), load: built("kaiwa-load"), nginx })
+    Ok(Programs { kaiwa, provider: built("mock-llm"), load: built("kaiwa-load"), nginx })
 }
 
 /// Runs a load on a server of its own, so that no run inherits another's memory.
