@@ -33,6 +33,13 @@ pub fn match_browser_frame() {
     }
 }
 
+/// Sets a length in the style of an element, in whole pixels.
+#[expect(clippy::cast_possible_truncation, reason = "no page is two thousand million pixels long")]
+pub fn set_pixels(element: &HtmlElement, property: &str, length: f64) {
+    // Only an ill-formed name fails, and ours are written here.
+    _ = element.style().set_property(property, &format!("{}px", length.ceil() as i32));
+}
+
 /// A media query holds at this moment.
 pub fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
@@ -66,6 +73,11 @@ pub fn focus_on(selector: &str) {
     if let Some(element) = find(selector) {
         focus(&element);
     }
+}
+
+/// The focus is nowhere: what had it is gone.
+pub fn is_focus_lost() -> bool {
+    document().active_element().is_none_or(|element| element.tag_name() == "BODY")
 }
 
 /// The first element that `selector` finds.
