@@ -1,6 +1,6 @@
 //! The document: its root element, its title, the focus and what the device prefers.
 
-use leptos::prelude::{document, window};
+use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -72,6 +72,13 @@ pub fn focus(element: &HtmlElement) {
 pub fn focus_on(selector: &str) {
     if let Some(element) = find(selector) {
         focus(&element);
+    }
+}
+
+/// Puts the focus where the reader writes, once what was pressed is gone. Not under a finger: a keyboard would come up.
+pub fn focus_composer() {
+    if !is_touch() {
+        request_animation_frame(|| focus_on("#composer"));
     }
 }
 

@@ -43,6 +43,9 @@ pub(super) static WORDS: Words = Words {
         },
     ],
     connect_model: "目前只有内置的演示模型在回答。要接入真正的模型，请在服务器上设置 LLM_API_URL、LLM_API_KEY 和 LLM_MODEL，然后重新启动。",
+    server_found: |name, models| {
+        format!("服务器上的 {name} 可用，提供 {models} 个模型。要使用它，请在配置中加入：")
+    },
     messages: "消息",
     loading: "正在加载…",
     load_failed: "会话加载失败",

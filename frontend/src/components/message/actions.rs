@@ -65,7 +65,10 @@ fn regenerate(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyVi
     let label = Signal::derive(move || label.get().to_owned());
     let again = {
         let (chat, message) = (chat.clone(), message.clone());
-        Callback::new(move |model: Option<String>| chats.regenerate(&chat, &message, model))
+        Callback::new(move |model: Option<String>| {
+            chats.regenerate(&chat, &message, model);
+            page::focus_composer();
+        })
     };
     let chosen = {
         let chat = chat.clone();

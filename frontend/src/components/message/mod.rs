@@ -18,7 +18,7 @@ use self::{
 };
 use super::controls::{seconds_until, small_button};
 use crate::{
-    browser::time,
+    browser::{page, time},
     i18n::{Words, t, use_locale},
     state::{
         chat::{Chat, MessageHandle, PartKind, Retry, use_chats},
@@ -152,7 +152,10 @@ fn part_view(chat: &Chat, message: &MessageHandle, at: usize, kind: PartKind) ->
             let since = if is_new { time::now() } else { message.created_at };
             let chats = use_chats();
             let (chat, message) = (chat.clone(), message.clone());
-            let retry = Callback::new(move |()| chats.regenerate(&chat, &message, None));
+            let retry = Callback::new(move |()| {
+                chats.regenerate(&chat, &message, None);
+                page::focus_composer();
+            });
             problem.map(|problem| error_note(problem.into(), since, retry)).into_any()
         }
     }
@@ -240,7 +243,10 @@ fn ending(chat: &Chat, message: &MessageHandle) -> AnyView {
     let line = move || {
         (why.get().is_some() || continues.get()).then(|| {
             let (chat, message) = (chat.clone(), message.clone());
-            let go_on = Callback::new(move |()| chats.go_on(&chat, &message));
+            let go_on = Callback::new(move |()| {
+                chats.go_on(&chat, &message);
+                page::focus_composer();
+            });
             let button = continues.get().then(|| small_button("", t(|words| words.go_on), go_on));
             view! { <div class="ending"><p>{why.get()}</p>{button}</div> }.into_any()
         })
