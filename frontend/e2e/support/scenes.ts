@@ -154,6 +154,13 @@ export const SCENES: Scene[] = [
     },
   },
   {
+    name: 'tools',
+    async arrange({ chat }) {
+      await chat.ask('What time is it in Tokyo?', 'tools');
+      await chat.lastReply.getByRole('button', { name: /^get_weather/ }).click();
+    },
+  },
+  {
     name: 'sources',
     async arrange({ chat }) {
       await chat.ask('What is a river?', 'sourced');

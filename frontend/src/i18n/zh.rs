@@ -88,7 +88,7 @@ pub(super) static WORDS: Words = Words {
     retrying: |seconds, model| match (model, seconds) {
         (Some(model), _) => format!("服务商繁忙，接下来改问 {model}"),
         (None, 0) => "服务商繁忙，正在重试".to_owned(),
-        (None, _) => format!("服务商繁忙，{} 后重试", duration(seconds)),
+        (None, _) => format!("服务商繁忙，{}后重试", duration(seconds)),
     },
     left_out: |count| format!("最早的 {count} 条消息超出了模型的上下文，没有发送给模型"),
 

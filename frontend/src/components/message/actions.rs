@@ -116,7 +116,7 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
     let label = Signal::derive(move || label.get().to_owned());
     let trigger = view! { <Glyph icon=Icon::More/> }.into_any();
     view! {
-        <Menu label class="icon-button" trigger disabled=busy>
+        <Menu label class="icon-button more" trigger disabled=busy>
             <MenuItem on_choose=fork>
                 <Glyph icon=Icon::Branch/>
                 {t(|words| words.fork)}

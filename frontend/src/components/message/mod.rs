@@ -132,7 +132,7 @@ fn reply(chat: &Chat, message: &MessageHandle) -> AnyView {
         <For each=move || kinds.get() key=|part| *part children=part/>
         {move || nothing_yet.get().then(waiting)}
         {retrying(message)}
-        {ending(chat, message)}
+        {ending(chat, message, kinds)}
         {after}
     }
     .into_any()
@@ -219,7 +219,7 @@ fn why_it_ended(words: &Words, status: Status, finish: Option<Finish>) -> Option
 }
 
 /// Says quietly that the reply did not come to its own end, and offers to go on where that is possible.
-fn ending(chat: &Chat, message: &MessageHandle) -> AnyView {
+fn ending(chat: &Chat, message: &MessageHandle, kinds: Memo<Vec<(usize, PartKind)>>) -> AnyView {
     let locale = use_locale();
     let chats = use_chats();
     let (details, status, run) = (message.details.clone(), message.status.clone(), chat.run().clone());
@@ -228,7 +228,10 @@ fn ending(chat: &Chat, message: &MessageHandle) -> AnyView {
         // The reader sees at once that it stops, though the server has yet to say so.
         let stopping = status == Status::Streaming && run.get().is_stopping();
         let status = if stopping { Status::Stopped } else { status };
-        why_it_ended(locale.words(), status, details.with(|details| details.finish))
+        // An error stands there already and says so itself.
+        let is_told = kinds.with(|kinds| matches!(kinds.last(), Some((_, PartKind::Error))));
+        let finish = details.with(|details| details.finish);
+        why_it_ended(locale.words(), status, finish).filter(|_| !is_told)
     });
     let continues = {
         let (chat, message) = (chat.clone(), message.clone());
