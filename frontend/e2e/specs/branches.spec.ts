@@ -232,4 +232,11 @@ test.describe('on a phone', () => {
     await chat.replies.first().getByRole('button', { name: /^Details of this answer/ }).tap();
     await expect(chat.page.getByRole('group', { name: /^Details of this answer/ })).toBeInViewport();
   });
+
+  test('a model with a long name leaves room for the buttons', async ({ chat }) => {
+    await chat.ask('What is a river?', 'thrifty');
+    for (const control of [chat.picker, chat.send, chat.lastReply.getByRole('button', { name: /^Details of this answer/ })]) {
+      await expect(control).toBeInViewport({ ratio: 1 });
+    }
+  });
 });
