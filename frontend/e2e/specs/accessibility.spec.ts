@@ -13,6 +13,7 @@ for (const scene of SCENES) {
       // What is still fading in or out has colours that nobody reads.
       contextOptions: { reducedMotion: 'reduce' },
       ownSite: scene.ownSite ?? false,
+      settings: scene.settings ?? {},
       viewport: scene.narrow ? { width: 390, height: 844 } : { width: 1440, height: 900 },
     });
 

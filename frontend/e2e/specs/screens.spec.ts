@@ -14,7 +14,7 @@ test.skip(!process.env.SCREENS, 'pictures are taken with SCREENS=1');
 for (const scene of SCENES) {
   for (const locale of ['en-US', 'zh-CN']) {
     test.describe(locale, () => {
-      test.use({ locale, contextOptions: { reducedMotion: 'reduce' }, ownSite: scene.ownSite ?? false });
+      test.use({ locale, contextOptions: { reducedMotion: 'reduce' }, ownSite: scene.ownSite ?? false, settings: scene.settings ?? {} });
 
       test(`${scene.name} is pictured`, async ({ page, stage }) => {
         test.setTimeout(60_000);

@@ -2,7 +2,7 @@
 
 import { expect, type Page } from '@playwright/test';
 
-import type { Account } from './account';
+import { type Account, register } from './account';
 import type { Chat } from './chat';
 import type { Site } from './site';
 import type { Watch } from './watch';
@@ -21,6 +21,8 @@ export interface Scene {
   name: string;
   /** It needs a server that nobody else uses. */
   ownSite?: boolean;
+  /** Variables of that server. */
+  settings?: Record<string, string>;
   /** It exists in a narrow window only. */
   narrow?: boolean;
   /** Brings the page there. */
@@ -152,6 +154,13 @@ export const SCENES: Scene[] = [
     },
   },
   {
+    name: 'tools',
+    async arrange({ chat }) {
+      await chat.ask('What time is it in Tokyo?', 'tools');
+      await chat.lastReply.getByRole('button', { name: /^get_weather/ }).click();
+    },
+  },
+  {
     name: 'sources',
     async arrange({ chat }) {
       await chat.ask('What is a river?', 'sourced');
@@ -175,6 +184,26 @@ export const SCENES: Scene[] = [
     async show({ page, chat }) {
       await chat.lastReply.getByRole('button', { name: /^(Details|这条回答的详情)/ }).click();
       await expect(page.getByRole('group', { name: /^(Details|这条回答的详情)/ })).toBeVisible();
+    },
+  },
+  {
+    name: 'meter',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION, 'thrifty');
+    },
+    async show({ page }) {
+      await page.locator('.meter').focus();
+      await expect(page.locator('.hint')).toBeVisible();
+    },
+  },
+  {
+    name: 'message-menu',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION);
+    },
+    async show({ page, chat }) {
+      await chat.do(chat.lastReply, /^(More actions|更多操作)$/);
+      await expect(page.getByRole('menu')).toBeVisible();
     },
   },
   {
@@ -232,6 +261,17 @@ export const SCENES: Scene[] = [
     },
   },
   {
+    name: 'columns-under-way',
+    async arrange({ chat }) {
+      await chat.choose('paused');
+      await chat.compareWith('pondering', 'busy');
+      await chat.say(QUESTION);
+      await expect(chat.replies).toHaveCount(3);
+      await expect(chat.thread.getByRole('table')).toBeVisible();
+      await expect(chat.thread.getByRole('alert')).toBeVisible();
+    },
+  },
+  {
     name: 'compare',
     async arrange({ chat }) {
       await chat.choose('markdown');
@@ -285,6 +325,34 @@ export const SCENES: Scene[] = [
     async arrange({ chat }) {
       await chat.ask(QUESTION, 'busy');
       await expect(chat.lastReply.getByRole('alert')).toBeVisible();
+    },
+  },
+  {
+    name: 'torn',
+    async arrange({ chat }) {
+      await chat.ask(QUESTION, 'torn');
+    },
+  },
+  {
+    name: 'reconnecting',
+    async arrange({ page, chat, site, watch }) {
+      watch.expect(/ERR_|status of 50/);
+      await chat.choose('endless');
+      await chat.say(QUESTION);
+      await chat.arrived(30);
+      await page.context().setOffline(true);
+      site.cutWire();
+      await expect(page.getByText(/^(Connection lost|连接断开)/)).toBeVisible();
+    },
+  },
+  {
+    name: 'demo',
+    ownSite: true,
+    settings: { LLM_API_URL: '', LLM_MODEL: '', DEFAULT_MODEL: '' },
+    async arrange({ page, chat, account, site }) {
+      await register(page.context().request, site.origin, account);
+      await page.goto('/');
+      await expect(chat.greeting).toBeVisible();
     },
   },
   {

@@ -43,7 +43,8 @@ export class Wire {
       far.unpipe(near);
       far.pause();
       near.unpipe(far);
-      near.on('data', () => near.destroy());
+      // Taking a pipe away pauses what it came from.
+      near.on('data', () => near.destroy()).resume();
     }
   }
 

@@ -2,7 +2,7 @@
 
 use kaiwa_shared::auth::{ChangePassword, Credentials, Session, User};
 
-use super::{Api, Call, Error, Method, json};
+use super::{Api, Call, Error, Method, json_of};
 
 impl Api {
     /// Who is signed in.
@@ -29,6 +29,6 @@ impl Api {
 
     /// Changes the password and ends every other session of the account.
     pub async fn change_password(self, change: &ChangePassword) -> Result<(), Error> {
-        self.command(Method::Post, "auth/password".to_owned(), json(change)).await
+        self.command(Method::Post, "auth/password".to_owned(), json_of(change)).await
     }
 }

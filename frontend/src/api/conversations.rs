@@ -5,7 +5,7 @@ use kaiwa_shared::{
     conversation::{Conversation, ForkConversation, Page, ShowMessage, Transcript, UpdateConversation},
 };
 
-use super::{Api, Call, Error, Method, json, query};
+use super::{Api, Call, Error, Method, json_of, query};
 
 impl Api {
     /// A page of the conversations whose title contains `search`, newest first.
@@ -23,7 +23,7 @@ impl Api {
         id: ConversationId,
         change: &UpdateConversation,
     ) -> Result<(), Error> {
-        self.command(Method::Patch, format!("conversations/{id}"), json(change)).await
+        self.command(Method::Patch, format!("conversations/{id}"), json_of(change)).await
     }
 
     /// Deletes a conversation with all its messages.
@@ -40,7 +40,7 @@ impl Api {
     /// Shows the branch through a message.
     pub async fn show(self, id: ConversationId, message_id: MessageId) -> Result<(), Error> {
         let path = format!("conversations/{id}/show");
-        self.command(Method::Post, path, json(&ShowMessage { message_id })).await
+        self.command(Method::Post, path, json_of(&ShowMessage { message_id })).await
     }
 
     /// Takes a message out of the queue.

@@ -5,12 +5,12 @@ use kaiwa_shared::{
     conversation::{EditMessage, Subtree},
 };
 
-use super::{Api, Error, Method, json};
+use super::{Api, Error, Method, json_of};
 
 impl Api {
     /// Changes what a message says.
     pub async fn edit(self, id: MessageId, content: String) -> Result<(), Error> {
-        self.command(Method::Patch, format!("messages/{id}"), json(&EditMessage { content })).await
+        self.command(Method::Patch, format!("messages/{id}"), json_of(&EditMessage { content })).await
     }
 
     /// What goes when a message goes.

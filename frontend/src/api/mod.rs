@@ -18,6 +18,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
+use crate::json;
+
 /// Why a call did not succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Error {
@@ -98,7 +100,7 @@ impl<'a> Call<'a> {
     }
 
     fn with_body(mut self, body: &impl Serialize) -> Self {
-        self.body = json(body);
+        self.body = json_of(body);
         self
     }
 
@@ -141,7 +143,7 @@ impl Api {
     async fn refusal(self, response: &Response) -> Error {
         let status = response.status();
         let Ok(text) = text_of(response).await else { return Error::Network };
-        let Ok(mut problem) = serde_json::from_str::<Problem>(&text) else {
+        let Some(mut problem) = json::read::<Problem>(&text) else {
             return Error::Unexpected { status };
         };
         problem.status = status;
@@ -154,7 +156,7 @@ impl Api {
     async fn call<T: DeserializeOwned>(self, call: Call<'_>) -> Result<T, Error> {
         let response = self.fetch(call).await?;
         let text = text_of(&response).await?;
-        serde_json::from_str(&text).map_err(|_json| Error::Unexpected { status: response.status() })
+        json::read(&text).ok_or(Error::Unexpected { status: response.status() })
     }
 
     async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Error> {
@@ -180,7 +182,7 @@ async fn text_of(response: &Response) -> Result<String, Error> {
     text.as_string().ok_or(Error::Unexpected { status: response.status() })
 }
 
-fn json(body: &impl Serialize) -> Option<String> {
+fn json_of(body: &impl Serialize) -> Option<String> {
     serde_json::to_string(body).ok()
 }
 

@@ -16,6 +16,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, Response};
 
 use super::Error;
+use crate::json;
 
 /// The server sends a heartbeat every 15 s. After this long without a byte the connection is dead, even where the
 /// system has not noticed: a laptop that slept, a phone that changed networks.
@@ -101,7 +102,7 @@ impl EventStream {
         loop {
             let Some(frame) = self.frame().await? else { return Ok(None) };
             // An event that cannot be read is of a kind that a newer server knows; the others are still right.
-            if let Ok(event) = serde_json::from_str(&frame.data) {
+            if let Some(event) = json::read(&frame.data) {
                 return Ok(Some((frame.id, event)));
             }
         }

@@ -1,6 +1,6 @@
 //! The document: its root element, its title, the focus and what the device prefers.
 
-use leptos::prelude::{document, window};
+use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -31,6 +31,13 @@ pub fn match_browser_frame() {
     {
         _ = meta.set_attribute("content", &colour);
     }
+}
+
+/// Sets a length in the style of an element, in whole pixels.
+#[expect(clippy::cast_possible_truncation, reason = "no page is two thousand million pixels long")]
+pub fn set_pixels(element: &HtmlElement, property: &str, length: f64) {
+    // Only an ill-formed name fails, and ours are written here.
+    _ = element.style().set_property(property, &format!("{}px", length.ceil() as i32));
 }
 
 /// A media query holds at this moment.
@@ -66,6 +73,18 @@ pub fn focus_on(selector: &str) {
     if let Some(element) = find(selector) {
         focus(&element);
     }
+}
+
+/// Puts the focus where the reader writes, once what was pressed is gone. Not under a finger: a keyboard would come up.
+pub fn focus_composer() {
+    if !is_touch() {
+        request_animation_frame(|| focus_on("#composer"));
+    }
+}
+
+/// The focus is nowhere: what had it is gone.
+pub fn is_focus_lost() -> bool {
+    document().active_element().is_none_or(|element| element.tag_name() == "BODY")
 }
 
 /// The first element that `selector` finds.

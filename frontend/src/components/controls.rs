@@ -15,7 +15,8 @@ use crate::{
 /// How long "Copied" is shown.
 const SHOWN: Duration = Duration::from_secs(2);
 
-/// A button with an icon and a name. `class` names it to the style sheet and to whoever gives it the focus.
+/// A button with an icon and a name. `class` names it to the style sheet and to whoever gives it the focus. While it is
+/// `disabled` it keeps the focus, because a focus that a browser takes away is lost on the page.
 pub fn icon_button(
     icon: Icon,
     class: &'static str,
@@ -29,8 +30,12 @@ pub fn icon_button(
             class=format!("icon-button {class}")
             aria-label=label
             title=label
-            disabled=disabled
-            on:click=move |_| act.run(())
+            aria-disabled=move || disabled.get().then_some("true")
+            on:click=move |_| {
+                if !disabled.get_untracked() {
+                    act.run(());
+                }
+            }
         >
             <Glyph icon/>
         </button>

@@ -127,9 +127,8 @@ pub(super) fn float(panel: &HtmlElement, trigger: &HtmlElement) {
         (size.width(), size.height()),
         (f64::from(width), f64::from(height)),
     );
-    let style = panel.style();
-    _ = style.set_property("left", &format!("{left}px"));
-    _ = style.set_property("top", &format!("{top}px"));
+    page::set_pixels(panel, "left", left);
+    page::set_pixels(panel, "top", top);
 }
 
 fn show(panel: &HtmlElement, trigger: &HtmlElement) {

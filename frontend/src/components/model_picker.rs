@@ -38,9 +38,17 @@ pub fn ModelPicker(
         Signal::derive(move || models.find(chosen.get().as_deref()).is_some_and(|model| model.demo));
     let compared = chat.compared().clone();
     let more = Signal::derive(move || compared.with(Vec::len));
+    // Who speaks to a button says what stands on it.
     let label = Signal::derive(move || {
-        let more = if more.get() > 0 { format!(" +{}", more.get()) } else { String::new() };
-        (locale.words().model_picker)(&(name.get() + &more))
+        let words = locale.words();
+        let mut label = name.get();
+        if more.get() > 0 {
+            label += &format!(" +{}", more.get());
+        }
+        if is_demo.get() {
+            label.extend([" ", words.demo]);
+        }
+        (words.model_picker)(&label)
     });
     let trigger = view! {
         <span class="model-name">{name}</span>

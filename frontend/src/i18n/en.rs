@@ -47,6 +47,10 @@ pub(super) static WORDS: Words = Words {
         },
     ],
     connect_model: "Only the built-in demo is answering. To talk with a real model, set LLM_API_URL, LLM_API_KEY and LLM_MODEL on the server and start it again.",
+    server_found: |name, models| {
+        let models = if models == 1 { "1 model".to_owned() } else { format!("{models} models") };
+        format!("{name} answers on this server with {models}. To use it, add this line to the configuration:")
+    },
     messages: "Messages",
     loading: "Loading…",
     load_failed: "The conversation could not be loaded",

@@ -72,6 +72,8 @@ words! {
     examples: [Example; 4],
     /// How to connect a real model.
     connect_model: &'static str,
+    /// A server of this name with so many models could be connected, by the line that follows.
+    server_found: fn(&str, u64) -> String,
     /// Name of the messages.
     messages: &'static str,
     /// Something is on its way.

@@ -43,6 +43,9 @@ pub(super) static WORDS: Words = Words {
         },
     ],
     connect_model: "目前只有内置的演示模型在回答。要接入真正的模型，请在服务器上设置 LLM_API_URL、LLM_API_KEY 和 LLM_MODEL，然后重新启动。",
+    server_found: |name, models| {
+        format!("服务器上的 {name} 可用，提供 {models} 个模型。要使用它，请在配置中加入：")
+    },
     messages: "消息",
     loading: "正在加载…",
     load_failed: "会话加载失败",
@@ -85,7 +88,7 @@ pub(super) static WORDS: Words = Words {
     retrying: |seconds, model| match (model, seconds) {
         (Some(model), _) => format!("服务商繁忙，接下来改问 {model}"),
         (None, 0) => "服务商繁忙，正在重试".to_owned(),
-        (None, _) => format!("服务商繁忙，{} 后重试", duration(seconds)),
+        (None, _) => format!("服务商繁忙，{}后重试", duration(seconds)),
     },
     left_out: |count| format!("最早的 {count} 条消息超出了模型的上下文，没有发送给模型"),
 

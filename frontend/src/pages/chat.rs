@@ -1,6 +1,6 @@
 //! A conversation, begun or not.
 
-use kaiwa_shared::Code;
+use kaiwa_shared::{Code, auth::Role, model::FoundServer};
 use leptos::prelude::*;
 
 use super::not_found::NotFound;
@@ -9,6 +9,7 @@ use crate::{
     browser::page,
     components::{
         composer::Composer,
+        controls::copy_button,
         icon::{Glyph, Icon},
         thread::Thread,
     },
@@ -17,6 +18,7 @@ use crate::{
         chat::{Chat, Phase, use_chats},
         models::use_models,
         navigation::use_navigation,
+        session::use_session,
     },
 };
 
@@ -140,14 +142,39 @@ fn Examples(chat: Chat) -> impl IntoView {
     view! {
         <div class="below-greeting">
             <div class="examples">{examples}</div>
-            {move || models.only_demo().then(|| view! { <ConnectNote/> }.into_any())}
+            {move || models.only_demo().then(connect_note)}
         </div>
     }
 }
 
-#[component]
-fn ConnectNote() -> impl IntoView {
-    view! { <p class="connect-note">{t(|words| words.connect_model)}</p> }
+/// How to connect a model; whoever can do it sees what is there to connect.
+fn connect_note() -> AnyView {
+    let (models, locale) = (use_models(), use_locale());
+    if untrack(|| use_session().user()).is_some_and(|user| user.role == Role::Admin) {
+        models.look_for_servers();
+    }
+    let found = move || {
+        let row = |server: FoundServer| {
+            let FoundServer { name, models, line, .. } = server;
+            let text = line.clone();
+            view! {
+                <p>{(locale.words().server_found)(&name, models)}</p>
+                <p class="connect-line">
+                    <code>{line}</code>
+                    {copy_button(t(|words| words.copy), Callback::new(move |()| text.clone()))}
+                </p>
+            }
+            .into_any()
+        };
+        models.found().into_iter().map(row).collect_view()
+    };
+    view! {
+        <div class="connect-note">
+            <p>{t(|words| words.connect_model)}</p>
+            {found}
+        </div>
+    }
+    .into_any()
 }
 
 #[component]

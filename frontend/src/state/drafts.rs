@@ -3,7 +3,10 @@
 use kaiwa_shared::{ConversationId, UserId, time::Millis};
 use serde::{Deserialize, Serialize};
 
-use crate::browser::{storage, time};
+use crate::{
+    browser::{storage, time},
+    json,
+};
 
 const PREFIX: &str = "kaiwa.draft.";
 
@@ -38,7 +41,7 @@ struct Draft {
 /// What is kept for a place.
 pub fn read(place: Place) -> String {
     storage::get(&place.key())
-        .and_then(|stored| serde_json::from_str::<Draft>(&stored).ok())
+        .and_then(|stored| json::read::<Draft>(&stored))
         .map_or_else(String::new, |draft| draft.text)
 }
 
@@ -68,7 +71,7 @@ fn forget_oldest() {
         return;
     }
     let saved_at = |key: &String| {
-        let stored = storage::get(key).and_then(|stored| serde_json::from_str::<Draft>(&stored).ok());
+        let stored = storage::get(key).and_then(|stored| json::read::<Draft>(&stored));
         stored.map_or(Millis(0), |draft| draft.saved_at)
     };
     let dated = keys.into_iter().map(|key| (saved_at(&key), key)).collect();

@@ -1,6 +1,6 @@
 //! The models that can be chosen.
 
-use kaiwa_shared::model::{Model, Models as Offer};
+use kaiwa_shared::model::{FoundServer, Model, Models as Offer};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::api::{Api, Error};
@@ -10,11 +10,12 @@ use crate::api::{Api, Error};
 pub struct Models {
     api: Api,
     offer: RwSignal<Option<Result<Offer, Error>>>,
+    found: RwSignal<Vec<FoundServer>>,
 }
 
 /// Provides the models; [`Models::load`] fetches them.
 pub fn provide_models(api: Api) -> Models {
-    let models = Models { api, offer: RwSignal::new(None) };
+    let models = Models { api, offer: RwSignal::new(None), found: RwSignal::new(Vec::new()) };
     provide_context(models);
     models
 }
@@ -36,6 +37,21 @@ impl Models {
     /// Forgets them, when somebody else signs in.
     pub fn clear(self) {
         self.offer.set(None);
+        self.found.set(Vec::new());
+    }
+
+    /// Asks which servers could be configured. Only an administrator may know.
+    pub fn look_for_servers(self) {
+        spawn_local(async move {
+            if let Ok(found) = self.api.found_servers().await {
+                self.found.set(found.servers);
+            }
+        });
+    }
+
+    /// Servers on Kaiwa's machine that answer and are not configured.
+    pub fn found(self) -> Vec<FoundServer> {
+        self.found.get()
     }
 
     /// Every model, in the order in which they are shown.

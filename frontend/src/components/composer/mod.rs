@@ -144,9 +144,9 @@ fn show_draft(chat: &Chat, field: NodeRef<html::Textarea>) {
 
 /// Makes the field as high as its text; the style sheet says where it ends.
 pub(super) fn fit(field: &HtmlTextAreaElement) {
-    let style = web_sys::HtmlElement::style(field);
-    _ = style.set_property("height", "auto");
-    _ = style.set_property("height", &format!("{}px", field.scroll_height()));
+    // Its own height would count as needed otherwise.
+    _ = web_sys::HtmlElement::style(field).set_property("height", "auto");
+    page::set_pixels(field, "height", field.scroll_height().into());
 }
 
 /// Stops the reply that is being written, and sends. While a reply is written and nothing is typed there is nothing to

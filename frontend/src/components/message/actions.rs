@@ -1,7 +1,7 @@
 //! What can be done with a message.
 
 use kaiwa_shared::{MessageId, message::Author, model::Model};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 use super::facts::details;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     },
     i18n::{t, use_locale},
     state::{
-        chat::{Chat, MessageHandle, has_text, use_chats},
+        chat::{Chat, MessageHandle, Turn, has_text, use_chats},
         models::use_models,
     },
 };
@@ -65,7 +65,10 @@ fn regenerate(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyVi
     let label = Signal::derive(move || label.get().to_owned());
     let again = {
         let (chat, message) = (chat.clone(), message.clone());
-        Callback::new(move |model: Option<String>| chats.regenerate(&chat, &message, model))
+        Callback::new(move |model: Option<String>| {
+            chats.regenerate(&chat, &message, model);
+            page::focus_composer();
+        })
     };
     let chosen = {
         let chat = chat.clone();
@@ -113,7 +116,7 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
     let label = Signal::derive(move || label.get().to_owned());
     let trigger = view! { <Glyph icon=Icon::More/> }.into_any();
     view! {
-        <Menu label class="icon-button" trigger disabled=busy>
+        <Menu label class="icon-button more" trigger disabled=busy>
             <MenuItem on_choose=fork>
                 <Glyph icon=Icon::Branch/>
                 {t(|words| words.fork)}
@@ -131,37 +134,55 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
 fn versions(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
     let (details, id) = (message.details.clone(), message.id);
     let siblings = Memo::new(move |_| details.with(|details| details.siblings.clone()));
+    // Another version more must not take the arrows away from whoever is at them.
+    let several = Memo::new(move |_| siblings.with(|all| all.len() > 1 && all.contains(&id)));
     let chat = chat.clone();
-    let shown = move || {
-        let siblings = siblings.get();
-        let at = siblings.iter().position(|sibling| *sibling == id)?;
-        (siblings.len() > 1).then(|| arrows(&chat, &siblings, at, busy))
-    };
+    let shown = move || several.get().then(|| arrows(&chat, id, siblings, busy));
     shown.into_any()
 }
 
-fn arrows(chat: &Chat, siblings: &[MessageId], at: usize, busy: Signal<bool>) -> AnyView {
-    let locale = use_locale();
-    let count = siblings.len();
-    let arrow = |icon, class: &'static str, label, target: Option<MessageId>| {
+fn arrows(chat: &Chat, id: MessageId, siblings: Memo<Vec<MessageId>>, busy: Signal<bool>) -> AnyView {
+    let (locale, chats) = (use_locale(), use_chats());
+    let at = move || siblings.with(|all| all.iter().position(|sibling| *sibling == id)).unwrap_or_default();
+    let place = Signal::derive(move || (at() + 1, siblings.with(Vec::len)));
+    let arrow = |icon, turn: Turn, label| {
         let chat = chat.clone();
+        let target = move || {
+            let at = at().checked_add_signed(if turn == Turn::Next { 1 } else { -1 })?;
+            siblings.with(|all| all.get(at).copied())
+        };
         let go = Callback::new(move |()| {
-            if let Some(target) = target {
-                switch(chat.clone(), target, class);
+            if let Some(target) = untrack(target) {
+                chats.show_branch(&chat, target, turn);
             }
         });
-        icon_button(icon, class, label, Signal::derive(move || target.is_none() || busy.get()), go)
+        let disabled = Signal::derive(move || busy.get() || target().is_none());
+        icon_button(icon, class_of(turn), label, disabled, go)
     };
-    let before = at.checked_sub(1).and_then(|at| siblings.get(at)).copied();
-    let after = siblings.get(at + 1).copied();
-    let previous = arrow(Icon::ChevronLeft, "previous", t(|words| words.previous_version), before);
-    let next = arrow(Icon::ChevronRight, "next", t(|words| words.next_version), after);
+    let previous = arrow(Icon::ChevronLeft, Turn::Previous, t(|words| words.previous_version));
+    let next = arrow(Icon::ChevronRight, Turn::Next, t(|words| words.next_version));
+    if let Some(turn) = chat.has_turned_to(id) {
+        let turn = match place.get_untracked() {
+            (1, _) => Turn::Next,
+            (at, count) if at == count => Turn::Previous,
+            _ => turn,
+        };
+        request_animation_frame(move || keep_focus(id, turn));
+    }
+    let short = move || {
+        let (at, count) = place.get();
+        format!("{at}/{count}")
+    };
+    let long = move || {
+        let (at, count) = place.get();
+        (locale.words().version_of)(at, count)
+    };
     view! {
         <span class="versions">
             {previous}
             <span class="version">
-                <span aria-hidden="true">{format!("{}/{count}", at + 1)}</span>
-                <span class="visually-hidden">{move || (locale.words().version_of)(at + 1, count)}</span>
+                <span aria-hidden="true">{short}</span>
+                <span class="visually-hidden">{long}</span>
             </span>
             {next}
         </span>
@@ -169,15 +190,17 @@ fn arrows(chat: &Chat, siblings: &[MessageId], at: usize, busy: Signal<bool>) ->
     .into_any()
 }
 
-/// Shows another version; the focus goes along, because the button that had it is gone.
-fn switch(chat: Chat, target: MessageId, class: &'static str) {
-    let chats = use_chats();
-    spawn_local(async move {
-        if chats.show_branch(&chat, target).await {
-            request_animation_frame(move || {
-                let versions = format!("[data-message-id=\"{target}\"] .versions");
-                page::focus_on(&format!("{versions} .{class}:enabled, {versions} :enabled"));
-            });
-        }
-    });
+const fn class_of(turn: Turn) -> &'static str {
+    match turn {
+        Turn::Previous => "previous",
+        Turn::Next => "next",
+    }
+}
+
+/// The focus goes along to the version that was turned to: the arrow that had it went with the other version. Whoever
+/// has gone elsewhere in the meantime stays there.
+fn keep_focus(id: MessageId, turn: Turn) {
+    if page::is_focus_lost() {
+        page::focus_on(&format!("[data-message-id=\"{id}\"] .versions .{}", class_of(turn)));
+    }
 }

@@ -18,7 +18,7 @@ use self::{
 };
 use super::controls::{seconds_until, small_button};
 use crate::{
-    browser::time,
+    browser::{page, time},
     i18n::{Words, t, use_locale},
     state::{
         chat::{Chat, MessageHandle, PartKind, Retry, use_chats},
@@ -132,7 +132,7 @@ fn reply(chat: &Chat, message: &MessageHandle) -> AnyView {
         <For each=move || kinds.get() key=|part| *part children=part/>
         {move || nothing_yet.get().then(waiting)}
         {retrying(message)}
-        {ending(chat, message)}
+        {ending(chat, message, kinds)}
         {after}
     }
     .into_any()
@@ -152,7 +152,10 @@ fn part_view(chat: &Chat, message: &MessageHandle, at: usize, kind: PartKind) ->
             let since = if is_new { time::now() } else { message.created_at };
             let chats = use_chats();
             let (chat, message) = (chat.clone(), message.clone());
-            let retry = Callback::new(move |()| chats.regenerate(&chat, &message, None));
+            let retry = Callback::new(move |()| {
+                chats.regenerate(&chat, &message, None);
+                page::focus_composer();
+            });
             problem.map(|problem| error_note(problem.into(), since, retry)).into_any()
         }
     }
@@ -216,7 +219,7 @@ fn why_it_ended(words: &Words, status: Status, finish: Option<Finish>) -> Option
 }
 
 /// Says quietly that the reply did not come to its own end, and offers to go on where that is possible.
-fn ending(chat: &Chat, message: &MessageHandle) -> AnyView {
+fn ending(chat: &Chat, message: &MessageHandle, kinds: Memo<Vec<(usize, PartKind)>>) -> AnyView {
     let locale = use_locale();
     let chats = use_chats();
     let (details, status, run) = (message.details.clone(), message.status.clone(), chat.run().clone());
@@ -225,7 +228,10 @@ fn ending(chat: &Chat, message: &MessageHandle) -> AnyView {
         // The reader sees at once that it stops, though the server has yet to say so.
         let stopping = status == Status::Streaming && run.get().is_stopping();
         let status = if stopping { Status::Stopped } else { status };
-        why_it_ended(locale.words(), status, details.with(|details| details.finish))
+        // An error stands there already and says so itself.
+        let is_told = kinds.with(|kinds| matches!(kinds.last(), Some((_, PartKind::Error))));
+        let finish = details.with(|details| details.finish);
+        why_it_ended(locale.words(), status, finish).filter(|_| !is_told)
     });
     let continues = {
         let (chat, message) = (chat.clone(), message.clone());
@@ -240,7 +246,10 @@ fn ending(chat: &Chat, message: &MessageHandle) -> AnyView {
     let line = move || {
         (why.get().is_some() || continues.get()).then(|| {
             let (chat, message) = (chat.clone(), message.clone());
-            let go_on = Callback::new(move |()| chats.go_on(&chat, &message));
+            let go_on = Callback::new(move |()| {
+                chats.go_on(&chat, &message);
+                page::focus_composer();
+            });
             let button = continues.get().then(|| small_button("", t(|words| words.go_on), go_on));
             view! { <div class="ending"><p>{why.get()}</p>{button}</div> }.into_any()
         })

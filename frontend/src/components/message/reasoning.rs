@@ -104,7 +104,7 @@ fn label(message: &MessageHandle, at: usize, thinking: Memo<bool>) -> Signal<Str
     });
     Signal::derive(move || {
         let words = locale.words();
-        let seconds = told.get().map(|millis| millis.div_ceil(1000));
+        let seconds = told.get().map(|millis| millis.div_ceil(1000).max(1));
         match (thinking.get(), seconds) {
             (true, _) => (words.thinking)(elapsed.get()),
             (false, Some(seconds)) => (words.thought_for)(seconds),

@@ -56,16 +56,12 @@ fn NewChat() -> impl IntoView {
     let begin = move |_| {
         frame.close_drawer();
         chats.go_to_blank();
-        if !page::is_touch() {
-            request_animation_frame(|| page::focus_on("#composer"));
-        }
+        page::focus_composer();
     };
     let temporary = Callback::new(move |()| {
         frame.close_drawer();
         chats.go_to_temporary();
-        if !page::is_touch() {
-            request_animation_frame(|| page::focus_on("#composer"));
-        }
+        page::focus_composer();
     });
     view! {
         <div class="side-row">

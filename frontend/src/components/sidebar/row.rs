@@ -77,7 +77,7 @@ fn Link(
         >
             {title}
         </a>
-        <Menu label class="icon-button row-menu" trigger=view! { <Glyph icon=Icon::More/> }.into_any()>
+        <Menu label class="icon-button more row-menu" trigger=view! { <Glyph icon=Icon::More/> }.into_any()>
             <MenuItem on_choose=rename>
                 <Glyph icon=Icon::Pencil/>
                 {t(|words| words.rename)}

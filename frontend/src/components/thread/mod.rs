@@ -13,7 +13,7 @@ use super::{
     message::{bubble, error_note::error_note, message, waiting},
 };
 use crate::{
-    browser::time,
+    browser::{page, time},
     i18n::{t, use_locale},
     state::{
         chat::{Chat, Doomed, MessageHandle, use_chats},
@@ -116,7 +116,10 @@ fn failure(chat: &Chat) -> AnyView {
     let shown = move || {
         let error = chat.failure().get()?;
         let chat = chat.clone();
-        let retry = Callback::new(move |()| chats.send_failed(&chat));
+        let retry = Callback::new(move |()| {
+            chats.send_failed(&chat);
+            page::focus_composer();
+        });
         Some(view! { <li class="message">{error_note(error, time::now(), retry)}</li> }.into_any())
     };
     shown.into_any()

@@ -165,7 +165,7 @@ impl Scroller {
         let question =
             rows.iter().rev().find(|row| row.get_attribute("data-author").as_deref() == Some("user"));
         let height = question.map_or(0.0, |row| row.get_bounding_client_rect().height());
-        _ = list.style().set_property("--question", &format!("{}px", height.ceil()));
+        page::set_pixels(list, "--question", height);
     }
 
     /// The view of a reader who has let go must not be pushed up when the end shrinks: the list keeps its height.
@@ -173,7 +173,7 @@ impl Scroller {
         let (before, now) = (self.height.get_value(), list.get_bounding_client_rect().height());
         let top = self.follow.with_value(|follow| follow.top());
         if now + 1.0 < before && f64::from(window.scroll_top()) + 1.0 < top {
-            _ = list.style().set_property("min-height", &format!("{before}px"));
+            page::set_pixels(list, "min-height", before);
             self.put(window, top);
         }
     }

@@ -10,5 +10,5 @@ mod model;
 pub use self::{
     chats::{Chats, provide_chats, use_chats},
     message::{Details, MessageHandle, PartKind, Retry, has_text},
-    model::{Begun, Chat, Doomed, Phase, Run},
+    model::{Begun, Chat, Doomed, Phase, Run, Turn},
 };

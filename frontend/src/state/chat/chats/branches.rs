@@ -9,21 +9,21 @@ use leptos::{prelude::*, task::spawn_local};
 use super::Chats;
 use crate::{
     routes::Route,
-    state::chat::{Chat, MessageHandle},
+    state::chat::{Chat, MessageHandle, Turn},
 };
 
 impl Chats {
-    /// Shows the branch through a message. Whether that worked.
-    pub async fn show_branch(self, chat: &Chat, message: MessageId) -> bool {
-        let Some(id) = chat.id().get_untracked().filter(|_| !chat.is_running_untracked()) else {
-            return false;
-        };
-        if let Err(error) = self.services().api.show(id, message).await {
-            self.fail(&error);
-            return false;
-        }
-        self.fetch(chat).await;
-        true
+    /// Turns to another version of a message: shows the branch through it.
+    pub fn show_branch(self, chat: &Chat, message: MessageId, turn: Turn) {
+        let Some(id) = chat.id().get_untracked().filter(|_| !chat.is_running_untracked()) else { return };
+        chat.turn_to(message, turn);
+        let chat = chat.clone();
+        spawn_local(async move {
+            match self.services().api.show(id, message).await {
+                Ok(()) => self.fetch(&chat).await,
+                Err(error) => self.fail(&error),
+            }
+        });
     }
 
     /// Goes on from one of several answers.

@@ -55,6 +55,15 @@ impl Run {
     }
 }
 
+/// The way from one version of a message to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// To the one before.
+    Previous,
+    /// To the one after.
+    Next,
+}
+
 /// A message that its reader wants to delete, and what goes with it.
 pub type Doomed = (MessageId, Subtree);
 
@@ -105,6 +114,8 @@ struct Private {
     stale: bool,
     /// The message that is sent as soon as nothing is written any more.
     next: Option<QueuedMessage>,
+    /// The version that the reader has turned to and does not see yet.
+    turned: Option<(MessageId, Turn)>,
 }
 
 impl PartialEq for Chat {
@@ -337,6 +348,17 @@ impl Chat {
     /// The message that is to be sent now.
     pub fn take_next(&self) -> Option<QueuedMessage> {
         self.private().next.take().filter(|_| !self.is_running_untracked())
+    }
+
+    /// The reader turns to another version of a message. It comes when it has been fetched, by whomever: what the server
+    /// tells of the change may be faster than its answer.
+    pub fn turn_to(&self, version: MessageId, turn: Turn) {
+        self.private().turned = Some((version, turn));
+    }
+
+    /// The way by which the reader has turned to a message that begins to be shown. It is told once.
+    pub fn has_turned_to(&self, version: MessageId) -> Option<Turn> {
+        self.private().turned.take_if(|(turned, _)| *turned == version).map(|(_, turn)| turn)
     }
 
     /// The message with this id, if it is on the page.

@@ -1,0 +1,31 @@
+// Before a model is connected, the demonstration answers, and whoever can connect one learns how.
+
+import { newAccount, register } from '../support/account';
+import { expect, test } from '../support/fixtures';
+
+const LINE = 'OLLAMA_URL=http://127.0.0.1:11434';
+
+test.use({ ownSite: true, settings: { LLM_API_URL: '', LLM_MODEL: '', DEFAULT_MODEL: '' } });
+
+test('an administrator sees which server could be connected, and nobody else does', async ({ page, context, chat, site }) => {
+  let asked = 0;
+  await page.route('**/api/admin/providers/found', (route) => {
+    asked += 1;
+    const server = { name: 'Ollama', url: 'http://127.0.0.1:11434', models: 3, line: LINE };
+    return route.fulfill({ json: { servers: [server], none_configured: true } });
+  });
+  await page.reload();
+  await expect(page.getByText('Only the built-in demo is answering.')).toBeVisible();
+  await expect(page.getByText('Ollama answers on this server with 3 models.')).toBeVisible();
+  await expect(page.getByText(LINE)).toBeVisible();
+  await chat.say('Hello');
+  await expect(page.getByText(LINE)).toBeHidden();
+
+  await context.clearCookies();
+  await register(context.request, site.origin, newAccount());
+  await page.goto('/');
+  await expect(page.getByText('Only the built-in demo is answering.')).toBeVisible();
+  await expect(chat.composer).toBeFocused();
+  await expect(page.getByText(LINE)).toBeHidden();
+  expect(asked).toBe(1);
+});
