@@ -43,7 +43,8 @@ pub fn ModelPicker(
         let words = locale.words();
         let mut label = name.get();
         if more.get() > 0 {
-            label += &format!(" +{}", more.get());
+            label.push_str(" +");
+            label.push_str(&more.get().to_string());
         }
         if is_demo.get() {
             label.extend([" ", words.demo]);
