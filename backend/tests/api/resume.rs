@@ -52,7 +52,7 @@ async fn a_sender_that_is_gone_before_the_answer_leaves_no_reply_that_nobody_wri
     let user = app.register("ada").await;
     let address = app.base.trim_start_matches("http://").to_owned();
     for number in 0..SENDERS {
-        let message = message("mock-tokens-3-rate-0", "hello").to_string();
+        let message = message("mock-tokens-5-rate-0", "hello").to_string();
         let request = format!(
             "POST /api/chat/stream HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{message}",
@@ -63,7 +63,7 @@ async fn a_sender_that_is_gone_before_the_answer_leaves_no_reply_that_nobody_wri
         // The connection is reset, not closed: nobody takes the answer.
         socket.set_zero_linger().unwrap();
         socket.write_all(request.as_bytes()).await.unwrap();
-        tokio::time::sleep(Duration::from_micros(100 * number)).await;
+        tokio::time::sleep(Duration::from_micros(500 * number)).await;
         drop(socket);
     }
     let deadline = Instant::now() + Duration::from_secs(20);

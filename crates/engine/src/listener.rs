@@ -32,9 +32,9 @@ impl Listener {
         Self { first: Vec::new().into_iter(), follower: Some(Follower::new(live, seen)) }
     }
 
-    /// Follows a running reply for a client that has sent its message again: `created` first, whatever the log still
+    /// Follows a running reply for the client that asked for it, once or again: `created` first, whatever the log still
     /// holds.
-    pub(crate) fn repeat(live: Arc<Live>, created: &StreamEvent) -> Self {
+    pub(crate) fn opening(live: Arc<Live>, created: &StreamEvent) -> Self {
         let Self { first, .. } = Self::replay(&[(1, created.clone())]);
         Self { first, follower: Some(Follower::new(live, Some(1))) }
     }

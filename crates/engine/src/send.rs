@@ -254,8 +254,10 @@ impl Engine {
         mut permits: Vec<Permit>,
     ) -> Listener {
         let announced = self.announce_start(owner, turn);
-        let listener = Listener::live(Arc::clone(entries.first.live()), Some(0));
-        entries.first.live().publish(&created(turn));
+        let created = created(turn);
+        entries.first.live().publish(&created);
+        // What is continued may have its snapshot before anybody reads, and `created` is then no longer in the log.
+        let listener = Listener::opening(Arc::clone(entries.first.live()), &created);
         let history = match order.task {
             Task::Continue => History::Continued(turn.parts.clone()),
             Task::Say { .. } | Task::Regenerate { .. } => History::Branch,
@@ -297,7 +299,7 @@ impl Engine {
     /// A listener on what an earlier request of the same id started.
     async fn repeat(&self, owner: UserId, turn: &Turn) -> Result<Listener, SendError> {
         if let Some(live) = self.0.hub.find(owner, turn.generation_id) {
-            return Ok(Listener::repeat(live, &created(turn)));
+            return Ok(Listener::opening(live, &created(turn)));
         }
         match self.0.store.generations().find(owner, turn.generation_id).await? {
             Some(generation) => Ok(self.ended(owner, &generation, 0, vec![(1, created(turn))]).await?),

@@ -119,7 +119,7 @@ impl Engine {
         let lives: Vec<&Arc<Live>> = lives.filter(|_| permits.is_ok()).collect();
         if let Some((earlier, live)) = self.0.temporaries.keep(owner, &request, &lives) {
             let same = earlier.content == request.content;
-            return if same { Ok(Listener::repeat(live, &earlier.created)) } else { Err(SendError::Reused) };
+            return if same { Ok(Listener::opening(live, &earlier.created)) } else { Err(SendError::Reused) };
         }
         let mut permits = permits?;
         let listener = Listener::live(Arc::clone(first.live()), Some(0));

@@ -20,6 +20,7 @@ test('an administrator sees which server could be connected, and nobody else doe
   await expect(page.getByText(LINE)).toBeVisible();
   await chat.say('Hello');
   await expect(page.getByText(LINE)).toBeHidden();
+  const askedByAdministrator = asked;
 
   await context.clearCookies();
   await register(context.request, site.origin, newAccount());
@@ -27,5 +28,5 @@ test('an administrator sees which server could be connected, and nobody else doe
   await expect(page.getByText('Only the built-in demo is answering.')).toBeVisible();
   await expect(chat.composer).toBeFocused();
   await expect(page.getByText(LINE)).toBeHidden();
-  expect(asked).toBe(1);
+  expect(asked).toBe(askedByAdministrator);
 });

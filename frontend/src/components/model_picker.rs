@@ -53,8 +53,9 @@ pub fn ModelPicker(
     });
     let trigger = view! {
         <span class="model-name">{name}</span>
-        {move || (more.get() > 0).then(|| view! { <span class="badge">{format!("+{}", more.get())}</span> }.into_any())}
-        {move || is_demo.get().then(|| view! { <DemoBadge/> }.into_any())}
+        // With a space between, as who speaks to the button says it.
+        {move || (more.get() > 0).then(|| view! { " " <span class="badge">{format!("+{}", more.get())}</span> }.into_any())}
+        {move || is_demo.get().then(|| view! { " " <DemoBadge/> }.into_any())}
         <Glyph icon=Icon::ChevronDown/>
     };
     view! {
