@@ -1,7 +1,8 @@
 //! When the view follows the end of the conversation.
 
-/// This close to the end counts as at the end, in pixels: browsers round.
-const NEAR: f64 = 4.0;
+/// This close to the end counts as at the end, in pixels: while a reply grows, the end has moved on by two lines before
+/// a scroll to it is reported.
+const NEAR: f64 = 64.0;
 
 /// Whether the view follows the end. Only the reader's own gesture lets go of it, never a scroll that the program or a
 /// shrinking page caused; reaching the end takes it up again.
@@ -84,12 +85,12 @@ mod tests {
         let mut follow = Follow::default();
         follow.scrolled(at(500.0, 0.0));
         follow.let_go();
-        follow.scrolled(at(450.0, 50.0));
+        follow.scrolled(at(300.0, 200.0));
         assert!(!follow.is_following());
-        follow.scrolled(at(480.0, 20.0));
+        follow.scrolled(at(400.0, 100.0));
         assert!(!follow.is_following());
-        follow.scrolled(at(500.0, 0.0));
-        assert!(follow.is_following());
+        follow.scrolled(at(500.0, 28.0));
+        assert!(follow.is_following(), "the end has moved on by a line since");
     }
 
     #[test]
