@@ -5,11 +5,10 @@ use kaiwa_shared::{
     message::{self, Usage},
     time::Millis,
 };
-use uuid::Uuid;
 
 use crate::{
     Result, Store,
-    db::{Db, SavedState, Tx, execute, fetch_optional, together},
+    db::{Db, SavedState, Tx, execute, fetch_optional},
     entities::{Checkpoint, Finish, Finished, Generation},
     natives::write_natives,
     rows::{GenerationRow, generation_columns, stored_count, write_context, write_parts},
@@ -90,31 +89,20 @@ impl Generations<'_> {
     }
 }
 
-/// Stores the end of a reply; `false` if there is nothing to end.
-pub(crate) async fn store_end(tx: &mut Tx, end: &Finish) -> Result<bool> {
+/// Stores the end of a reply on PostgreSQL; `false` if there is nothing to end. SQLite's way is in `sqlite_quick`.
+async fn store_end(tx: &mut Tx, end: &Finish) -> Result<bool> {
     let SavedState { generation_id, message_id, parts, natives, context, sequence } = saved(&end.checkpoint)?;
     let [input, output, cached, reasoning, cache_write] = usage_columns(end.usage.as_ref());
-    // PostgreSQL runs the last statement first: the message comes before its generation, here as in a cascading
-    // delete, so that the two cannot deadlock.
-    let saved = together!(
-        fetch_optional (Uuid,),
+    // The message comes before its generation, here as in a cascading delete, so that the two cannot deadlock.
+    let saved = execute!(
         tx,
-        [
-            generation: "UPDATE generations SET sequence = $4, status = $7, ended_at = $17
-             WHERE id = $1 AND status = 'streaming' AND sequence <= $4
-               AND EXISTS (
-                   SELECT 1 FROM messages m
-                   WHERE m.id = $2 AND m.status = 'streaming' AND m.generation_id = $1
-               )",
-        ],
         "UPDATE messages
          SET parts = $3, native = $5, context = $6, status = $7
            , input_tokens = $8, output_tokens = $9, cached_tokens = $10, reasoning_tokens = $11
            , cache_write_tokens = $12, cost_micros = $13, usage_estimated = $14, finish = $15
            , model = COALESCE($16, model)
          WHERE id = $2 AND status = 'streaming' AND generation_id = $1
-           AND EXISTS (SELECT 1 FROM generations g WHERE g.id = $1 AND g.sequence <= $4)
-         RETURNING id",
+           AND EXISTS (SELECT 1 FROM generations g WHERE g.id = $1 AND g.sequence <= $4)",
         generation_id,
         message_id,
         parts,
@@ -131,9 +119,19 @@ pub(crate) async fn store_end(tx: &mut Tx, end: &Finish) -> Result<bool> {
         end.usage.map(|usage| usage.estimated),
         end.finish.map(message::Finish::as_str),
         end.model.as_deref().map(text::storable),
+    )?;
+    if saved == 0 {
+        return Ok(false);
+    }
+    execute!(
+        tx,
+        "UPDATE generations SET sequence = $2, status = $3, ended_at = $4 WHERE id = $1",
+        generation_id,
+        sequence,
+        end.status.as_str(),
         end.now.0,
     )?;
-    Ok(saved.is_some())
+    Ok(true)
 }
 
 /// What a reply cost in tokens, as it is stored: prompt, reply, cached, reasoning, written to the cache.

@@ -27,7 +27,6 @@ pub(crate) struct Said<'a> {
 pub(crate) async fn insert_said(tx: &mut Tx, turn: &NewTurn, place: &Place, said: &Said<'_>) -> Result<()> {
     let comparison = (!turn.beside.is_empty()).then(|| turn.reply_id.as_uuid());
     together!(
-        execute,
         tx,
         [
             said: "INSERT INTO messages

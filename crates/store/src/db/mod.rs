@@ -195,11 +195,10 @@ macro_rules! fetch_all {
 }
 
 /// Runs statements that write, by one hand-over to the database, which is most of what a small statement costs:
-/// `together!(fetch_optional Row, tx, [name: "…", …], "…", bind, …)` gives what the last one returns, and
-/// `together!(execute, tx, …)` nothing. All share the numbered binds. SQLite runs them in their order, PostgreSQL as one
+/// `together!(tx, [name: "…", …], "…", bind, …)`. All share the numbered binds. SQLite runs them in their order, PostgreSQL as one
 /// statement, so none may depend on what another one writes, and no two may touch the same row.
 macro_rules! together {
-    (execute, $on:expr, [$first:ident: $first_sql:literal $(, $name:ident: $sql:literal)* $(,)?], $last:literal
+    ($on:expr, [$first:ident: $first_sql:literal $(, $name:ident: $sql:literal)* $(,)?], $last:literal
      $(, $bind:expr)* $(,)?) => {
         match $on.conn() {
             $crate::db::Conn::Sqlite(conn) => sqlx::query(concat!($first_sql, "; ", $($sql, "; ",)* $last))
@@ -215,25 +214,6 @@ macro_rules! together {
             .execute(conn)
             .await
             .map(drop),
-        }
-        .map_err($crate::Error::from)
-    };
-    (fetch_optional $row:ty, $on:expr, [$first:ident: $first_sql:literal $(, $name:ident: $sql:literal)* $(,)?],
-     $last:literal $(, $bind:expr)* $(,)?) => {
-        match $on.conn() {
-            $crate::db::Conn::Sqlite(conn) => {
-                sqlx::query_as::<_, $row>(concat!($first_sql, "; ", $($sql, "; ",)* $last))
-                    $(.bind($bind))*
-                    .fetch_optional(conn)
-                    .await
-            }
-            $crate::db::Conn::Postgres(conn) => sqlx::query_as::<_, $row>(concat!(
-                "WITH ", stringify!($first), " AS (", $first_sql, ")",
-                $(", ", stringify!($name), " AS (", $sql, ")",)* " ", $last
-            ))
-            $(.bind($bind))*
-            .fetch_optional(conn)
-            .await,
         }
         .map_err($crate::Error::from)
     };
