@@ -22,7 +22,7 @@ use crate::{
     continuation::Seam,
     failure::{self, Ending, Halt},
     halted::Halted,
-    history::{self, Branch},
+    history::{self, Branch, Turn},
     job::{History, Job},
     live::Live,
     reply::{self, Reply},
@@ -47,6 +47,8 @@ pub(crate) struct Asking<'a> {
     /// How many more bytes it may have.
     room: usize,
     context: Option<ContextUse>,
+    /// The message that is answered, if nothing was said before it, until it has been sent once.
+    opening: Option<String>,
 }
 
 /// What came of asking.
@@ -61,7 +63,13 @@ enum Answer {
 
 impl<'a> Asking<'a> {
     /// Nobody has been asked yet; `spent` is what the reply cost before it is continued.
-    pub(crate) fn new(engine: &'a Engine, live: &'a Live, job: &'a Job, spent: Option<Usage>) -> Self {
+    pub(crate) fn new(
+        engine: &'a Engine,
+        live: &'a Live,
+        job: &'a Job,
+        spent: Option<Usage>,
+        opening: Option<String>,
+    ) -> Self {
         Self {
             engine,
             live,
@@ -71,6 +79,7 @@ impl<'a> Asking<'a> {
             usage: spent,
             room: engine.0.options.limits.reply_bytes,
             context: None,
+            opening,
         }
     }
 
@@ -158,10 +167,11 @@ impl<'a> Asking<'a> {
 
     /// Reads what was said, as much as the window holds, and makes the request of it. It is read for each request
     /// anew, because remembering it would cost more than that: the reply may take minutes, and a conversation be long.
-    async fn prepare(&self, offer: &Offer, so_far: &str, window: u64) -> kaiwa_store::Result<Prepared> {
-        let (turns, unread) = match &self.job.history {
-            History::Temporary(said) => (history::temporary_turns(said), 0),
-            History::Branch | History::Continued(_) => {
+    async fn prepare(&mut self, offer: &Offer, so_far: &str, window: u64) -> kaiwa_store::Result<Prepared> {
+        let (turns, unread) = match (&self.job.history, self.opening.take()) {
+            (History::Temporary(said), _) => (history::temporary_turns(said), 0),
+            (History::Branch | History::Continued(_), Some(opening)) => (vec![Turn::said(opening)], 0),
+            (History::Branch | History::Continued(_), None) => {
                 let branch = Branch::read(self.engine, self.live.ids(), window).await?;
                 (branch.turns(&offer.slug), branch.unread())
             }

@@ -95,6 +95,11 @@ pub(crate) fn temporary_turns(messages: &[TemporaryMessage]) -> Vec<Turn> {
 }
 
 impl Turn {
+    /// A message of the user's.
+    pub(crate) fn said(text: String) -> Self {
+        Self::new(plain(Role::User, text), None)
+    }
+
     fn new(messages: Vec<Message>, counted: Option<Counted>) -> Self {
         let tokens = messages.iter().map(tokens::of_message).sum();
         Self { messages, tokens, counted }

@@ -15,6 +15,8 @@ pub(crate) struct Job {
     pub(crate) options: MessageOptions,
     /// What the model is told.
     pub(crate) history: History,
+    /// The message that is answered, where nothing was said before it and so nothing needs to be read.
+    pub(crate) opening: Option<String>,
     /// The conversation has no title yet, and this generation is the one that gives it one.
     pub(crate) untitled: bool,
     /// Its place among the replies that may be written at once.

@@ -45,7 +45,8 @@ pub(crate) async fn run(engine: Engine, entry: Entry, mut job: Job) -> Ended {
     let permit = job.permit.take();
     // What is done once is boxed: a future keeps room for the largest thing it ever does, as long as it lives.
     let spent = Box::pin(pick_up(&engine, live, &job)).await;
-    let mut asking = Asking::new(&engine, live, &job, spent);
+    let opening = job.opening.take();
+    let mut asking = Asking::new(&engine, live, &job, spent, opening);
     let ending = asking.write().await;
     let offer = asking.answered().clone();
     let model = (offer.model.id != job.offer.model.id).then(|| offer.model.id.clone());

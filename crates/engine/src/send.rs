@@ -172,11 +172,11 @@ impl Engine {
         let entries = self.enter(owner, &order);
         let turn = self.turn(owner, &order, &entries, crowd.is_none());
         match self.0.store.generations().start(turn).await? {
-            TurnOutcome::Started(turn) => {
+            TurnOutcome::Started { turn, opens } => {
                 if order.queueing == Queueing::Waited {
                     self.announce_queue(owner, turn.conversation_id).await;
                 }
-                let listener = self.begin(owner, &turn, order, entries, permits);
+                let listener = self.begin(owner, &turn, opens, order, entries, permits);
                 Ok(Placed::Stream(turn, listener))
             }
             TurnOutcome::Repeated(turn) => {
@@ -222,7 +222,7 @@ impl Engine {
 
     /// Makes a live reply known to the hub.
     pub(crate) fn enter_one(&self, ids: LiveIds) -> Entry {
-        self.0.hub.insert(Arc::new(Live::new(ids, self.0.deadline.child_token())))
+        self.0.hub.insert(Arc::new(Live::new(ids, self.0.deadline.clone())))
     }
 
     fn turn(&self, owner: UserId, order: &Order, entries: &Entries, room: bool) -> NewTurn {
@@ -249,6 +249,7 @@ impl Engine {
         &self,
         owner: UserId,
         turn: &Turn,
+        opens: bool,
         order: Order,
         entries: Entries,
         mut permits: Vec<Permit>,
@@ -258,18 +259,19 @@ impl Engine {
         entries.first.live().publish(&created);
         // What is continued may have its snapshot before anybody reads, and `created` is then no longer in the log.
         let listener = Listener::opening(Arc::clone(entries.first.live()), &created);
-        let history = match order.task {
-            Task::Continue => History::Continued(turn.parts.clone()),
-            Task::Say { .. } | Task::Regenerate { .. } => History::Branch,
+        let (history, opening) = match order.task {
+            Task::Continue => (History::Continued(turn.parts.clone()), None),
+            Task::Say { content, .. } if opens => (History::Branch, Some(content)),
+            Task::Say { .. } | Task::Regenerate { .. } => (History::Branch, None),
         };
         let options = order.options;
-        let job =
-            Job { offer: order.offer, options, history, untitled: turn.untitled, permit: permits.pop() };
+        let permit = permits.pop();
+        let job = Job { offer: order.offer, options, history, opening, untitled: turn.untitled, permit };
         self.0.tasks.spawn(self.clone().write(entries.first, job, announced.clone()));
         for ((entry, offer), other) in entries.beside.into_iter().zip(order.beside).zip(&turn.beside) {
             entry.live().publish(&created_beside(turn, other));
-            let history = History::Branch;
-            let job = Job { offer, options, history, untitled: false, permit: permits.pop() };
+            let (history, permit) = (History::Branch, permits.pop());
+            let job = Job { offer, options, history, opening: None, untitled: false, permit };
             self.0.tasks.spawn(self.clone().write(entry, job, announced.clone()));
         }
         listener

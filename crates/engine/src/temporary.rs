@@ -143,7 +143,7 @@ impl Engine {
     ) {
         let generation = entry.live().ids().generation;
         let history = History::Temporary(said.to_vec());
-        let job = Job { offer, options, history, untitled: false, permit };
+        let job = Job { offer, options, history, opening: None, untitled: false, permit };
         let (engine, temporaries) = (self.clone(), self.0.temporaries.clone());
         self.0.tasks.spawn(async move {
             run::run(engine, entry, job).await;

@@ -163,7 +163,12 @@ pub struct Turn {
 #[derive(Clone, Debug, PartialEq)]
 pub enum TurnOutcome {
     /// Stored now.
-    Started(Turn),
+    Started {
+        /// What was stored.
+        turn: Turn,
+        /// The message is a new one at the top: nothing was said before it.
+        opens: bool,
+    },
     /// The same owner sent this `client_message_id` before: this is what it made then.
     Repeated(Turn),
     /// Kept until the running reply has ended, now or by an earlier request of the same id.

@@ -148,8 +148,8 @@ async fn store_alone(pools: &Pools, write: &Write) -> Result<Done> {
         Write::Finish(end, _) => return quick::finish(On::Alone(pools), end).await.map(Done::Finish),
         Write::Start(turn, _) => turn,
     };
-    if let Some(turn) = quick::start(On::Alone(pools), turn).await? {
-        return Ok(Done::Start(TurnOutcome::Started(turn)));
+    if let Some(outcome) = quick::start(On::Alone(pools), turn).await? {
+        return Ok(Done::Start(outcome));
     }
     let mut tx = Tx::Sqlite(sqlite::begin(pools).await?);
     let Stored { outcome, keep } = store_turn(&mut tx, turn).await?;
@@ -164,10 +164,7 @@ impl Write {
     async fn store(&self, tx: &mut SqliteConnection) -> Result<Option<Done>> {
         match self {
             Self::Finish(end, _) => Ok(Some(Done::Finish(quick::finish(On::Tx(tx), end).await?))),
-            Self::Start(turn, _) => {
-                let turn = quick::start(On::Tx(tx), turn).await?;
-                Ok(turn.map(|turn| Done::Start(TurnOutcome::Started(turn))))
-            }
+            Self::Start(turn, _) => Ok(quick::start(On::Tx(tx), turn).await?.map(Done::Start)),
         }
     }
 

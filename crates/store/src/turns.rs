@@ -99,6 +99,7 @@ async fn store(tx: &mut Tx, turn: &NewTurn) -> Result<TurnOutcome, Stop> {
         parts: Vec::new(),
         untitled: place.untitled,
     };
+    let mut opens = false;
     match &turn.task {
         Task::Say { message_id, parent, content } => {
             started.user_message_id = *message_id;
@@ -110,6 +111,7 @@ async fn store(tx: &mut Tx, turn: &NewTurn) -> Result<TurnOutcome, Stop> {
             if let Some(queued) = say(tx, turn, &place, *message_id, parent, content).await? {
                 return Ok(queued);
             }
+            opens = parent.is_none();
         }
         Task::Regenerate { reply } => {
             started.user_message_id = regenerate(tx, turn, &place, *reply).await?;
@@ -120,7 +122,7 @@ async fn store(tx: &mut Tx, turn: &NewTurn) -> Result<TurnOutcome, Stop> {
             started.parts = reply.parts;
         }
     }
-    Ok(TurnOutcome::Started(started))
+    Ok(TurnOutcome::Started { turn: started, opens })
 }
 
 /// Whether a request of this id has started something, waits, or has said something: three columns, given the owner as

@@ -14,7 +14,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::SavedState;
+use super::{SavedState, sqlite_quick};
 use crate::{Error, Result};
 
 /// How long a statement waits for another process's lock.
@@ -25,6 +25,9 @@ const MIGRATION_TIMEOUT: Duration = Duration::from_mins(2);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that read. Each has a thread and a page cache, and reads are short.
 const READERS: u32 = 4;
+/// Pages of the write-ahead log after which they are written back into the file: 16 MiB. Running replies are saved again
+/// and again, so that the same pages come many times, and each is written back once.
+const JOURNAL_PAGES: &str = "4096";
 /// Most bytes of the write-ahead log that stay on the disk after a burst.
 const JOURNAL_LIMIT: &str = "67108864";
 
@@ -53,6 +56,7 @@ pub(crate) async fn open(path: &Path) -> Result<Pools> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
+        .pragma("wal_autocheckpoint", JOURNAL_PAGES)
         .pragma("journal_size_limit", JOURNAL_LIMIT);
     switch_to_wal(path, &options).await?;
     // A file does not go away while it is open, so no connection is asked whether it still works.
@@ -63,7 +67,10 @@ pub(crate) async fn open(path: &Path) -> Result<Pools> {
             .max_lifetime(None)
             .test_before_acquire(false)
     };
-    let writer = pool().max_connections(1).connect_lazy_with(options.clone());
+    let writer = pool().max_connections(1).after_connect(|conn, _| {
+        Box::pin(async { sqlx::raw_sql(sqlite_quick::VIEWS).execute(conn).await.map(drop) })
+    });
+    let writer = writer.connect_lazy_with(options.clone());
     let readers = pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
     Ok(Pools { writer, readers })
 }
@@ -89,23 +96,19 @@ pub(crate) async fn begin(pools: &Pools) -> Result<Transaction<'static, Sqlite>>
     Ok(pools.writer.begin_with("BEGIN IMMEDIATE").await?)
 }
 
-/// Saves states by as many statements in one text: it is the hand-over to the connection's thread that costs.
+/// Saves states by one statement, however many they are.
 pub(crate) async fn save_states(conn: &mut SqliteConnection, states: Vec<SavedState>) -> Result<()> {
-    let mut sql = String::new();
+    let mut values = String::new();
     for first in (1..).step_by(6).take(states.len()) {
+        let comma = if first == 1 { "" } else { ", " };
         let [generation, message, parts, sequence, natives, context] = [0, 1, 2, 3, 4, 5].map(|n| first + n);
-        // The message comes before its generation, as everywhere.
         let _infallible = write!(
-            sql,
-            "UPDATE messages SET parts = ${parts}, native = ${natives}, context = ${context}
-             WHERE id = ${message} AND status = 'streaming' AND generation_id = ${generation}
-               AND EXISTS (SELECT 1 FROM generations g WHERE g.id = ${generation} AND g.sequence <= ${sequence});
-             UPDATE generations SET sequence = ${sequence}
-             WHERE id = ${generation} AND status = 'streaming' AND sequence <= ${sequence};"
+            values,
+            "{comma}(${generation}, ${message}, ${parts}, ${sequence}, ${natives}, ${context})"
         );
     }
     // Made of nothing but numbers.
-    let mut query = sqlx::query(AssertSqlSafe(sql));
+    let mut query = sqlx::query(AssertSqlSafe(format!("INSERT INTO reply_states VALUES {values}")));
     for state in states {
         query = query.bind(state.generation_id).bind(state.message_id).bind(state.parts);
         query = query.bind(state.sequence).bind(state.natives).bind(state.context);

@@ -1,5 +1,8 @@
-//! What SQLite does for nearly every message, by one request to the connection's thread: waking that thread and being
-//! woken by it is what a small write costs there, not its statements.
+//! What SQLite does for nearly every message, each as one statement.
+//!
+//! A connection to SQLite is a thread, which is woken for each text of statements and wakes whoever asked at the end of
+//! each statement in it. That is most of what a small write costs. So what begins a turn and what ends it are inserted
+//! into views whose triggers do the rest: the views belong to the connection that writes and are not stored.
 
 use kaiwa_shared::{message, message::Part, stream::Parent};
 use sqlx::{
@@ -12,87 +15,151 @@ use super::{SavedState, sqlite::Pools};
 use crate::{
     Result,
     digest::digest_of,
-    entities::{Finish, Finished, NewTurn, Queueing, Task, Turn},
+    entities::{Finish, Finished, NewTurn, Queueing, Task, Turn, TurnOutcome},
     generations::{saved, usage_columns},
     rows::{stored_count, write_options, write_parts},
     text,
 };
 
-/// Makes the conversation for its first message.
-macro_rules! create {
+/// Stores a message at the end of the shown branch (`place` 1), at the top (0) or under `parent_id` if that is the end
+/// (2), and opens the reply to it; with `is_new`, in a conversation that it makes first. A repeat is not as usual.
+macro_rules! starts {
     () => {
         "
-    INSERT INTO conversations (id, owner_id, title, title_folded, title_is_own, model, created_at, updated_at)
-    SELECT $3, $1, '', '', FALSE, $8, $7, $7
-    WHERE NOT EXISTS (SELECT 1 FROM generations k WHERE k.owner_id = $1 AND k.client_message_id = $2)
-      AND NOT EXISTS (SELECT 1 FROM queued_messages k WHERE k.owner_id = $1 AND k.client_message_id = $2)
-      AND NOT EXISTS (SELECT 1 FROM messages k WHERE k.owner_id = $1 AND k.client_message_id = $2);
-"
-    };
-}
+    CREATE TEMP VIEW turn_starts
+        (owner_id, client_message_id, conversation_id, is_new, message_id, place, parent_id, parts, reply_id
+       , generation_id, digest, model, options, now) AS
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
 
-/// Stores a message at the end of the shown branch or at the top, and opens the reply to it. Changes nothing where
-/// anything is not as it usually is, a repeat of the request included.
-macro_rules! start {
-    () => {
-        "
-    WITH place (id, parent_id) AS MATERIALIZED (
-        SELECT c.id, CASE $12 WHEN 0 THEN NULL ELSE c.active_leaf_id END
+    CREATE TEMP TRIGGER turn_start INSTEAD OF INSERT ON turn_starts
+    BEGIN
+        INSERT INTO conversations (id, owner_id, title, title_folded, title_is_own, model, created_at, updated_at)
+        SELECT NEW.conversation_id, NEW.owner_id, '', '', FALSE, NEW.model, NEW.now, NEW.now
+        WHERE NEW.is_new;
+
+        SELECT RAISE(ABORT, 'not as usual')
+        WHERE EXISTS (
+                SELECT 1 FROM generations k
+                WHERE k.owner_id = NEW.owner_id AND k.client_message_id = NEW.client_message_id
+            )
+            OR EXISTS (
+                SELECT 1 FROM queued_messages k
+                WHERE k.owner_id = NEW.owner_id AND k.client_message_id = NEW.client_message_id
+            )
+            OR EXISTS (
+                SELECT 1 FROM messages k
+                WHERE k.owner_id = NEW.owner_id AND k.client_message_id = NEW.client_message_id
+            )
+            OR NOT EXISTS (
+                SELECT 1
+                FROM conversations c
+                WHERE c.id = NEW.conversation_id AND c.owner_id = NEW.owner_id
+                  AND (
+                      NEW.place = 0
+                      OR NEW.place = 1 AND c.active_leaf_id IS NULL
+                      OR (NEW.place = 1 OR c.active_leaf_id = NEW.parent_id)
+                         AND EXISTS (
+                             SELECT 1 FROM messages p
+                             WHERE p.id = c.active_leaf_id AND p.conversation_id = c.id AND p.status <> 'streaming'
+                         )
+                         AND NOT EXISTS (SELECT 1 FROM queued_messages q WHERE q.reply_id = c.active_leaf_id)
+                  )
+            );
+
+        INSERT INTO messages
+            (id, conversation_id, owner_id, parent_id, author, status, parts, client_message_id, shown_child_id
+           , created_at)
+        SELECT NEW.message_id, c.id, NEW.owner_id, CASE NEW.place WHEN 0 THEN NULL ELSE c.active_leaf_id END
+             , 'user', 'complete', NEW.parts, NEW.client_message_id, NEW.reply_id, NEW.now
         FROM conversations c
-        WHERE c.id = $3 AND c.owner_id = $1
-          AND NOT EXISTS (SELECT 1 FROM generations k WHERE k.owner_id = $1 AND k.client_message_id = $2)
-          AND NOT EXISTS (SELECT 1 FROM queued_messages k WHERE k.owner_id = $1 AND k.client_message_id = $2)
-          AND NOT EXISTS (SELECT 1 FROM messages k WHERE k.owner_id = $1 AND k.client_message_id = $2)
-          AND (
-              $12 = 0
-              OR $12 = 1 AND c.active_leaf_id IS NULL
-              OR ($12 = 1 OR c.active_leaf_id = $13)
-                 AND EXISTS (
-                     SELECT 1 FROM messages p
-                     WHERE p.id = c.active_leaf_id AND p.conversation_id = c.id AND p.status <> 'streaming'
-                 )
-                 AND NOT EXISTS (SELECT 1 FROM queued_messages q WHERE q.reply_id = c.active_leaf_id)
-          )
-    )
-    INSERT INTO messages
-        (id, conversation_id, owner_id, parent_id, author, status, parts, client_message_id, shown_child_id
-       , model, options, generation_id, created_at)
-    SELECT $4, id, $1, parent_id, 'user', 'complete', $5, $2, $6, NULL, NULL, NULL, $7 FROM place
-    UNION ALL
-    SELECT $6, id, $1, $4, 'assistant', 'streaming', '[]', NULL, NULL, $8, $9, $10, $7 FROM place;
+        WHERE c.id = NEW.conversation_id;
 
-    INSERT INTO generations
-        (id, conversation_id, message_id, owner_id, client_message_id, request_digest, status, sequence, created_at)
-    SELECT $10, $3, $6, $1, $2, $11, 'streaming', 0, $7 FROM messages u WHERE u.id = $4;
+        INSERT INTO messages
+            (id, conversation_id, owner_id, parent_id, author, status, parts, model, options, generation_id
+           , created_at)
+        VALUES
+            (NEW.reply_id, NEW.conversation_id, NEW.owner_id, NEW.message_id, 'assistant', 'streaming', '[]', NEW.model
+           , NEW.options, NEW.generation_id, NEW.now);
 
-    UPDATE messages SET shown_child_id = $4 WHERE id = (SELECT u.parent_id FROM messages u WHERE u.id = $4);
+        INSERT INTO generations
+            (id, conversation_id, message_id, owner_id, client_message_id, request_digest, status, sequence
+           , created_at)
+        VALUES
+            (NEW.generation_id, NEW.conversation_id, NEW.reply_id, NEW.owner_id, NEW.client_message_id, NEW.digest
+           , 'streaming', 0, NEW.now);
 
-    UPDATE conversations SET updated_at = $7, model = $8, active_leaf_id = $6
-    WHERE id = $3 AND EXISTS (SELECT 1 FROM messages u WHERE u.id = $4)
-    RETURNING title = '';
+        UPDATE messages SET shown_child_id = NEW.message_id
+        WHERE id = (SELECT u.parent_id FROM messages u WHERE u.id = NEW.message_id);
+
+        UPDATE conversations SET updated_at = NEW.now, model = NEW.model, active_leaf_id = NEW.reply_id
+        WHERE id = NEW.conversation_id;
+    END;
 "
     };
 }
 
-/// Stores the end of a reply; gives a row if there was one to end, which says whether a message waits for that.
-macro_rules! finish {
+/// Stores the end of a reply. That there is none to end is not as usual.
+macro_rules! ends {
     () => {
         "
-    UPDATE generations SET sequence = $4, status = $7, ended_at = $17
-    WHERE id = $1 AND status = 'streaming' AND sequence <= $4
-      AND EXISTS (SELECT 1 FROM messages m WHERE m.id = $2 AND m.status = 'streaming' AND m.generation_id = $1);
+    CREATE TEMP VIEW turn_ends
+        (generation_id, message_id, parts, sequence, native, context, status, input_tokens, output_tokens
+       , cached_tokens, reasoning_tokens, cache_write_tokens, cost_micros, usage_estimated, finish, model, now) AS
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
 
-    UPDATE messages
-    SET parts = $3, native = $5, context = $6, status = $7
-      , input_tokens = $8, output_tokens = $9, cached_tokens = $10, reasoning_tokens = $11
-      , cache_write_tokens = $12, cost_micros = $13, usage_estimated = $14, finish = $15
-      , model = COALESCE($16, model)
-    WHERE id = $2 AND status = 'streaming' AND generation_id = $1
-      AND EXISTS (SELECT 1 FROM generations g WHERE g.id = $1 AND g.sequence <= $4)
-    RETURNING EXISTS (SELECT 1 FROM queued_messages q WHERE q.reply_id = messages.id);
+    CREATE TEMP TRIGGER turn_end INSTEAD OF INSERT ON turn_ends
+    BEGIN
+        SELECT RAISE(ABORT, 'not as usual')
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM messages m
+            JOIN generations g ON g.id = m.generation_id
+            WHERE m.id = NEW.message_id AND m.status = 'streaming' AND g.id = NEW.generation_id
+              AND g.sequence <= NEW.sequence
+        );
+
+        UPDATE messages
+        SET parts = NEW.parts, native = NEW.native, context = NEW.context, status = NEW.status
+          , input_tokens = NEW.input_tokens, output_tokens = NEW.output_tokens, cached_tokens = NEW.cached_tokens
+          , reasoning_tokens = NEW.reasoning_tokens, cache_write_tokens = NEW.cache_write_tokens
+          , cost_micros = NEW.cost_micros, usage_estimated = NEW.usage_estimated, finish = NEW.finish
+          , model = COALESCE(NEW.model, model)
+        WHERE id = NEW.message_id;
+
+        UPDATE generations SET sequence = NEW.sequence, status = NEW.status, ended_at = NEW.now
+        WHERE id = NEW.generation_id AND status = 'streaming';
+    END;
 "
     };
 }
+
+/// Saves how far a reply has come. One that is gone, has ended or is already further is left alone.
+macro_rules! states {
+    () => {
+        "
+    CREATE TEMP VIEW reply_states (generation_id, message_id, parts, sequence, native, context) AS
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL;
+
+    CREATE TEMP TRIGGER reply_state INSTEAD OF INSERT ON reply_states
+    BEGIN
+        UPDATE messages SET parts = NEW.parts, native = NEW.native, context = NEW.context
+        WHERE id = NEW.message_id AND status = 'streaming' AND generation_id = NEW.generation_id
+          AND EXISTS (
+              SELECT 1 FROM generations g WHERE g.id = NEW.generation_id AND g.sequence <= NEW.sequence
+          );
+
+        UPDATE generations SET sequence = NEW.sequence
+        WHERE id = NEW.generation_id AND status = 'streaming' AND sequence <= NEW.sequence;
+    END;
+"
+    };
+}
+
+/// What a trigger says where something is not as it usually is. Nothing is stored then.
+const UNUSUAL: &str = "not as usual";
+
+/// Made with each connection that writes.
+pub(crate) const VIEWS: &str = concat!(starts!(), ends!(), states!());
 
 /// A connection that has begun a transaction, or the pool of the one that writes.
 pub(crate) enum On<'c> {
@@ -100,13 +167,13 @@ pub(crate) enum On<'c> {
     Alone(&'c Pools),
 }
 
-/// Stores a turn as [`start!`] does; `None` if nothing was stored and it must be looked at more closely.
-pub(crate) async fn start(on: On<'_>, turn: &NewTurn) -> Result<Option<Turn>> {
+/// Stores a turn; `None` if nothing was stored and it must be looked at more closely.
+pub(crate) async fn start(on: On<'_>, turn: &NewTurn) -> Result<Option<TurnOutcome>> {
     let Task::Say { message_id, parent, content } = &turn.task else { return Ok(None) };
     if !turn.room || !turn.beside.is_empty() || turn.queueing == Queueing::Waited {
         return Ok(None);
     }
-    let (kind, named) = match parent {
+    let (place, named) = match parent {
         Parent::Top => (0, None),
         Parent::ShownEnd => (1, None),
         // There is no message in a new conversation.
@@ -114,28 +181,27 @@ pub(crate) async fn start(on: On<'_>, turn: &NewTurn) -> Result<Option<Turn>> {
         Parent::Message(id) => (2, Some(id.as_uuid())),
     };
     let conversation = turn.conversation_id.unwrap_or(turn.new_conversation_id);
-    let text = match (turn.conversation_id, &on) {
-        (Some(_), On::Tx(_)) => start!(),
-        (Some(_), On::Alone(_)) => concat!("BEGIN IMMEDIATE;", start!(), "COMMIT;"),
-        (None, On::Tx(_)) => concat!(create!(), start!()),
-        (None, On::Alone(_)) => concat!("BEGIN IMMEDIATE;", create!(), start!(), "COMMIT;"),
-    };
-    let query = sqlx::query(text)
-        .bind(turn.owner.as_uuid())
-        .bind(turn.client_message_id.as_uuid())
-        .bind(conversation.as_uuid())
-        .bind(message_id.as_uuid())
-        .bind(write_parts(*message_id, &[Part::Text { text: content.clone() }])?)
-        .bind(turn.reply_id.as_uuid())
-        .bind(turn.now.0)
-        .bind(text::storable(&turn.model))
-        .bind(write_options(turn.reply_id, &turn.options)?)
-        .bind(turn.generation_id.as_uuid())
-        .bind(digest_of(turn))
-        .bind(kind)
-        .bind(named);
-    let Some(row) = on.run(query).await?.pop() else { return Ok(None) };
-    Ok(Some(Turn {
+    let query = sqlx::query(
+        "INSERT INTO turn_starts VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         RETURNING (SELECT c.title = '' FROM conversations c WHERE c.id = turn_starts.conversation_id)
+                 , (SELECT m.parent_id IS NULL FROM messages m WHERE m.id = turn_starts.message_id)",
+    )
+    .bind(turn.owner.as_uuid())
+    .bind(turn.client_message_id.as_uuid())
+    .bind(conversation.as_uuid())
+    .bind(turn.conversation_id.is_none())
+    .bind(message_id.as_uuid())
+    .bind(place)
+    .bind(named)
+    .bind(write_parts(*message_id, &[Part::Text { text: content.clone() }])?)
+    .bind(turn.reply_id.as_uuid())
+    .bind(turn.generation_id.as_uuid())
+    .bind(digest_of(turn))
+    .bind(text::storable(&turn.model))
+    .bind(write_options(turn.reply_id, &turn.options)?)
+    .bind(turn.now.0);
+    let Some(row) = on.run(query).await? else { return Ok(None) };
+    let turn = Turn {
         conversation_id: conversation,
         user_message_id: *message_id,
         reply_id: turn.reply_id,
@@ -144,54 +210,54 @@ pub(crate) async fn start(on: On<'_>, turn: &NewTurn) -> Result<Option<Turn>> {
         beside: Vec::new(),
         parts: Vec::new(),
         untitled: row.try_get(0)?,
-    }))
+    };
+    Ok(Some(TurnOutcome::Started { turn, opens: row.try_get(1)? }))
 }
 
 /// Stores the end of a reply.
 pub(crate) async fn finish(on: On<'_>, end: &Finish) -> Result<Finished> {
     let SavedState { generation_id, message_id, parts, natives, context, sequence } = saved(&end.checkpoint)?;
     let usage = usage_columns(end.usage.as_ref());
-    let text = match on {
-        On::Tx(_) => finish!(),
-        On::Alone(_) => concat!("BEGIN IMMEDIATE;", finish!(), "COMMIT;"),
-    };
-    let query = sqlx::query(text)
-        .bind(generation_id)
-        .bind(message_id)
-        .bind(parts)
-        .bind(sequence)
-        .bind(natives)
-        .bind(context)
-        .bind(end.status.as_str())
-        .bind(usage[0])
-        .bind(usage[1])
-        .bind(usage[2])
-        .bind(usage[3])
-        .bind(usage[4])
-        .bind(end.usage.and_then(|usage| usage.cost_micros).map(stored_count))
-        .bind(end.usage.map(|usage| usage.estimated))
-        .bind(end.finish.map(message::Finish::as_str))
-        .bind(end.model.as_deref().map(text::storable))
-        .bind(end.now.0);
-    Ok(match on.run(query).await?.pop() {
+    let query = sqlx::query(
+        "INSERT INTO turn_ends
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+         RETURNING EXISTS (SELECT 1 FROM queued_messages q WHERE q.reply_id = turn_ends.message_id)",
+    )
+    .bind(generation_id)
+    .bind(message_id)
+    .bind(parts)
+    .bind(sequence)
+    .bind(natives)
+    .bind(context)
+    .bind(end.status.as_str())
+    .bind(usage[0])
+    .bind(usage[1])
+    .bind(usage[2])
+    .bind(usage[3])
+    .bind(usage[4])
+    .bind(end.usage.and_then(|usage| usage.cost_micros).map(stored_count))
+    .bind(end.usage.map(|usage| usage.estimated))
+    .bind(end.finish.map(message::Finish::as_str))
+    .bind(end.model.as_deref().map(text::storable))
+    .bind(end.now.0);
+    Ok(match on.run(query).await? {
         None => Finished::NOTHING,
         Some(row) => Finished { stored: true, may_wait: row.try_get(0)? },
     })
 }
 
 impl On<'_> {
-    async fn run(self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<Vec<SqliteRow>> {
-        match self {
-            Self::Tx(conn) => Ok(query.fetch_all(conn).await?),
-            Self::Alone(pools) => {
-                let mut conn = pools.writer.acquire().await?;
-                let rows = query.fetch_all(&mut *conn).await;
-                if rows.is_err() {
-                    // A transaction may be open that the pool does not know of. It ends with its connection.
-                    drop(conn.close().await);
-                }
-                Ok(rows?)
-            }
+    /// The row that a statement gives; `None` if something is not as usual.
+    async fn run(self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<Option<SqliteRow>> {
+        // Every row, because the statement is committed only after the last one.
+        let rows = match self {
+            Self::Tx(conn) => query.fetch_all(conn).await,
+            Self::Alone(pools) => query.fetch_all(&pools.writer).await,
+        };
+        match rows {
+            Ok(mut rows) => Ok(rows.pop()),
+            Err(sqlx::Error::Database(error)) if error.message() == UNUSUAL => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 }

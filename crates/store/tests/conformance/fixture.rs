@@ -90,7 +90,7 @@ pub(crate) fn next_turn(owner: UserId, conversation: ConversationId, content: &s
 /// Stores a turn.
 pub(crate) async fn start(store: &Store, turn: NewTurn) -> Turn {
     match store.generations().start(turn).await.unwrap() {
-        TurnOutcome::Started(turn) => turn,
+        TurnOutcome::Started { turn, .. } => turn,
         other => panic!("not started: {other:?}"),
     }
 }

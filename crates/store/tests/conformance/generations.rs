@@ -110,7 +110,7 @@ async fn a_turn_that_is_sent_ten_times_at_once_is_stored_once(store: Store) {
     let (mut started, mut repeated): (Vec<Turn>, Vec<Turn>) = (Vec::new(), Vec::new());
     for outcome in sends.join_all().await {
         match outcome {
-            TurnOutcome::Started(turn) => started.push(turn),
+            TurnOutcome::Started { turn, .. } => started.push(turn),
             TurnOutcome::Repeated(turn) => repeated.push(turn),
             other => panic!("{other:?}"),
         }
@@ -138,7 +138,7 @@ async fn a_branch_that_is_being_written_takes_no_turn(store: Store) {
     assert_eq!(store.generations().start(named).await.unwrap(), busy);
     // The same send is welcome once the reply has ended: a refusal does not use the message's id up.
     store.generations().finish(&finish(&turn, "hi", 1, Status::Stopped)).await.unwrap();
-    assert!(matches!(store.generations().start(impatient).await.unwrap(), TurnOutcome::Started(_)));
+    assert!(matches!(store.generations().start(impatient).await.unwrap(), TurnOutcome::Started { .. }));
 }
 
 async fn another_branch_takes_a_turn_meanwhile(store: Store) {
@@ -164,9 +164,9 @@ async fn two_different_turns_at_once_never_both_hang_under_one_message(store: St
     let outcomes = sends.join_all().await;
     let started: Vec<_> = outcomes
         .iter()
-        .filter_map(
-            |outcome| if let TurnOutcome::Started(turn) = outcome { Some(turn.generation_id) } else { None },
-        )
+        .filter_map(|outcome| {
+            if let TurnOutcome::Started { turn, .. } = outcome { Some(turn.generation_id) } else { None }
+        })
         .collect();
     let [started] = started.as_slice() else { panic!("{outcomes:?}") };
     let busy = TurnOutcome::Busy(*started);
