@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -51,6 +51,7 @@ impl Response {
             ended: false,
             idle_timeout: self.idle_timeout,
             silence: Box::pin(tokio::time::sleep(self.idle_timeout)),
+            alarm: None,
             waiting_since: None,
             seen: 0,
             max: self.body_max,
@@ -100,6 +101,8 @@ pub struct Body {
     ended: bool,
     idle_timeout: Duration,
     silence: Pin<Box<Sleep>>,
+    /// When that rings, and whom it wakes.
+    alarm: Option<(Instant, Waker)>,
     /// When the wait for the next piece began.
     waiting_since: Option<Instant>,
     /// Decoded bytes so far.
@@ -129,9 +132,15 @@ impl Body {
             let chunk = chunk.map(|chunk| chunk.map_err(|error| Error::from_reqwest(&error, Duration::ZERO)));
             return Poll::Ready(chunk);
         }
-        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        let now = Instant::now();
+        let since = *self.waiting_since.get_or_insert(now);
+        // Most often the timer has been set, and looking at it costs more than remembering that.
+        if self.alarm.as_ref().is_some_and(|(at, waker)| now < *at && waker.will_wake(context.waker())) {
+            return Poll::Pending;
+        }
         // The timer is set once per period, not once per piece: when it rings, the wait may be younger than that.
         loop {
+            self.alarm = Some((self.silence.deadline(), context.waker().clone()));
             ready!(self.silence.as_mut().poll(context));
             if since.elapsed() >= self.idle_timeout {
                 return Poll::Ready(Some(Err(Error::Timeout {

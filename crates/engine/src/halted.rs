@@ -17,7 +17,6 @@ use crate::{failure::Halt, live::Live};
 pub(crate) struct Halted<'a> {
     live: &'a Live,
     until: Instant,
-    stopped: Pin<Box<WaitForCancellationFuture<'a>>>,
     deadline: Pin<Box<WaitForCancellationFuture<'a>>>,
     time_up: Pin<Box<Sleep>>,
     /// Who is woken by all three.
@@ -31,7 +30,6 @@ impl<'a> Halted<'a> {
         Self {
             live,
             until,
-            stopped: Box::pin(live.stopped().cancelled()),
             deadline: Box::pin(live.deadline().cancelled()),
             time_up: Box::pin(sleep_until(until)),
             registered: None,
@@ -40,12 +38,12 @@ impl<'a> Halted<'a> {
 
     /// Why the reply must end by now, if it must.
     fn reason(&self) -> Option<Halt> {
-        if self.live.stopped().is_cancelled() {
+        if self.live.is_stopped() {
             Some(Halt::Stopped)
         } else if self.live.deadline().is_cancelled() {
             Some(Halt::Shutdown)
         } else {
-            (self.time_up.is_elapsed() || Instant::now() >= self.until).then_some(Halt::TimeUp)
+            (Instant::now() >= self.until).then_some(Halt::TimeUp)
         }
     }
 }
@@ -59,7 +57,7 @@ impl Future for Halted<'_> {
         if !this.registered.as_ref().is_some_and(|registered| registered.will_wake(waker)) {
             this.registered = Some(waker.clone());
             let woken = [
-                this.stopped.as_mut().poll(context).is_ready(),
+                this.live.poll_stopped(context).is_ready(),
                 this.deadline.as_mut().poll(context).is_ready(),
                 this.time_up.as_mut().poll(context).is_ready(),
             ];

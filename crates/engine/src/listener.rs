@@ -4,7 +4,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -73,6 +73,8 @@ struct Follower {
     held_until: Option<Instant>,
     hold: Option<Pin<Box<Sleep>>>,
     heartbeat: Option<Pin<Box<Sleep>>>,
+    /// When the heartbeat rings, and whom it wakes.
+    alarm: Option<(Instant, Waker)>,
 }
 
 impl Follower {
@@ -87,6 +89,7 @@ impl Follower {
             held_until: None,
             hold: None,
             heartbeat: None,
+            alarm: None,
         }
     }
 
@@ -114,6 +117,14 @@ impl Follower {
             Poll::Pending => {
                 self.waits = true;
                 self.held_until = None;
+                // Most often it has been set, and looking at the timer itself costs more than remembering that.
+                if self
+                    .alarm
+                    .as_ref()
+                    .is_some_and(|(at, waker)| now < *at && waker.will_wake(context.waker()))
+                {
+                    return Poll::Pending;
+                }
                 self.poll_heartbeat(context)
             }
         }
@@ -124,7 +135,9 @@ impl Follower {
         loop {
             let set_for = self.heartbeat.as_ref().map(|timer| timer.deadline());
             let now_due = self.sent + HEARTBEAT_EVERY;
-            ready!(poll_timer(&mut self.heartbeat, set_for.unwrap_or(now_due), context));
+            let rings = set_for.unwrap_or(now_due);
+            self.alarm = Some((rings, context.waker().clone()));
+            ready!(poll_timer(&mut self.heartbeat, rings, context));
             if set_for.is_some_and(|set_for| set_for >= now_due) {
                 self.sent = now_due;
                 return Poll::Ready(Some(Bytes::from_static(sse::HEARTBEAT)));

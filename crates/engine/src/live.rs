@@ -5,11 +5,15 @@
 //! nothing is lost.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
+use futures_util::task::AtomicWaker;
 use kaiwa_shared::{
     ConversationId, GenerationId, MessageId, UserId,
     message::{ContextUse, Part, Status},
@@ -38,8 +42,10 @@ pub(crate) struct LiveIds {
 pub(crate) struct Live {
     ids: LiveIds,
     state: Mutex<State>,
-    stopped: CancellationToken,
-    /// A child of the engine's deadline.
+    stopped: AtomicBool,
+    /// The task that writes the reply, to be woken when it is to stop.
+    writer: AtomicWaker,
+    /// The engine's.
     deadline: CancellationToken,
 }
 
@@ -96,7 +102,8 @@ impl Live {
                 waiting: Vec::new(),
                 listeners: 0,
             }),
-            stopped: CancellationToken::new(),
+            stopped: AtomicBool::new(false),
+            writer: AtomicWaker::new(),
             deadline,
         }
     }
@@ -107,12 +114,19 @@ impl Live {
 
     /// Asks the task to stop. What has arrived stays.
     pub(crate) fn stop(&self) {
-        self.stopped.cancel();
+        self.stopped.store(true, Ordering::Release);
+        self.writer.wake();
     }
 
-    /// Cancelled when the reader has stopped the reply.
-    pub(crate) fn stopped(&self) -> &CancellationToken {
-        &self.stopped
+    /// The reader has stopped the reply.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    /// Ready when the reader has stopped the reply. For the task that writes it: the last one that asked is woken.
+    pub(crate) fn poll_stopped(&self, context: &mut Context<'_>) -> Poll<()> {
+        self.writer.register(context.waker());
+        if self.is_stopped() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Cancelled when the process must end.
@@ -276,8 +290,10 @@ impl Live {
                 Poll::Pending
             }
             Some(seen) => {
+                let listeners = state.listeners;
                 let State { parts, log, .. } = &mut *state;
-                let bytes = log.read(parts, seen);
+                // Nobody reads again what the only listener has read.
+                let bytes = log.read(parts, seen, listeners > 1);
                 let (upto, since, begun) = (log.sequence(), log.since(), !parts.is_empty());
                 Poll::Ready(match bytes {
                     Some(bytes) => Some(Reading { bytes, upto, since, begun }),

@@ -113,8 +113,9 @@ impl Log {
         }
     }
 
-    /// Every event after `seen`, encoded; `None` if the log does not reach so far back.
-    pub(crate) fn read(&mut self, parts: &[Part], seen: u64) -> Option<Bytes> {
+    /// Every event after `seen`, encoded; `None` if the log does not reach so far back. Kept for the next reader if
+    /// there are `several`.
+    pub(crate) fn read(&mut self, parts: &[Part], seen: u64, several: bool) -> Option<Bytes> {
         self.close(parts);
         if let Some(Reading { after, upto, bytes }) = &self.latest
             && (*after, *upto) == (seen, self.sequence)
@@ -124,7 +125,7 @@ impl Log {
         let oldest = self.sequence - u64::try_from(self.entries.len()).unwrap_or(0);
         let skip = usize::try_from(seen.checked_sub(oldest)?).unwrap_or(usize::MAX);
         let bytes = self.encode(parts, skip, seen).ok()?;
-        self.latest = Some(Reading { after: seen, upto: self.sequence, bytes: bytes.clone() });
+        self.latest = several.then(|| Reading { after: seen, upto: self.sequence, bytes: bytes.clone() });
         Some(bytes)
     }
 

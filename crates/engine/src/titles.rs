@@ -1,6 +1,6 @@
 //! A title for a conversation that has none, made after its first reply.
 
-use std::time::Duration;
+use std::{future::poll_fn, time::Duration};
 
 use futures_util::StreamExt;
 use kaiwa_llm::{Event, Message, Request, Role};
@@ -31,7 +31,7 @@ pub(crate) async fn make(offer: &Offer, live: &Live, question: &str, status: Sta
     let reply = live.text();
     let asked = tokio::time::timeout(PATIENCE, ask(offer, question, &reply));
     let answer = tokio::select! {
-        () = live.stopped().cancelled() => None,
+        () = poll_fn(|context| live.poll_stopped(context)) => None,
         () = live.deadline().cancelled() => None,
         answer = asked => answer.ok().flatten(),
     };
