@@ -1,6 +1,6 @@
 //! The whole server, from its settings to its last open stream.
 
-use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::Path, sync::Arc, thread::available_parallelism, time::Duration};
 
 use actix_web::{
     App, HttpServer,
@@ -86,6 +86,7 @@ impl Application {
                 .configure(move |config| routes::configure(config, &prefix))
                 .wrap(from_fn(envelope::handle))
         })
+        .workers(workers())
         .disable_signals()
         .shutdown_timeout(DRAIN_SECONDS)
         .bind(address)
@@ -163,6 +164,13 @@ async fn prepare(settings: Settings) -> Result<AppState, StartError> {
         AppState { settings, store, engine, providers, sessions, hasher, throttle: Throttle::new(), clock };
     register::create_first_admin(&state).await.map_err(StartError::Admin)?;
     Ok(state)
+}
+
+/// Threads that answer requests and write replies: one for every two processors. Each takes what has come since it last
+/// looked, so fewer of them look less often and a token costs less; the database, password hashing and the system need
+/// processors as well.
+fn workers() -> usize {
+    available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
 }
 
 fn make_data_dir(folder: &Path) -> Result<(), StartError> {
