@@ -49,6 +49,23 @@ test('what was typed is still there after a reload', async ({ page, chat }) => {
   await expect(chat.composer).toHaveValue('Half a thou');
 });
 
+test('a page that is opened while the connection breaks opens all the same', async ({ page, chat, watch }) => {
+  watch.expect(/ERR_FAILED/);
+  const missing = page.getByRole('heading', { name: 'Kaiwa is not answering' });
+  let breaks = 2;
+  await page.route('**/api/auth/me', (route) => (breaks-- > 0 ? route.abort() : route.continue()));
+  let seen = false;
+  void missing.waitFor().then(() => { seen = true; }, () => {});
+  await page.reload();
+  await expect(chat.composer).toBeVisible();
+  expect(seen).toBe(false);
+  // What lasts is told, and ends by itself as well.
+  breaks = 5;
+  await page.reload();
+  await expect(missing).toBeVisible();
+  await expect(chat.composer).toBeVisible();
+});
+
 test('a reply goes on when the network comes back', async ({ context, page, chat, site, watch }) => {
   watch.expect(/ERR_/);
   await chat.choose('steady');

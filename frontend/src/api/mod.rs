@@ -11,6 +11,8 @@ mod models;
 mod settings;
 pub mod stream;
 
+use std::time::Duration;
+
 use kaiwa_shared::{Code, Problem};
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -18,7 +20,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
-use crate::json;
+use crate::{browser::time, json};
+
+/// How long to wait before a question is asked again that found no connection.
+const QUESTION_PAUSES: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1200)];
 
 /// Why a call did not succeed.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +109,11 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// It changes nothing, and its answer is no stream.
+    fn is_question(&self) -> bool {
+        matches!(self.method, Method::Get) && self.signal.is_none()
+    }
+
     fn request(&self) -> Result<(String, RequestInit), JsValue> {
         let headers = Headers::new()?;
         let init = RequestInit::new();
@@ -133,7 +143,19 @@ impl Api {
         self.signed_out.read_only()
     }
 
+    /// Asks, and asks again at once where a question that changes nothing met a break in the connection: the reader of a
+    /// page that is being opened need not hear of that. A stream has its own way of coming back.
     async fn fetch(self, call: Call<'_>) -> Result<Response, Error> {
+        let mut pauses = if call.is_question() { QUESTION_PAUSES.iter() } else { [].iter() };
+        loop {
+            match (self.fetch_once(&call).await, pauses.next()) {
+                (Err(Error::Network), Some(&before_next)) => time::pause(before_next).await,
+                (answer, _) => return answer,
+            }
+        }
+    }
+
+    async fn fetch_once(self, call: &Call<'_>) -> Result<Response, Error> {
         let (url, init) = call.request().map_err(|_js| Error::Network)?;
         let answer = JsFuture::from(window().fetch_with_str_and_init(&url, &init)).await;
         let response: Response = answer.ok().and_then(|value| value.dyn_into().ok()).ok_or(Error::Network)?;

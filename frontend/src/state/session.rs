@@ -9,8 +9,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::{Api, Error},
-    browser::storage,
-    state::drafts,
+    browser::{storage, time},
+    state::{backoff, drafts},
 };
 
 /// In `localStorage`: somebody was signed in here. It tells the boot script which outline to paint, nothing else.
@@ -35,11 +35,18 @@ pub struct Session {
     api: Api,
     phase: RwSignal<Phase>,
     settings: RwSignal<Option<PublicSettings>>,
+    /// How often it was asked for.
+    loads: StoredValue<u32>,
 }
 
 /// Provides the session and asks the server about it.
 pub fn provide_session(api: Api) -> Session {
-    let session = Session { api, phase: RwSignal::new(Phase::Unknown), settings: RwSignal::new(None) };
+    let session = Session {
+        api,
+        phase: RwSignal::new(Phase::Unknown),
+        settings: RwSignal::new(None),
+        loads: StoredValue::new(0),
+    };
     provide_context(session);
     session.load();
     let signed_out = api.signed_out();
@@ -59,20 +66,35 @@ pub fn use_session() -> Session {
 }
 
 impl Session {
-    /// Asks the server who is signed in, and for its public settings.
+    /// Asks the server who is signed in, and for its public settings, until it answers. Asked again in the meantime, it
+    /// begins anew.
     pub fn load(self) {
+        self.loads.update_value(|loads| *loads += 1);
+        let load = self.loads.get_value();
+        spawn_local(async move {
+            let mut tries = 0;
+            while self.loads.get_value() == load && !self.try_to_load().await {
+                time::pause(backoff::pause(tries)).await;
+                tries += 1;
+            }
+        });
+    }
+
+    /// Whether asking again would tell no more.
+    async fn try_to_load(self) -> bool {
         spawn_local(async move {
             if let Ok(settings) = self.api.public_settings().await {
                 self.settings.set(Some(settings));
             }
         });
-        spawn_local(async move {
-            self.set_phase(match self.api.me().await {
-                Ok(user) => Phase::SignedIn(user),
-                Err(error) if error.code() == Some(Code::NotSignedIn) => Phase::SignedOut,
-                Err(error) => Phase::Unreachable(error),
-            });
-        });
+        let phase = match self.api.me().await {
+            Ok(user) => Phase::SignedIn(user),
+            Err(error) if error.code() == Some(Code::NotSignedIn) => Phase::SignedOut,
+            Err(error) => Phase::Unreachable(error),
+        };
+        let is_known = !matches!(&phase, Phase::Unreachable(error) if error.is_transient());
+        self.set_phase(phase);
+        is_known
     }
 
     fn set_phase(self, phase: Phase) {
