@@ -3,8 +3,10 @@ import { defineConfig } from '@playwright/test';
 import { chromium } from './support/environment';
 import type { Options } from './support/fixtures';
 
-// What does not depend on what stands behind the client is looked at once.
-const LOOKS = ['**/accessibility.spec.ts', '**/screens.spec.ts', '**/readme.spec.ts'];
+// What depends on the page alone, and not on what stands behind it, is tested once.
+const PAGE = ['accessibility', 'keyboard', 'markdown', 'preferences', 'readme', 'screens', 'scrolling'].map(
+  (name) => `**/${name}.spec.ts`,
+);
 
 export default defineConfig<Options>({
   testDir: './specs',
@@ -25,7 +27,7 @@ export default defineConfig<Options>({
   },
   projects: [
     { name: 'sqlite', use: { deployment: 'sqlite' } },
-    { name: 'postgres', use: { deployment: 'postgres' }, testIgnore: LOOKS },
-    { name: 'nginx', use: { deployment: 'nginx' }, testIgnore: LOOKS },
+    { name: 'postgres', use: { deployment: 'postgres' }, testIgnore: PAGE },
+    { name: 'nginx', use: { deployment: 'nginx' }, testIgnore: PAGE },
   ],
 });

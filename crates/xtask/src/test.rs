@@ -1,6 +1,9 @@
 //! `cargo xtask test`: everything that must hold.
 
-use std::{ffi::OsString, path::PathBuf, process::Command, time::Instant};
+use std::{
+    ffi::OsString, num::NonZero, path::PathBuf, process::Command, thread::available_parallelism,
+    time::Instant,
+};
 
 use anyhow::{Result, ensure};
 
@@ -79,7 +82,7 @@ pub(crate) fn run(workspace: &Workspace, fast: bool, kills: bool) -> Result<()> 
     if built {
         report.step("Rust tests on SQLite and PostgreSQL", || {
             let mut cargo = workspace.cargo();
-            cargo.args(["test", "--workspace", "--no-fail-fast"]);
+            cargo.args(["test", "--workspace", "--no-fail-fast"]).env("RUST_TEST_THREADS", threads());
             process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_REQUIRE_POSTGRES", "1"))
         });
         report.step("HTTP tests on PostgreSQL", || http_tests_on_postgres(workspace, &database));
@@ -100,10 +103,17 @@ pub(crate) fn run(workspace: &Workspace, fast: bool, kills: bool) -> Result<()> 
     report.finish()
 }
 
+/// How many tests run at a time. Most of them wait for a server most of the time, so that three for each processor take
+/// half as long as one.
+fn threads() -> String {
+    let processors = available_parallelism().map_or(2, NonZero::get);
+    (processors * 3).to_string()
+}
+
 /// The suite that ran on SQLite, once more.
 fn http_tests_on_postgres(workspace: &Workspace, database: &Database) -> Result<()> {
     let mut cargo = workspace.cargo();
-    cargo.args(["test", "--package", "kaiwa", "--test", "api"]);
+    cargo.args(["test", "--package", "kaiwa", "--test", "api"]).env("RUST_TEST_THREADS", threads());
     process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres"))
 }
 
