@@ -65,9 +65,6 @@ enum Command {
         /// Only the Rust tests, only on SQLite
         #[arg(long)]
         fast: bool,
-        /// Also kill the server fifty times under load, on both databases. Wants a quiet machine.
-        #[arg(long, conflicts_with = "fast")]
-        kills: bool,
     },
     /// Check format, lints, invariants, size budgets and generated documents
     Check {
@@ -112,7 +109,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Command::Client { dev } => client::build(&workspace, client::Mode::from_dev_flag(*dev)),
         Command::Run { arguments } => serve::run(&workspace, arguments),
         Command::Dev { arguments } => serve::dev(&workspace, arguments),
-        Command::Test { fast, kills } => test::run(&workspace, *fast, *kills),
+        Command::Test { fast } => test::run(&workspace, *fast),
         Command::Check { fix } => check::run(&workspace, *fix),
         Command::Bench { part } => bench::run(&workspace, *part),
         Command::Dist { static_binary } => dist::build(&workspace, *static_binary).map(drop),

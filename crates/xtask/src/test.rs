@@ -64,8 +64,7 @@ impl Report {
 }
 
 /// Runs the checks, the Rust tests on both databases and the browser tests; with `fast` only the Rust tests on SQLite.
-/// With `kills` the server is also killed again and again under load.
-pub(crate) fn run(workspace: &Workspace, fast: bool, kills: bool) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
     let mut report = Report::default();
     if fast {
         report.step("Rust tests on SQLite", || {
@@ -86,10 +85,8 @@ pub(crate) fn run(workspace: &Workspace, fast: bool, kills: bool) -> Result<()> 
             process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_REQUIRE_POSTGRES", "1"))
         });
         report.step("HTTP tests on PostgreSQL", || http_tests_on_postgres(workspace, &database));
-        if kills {
-            report.step("fifty kills on SQLite", || kill_tests(workspace, None));
-            report.step("fifty kills on PostgreSQL", || kill_tests(workspace, Some(&database)));
-        }
+        report.step("fifty kills on SQLite", || kill_tests(workspace, None));
+        report.step("fifty kills on PostgreSQL", || kill_tests(workspace, Some(&database)));
         report.step("llama.cpp as the provider", || peer_tests(workspace));
         report.step("the providers' own clients", || client_tests(workspace));
     } else {
