@@ -5,7 +5,6 @@
 
 use std::{
     borrow::Cow,
-    collections::VecDeque,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -42,8 +41,7 @@ where
         body: Stage::Opening { body: Some(body), first: BytesMut::new() },
         decoder,
         after_finish: None,
-        ready: VecDeque::new(),
-        decoded: Vec::new(),
+        ready: Vec::new(),
         begun: false,
         outcome: None,
         ended: false,
@@ -56,10 +54,8 @@ pub(crate) struct Reader<S, D> {
     decoder: D,
     /// Rings when nothing more is expected after the model's own end.
     after_finish: Option<Pin<Box<Sleep>>>,
-    /// Events that are decoded and not yet given out.
-    ready: VecDeque<Event>,
-    /// Where the decoder puts them; empty but for its room.
-    decoded: Vec<Event>,
+    /// Events that are decoded and not yet given out, the next one last.
+    ready: Vec<Event>,
     /// Something of the reply has come.
     begun: bool,
     /// How the reply ended, once it has.
@@ -105,7 +101,7 @@ where
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            if let Some(event) = this.ready.pop_front() {
+            if let Some(event) = this.ready.pop() {
                 return Poll::Ready(Some(Ok(event)));
             }
             if this.ended {
@@ -115,11 +111,11 @@ where
                 this.ended = true;
                 return Poll::Ready(outcome.err().map(Err));
             }
-            let mut events = std::mem::take(&mut this.decoded);
+            let mut events = std::mem::take(&mut this.ready);
             let outcome = this.poll_advance(&mut events, context);
             this.begun |= !events.is_empty();
-            this.ready.extend(events.drain(..));
-            this.decoded = events;
+            events.reverse();
+            this.ready = events;
             this.outcome = ready!(outcome);
         }
     }
