@@ -15,35 +15,27 @@ use crate::{
     text,
 };
 
-/// How many states one request to the database saves, largest first: few sizes, so that each is prepared once.
-const SAVED_TOGETHER: [usize; 3] = [MOST_TOGETHER, 8, 1];
-const MOST_TOGETHER: usize = 64;
+/// How many states are saved in one transaction at most: few enough that their pages fit into SQLite's cache and that
+/// nobody else waits long, enough that the disk is seldom waited for.
+const SAVED_TOGETHER: usize = 128;
 
 /// The generations of a store.
 pub struct Generations<'a>(pub(crate) &'a Store);
 
 impl Generations<'_> {
-    /// Stores the state of running replies in one transaction. A reply that is no longer streaming is left alone. The
+    /// Stores the state of running replies, 128 in a transaction. A reply that is no longer streaming is left alone. The
     /// states are taken as they are needed, so that few of them are in memory at once.
     pub async fn checkpoint<I>(&self, states: I) -> Result<()>
     where
         I: IntoIterator<Item = Checkpoint, IntoIter: Send>,
     {
-        let mut states = states.into_iter().map(|state| saved(&state)).peekable();
-        if states.peek().is_none() {
-            return Ok(());
-        }
-        let mut tx = self.0.db.begin().await?;
+        let mut states = states.into_iter().map(|state| saved(&state));
         loop {
-            let mut rows: Vec<SavedState> = states.by_ref().take(MOST_TOGETHER).collect::<Result<_>>()?;
+            let rows: Vec<SavedState> = states.by_ref().take(SAVED_TOGETHER).collect::<Result<_>>()?;
             if rows.is_empty() {
-                return tx.commit().await;
+                return Ok(());
             }
-            for size in SAVED_TOGETHER {
-                while rows.len() >= size {
-                    tx.save_states(rows.split_off(rows.len() - size)).await?;
-                }
-            }
+            self.0.db.save_states(rows).await?;
         }
     }
 

@@ -1,9 +1,12 @@
 //! Going on where a reply broke off.
 
 use kaiwa_llm::{Content, Effort, Error, ErrorKind, Event, Message, Role, ToolCallDelta, Usage};
-use kaiwa_shared::message::{self, Part, Status};
+use kaiwa_shared::{
+    message::{self, Part, Status},
+    stream::StreamEvent,
+};
 
-use crate::support::{Act, Scene, Scripted, offer, options, read, saying, text, whole};
+use crate::support::{Act, Scene, Scripted, going_on, offer, options, read, saying, text, whole};
 
 fn broken(said: &str) -> Act {
     Act::Say(vec![Ok(text(said)), Err(Error::new(ErrorKind::Network, "the connection broke"))])
@@ -31,6 +34,21 @@ async fn a_model_that_goes_on_with_its_own_words_gets_them_last() {
         "and no error any more"
     );
     assert_eq!(stored.status, Status::Complete);
+}
+
+#[tokio::test]
+async fn whoever_reads_late_is_told_first_which_reply_goes_on() {
+    let provider = Scripted::new([broken("Once upon a time "), whole([text("there was")])]);
+    let scene = Scene::new(vec![offer("a", &provider)], options()).await;
+    let reply = scene.say(None, "a", "Tell me").await;
+    let listener = scene.send(going_on(&reply)).await;
+    // By now its snapshot has taken the place of every event before it.
+    while scene.engine.running() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let next = read(listener).await;
+    assert!(matches!(next.events.first(), Some(StreamEvent::Created { .. })), "{:?}", next.events);
+    assert_eq!((next.reply, next.text().as_str()), (reply.reply, "Once upon a time there was"));
 }
 
 #[tokio::test]

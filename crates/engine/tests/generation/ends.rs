@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kaiwa_engine::{Limits, Options};
-use kaiwa_llm::{Effort, Event, Usage};
+use kaiwa_llm::{Effort, Error, ErrorKind, Event, Message, Role, Usage};
 use kaiwa_shared::{
     message::{self, Finish, MessageOptions, Part, Status},
     model::{Abilities, Prices},
@@ -74,4 +74,22 @@ async fn what_is_asked_beyond_the_default_reaches_the_model() {
     assert_eq!(request.conversation, reply.conversation.map(|id| id.to_string()));
     assert!(request.context_tokens.is_some_and(|tokens| tokens >= 99));
     assert_eq!(scene.stored(reply.reply.unwrap()).await.options, asked);
+}
+
+#[tokio::test]
+async fn what_is_asked_again_is_what_was_asked_at_first() {
+    let busy =
+        Error { retry_after: Some(Duration::from_millis(1)), ..Error::new(ErrorKind::Unavailable, "busy") };
+    let provider = Scripted::new([Act::Say(vec![Err(busy)]), whole([text("Hello")]), whole([text("Again")])]);
+    let scene = Scene::new(vec![offer("a", &provider)], options()).await;
+    let reply = scene.say(None, "a", "Hi").await;
+    assert_eq!(reply.text(), "Hello");
+    scene.say(reply.conversation, "a", "And now?").await;
+    let told: Vec<_> = provider.requests().into_iter().map(|request| request.messages).collect();
+    let hi = Message::text(Role::User, "Hi");
+    // The first message of a conversation is not read from the database, what is asked after it is.
+    assert_eq!(told[0], [hi.clone()]);
+    assert_eq!(told[1], [hi.clone()]);
+    let hello = Message::text(Role::Assistant, "Hello");
+    assert_eq!(told[2], [hi, hello, Message::text(Role::User, "And now?")]);
 }

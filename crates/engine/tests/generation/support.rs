@@ -200,15 +200,20 @@ impl Scene {
 
     /// Continues a reply and reads it to its end.
     pub(crate) async fn continue_reply(&self, reply: &Read) -> Read {
-        let mut message = SendMessage::new(ClientMessageId::new());
-        message.conversation_id = reply.conversation;
-        message.continues = reply.reply;
-        read(self.send(message).await).await
+        read(self.send(going_on(reply)).await).await
     }
 
     pub(crate) async fn stored(&self, id: MessageId) -> Message {
         self.store.messages().find(self.owner, id).await.unwrap().unwrap()
     }
+}
+
+/// Asks for more of a reply.
+pub(crate) fn going_on(reply: &Read) -> SendMessage {
+    let mut message = SendMessage::new(ClientMessageId::new());
+    message.conversation_id = reply.conversation;
+    message.continues = reply.reply;
+    message
 }
 
 pub(crate) fn saying(conversation: Option<ConversationId>, slug: &str, content: &str) -> SendMessage {

@@ -68,6 +68,15 @@ impl Db {
         })
     }
 
+    /// Saves the states of running replies, all in one transaction. A reply that is gone, has ended or is already
+    /// further is left alone.
+    pub(crate) async fn save_states(&self, states: Vec<SavedState>) -> Result<()> {
+        match self {
+            Self::Sqlite(pools) => sqlite::save_states(pools, states).await,
+            Self::Postgres(pool) => postgres::save_states(pool, states).await,
+        }
+    }
+
     /// Closes every connection once its statement is done.
     pub(crate) async fn close(&self) {
         match self {
@@ -105,15 +114,6 @@ impl Tx {
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
-    }
-
-    /// Saves the states of running replies, all in one request. A reply that is gone, has ended or is already further
-    /// is left alone.
-    pub(crate) async fn save_states(&mut self, states: Vec<SavedState>) -> Result<()> {
-        match self {
-            Self::Sqlite(tx) => sqlite::save_states(tx, states).await,
-            Self::Postgres(tx) => postgres::save_states(tx, states).await,
-        }
     }
 
     /// Lets one registration at a time go on from here, until its transaction ends.

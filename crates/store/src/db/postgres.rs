@@ -54,7 +54,7 @@ pub(crate) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres
 }
 
 /// Saves states by one statement.
-pub(crate) async fn save_states(conn: &mut PgConnection, states: Vec<SavedState>) -> Result<()> {
+pub(crate) async fn save_states(pool: &PgPool, states: Vec<SavedState>) -> Result<()> {
     let mut values = String::new();
     for first in (1..).step_by(6).take(states.len()) {
         let [generation, message, parts, sequence, natives, context] = [0, 1, 2, 3, 4, 5].map(|n| first + n);
@@ -84,7 +84,8 @@ pub(crate) async fn save_states(conn: &mut PgConnection, states: Vec<SavedState>
         query = query.bind(state.generation_id).bind(state.message_id).bind(state.parts);
         query = query.bind(state.sequence).bind(state.natives).bind(state.context);
     }
-    query.execute(conn).await?;
+    // There are as many texts as numbers of states, and preparing one is nothing against its execution.
+    query.persistent(false).execute(pool).await?;
     Ok(())
 }
 

@@ -1,7 +1,6 @@
 //! SQLite: one connection that writes, a few that read.
 
 use std::{
-    fmt::Write as _,
     fs::{DirBuilder, OpenOptions},
     io,
     path::Path,
@@ -9,7 +8,7 @@ use std::{
 };
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    AssertSqlSafe, ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -96,24 +95,18 @@ pub(crate) async fn begin(pools: &Pools) -> Result<Transaction<'static, Sqlite>>
     Ok(pools.writer.begin_with("BEGIN IMMEDIATE").await?)
 }
 
-/// Saves states by one statement, however many they are.
-pub(crate) async fn save_states(conn: &mut SqliteConnection, states: Vec<SavedState>) -> Result<()> {
-    let mut values = String::new();
-    for first in (1..).step_by(6).take(states.len()) {
-        let comma = if first == 1 { "" } else { ", " };
-        let [generation, message, parts, sequence, natives, context] = [0, 1, 2, 3, 4, 5].map(|n| first + n);
-        let _infallible = write!(
-            values,
-            "{comma}(${generation}, ${message}, ${parts}, ${sequence}, ${natives}, ${context})"
-        );
-    }
-    // Made of nothing but numbers.
-    let mut query = sqlx::query(AssertSqlSafe(format!("INSERT INTO reply_states VALUES {values}")));
+/// Saves states by one statement and so in one transaction, however many they are.
+pub(crate) async fn save_states(pools: &Pools, states: Vec<SavedState>) -> Result<()> {
+    let mut sql = "INSERT INTO reply_states VALUES (?, ?, ?, ?, ?, ?)".to_owned();
+    sql.push_str(&", (?, ?, ?, ?, ?, ?)".repeat(states.len().saturating_sub(1)));
+    // Made of nothing but question marks.
+    let mut query = sqlx::query(AssertSqlSafe(sql));
     for state in states {
         query = query.bind(state.generation_id).bind(state.message_id).bind(state.parts);
         query = query.bind(state.sequence).bind(state.natives).bind(state.context);
     }
-    query.execute(conn).await?;
+    // There are as many texts as numbers of states, and preparing one is nothing against its execution.
+    query.persistent(false).execute(&pools.writer).await?;
     Ok(())
 }
 
