@@ -30,11 +30,9 @@ test('what waits can be taken back, taken away, and sent at once', async ({ chat
   await chat.choose('endless');
   await chat.say('First.');
   await chat.arrived(5);
-  // One after the other, as hands do: requests that are on their way together may arrive in any order.
-  for (const [number, text] of ['One', 'Two', 'Three'].entries()) {
+  for (const text of ['One', 'Two', 'Three']) {
     await chat.composer.fill(text);
     await chat.composer.press('Enter');
-    await expect(chat.queue).toHaveCount(number + 1);
   }
   await expect(chat.queue).toHaveText(['One', 'Two', 'Three']);
   await chat.queue.nth(1).getByRole('button', { name: 'Remove' }).click();

@@ -7,22 +7,33 @@ use super::Chats;
 use crate::{api::chat::Sent, state::chat::Chat};
 
 impl Chats {
+    /// Sends a message into the queue, after those that are still on their way there: requests that travel together may
+    /// arrive in any order.
     pub(super) fn deliver_to_queue(self, chat: &Chat, wanted: SendMessage) {
         self.save_draft(chat);
+        self.services().notices.announce(self.services().locale.words_now().queued);
+        if chat.is_delivering_after(wanted) {
+            return;
+        }
         let chat = chat.clone();
         spawn_local(async move {
-            self.services().notices.announce(self.services().locale.words_now().queued);
-            match self.services().api.send(&wanted).await {
-                Ok(Sent::Queued) => chat.enqueued(wanted.client_message_id),
-                // The reply had ended by then, so the message was sent at once.
-                Ok(Sent::Stream(_)) => {
-                    chat.dequeued(wanted.client_message_id);
-                    self.look_again(&chat);
-                }
-                Err(error) => chat.not_queued(&wanted, error),
+            while let Some(wanted) = chat.next_to_deliver() {
+                self.deliver_queued(&chat, &wanted).await;
             }
-            self.save_draft(&chat);
         });
+    }
+
+    async fn deliver_queued(self, chat: &Chat, wanted: &SendMessage) {
+        match self.services().api.send(wanted).await {
+            Ok(Sent::Queued) => chat.enqueued(wanted.client_message_id),
+            // The reply had ended by then, so the message was sent at once.
+            Ok(Sent::Stream(_)) => {
+                chat.dequeued(wanted.client_message_id);
+                self.look_again(chat);
+            }
+            Err(error) => chat.not_queued(wanted, error),
+        }
+        self.save_draft(chat);
     }
 
     /// Takes a message out of the queue; with `put_back` it returns to the composer.

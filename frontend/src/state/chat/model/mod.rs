@@ -3,9 +3,12 @@
 mod queue;
 mod turn;
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use kaiwa_shared::{
@@ -104,6 +107,9 @@ struct Private {
     failed: Option<SendMessage>,
     /// Messages on their way into the queue.
     unsent: Vec<QueuedMessage>,
+    /// Those of them that have not even set out, because another one is on its way.
+    undelivered: VecDeque<SendMessage>,
+    delivers: bool,
     /// The generations that are listened to.
     live: Vec<GenerationId>,
     /// The messages are being fetched.

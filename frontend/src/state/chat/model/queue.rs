@@ -47,6 +47,22 @@ impl Chat {
         wanted
     }
 
+    /// Puts a message behind those that are on their way into the queue; `false` if there are none and it must be sent
+    /// by whoever asked, with all that come behind it.
+    pub fn is_delivering_after(&self, wanted: SendMessage) -> bool {
+        let mut private = self.private();
+        private.undelivered.push_back(wanted);
+        mem::replace(&mut private.delivers, true)
+    }
+
+    /// What is sent into the queue next.
+    pub fn next_to_deliver(&self) -> Option<SendMessage> {
+        let mut private = self.private();
+        let next = private.undelivered.pop_front();
+        private.delivers = next.is_some();
+        next
+    }
+
     /// The server keeps the message.
     pub fn enqueued(&self, id: ClientMessageId) {
         self.private().unsent.retain(|waiting| waiting.id != id);
