@@ -55,6 +55,8 @@ pub(crate) async fn open(path: &Path) -> Result<Pools> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
+        // Nothing but the views of a connection and what it sorts, and no folder for it is needed.
+        .pragma("temp_store", "MEMORY")
         .pragma("wal_autocheckpoint", JOURNAL_PAGES)
         .pragma("journal_size_limit", JOURNAL_LIMIT);
     switch_to_wal(path, &options).await?;
