@@ -51,6 +51,8 @@ export const MODELS = {
   sourced: 'citations-rate-0',
   /** Thinks, and finds some of the prompt in its cache. */
   thrifty: 'mock-tokens-30-rate-0-thinking-5-cached-2',
+  /** A hundred numbered tokens a second, for ten seconds. */
+  lasting: 'mock-tokens-1000-rate-100',
   /** A hundred numbered tokens a second, for half a minute. */
   patient: 'mock-tokens-3000-rate-100',
 } as const;
