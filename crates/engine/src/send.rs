@@ -171,7 +171,7 @@ impl Engine {
         // A live reply is known to the hub before its row is, so that a repeat which finds the row finds the reply.
         let entries = self.enter(owner, &order);
         let turn = self.turn(owner, &order, &entries, crowd.is_none());
-        match self.0.store.generations().start(turn).await? {
+        match self.store_turn(turn).await? {
             TurnOutcome::Started { turn, opens } => {
                 if order.queueing == Queueing::Waited {
                     self.announce_queue(owner, turn.conversation_id).await;
@@ -199,6 +199,16 @@ impl Engine {
                 Err(crowd.unwrap_or(SendError::TooMany { retry_after: Duration::from_secs(1) }))
             }
             TurnOutcome::QueueFull => Err(SendError::QueueFull),
+        }
+    }
+
+    /// Stores a turn; once more where it may have been stored and only the answer was lost, because a reply that is
+    /// stored must be written.
+    async fn store_turn(&self, turn: NewTurn) -> kaiwa_store::Result<TurnOutcome> {
+        let generations = self.0.store.generations();
+        match generations.start(turn.clone()).await {
+            Err(error) if error.may_be_done() => generations.start(turn).await,
+            outcome => outcome,
         }
     }
 

@@ -54,6 +54,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// What failed may have been done all the same, because it is the answer that was lost.
+    pub fn may_be_done(&self) -> bool {
+        use sqlx::Error::{Io, Protocol, Tls, WorkerCrashed};
+        matches!(self, Self::Unavailable(Io(_) | Tls(_) | Protocol(_) | WorkerCrashed))
+    }
+
     /// Whether a statement named a table that nobody has made yet. SQLite has no code of its own for that.
     pub(crate) fn is_missing_table(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error))

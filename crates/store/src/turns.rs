@@ -23,7 +23,8 @@ use crate::{
 impl Generations<'_> {
     /// Stores what a turn begins with, all of it in one transaction: the user's message if it brings one, the empty
     /// replies and their generations. The first reply becomes the end of the shown branch. When it returns, the
-    /// user's message is safe.
+    /// user's message is safe. The very same turn again, as after an answer of the database that was lost, is stored
+    /// once.
     pub async fn start(&self, turn: NewTurn) -> Result<TurnOutcome> {
         match &self.0.db {
             Db::Sqlite(pools) => self.0.group.start(pools, turn).await,
@@ -169,6 +170,11 @@ async fn refuse_repeat(tx: &mut Tx, turn: &NewTurn, (started, waits, said): Know
             // A reply goes on alone, whatever was asked beside it at first.
             earlier.beside.clear();
         }
+        if earlier.generation_id == turn.generation_id {
+            // It was stored, and whoever stored it never heard of that.
+            earlier.parts = said_so_far(tx, earlier.reply_id).await?;
+            return Err(TurnOutcome::Started { turn: earlier, opens: false }.into());
+        }
         let same = digest.is_none_or(|digest| digest == digest_of(turn));
         let outcome = if same { TurnOutcome::Repeated(earlier) } else { TurnOutcome::Reused };
         return Err(outcome.into());
@@ -183,6 +189,15 @@ async fn refuse_repeat(tx: &mut Tx, turn: &NewTurn, (started, waits, said): Know
         return Err(outcome.into());
     }
     if said { Err(TurnOutcome::Reused.into()) } else { Ok(()) }
+}
+
+/// What a reply says, errors left out.
+async fn said_so_far(tx: &mut Tx, reply: MessageId) -> Result<Vec<Part>> {
+    let sql = concat!("SELECT ", message_columns!(), " FROM messages m WHERE m.id = $1");
+    let Some(row) = fetch_optional!(tx, MessageRow, sql, reply.as_uuid())? else { return Ok(Vec::new()) };
+    let mut parts = Message::try_from(row)?.parts;
+    parts.retain(|part| !matches!(part, Part::Error { .. }));
+    Ok(parts)
 }
 
 /// What the same owner's request of the same id started, and its digest.

@@ -33,10 +33,6 @@ macro_rules! starts {
 
     CREATE TEMP TRIGGER turn_start INSTEAD OF INSERT ON turn_starts
     BEGIN
-        INSERT INTO conversations (id, owner_id, title, title_folded, title_is_own, model, created_at, updated_at)
-        SELECT NEW.conversation_id, NEW.owner_id, '', '', FALSE, NEW.model, NEW.now, NEW.now
-        WHERE NEW.is_new;
-
         SELECT RAISE(ABORT, 'not as usual')
         WHERE EXISTS (
                 SELECT 1 FROM generations k
@@ -50,7 +46,7 @@ macro_rules! starts {
                 SELECT 1 FROM messages k
                 WHERE k.owner_id = NEW.owner_id AND k.client_message_id = NEW.client_message_id
             )
-            OR NOT EXISTS (
+            OR NOT NEW.is_new AND NOT EXISTS (
                 SELECT 1
                 FROM conversations c
                 WHERE c.id = NEW.conversation_id AND c.owner_id = NEW.owner_id
@@ -65,6 +61,10 @@ macro_rules! starts {
                          AND NOT EXISTS (SELECT 1 FROM queued_messages q WHERE q.reply_id = c.active_leaf_id)
                   )
             );
+
+        INSERT INTO conversations (id, owner_id, title, title_folded, title_is_own, model, created_at, updated_at)
+        SELECT NEW.conversation_id, NEW.owner_id, '', '', FALSE, NEW.model, NEW.now, NEW.now
+        WHERE NEW.is_new;
 
         INSERT INTO messages
             (id, conversation_id, owner_id, parent_id, author, status, parts, client_message_id, shown_child_id

@@ -19,6 +19,7 @@ on_both_engines! {
     a_turn_that_is_sent_twice_is_stored_once,
     a_repeat_is_answered_with_what_was_made_even_after_the_end,
     a_turn_that_is_sent_ten_times_at_once_is_stored_once,
+    a_turn_whose_answer_was_lost_is_started_once,
     two_accounts_may_choose_the_same_message_id,
     a_branch_that_is_being_written_takes_no_turn,
     another_branch_takes_a_turn_meanwhile,
@@ -87,6 +88,25 @@ async fn a_turn_that_is_sent_twice_is_stored_once(store: Store) {
     let turn = start(&store, new.clone()).await;
     assert_eq!(store.generations().start(again(&new)).await.unwrap(), TurnOutcome::Repeated(turn));
     assert_eq!(count(&store, ada.id).await, 1);
+}
+
+async fn a_turn_whose_answer_was_lost_is_started_once(store: Store) {
+    let ada = user(&store, "ada").await;
+    let new = new_turn(ada.id, "hello");
+    let turn = start(&store, new.clone()).await;
+    assert_eq!(start(&store, new).await, turn, "it has been stored, and nobody writes it yet");
+    assert_eq!(count(&store, ada.id).await, 1);
+
+    store.generations().finish(&finish(&turn, "half a", 4, Status::Stopped)).await.unwrap();
+    let more = NewTurn {
+        conversation_id: Some(turn.conversation_id),
+        reply_id: turn.reply_id,
+        task: Task::Continue,
+        ..new_turn(ada.id, "")
+    };
+    let first = start(&store, more.clone()).await;
+    assert_eq!(first.parts, [Part::Text { text: "half a".to_owned() }]);
+    assert_eq!(start(&store, more).await, first);
 }
 
 async fn a_repeat_is_answered_with_what_was_made_even_after_the_end(store: Store) {

@@ -276,8 +276,9 @@ async fn where_there_is_no_room_only_a_repeat_is_answered(store: Store) {
     assert_eq!(outcome(&store, crowded(new_turn(ada.id, "new"))).await, TurnOutcome::NoRoom);
     assert_eq!(store.conversations().list(ada.id, None, None, 10).await.unwrap().items.len(), 1);
     // The id was not used up, and a repeat needs no room.
-    let second = start(&store, new.clone()).await;
-    assert_eq!(outcome(&store, crowded(new)).await, TurnOutcome::Repeated(second));
+    let (id, second) = (new.client_message_id, start(&store, new).await);
+    let repeat = NewTurn { client_message_id: id, ..next_turn(ada.id, first.conversation_id, "more") };
+    assert_eq!(outcome(&store, crowded(repeat)).await, TurnOutcome::Repeated(second));
     let unknown = ClientMessageId::new();
     assert_eq!(store.generations().sent(ada.id, unknown).await.unwrap(), None);
 }
