@@ -46,7 +46,7 @@ pub(super) static WORDS: Words = Words {
             prompt: "Show me how to read a large file line by line in Rust without loading it whole.",
         },
     ],
-    connect_model: "Only the built-in demo is answering. To talk with a real model, set LLM_API_URL, LLM_API_KEY and LLM_MODEL on the server and start it again.",
+    connect_model: "Only the built-in demo is answering. To talk with a real model, set a provider’s key, such as OPENAI_API_KEY, or LLM_API_URL on the server and start it again.",
     server_found: |name, models| {
         let models = if models == 1 { "1 model".to_owned() } else { format!("{models} models") };
         format!("{name} answers on this server with {models}. To use it, add this line to the configuration:")

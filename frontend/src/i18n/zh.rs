@@ -42,7 +42,7 @@ pub(super) static WORDS: Words = Words {
             title: "写代码", prompt: "用 Rust 逐行读取一个大文件，不要一次性读进内存。"
         },
     ],
-    connect_model: "目前只有内置的演示模型在回答。要接入真正的模型，请在服务器上设置 LLM_API_URL、LLM_API_KEY 和 LLM_MODEL，然后重新启动。",
+    connect_model: "目前只有内置的演示模型在回答。要接入真正的模型，请在服务器上设置服务商的密钥（例如 DEEPSEEK_API_KEY）或 LLM_API_URL，然后重新启动。",
     server_found: |name, models| {
         format!("服务器上的 {name} 可用，提供 {models} 个模型。要使用它，请在配置中加入：")
     },
