@@ -167,6 +167,7 @@ impl<'a> Asking<'a> {
 
     /// Reads what was said, as much as the window holds, and makes the request of it. It is read for each request
     /// anew, because remembering it would cost more than that: the reply may take minutes, and a conversation be long.
+    /// Only a message before which nothing was said is at hand for the first request.
     async fn prepare(&mut self, offer: &Offer, so_far: &str, window: u64) -> kaiwa_store::Result<Prepared> {
         let (turns, unread) = match (&self.job.history, self.opening.take()) {
             (History::Temporary(said), _) => (history::temporary_turns(said), 0),
