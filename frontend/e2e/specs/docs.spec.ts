@@ -9,6 +9,6 @@ test('the API document can be read, and an operation tried', async ({ page, acco
   await page.getByRole('button', { name: 'Try it out' }).click();
   await page.getByRole('button', { name: 'Execute' }).click();
   const answer = page.locator('.live-responses-table');
-  await expect(answer.getByRole('cell', { name: '200' })).toBeVisible();
+  await expect(answer.getByRole('cell', { name: '200', exact: true })).toBeVisible();
   await expect(answer).toContainText(account.name);
 });
