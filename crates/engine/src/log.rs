@@ -3,7 +3,7 @@
 //! Text gets its number when somebody reads it: whatever has come since the last reader took the event before is one
 //! event, so that a listener who is behind catches up with few of them, and nobody encodes what nobody reads. Once
 //! read, an event never changes. The log keeps where an event's text lies, not the text, and the encoded bytes of the
-//! latest reading, which all listeners that keep up share.
+//! latest reading, which all listeners that keep up share, if there are several.
 
 use std::collections::VecDeque;
 

@@ -12,7 +12,7 @@ impl Chats {
     pub(super) fn deliver_to_queue(self, chat: &Chat, wanted: SendMessage) {
         self.save_draft(chat);
         self.services().notices.announce(self.services().locale.words_now().queued);
-        if chat.is_delivering_after(wanted) {
+        if chat.queue_behind_others(wanted) {
             return;
         }
         let chat = chat.clone();

@@ -49,7 +49,7 @@ impl Chat {
 
     /// Puts a message behind those that are on their way into the queue; `false` if there are none and it must be sent
     /// by whoever asked, with all that come behind it.
-    pub fn is_delivering_after(&self, wanted: SendMessage) -> bool {
+    pub fn queue_behind_others(&self, wanted: SendMessage) -> bool {
         let mut private = self.private();
         private.undelivered.push_back(wanted);
         mem::replace(&mut private.delivers, true)

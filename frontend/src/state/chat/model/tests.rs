@@ -313,15 +313,15 @@ fn messages_go_into_the_queue_one_after_the_other() {
     let (chat, ..) = asked();
     let [one, two, three] = ["One", "Two", "Three"]
         .map(|content| chat.enqueue(ConversationId::new(), content.into(), None, Millis(2)));
-    assert!(!chat.is_delivering_after(one), "whoever asks first sends them all");
-    assert!(chat.is_delivering_after(two));
+    assert!(!chat.queue_behind_others(one), "whoever asks first sends them all");
+    assert!(chat.queue_behind_others(two));
     let next = || chat.next_to_deliver().map(|wanted| wanted.content);
     assert_eq!((next(), next()), (Some("One".to_owned()), Some("Two".to_owned())));
-    assert!(chat.is_delivering_after(three), "the second one is still on its way");
+    assert!(chat.queue_behind_others(three), "the second one is still on its way");
     let next = || chat.next_to_deliver().map(|wanted| wanted.content);
     assert_eq!((next(), next()), (Some("Three".to_owned()), None));
     let four = chat.enqueue(ConversationId::new(), "Four".into(), None, Millis(2));
-    assert!(!chat.is_delivering_after(four), "nothing is on its way any more");
+    assert!(!chat.queue_behind_others(four), "nothing is on its way any more");
 }
 
 #[test]
