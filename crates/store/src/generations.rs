@@ -70,7 +70,12 @@ impl Generations<'_> {
     /// Marks everything that a dead process left in `streaming` as `interrupted`; how many. For the start of a server.
     pub async fn interrupt_all(&self, now: Millis) -> Result<u64> {
         let mut tx = self.0.db.begin().await?;
-        execute!(tx, "UPDATE messages SET status = 'interrupted' WHERE status = 'streaming'")?;
+        execute!(
+            tx,
+            "UPDATE messages SET status = 'interrupted'
+             WHERE status = 'streaming'
+               AND id IN (SELECT g.message_id FROM generations g WHERE g.status = 'streaming')",
+        )?;
         let interrupted = execute!(
             tx,
             "UPDATE generations SET status = 'interrupted', ended_at = $1 WHERE status = 'streaming'",

@@ -7,6 +7,7 @@
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 pub(crate) mod sqlite_quick;
+mod sqlite_writer;
 
 use sqlx::{
     PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, Transaction, migrate::Migrator,

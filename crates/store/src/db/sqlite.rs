@@ -13,7 +13,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{SavedState, sqlite_quick};
+use super::{SavedState, sqlite_quick, sqlite_writer::Writer};
 use crate::{Error, Result};
 
 /// How long a statement waits for another process's lock.
@@ -21,7 +21,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a migration waits for the one of another server that started at the same time.
 const MIGRATION_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long a request waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that read. Each has a thread and a page cache, and reads are short.
 const READERS: u32 = 4;
 /// Pages of the write-ahead log after which they are written back into the file: 16 MiB. Running replies are saved again
@@ -33,8 +33,8 @@ const JOURNAL_LIMIT: &str = "67108864";
 /// The connections of a database file.
 #[derive(Clone)]
 pub(crate) struct Pools {
-    /// Exactly one connection, so that writers queue here instead of failing with "database is locked".
-    pub(crate) writer: SqlitePool,
+    /// The one connection that writes.
+    pub(crate) writer: Writer,
     /// Connections that cannot write.
     pub(crate) readers: SqlitePool,
 }
@@ -71,7 +71,7 @@ pub(crate) async fn open(path: &Path) -> Result<Pools> {
     let writer = pool().max_connections(1).after_connect(|conn, _| {
         Box::pin(async { sqlx::raw_sql(sqlite_quick::VIEWS).execute(conn).await.map(drop) })
     });
-    let writer = writer.connect_lazy_with(options.clone());
+    let writer = Writer::new(writer.connect_lazy_with(options.clone()));
     let readers = pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
     Ok(Pools { writer, readers })
 }
@@ -79,8 +79,7 @@ pub(crate) async fn open(path: &Path) -> Result<Pools> {
 /// Brings the schema up to date in one transaction: all of it or nothing, and one server at a time.
 pub(crate) async fn migrate(pools: &Pools) -> Result<()> {
     let migrator = migrator();
-    let mut conn =
-        pools.writer.connect_options().as_ref().clone().busy_timeout(MIGRATION_TIMEOUT).connect().await?;
+    let mut conn = pools.writer.options().busy_timeout(MIGRATION_TIMEOUT).connect().await?;
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
     migrator
         .run_direct(None, &mut *tx, false)
@@ -94,7 +93,7 @@ pub(crate) async fn migrate(pools: &Pools) -> Result<()> {
 /// Begins a transaction that holds the write lock from its first statement on. One that took it later could not wait
 /// for it: SQLite fails such an upgrade at once, whatever the busy timeout.
 pub(crate) async fn begin(pools: &Pools) -> Result<Transaction<'static, Sqlite>> {
-    Ok(pools.writer.begin_with("BEGIN IMMEDIATE").await?)
+    Ok(pools.writer.begin("BEGIN IMMEDIATE").await?)
 }
 
 /// Saves states by one statement and so in one transaction, however many they are.
@@ -108,8 +107,7 @@ pub(crate) async fn save_states(pools: &Pools, states: Vec<SavedState>) -> Resul
         query = query.bind(state.sequence).bind(state.natives).bind(state.context);
     }
     // There are as many texts as numbers of states, and preparing one is nothing against its execution.
-    query.persistent(false).execute(&pools.writer).await?;
-    Ok(())
+    Ok(pools.writer.execute(query.persistent(false)).await?)
 }
 
 /// What SQLite finds damaged in the file, rows that refer to nothing included.

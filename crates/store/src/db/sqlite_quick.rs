@@ -1,15 +1,12 @@
 //! What SQLite does for nearly every message, each as one statement.
 //!
-//! A connection to SQLite is a thread, which is woken for each text of statements and wakes whoever asked at the end of
-//! each statement in it. That is most of what a small write costs. So what begins a turn and what ends it are inserted
-//! into views whose triggers do the rest: the views belong to the connection that writes and are not stored.
+//! A connection to SQLite is a thread, which is woken for each text of statements and wakes whoever asked for each row
+//! and at the end of each statement in it. That is most of what a small write costs. So what begins a turn and what ends
+//! it are inserted into views whose triggers do the rest: the views belong to the connection that writes and are not
+//! stored. What is rarely to be told is told by an error instead of a row.
 
 use kaiwa_shared::{message, message::Part, stream::Parent};
-use sqlx::{
-    Row as _, Sqlite, SqliteConnection,
-    query::Query,
-    sqlite::{SqliteArguments, SqliteRow},
-};
+use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 
 use super::{SavedState, sqlite::Pools};
 use crate::{
@@ -93,6 +90,15 @@ macro_rules! starts {
 
         UPDATE conversations SET updated_at = NEW.now, model = NEW.model, active_leaf_id = NEW.reply_id
         WHERE id = NEW.conversation_id;
+
+        SELECT CASE
+                   WHEN c.title <> '' THEN RAISE(FAIL, 'stored, first')
+                   WHEN u.parent_id IS NOT NULL THEN RAISE(FAIL, 'stored, untitled')
+                   ELSE RAISE(FAIL, 'stored, first and untitled')
+               END
+        FROM conversations c, messages u
+        WHERE NOT NEW.is_new AND c.id = NEW.conversation_id AND u.id = NEW.message_id
+          AND (c.title = '' OR u.parent_id IS NULL);
     END;
 "
     };
@@ -128,6 +134,9 @@ macro_rules! ends {
 
         UPDATE generations SET sequence = NEW.sequence, status = NEW.status, ended_at = NEW.now
         WHERE id = NEW.generation_id AND status = 'streaming';
+
+        SELECT RAISE(FAIL, 'stored, and waited for')
+        WHERE EXISTS (SELECT 1 FROM queued_messages q WHERE q.reply_id = NEW.message_id);
     END;
 "
     };
@@ -155,8 +164,17 @@ macro_rules! states {
     };
 }
 
-/// What a trigger says where something is not as it usually is. Nothing is stored then.
+/// What the triggers say where something is not as it usually is. After `RAISE(ABORT)` nothing is stored; what was done
+/// before a `RAISE(FAIL)` stays, and is committed where the statement stands alone.
+const SAID: [&str; 5] = [UNUSUAL, UNTITLED, FIRST, FIRST_AND_UNTITLED, WAITED_FOR];
 const UNUSUAL: &str = "not as usual";
+/// The conversation has no title.
+const UNTITLED: &str = "stored, untitled";
+/// There is no message before this one.
+const FIRST: &str = "stored, first";
+const FIRST_AND_UNTITLED: &str = "stored, first and untitled";
+/// A message is to be sent after this reply.
+const WAITED_FOR: &str = "stored, and waited for";
 
 /// Made with each connection that writes.
 pub(crate) const VIEWS: &str = concat!(starts!(), ends!(), states!());
@@ -182,9 +200,7 @@ pub(crate) async fn start(on: On<'_>, turn: &NewTurn) -> Result<Option<TurnOutco
     };
     let conversation = turn.conversation_id.unwrap_or(turn.new_conversation_id);
     let query = sqlx::query(
-        "INSERT INTO turn_starts VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-         RETURNING (SELECT c.title = '' FROM conversations c WHERE c.id = turn_starts.conversation_id)
-                 , (SELECT m.parent_id IS NULL FROM messages m WHERE m.id = turn_starts.message_id)",
+        "INSERT INTO turn_starts VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(turn.owner.as_uuid())
     .bind(turn.client_message_id.as_uuid())
@@ -200,7 +216,14 @@ pub(crate) async fn start(on: On<'_>, turn: &NewTurn) -> Result<Option<TurnOutco
     .bind(text::storable(&turn.model))
     .bind(write_options(turn.reply_id, &turn.options)?)
     .bind(turn.now.0);
-    let Some(row) = on.run(query).await? else { return Ok(None) };
+    let is_new = turn.conversation_id.is_none();
+    let (untitled, opens) = match on.run(query).await?.as_deref() {
+        None => (is_new, is_new),
+        Some(UNTITLED) => (true, false),
+        Some(FIRST) => (false, true),
+        Some(FIRST_AND_UNTITLED) => (true, true),
+        Some(_unusual) => return Ok(None),
+    };
     let turn = Turn {
         conversation_id: conversation,
         user_message_id: *message_id,
@@ -209,9 +232,9 @@ pub(crate) async fn start(on: On<'_>, turn: &NewTurn) -> Result<Option<TurnOutco
         model: turn.model.clone(),
         beside: Vec::new(),
         parts: Vec::new(),
-        untitled: row.try_get(0)?,
+        untitled,
     };
-    Ok(Some(TurnOutcome::Started { turn, opens: row.try_get(1)? }))
+    Ok(Some(TurnOutcome::Started { turn, opens }))
 }
 
 /// Stores the end of a reply.
@@ -220,8 +243,7 @@ pub(crate) async fn finish(on: On<'_>, end: &Finish) -> Result<Finished> {
     let usage = usage_columns(end.usage.as_ref());
     let query = sqlx::query(
         "INSERT INTO turn_ends
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-         RETURNING EXISTS (SELECT 1 FROM queued_messages q WHERE q.reply_id = turn_ends.message_id)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(generation_id)
     .bind(message_id)
@@ -240,23 +262,25 @@ pub(crate) async fn finish(on: On<'_>, end: &Finish) -> Result<Finished> {
     .bind(end.finish.map(message::Finish::as_str))
     .bind(end.model.as_deref().map(text::storable))
     .bind(end.now.0);
-    Ok(match on.run(query).await? {
-        None => Finished::NOTHING,
-        Some(row) => Finished { stored: true, may_wait: row.try_get(0)? },
+    Ok(match on.run(query).await?.as_deref() {
+        None => Finished { stored: true, may_wait: false },
+        Some(WAITED_FOR) => Finished { stored: true, may_wait: true },
+        Some(_unusual) => Finished::NOTHING,
     })
 }
 
 impl On<'_> {
-    /// The row that a statement gives; `None` if something is not as usual.
-    async fn run(self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<Option<SqliteRow>> {
-        // Every row, because the statement is committed only after the last one.
-        let rows = match self {
-            Self::Tx(conn) => query.fetch_all(conn).await,
-            Self::Alone(pools) => query.fetch_all(&pools.writer).await,
+    /// What the triggers say of a statement; `None` if everything is as usual.
+    async fn run(self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<Option<String>> {
+        let result = match self {
+            Self::Tx(conn) => query.execute(conn).await.map(drop),
+            Self::Alone(pools) => pools.writer.execute(query).await,
         };
-        match rows {
-            Ok(mut rows) => Ok(rows.pop()),
-            Err(sqlx::Error::Database(error)) if error.message() == UNUSUAL => Ok(None),
+        match result {
+            Ok(()) => Ok(None),
+            Err(sqlx::Error::Database(error)) if SAID.contains(&error.message()) => {
+                Ok(Some(error.message().to_owned()))
+            }
             Err(error) => Err(error.into()),
         }
     }

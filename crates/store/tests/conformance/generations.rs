@@ -16,6 +16,8 @@ use crate::{
 
 on_both_engines! {
     a_turn_stores_its_message_before_any_reply,
+    a_turn_says_whether_it_opens_and_whether_a_title_is_missing,
+    turns_that_are_stored_together_each_say_what_they_begin,
     a_turn_that_is_sent_twice_is_stored_once,
     a_repeat_is_answered_with_what_was_made_even_after_the_end,
     a_turn_that_is_sent_ten_times_at_once_is_stored_once,
@@ -68,6 +70,51 @@ async fn a_turn_stores_its_message_before_any_reply(store: Store) {
         sequence: 0,
     };
     assert_eq!(store.generations().find(ada.id, turn.generation_id).await.unwrap(), Some(stored));
+}
+
+/// Stores a turn and the end of its reply. Whether a title is missing, whether nothing was said before, and what it made.
+async fn begin(store: &Store, turn: NewTurn) -> (bool, bool, Turn) {
+    let owner = turn.owner;
+    let TurnOutcome::Started { turn, opens } = store.generations().start(turn).await.unwrap() else {
+        panic!("not started");
+    };
+    assert_eq!(parts(store, owner, turn.reply_id).await, (Status::Streaming, Vec::new()));
+    assert!(store.generations().finish(&finish(&turn, "yes", 1, Status::Complete)).await.unwrap().stored);
+    (turn.untitled, opens, turn)
+}
+
+async fn a_turn_says_whether_it_opens_and_whether_a_title_is_missing(store: Store) {
+    let ada = user(&store, "ada").await;
+    let (untitled, opens, turn) = begin(&store, new_turn(ada.id, "hello")).await;
+    assert_eq!((untitled, opens), (true, true));
+    let next = || next_turn(ada.id, turn.conversation_id, "more");
+    let (untitled, opens, _) = begin(&store, next()).await;
+    assert_eq!((untitled, opens), (true, false));
+    let (untitled, opens, _) = begin(&store, hung(next(), Parent::Top)).await;
+    assert_eq!((untitled, opens), (true, true));
+    store.conversations().set_generated_title(turn.conversation_id, "Greeting").await.unwrap();
+    let (untitled, opens, _) = begin(&store, next()).await;
+    assert_eq!((untitled, opens), (false, false));
+    let (untitled, opens, _) = begin(&store, hung(next(), Parent::Top)).await;
+    assert_eq!((untitled, opens), (false, true));
+}
+
+async fn turns_that_are_stored_together_each_say_what_they_begin(store: Store) {
+    let ada = user(&store, "ada").await;
+    let mut turns = tokio::task::JoinSet::new();
+    for number in 0..16 {
+        let turn = exchange(&store, new_turn(ada.id, "hello"), "hi").await;
+        let title = if number % 2 == 0 { "Greeting" } else { "" };
+        store.conversations().set_generated_title(turn.conversation_id, title).await.unwrap();
+        let next = next_turn(ada.id, turn.conversation_id, "more");
+        let next = if number % 3 == 0 { hung(next, Parent::Top) } else { next };
+        let store = store.clone();
+        turns.spawn(async move {
+            let (untitled, opens, _) = begin(&store, next).await;
+            assert_eq!((untitled, opens), (number % 2 == 1, number % 3 == 0), "{number}");
+        });
+    }
+    turns.join_all().await;
 }
 
 /// The id of the message that a turn brings.

@@ -8,7 +8,7 @@ use kaiwa_shared::{
 };
 use kaiwa_store::{
     Store,
-    entities::{NewTurn, Queueing, Task, Turn, TurnOutcome, Waiting},
+    entities::{Finished, NewTurn, Queueing, Task, Turn, TurnOutcome, Waiting},
     queue::QUEUE_MAX,
 };
 
@@ -21,6 +21,7 @@ on_both_engines! {
     a_message_waits_for_the_running_reply_with_all_that_was_asked,
     a_message_that_need_not_wait_is_sent,
     a_message_that_waits_is_queued_once_however_often_it_is_sent,
+    the_end_of_a_reply_tells_of_what_waits_for_it,
     what_waits_is_sent_in_order_each_under_the_reply_before_it,
     what_is_sent_for_its_owner_does_not_change_what_they_look_at,
     what_waits_can_be_deleted,
@@ -123,6 +124,24 @@ async fn a_message_that_waits_is_queued_once_however_often_it_is_sent(store: Sto
     assert_eq!(store.generations().start(new).await.unwrap(), repeated);
     assert_eq!(store.generations().start(sent(ada.id, &message, Parent::ShownEnd)).await.unwrap(), repeated);
     assert_eq!(store.generations().sent(ada.id, message.id).await.unwrap(), Some(started));
+}
+
+async fn the_end_of_a_reply_tells_of_what_waits_for_it(store: Store) {
+    let ada = user(&store, "ada").await;
+    let mut ends = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let turn = start(&store, new_turn(ada.id, "hello")).await;
+        queue(&store, waiting(ada.id, &turn, "more")).await;
+        let store = store.clone();
+        ends.spawn(async move {
+            let end = finish(&turn, "hi", 1, Status::Complete);
+            let finished = store.generations().finish(&end).await.unwrap();
+            assert_eq!(finished, Finished { stored: true, may_wait: true });
+            let reply = store.messages().find(ada.id, turn.reply_id).await.unwrap().unwrap();
+            assert_eq!((reply.status, reply.text()), (Status::Complete, "hi".to_owned()));
+        });
+    }
+    ends.join_all().await;
 }
 
 async fn what_waits_is_sent_in_order_each_under_the_reply_before_it(store: Store) {
