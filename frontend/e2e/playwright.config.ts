@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig } from '@playwright/test';
 
 import { chromium } from './support/environment';
@@ -12,7 +14,8 @@ export default defineConfig<Options>({
   testDir: './specs',
   outputDir: './test-results/artifacts',
   forbidOnly: Boolean(process.env.CI),
-  workers: 2,
+  // A test waits for its servers and its page a part of the time.
+  workers: Math.ceil(availableParallelism() * 1.5),
   // A machine that builds something else at the same time may miss a deadline once; the report names such a test.
   retries: process.env.CI ? 1 : 0,
   timeout: 30_000,

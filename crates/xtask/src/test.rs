@@ -1,11 +1,15 @@
 //! `cargo xtask test`: everything that must hold.
 
 use std::{
-    ffi::OsString, num::NonZero, path::PathBuf, process::Command, thread::available_parallelism,
+    ffi::OsString,
+    num::NonZero,
+    path::PathBuf,
+    process::Command,
+    thread::{self, available_parallelism},
     time::Instant,
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 
 use crate::{check, client, env, peer::Peer, postgres::Postgres, process, setup, workspace::Workspace};
 
@@ -85,8 +89,7 @@ pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
             process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_REQUIRE_POSTGRES", "1"))
         });
         report.step("HTTP tests on PostgreSQL", || http_tests_on_postgres(workspace, &database));
-        report.step("fifty kills on SQLite", || kill_tests(workspace, None));
-        report.step("fifty kills on PostgreSQL", || kill_tests(workspace, Some(&database)));
+        report.step("fifty kills on SQLite and PostgreSQL", || kill_tests(workspace, &database));
         report.step("llama.cpp as the provider", || peer_tests(workspace));
         report.step("the providers' own clients", || client_tests(workspace));
     } else {
@@ -114,14 +117,22 @@ fn http_tests_on_postgres(workspace: &Workspace, database: &Database) -> Result<
     process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres"))
 }
 
-/// The server is killed again and again under load, and nothing that it promised is lost.
-fn kill_tests(workspace: &Workspace, database: Option<&Database>) -> Result<()> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["test", "--package", "kaiwa", "--test", "api", "--", "--ignored", "kills"]);
-    if let Some(database) = database {
-        cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres");
-    }
-    process::run(&mut cargo)
+/// The server is killed again and again under load, and nothing that it promised is lost. On both databases at once,
+/// because each run waits for its restarts most of the time.
+fn kill_tests(workspace: &Workspace, database: &Database) -> Result<()> {
+    let command = || {
+        let mut cargo = workspace.cargo();
+        cargo.args(["test", "--package", "kaiwa", "--test", "api", "--", "--ignored", "kills"]);
+        cargo
+    };
+    let (mut on_sqlite, mut on_postgres) = (command(), command());
+    on_postgres.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres");
+    thread::scope(|scope| {
+        let on_postgres = scope.spawn(|| process::run(&mut on_postgres));
+        let on_sqlite = process::run(&mut on_sqlite);
+        let on_postgres = on_postgres.join().map_err(|_panic| anyhow!("the run on PostgreSQL panicked"))?;
+        on_sqlite.context("on SQLite").and(on_postgres.context("on PostgreSQL"))
+    })
 }
 
 /// The tests that need a provider that is not ours: the whole server, then the adapter alone. The adapter's come last
