@@ -266,6 +266,13 @@ impl Message {
     }
 }
 
+impl Part {
+    /// It says why a reply ended, and is no part of what the reply says.
+    pub const fn is_error(&self) -> bool {
+        matches!(self, Self::Error { .. })
+    }
+}
+
 /// The text parts of `parts`, joined.
 pub fn text_of(parts: &[Part]) -> String {
     parts

@@ -234,7 +234,7 @@ impl Live {
 
     /// The model has said something.
     pub(crate) fn has_begun(&self) -> bool {
-        self.lock().parts.iter().any(|part| !matches!(part, Part::Error { .. }))
+        self.lock().parts.iter().any(|part| !part.is_error())
     }
 
     /// Ends a reply whose task has gone without an end of its own. Does nothing after an `end`.

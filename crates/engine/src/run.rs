@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use kaiwa_shared::{
-    message::{Part, Status, Usage},
+    message::{Status, Usage},
     stream::StreamEvent,
 };
 use kaiwa_store::entities::Finish;
@@ -75,9 +75,7 @@ async fn pick_up(engine: &Engine, live: &Live, job: &Job) -> Option<Usage> {
         live.keep_natives(natives);
         message.usage
     });
-    // Why it ended is no part of what it becomes.
-    let parts = parts.iter().filter(|part| !matches!(part, Part::Error { .. })).cloned().collect();
-    live.publish(&StreamEvent::Snapshot { message_id: ids.reply, parts });
+    live.publish(&StreamEvent::Snapshot { message_id: ids.reply, parts: parts.clone() });
     usage
 }
 

@@ -196,7 +196,7 @@ async fn said_so_far(tx: &mut Tx, reply: MessageId) -> Result<Vec<Part>> {
     let sql = concat!("SELECT ", message_columns!(), " FROM messages m WHERE m.id = $1");
     let Some(row) = fetch_optional!(tx, MessageRow, sql, reply.as_uuid())? else { return Ok(Vec::new()) };
     let mut parts = Message::try_from(row)?.parts;
-    parts.retain(|part| !matches!(part, Part::Error { .. }));
+    parts.retain(|part| !part.is_error());
     Ok(parts)
 }
 
@@ -417,7 +417,7 @@ async fn go_on(tx: &mut Tx, turn: &NewTurn, place: &Place) -> Result<Message, St
     }
     refuse_running_below(tx, place, reply.id).await?;
     refuse_crowd(turn)?;
-    reply.parts.retain(|part| !matches!(part, Part::Error { .. }));
+    reply.parts.retain(|part| !part.is_error());
     execute!(
         tx,
         "UPDATE messages

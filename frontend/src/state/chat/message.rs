@@ -160,8 +160,8 @@ impl MessageHandle {
 
     /// A generation goes on with it: why it had ended no longer counts.
     pub fn resume(&self) {
-        if self.parts.with_untracked(|parts| parts.iter().any(is_error)) {
-            self.parts.update(|parts| parts.retain(|part| !is_error(part)));
+        if self.parts.with_untracked(|parts| parts.iter().any(Part::is_error)) {
+            self.parts.update(|parts| parts.retain(|part| !part.is_error()));
         }
         self.inform(|details| details.finish = None);
         self.status.set(Status::Streaming);
@@ -222,10 +222,6 @@ impl MessageHandle {
         }
         all
     }
-}
-
-const fn is_error(part: &Part) -> bool {
-    matches!(part, Part::Error { .. })
 }
 
 /// There is a text that says something.
