@@ -82,6 +82,8 @@ async fn pick_up(engine: &Engine, live: &Live, job: &Job) -> Option<Usage> {
 /// Stores the end of a reply, and tries again while the database is away: the reply is all there is of it. Says whether
 /// a message may wait for it.
 async fn store_end(engine: &Engine, live: &Live, outcome: &Outcome) -> bool {
+    // Where only the answer was lost, the end is stored, and nobody has heard what waits for it.
+    let mut may_be_done = false;
     for attempt in 1..=FINISH_ATTEMPTS {
         let end = Finish {
             checkpoint: live.checkpoint(),
@@ -94,7 +96,7 @@ async fn store_end(engine: &Engine, live: &Live, outcome: &Outcome) -> bool {
         match engine.0.store.generations().finish(&end).await {
             Ok(finished) => {
                 live.stored(end.checkpoint.sequence);
-                return finished.may_wait;
+                return finished.may_wait || may_be_done;
             }
             Err(error) if attempt == FINISH_ATTEMPTS => {
                 tracing::error!(
@@ -103,7 +105,10 @@ async fn store_end(engine: &Engine, live: &Live, outcome: &Outcome) -> bool {
                     "the end of a reply could not be stored",
                 );
             }
-            Err(_) => tokio::time::sleep(FINISH_PAUSE).await,
+            Err(error) => {
+                may_be_done |= error.may_be_done();
+                tokio::time::sleep(FINISH_PAUSE).await;
+            }
         }
     }
     false
