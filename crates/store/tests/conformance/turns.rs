@@ -17,6 +17,7 @@ use crate::{
 };
 
 on_both_engines! {
+    replies_of_several_models_keep_their_order_when_the_answer_was_lost,
     another_reply_hangs_beside_the_first_and_is_shown,
     another_reply_waits_for_what_is_written_beside_and_below,
     only_a_reply_has_others_beside_it,
@@ -52,6 +53,14 @@ fn others() -> Vec<Started> {
             model: model.to_owned(),
         })
         .to_vec()
+}
+
+async fn replies_of_several_models_keep_their_order_when_the_answer_was_lost(store: Store) {
+    let ada = user(&store, "ada").await;
+    let new = NewTurn { beside: others(), ..new_turn(ada.id, "hello") };
+    let turn = start(&store, new.clone()).await;
+    assert_eq!(turn.beside, new.beside);
+    assert_eq!(start(&store, new).await, turn);
 }
 
 async fn another_reply_hangs_beside_the_first_and_is_shown(store: Store) {
