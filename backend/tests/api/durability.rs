@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use kaiwa_mock_llm::MockLlm;
 use kaiwa_shared::{
-    message::{Author, Part, Status},
+    ConversationId,
+    message::{Author, Message, Part, Status},
     stream::StreamEvent,
 };
+use reqwest::Method;
+use serde_json::json;
 
 use crate::{
     program::Program,
-    support::{Collected, TestApp, message, numbered},
+    support::{Collected, TestApp, message, numbered, within},
 };
 
 #[actix_web::test]
@@ -32,6 +35,35 @@ async fn a_shutdown_ends_every_stream_properly() {
     assert_eq!(last.status, Status::Interrupted);
     assert!(last.text().ends_with(&reply.text()), "everything that was sent is stored");
     assert!(matches!(last.parts.last(), Some(Part::Error { .. })));
+}
+
+#[cfg(target_os = "linux")]
+#[actix_web::test]
+async fn a_message_that_the_disk_has_no_room_for_is_refused_and_can_be_sent_again() {
+    let helper = TestApp::spawn().await;
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let program = Program::start(data.path(), &mock, &[("LLM_MODEL", "mock-tokens-5-rate-0")]);
+    let app = helper.at(&program.base);
+    let user = app.register("ada").await;
+    // What is said of a first message, and of a missing title, must not hide that nothing was stored.
+    for new in [json!({ "title": "Notes" }), json!({})] {
+        let made = app.ask(&user, Method::POST, "/api/conversations", &new).await.1;
+        let conversation: ConversationId = serde_json::from_value(made["id"].clone()).unwrap();
+        let message = within(message("mock-tokens-5-rate-0", "remember me"), conversation);
+        let log = std::fs::metadata(data.path().join("app.db-wal")).unwrap().len();
+        program.limit_files(Some(log));
+        let (status, _) = app.ask(&user, Method::POST, "/api/chat/stream", &message).await;
+        assert!(status >= 500, "{status}");
+        assert!(app.transcript(&user, conversation).await.messages.is_empty());
+        program.limit_files(None);
+        let reply = app.say(&user, &message).await.rest().await;
+        assert_eq!(reply.text(), numbered(5));
+        let texts: Vec<String> =
+            app.transcript(&user, conversation).await.messages.iter().map(Message::text).collect();
+        assert_eq!(texts, ["remember me".to_owned(), numbered(5)]);
+    }
+    program.kill();
 }
 
 #[actix_web::test]

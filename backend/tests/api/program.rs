@@ -19,7 +19,9 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it on a data folder, with a scripted provider.
     pub(crate) fn start(data: &Path, mock: &MockLlm, variables: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kaiwa"))
+        // Becomes the program; a file that may not grow is an error of the write then, and not the end.
+        let mut child = Command::new("sh")
+            .args(["-c", r#"trap '' XFSZ; exec "$0""#, env!("CARGO_BIN_EXE_kaiwa")])
             .current_dir(data)
             .env_clear()
             .env("PORT", "0")
@@ -44,6 +46,14 @@ impl Program {
             seen
         });
         Self { child, base, log }
+    }
+
+    /// Lets no file grow beyond `bytes`, as a full disk would; `None` takes that back.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn limit_files(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let (pid, limit) = (self.child.id().to_string(), format!("--fsize={limit}:unlimited"));
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
     }
 
     /// Kills it as a power cut would, and gives what it had logged.

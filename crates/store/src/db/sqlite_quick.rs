@@ -6,7 +6,7 @@
 //! stored. What is rarely to be told is told by an error instead of a row.
 
 use kaiwa_shared::{message, message::Part, stream::Parent};
-use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
+use sqlx::{Sqlite, SqliteConnection, error::DatabaseError, query::Query, sqlite::SqliteArguments};
 
 use super::{SavedState, sqlite::Pools};
 use crate::{
@@ -164,17 +164,40 @@ macro_rules! states {
     };
 }
 
-/// What the triggers say where something is not as it usually is. After `RAISE(ABORT)` nothing is stored; what was done
-/// before a `RAISE(FAIL)` stays, and is committed where the statement stands alone.
-const SAID: [&str; 5] = [UNUSUAL, UNTITLED, FIRST, FIRST_AND_UNTITLED, WAITED_FOR];
-const UNUSUAL: &str = "not as usual";
-/// The conversation has no title.
-const UNTITLED: &str = "stored, untitled";
-/// There is no message before this one.
-const FIRST: &str = "stored, first";
-const FIRST_AND_UNTITLED: &str = "stored, first and untitled";
-/// A message is to be sent after this reply.
-const WAITED_FOR: &str = "stored, and waited for";
+/// The extended code of an error that a trigger raises.
+const RAISED: &str = "1811";
+
+/// What the triggers say where something is not as it usually is.
+enum Said {
+    /// `RAISE(ABORT)`: nothing is stored.
+    Unusual,
+    /// `RAISE(FAIL)`, as all that follows: what was done before it stays, and is committed where the statement stands
+    /// alone. The conversation has no title.
+    Untitled,
+    /// There is no message before this one.
+    First,
+    FirstAndUntitled,
+    /// A message is to be sent after this reply.
+    WaitedFor,
+}
+
+impl Said {
+    /// What an error of the database says; `None` if no trigger raised it. One that met a failure of the commit has the
+    /// trigger's words and another code.
+    fn of(error: &dyn DatabaseError) -> Option<Self> {
+        if error.code().as_deref() != Some(RAISED) {
+            return None;
+        }
+        match error.message() {
+            "not as usual" => Some(Self::Unusual),
+            "stored, untitled" => Some(Self::Untitled),
+            "stored, first" => Some(Self::First),
+            "stored, first and untitled" => Some(Self::FirstAndUntitled),
+            "stored, and waited for" => Some(Self::WaitedFor),
+            _ => None,
+        }
+    }
+}
 
 /// Made with each connection that writes.
 pub(crate) const VIEWS: &str = concat!(starts!(), ends!(), states!());
@@ -217,12 +240,12 @@ pub(crate) async fn start(on: On<'_>, turn: &NewTurn) -> Result<Option<TurnOutco
     .bind(write_options(turn.reply_id, &turn.options)?)
     .bind(turn.now.0);
     let is_new = turn.conversation_id.is_none();
-    let (untitled, opens) = match on.run(query).await?.as_deref() {
+    let (untitled, opens) = match on.run(query).await? {
         None => (is_new, is_new),
-        Some(UNTITLED) => (true, false),
-        Some(FIRST) => (false, true),
-        Some(FIRST_AND_UNTITLED) => (true, true),
-        Some(_unusual) => return Ok(None),
+        Some(Said::Untitled) => (true, false),
+        Some(Said::First) => (false, true),
+        Some(Said::FirstAndUntitled) => (true, true),
+        Some(Said::Unusual | Said::WaitedFor) => return Ok(None),
     };
     let turn = Turn {
         conversation_id: conversation,
@@ -262,25 +285,26 @@ pub(crate) async fn finish(on: On<'_>, end: &Finish) -> Result<Finished> {
     .bind(end.finish.map(message::Finish::as_str))
     .bind(end.model.as_deref().map(text::storable))
     .bind(end.now.0);
-    Ok(match on.run(query).await?.as_deref() {
+    Ok(match on.run(query).await? {
         None => Finished { stored: true, may_wait: false },
-        Some(WAITED_FOR) => Finished { stored: true, may_wait: true },
-        Some(_unusual) => Finished::NOTHING,
+        Some(Said::WaitedFor) => Finished { stored: true, may_wait: true },
+        Some(_) => Finished::NOTHING,
     })
 }
 
 impl On<'_> {
     /// What the triggers say of a statement; `None` if everything is as usual.
-    async fn run(self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<Option<String>> {
+    async fn run(self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<Option<Said>> {
         let result = match self {
             Self::Tx(conn) => query.execute(conn).await.map(drop),
             Self::Alone(pools) => pools.writer.execute(query).await,
         };
         match result {
             Ok(()) => Ok(None),
-            Err(sqlx::Error::Database(error)) if SAID.contains(&error.message()) => {
-                Ok(Some(error.message().to_owned()))
-            }
+            Err(sqlx::Error::Database(error)) => match Said::of(error.as_ref()) {
+                Some(said) => Ok(Some(said)),
+                None => Err(sqlx::Error::Database(error).into()),
+            },
             Err(error) => Err(error.into()),
         }
     }
