@@ -10,7 +10,7 @@ use kaiwa_store::{
 };
 
 use crate::{
-    fixture::{NOW, checkpoint, exchange, finish, hung, later, new_turn, next_turn, start, user},
+    fixture::{NOW, checkpoint, exchange, finish, hung, later, more_of, new_turn, next_turn, start, user},
     harness::on_both_engines,
 };
 
@@ -145,12 +145,7 @@ async fn a_turn_whose_answer_was_lost_is_started_once(store: Store) {
     assert_eq!(count(&store, ada.id).await, 1);
 
     store.generations().finish(&finish(&turn, "half a", 4, Status::Stopped)).await.unwrap();
-    let more = NewTurn {
-        conversation_id: Some(turn.conversation_id),
-        reply_id: turn.reply_id,
-        task: Task::Continue,
-        ..new_turn(ada.id, "")
-    };
+    let more = more_of(ada.id, &turn);
     let first = start(&store, more.clone()).await;
     assert_eq!(first.parts, [Part::Text { text: "half a".to_owned() }]);
     assert_eq!(start(&store, more).await, first);
