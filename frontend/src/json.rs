@@ -315,7 +315,7 @@ mod tests {
     use kaiwa_shared::{
         Code, ConversationId, GenerationId, MessageId, Problem,
         conversation::{Conversation, Page},
-        message::{Finish, MessageOptions, Part, Status},
+        message::{Finish, MessageOptions, Part, Status, ToolResult},
         model::{Abilities, Model, Models, Prices},
         stream::StreamEvent,
         time::Millis,
@@ -342,7 +342,7 @@ mod tests {
         });
         let parts = vec![
             Part::Reasoning { text: "Hm".into(), duration_ms: Some(u64::MAX) },
-            Part::ToolResult { id: "1".into(), output: r#"{"a":["\"]}"#.into(), is_error: true },
+            Part::ToolResult(ToolResult { id: "1".into(), output: r#"{"a":["\"]}"#.into(), is_error: true }),
             Part::Error { problem: Problem::new(Code::ProviderRateLimit, "wait") },
         ];
         reads_back(&StreamEvent::Snapshot { message_id: MessageId::new(), parts });

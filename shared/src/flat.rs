@@ -11,7 +11,7 @@ use crate::{
     ConversationId, GenerationId, MessageId,
     conversation::{Conversation, QueuedMessage},
     feed::FeedEvent,
-    message::{Citation, ContextUse, Finish, Part, Status, Usage},
+    message::{Citation, ContextUse, Finish, Part, Status, ToolResult, Usage},
     model::{Abilities, Model, Prices},
     problem::Problem,
     stream::{Started, StreamEvent},
@@ -69,7 +69,7 @@ impl TryFrom<FlatPart> for Part {
                 arguments: needed(flat.arguments)?,
             },
             PartType::ToolResult => {
-                Self::ToolResult { id: needed(flat.id)?, output: needed(flat.output)?, is_error }
+                Self::ToolResult(ToolResult { id: needed(flat.id)?, output: needed(flat.output)?, is_error })
             }
             PartType::Citation => Self::Citation(Citation { url: needed(flat.url)?, title, excerpt }),
             PartType::Error => Self::Error { problem: needed(flat.problem)? },
@@ -179,7 +179,7 @@ impl TryFrom<FlatEvent> for StreamEvent {
                 arguments: flat.arguments.unwrap_or_default(),
             },
             EventName::ToolResult => {
-                Self::ToolResult { id: needed(flat.id)?, output: needed(flat.output)?, is_error }
+                Self::ToolResult(ToolResult { id: needed(flat.id)?, output: needed(flat.output)?, is_error })
             }
             EventName::Citation => Self::Citation(Citation {
                 url: needed(flat.url)?,
@@ -315,7 +315,7 @@ mod tests {
             Part::Text { text: "Hi".into() },
             Part::Reasoning { text: "Hm".into(), duration_ms: Some(7) },
             Part::ToolCall { id: "1".into(), name: "look".into(), arguments: "{}".into() },
-            Part::ToolResult { id: "1".into(), output: "seen".into(), is_error: true },
+            Part::ToolResult(ToolResult { id: "1".into(), output: "seen".into(), is_error: true }),
             Part::Citation(citation()),
             Part::Error { problem: Problem::new(Code::Internal, "no") },
         ] {
@@ -357,7 +357,7 @@ mod tests {
             StreamEvent::Delta { text: "Hi".into() },
             StreamEvent::Reasoning { text: "Hm".into() },
             StreamEvent::ToolCall { index: 1, id: "1".into(), name: "look".into(), arguments: "{}".into() },
-            StreamEvent::ToolResult { id: "1".into(), output: "seen".into(), is_error: true },
+            StreamEvent::ToolResult(ToolResult { id: "1".into(), output: "seen".into(), is_error: true }),
             StreamEvent::Citation(citation()),
             StreamEvent::Usage(usage),
             StreamEvent::Title { title: "Rivers".into() },

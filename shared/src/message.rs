@@ -72,16 +72,8 @@ pub enum Part {
         /// The arguments as the model wrote them: JSON text, possibly not yet complete.
         arguments: String,
     },
-    /// What a tool answered. It belongs to the call of the same id, above it.
-    ToolResult {
-        /// The provider's id of the call.
-        id: String,
-        /// What the tool said, as text; empty where the provider keeps it to itself.
-        output: String,
-        /// The tool failed.
-        #[serde(default)]
-        is_error: bool,
-    },
+    /// What a tool returned. It belongs to the call of the same id, above it.
+    ToolResult(ToolResult),
     /// A source that the text above it rests on.
     Citation(Citation),
     /// Why the reply ends here.
@@ -89,6 +81,19 @@ pub enum Part {
         /// What went wrong.
         problem: Problem,
     },
+}
+
+/// What a tool returned.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ToolResult {
+    /// The provider's id of the call.
+    pub id: String,
+    /// The result as text; empty where the provider keeps it to itself.
+    pub output: String,
+    /// The tool failed.
+    #[serde(default)]
+    pub is_error: bool,
 }
 
 /// A source that a reply names.

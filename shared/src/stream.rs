@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ClientMessageId, ConversationId, GenerationId, MessageId,
-    message::{Author, Citation, ContextUse, Finish, MessageOptions, Part, Status, Usage},
+    message::{Author, Citation, ContextUse, Finish, MessageOptions, Part, Status, ToolResult, Usage},
     problem::Problem,
 };
 
@@ -200,16 +200,8 @@ pub enum StreamEvent {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         arguments: String,
     },
-    /// What a tool answered.
-    ToolResult {
-        /// The provider's id of the call.
-        id: String,
-        /// What it said, as text.
-        output: String,
-        /// The tool failed.
-        #[serde(default)]
-        is_error: bool,
-    },
+    /// What a tool returned.
+    ToolResult(ToolResult),
     /// A source that the text so far rests on.
     Citation(Citation),
     /// What the reply cost; the last one counts.
@@ -257,7 +249,7 @@ impl StreamEvent {
             Self::Delta { .. } => "delta",
             Self::Reasoning { .. } => "reasoning",
             Self::ToolCall { .. } => "tool_call",
-            Self::ToolResult { .. } => "tool_result",
+            Self::ToolResult(_) => "tool_result",
             Self::Citation(_) => "citation",
             Self::Usage(_) => "usage",
             Self::Title { .. } => "title",
@@ -284,9 +276,7 @@ pub fn apply(parts: &mut Vec<Part>, event: &StreamEvent) {
         StreamEvent::ToolCall { index, id, name, arguments } => {
             apply_tool_call(parts, *index, id, name, arguments);
         }
-        StreamEvent::ToolResult { id, output, is_error } => {
-            parts.push(Part::ToolResult { id: id.clone(), output: output.clone(), is_error: *is_error });
-        }
+        StreamEvent::ToolResult(result) => parts.push(Part::ToolResult(result.clone())),
         StreamEvent::Citation(citation) => parts.push(Part::Citation(citation.clone())),
         StreamEvent::Error { problem } => parts.push(Part::Error { problem: problem.clone() }),
         StreamEvent::Created { .. }

@@ -10,7 +10,7 @@ use kaiwa_llm::{
     Demo, Provider,
     abilities::{self, Listed},
 };
-use kaiwa_shared::model::{Abilities, Model, Prices};
+use kaiwa_shared::model::{Abilities, Model};
 
 use super::Configured;
 
@@ -30,7 +30,7 @@ pub(super) fn of(configured: &Configured, overrides: &BTreeMap<String, Abilities
 fn offer(configured: &Configured, listed: &Listed, overrides: &BTreeMap<String, Abilities>) -> Offer {
     let settings = &configured.settings;
     let id = format!("{}/{}", settings.slug, listed.id);
-    let learnt = shared(listed.abilities.or(abilities::known(&settings.slug, &listed.id)));
+    let learnt = listed.abilities.or(abilities::known(&settings.slug, &listed.id));
     let abilities = overrides.get(&id).map_or(learnt, |said| said.or(learnt));
     let name = if listed.name.is_empty() { listed.id.clone() } else { listed.name.clone() };
     Offer {
@@ -52,22 +52,4 @@ pub(super) fn demo() -> Offer {
     };
     let provider: Arc<dyn Provider> = Arc::new(Demo::new());
     Offer { model, slug: "demo".to_owned(), provider_model: "demo".to_owned(), provider }
-}
-
-/// The same in the words that the client knows.
-fn shared(abilities: abilities::Abilities) -> Abilities {
-    let prices = |prices: abilities::Prices| Prices {
-        input: prices.input,
-        output: prices.output,
-        cached: prices.cached,
-    };
-    Abilities {
-        context_tokens: abilities.context_tokens,
-        output_tokens: abilities.output_tokens,
-        vision: abilities.vision,
-        tools: abilities.tools,
-        reasoning: abilities.reasoning,
-        streaming: abilities.streaming,
-        prices: abilities.prices.map(prices),
-    }
 }

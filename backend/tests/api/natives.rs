@@ -94,7 +94,7 @@ async fn a_search_that_ran_at_the_provider_goes_back_to_it_and_stays_from_others
     let (conversation, reply) = say(&app, &user, None, "anthropic/citations", "search").await;
     let kinds = |wanted: fn(&Part) -> bool| reply.parts.iter().filter(|part| wanted(part)).count();
     assert_eq!(kinds(|part| matches!(part, Part::ToolCall { .. })), 1, "{:?}", reply.parts);
-    assert_eq!(kinds(|part| matches!(part, Part::ToolResult { .. })), 1);
+    assert_eq!(kinds(|part| matches!(part, Part::ToolResult(_))), 1);
     assert_eq!(kinds(|part| matches!(part, Part::Citation(_))), 2);
 
     say(&app, &user, Some(conversation), "anthropic/echo", "and next?").await;

@@ -250,7 +250,7 @@ impl<'a> Asking<'a> {
     /// Says what the answer cost, by the provider's count or by our estimate where it gave none.
     fn settle(&mut self, offer: &Offer, reply: &Reply<'_>, written: u64, whole: bool) {
         let sent = self.context.map_or(0, |context| context.used_tokens);
-        let Some(now) = settled(reply.usage().map(reply::neutral), sent, written, whole) else { return };
+        let Some(now) = settled(reply.usage(), sent, written, whole) else { return };
         if let Some(context) =
             self.context.filter(|_| reply.usage().is_some_and(|usage| usage.input_tokens > 0))
         {

@@ -4,8 +4,8 @@
 //! itself cost holds for everything up to it; the rest is estimated. What does not fit is left out from the oldest on,
 //! and the reader is told.
 
-use kaiwa_llm::{Effort, Message, Request};
-use kaiwa_shared::message::{self, ContextUse, MessageOptions};
+use kaiwa_llm::{Message, Request};
+use kaiwa_shared::message::{ContextUse, MessageOptions};
 
 use crate::{
     Offer, continuation,
@@ -89,7 +89,7 @@ pub(crate) fn prepare(question: Question<'_>) -> Prepared {
         temperature: options.temperature,
         stream,
         // A model that goes on with its own words cannot think before them.
-        effort: options.effort.filter(|_| !prefills).map(effort),
+        effort: options.effort.filter(|_| !prefills),
         conversation,
         context_tokens: Some(open_window(offer, options, used_tokens)),
         ..Request::default()
@@ -150,15 +150,6 @@ fn first_that_fits(turns: &[Turn], budget: u64) -> usize {
     // A conversation that begins with the model's own words is refused by some providers.
     let begins = turns.iter().skip(first).position(|turn| !turn.is_reply());
     begins.map_or(first, |skipped| first + skipped)
-}
-
-const fn effort(effort: message::Effort) -> Effort {
-    match effort {
-        message::Effort::Off => Effort::Off,
-        message::Effort::Low => Effort::Low,
-        message::Effort::Medium => Effort::Medium,
-        message::Effort::High => Effort::High,
-    }
 }
 
 #[cfg(test)]

@@ -197,7 +197,7 @@ impl Live {
                 thought.push_str(text);
                 false
             }
-            Part::ToolCall { .. } | Part::ToolResult { .. } | Part::Citation(_) | Part::Error { .. } => true,
+            Part::ToolCall { .. } | Part::ToolResult(_) | Part::Citation(_) | Part::Error { .. } => true,
         });
         parts.push(Part::Reasoning { text: thought, duration_ms: None });
         parts.append(&mut later);

@@ -1,7 +1,7 @@
 //! What a provider's events make of a reply.
 
-use kaiwa_llm::{Citation, Event, FinishReason, Usage};
-use kaiwa_shared::{message, model::Prices, stream::StreamEvent};
+use kaiwa_llm::{Event, FinishReason};
+use kaiwa_shared::{message::Usage, model::Prices, stream::StreamEvent};
 use tokio::time::Instant;
 
 use crate::{
@@ -17,7 +17,7 @@ pub(crate) struct Reply<'a> {
     provider: &'a str,
     prices: Option<Prices>,
     /// What was spent on this reply before.
-    spent: Option<message::Usage>,
+    spent: Option<Usage>,
     /// Where this provider began.
     since: Place,
     /// How many tool calls the reply had then; the provider counts its own from 0.
@@ -36,7 +36,7 @@ impl<'a> Reply<'a> {
     pub(crate) fn new(
         live: &'a Live,
         offer: &'a Offer,
-        spent: Option<message::Usage>,
+        spent: Option<Usage>,
         seam: Option<Seam>,
         room: usize,
     ) -> Self {
@@ -75,17 +75,16 @@ impl<'a> Reply<'a> {
             Event::ToolResult(result) => {
                 self.close_seam();
                 self.begin(result.output.len());
-                StreamEvent::ToolResult { id: result.id, output: result.output, is_error: result.is_error }
+                StreamEvent::ToolResult(result)
             }
             Event::Citation(source) => {
                 self.close_seam();
                 self.begin(source.url.len() + source.title.len() + source.excerpt.len());
-                let Citation { url, title, excerpt } = source;
-                StreamEvent::Citation(message::Citation { url, title, excerpt })
+                StreamEvent::Citation(source)
             }
             Event::Usage(usage) => {
                 self.usage = Some(usage);
-                StreamEvent::Usage(total(self.spent.as_ref(), neutral(&usage), self.prices.as_ref()))
+                StreamEvent::Usage(total(self.spent.as_ref(), usage, self.prices.as_ref()))
             }
             Event::Native(native) => {
                 self.close_seam();
@@ -122,8 +121,8 @@ impl<'a> Reply<'a> {
     }
 
     /// What the provider says that it cost.
-    pub(crate) fn usage(&self) -> Option<&Usage> {
-        self.usage.as_ref()
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        self.usage
     }
 
     fn publish_text(&mut self, text: String) {
@@ -162,25 +161,8 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// A provider's count in the words of the client.
-pub(crate) fn neutral(usage: &Usage) -> message::Usage {
-    message::Usage {
-        input_tokens: usage.input_tokens,
-        output_tokens: usage.output_tokens,
-        cached_tokens: usage.cached_tokens,
-        reasoning_tokens: usage.reasoning_tokens,
-        cache_write_tokens: usage.cache_write_tokens,
-        cost_micros: usage.cost_micros,
-        estimated: false,
-    }
-}
-
 /// What a reply has cost altogether: before and now, by the model's prices where the provider names no sum.
-pub(crate) fn total(
-    spent: Option<&message::Usage>,
-    mut now: message::Usage,
-    prices: Option<&Prices>,
-) -> message::Usage {
+pub(crate) fn total(spent: Option<&Usage>, mut now: Usage, prices: Option<&Prices>) -> Usage {
     if now.cost_micros.is_none() {
         now.cost_micros = prices.map(|prices| tokens::cost_micros(&now, prices));
     }

@@ -32,7 +32,7 @@ pub(crate) fn of_parts(parts: &[Part]) -> u64 {
             Part::Text { text } | Part::Reasoning { text, .. } => of_text(text),
             Part::ToolCall { name, arguments, .. } => of_text(name) + of_text(arguments),
             // Said by a tool, by a source or by us.
-            Part::ToolResult { .. } | Part::Citation(_) | Part::Error { .. } => 0,
+            Part::ToolResult(_) | Part::Citation(_) | Part::Error { .. } => 0,
         })
         .sum()
 }

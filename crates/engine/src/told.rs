@@ -11,7 +11,7 @@
 use std::{collections::HashSet, mem};
 
 use kaiwa_llm::{Content, Message, Native, Role};
-use kaiwa_shared::message::Part;
+use kaiwa_shared::message::{Part, ToolResult};
 use kaiwa_store::entities::NativeBlock;
 
 /// The messages that tell the provider `slug` of a reply.
@@ -28,7 +28,7 @@ fn hosted<'a>(parts: &'a [Part], natives: &[NativeBlock]) -> HashSet<&'a str> {
         .iter()
         .enumerate()
         .filter_map(|(at, part)| match part {
-            Part::ToolResult { id, .. } if is_followed(at) => Some(id.as_str()),
+            Part::ToolResult(result) if is_followed(at) => Some(result.id.as_str()),
             _ => None,
         })
         .collect()
@@ -70,7 +70,7 @@ fn group<'a>(parts: &'a [Part], natives: &[&NativeBlock]) -> Vec<Group<'a>> {
                 groups.complete(here);
                 groups.push(Piece::Call { id, name, arguments });
             }
-            Part::ToolResult { id, output, is_error } => {
+            Part::ToolResult(ToolResult { id, output, is_error }) => {
                 groups.complete(here);
                 groups.push(Piece::Result { id, output, is_error: *is_error });
             }

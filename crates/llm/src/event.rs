@@ -1,5 +1,7 @@
 //! What a model says, in no provider's words.
 
+use kaiwa_shared::message::{Citation, ToolResult, Usage};
+
 /// More of a tool call, or all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToolCallDelta {
@@ -13,50 +15,11 @@ pub struct ToolCallDelta {
     pub arguments: String,
 }
 
-/// What a tool answered that ran at the provider.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ToolResult {
-    /// The provider's id of the call.
-    pub id: String,
-    /// The answer as text; empty where the provider keeps it to itself.
-    pub output: String,
-    /// The tool failed.
-    pub is_error: bool,
-}
-
-/// A source that a reply names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Citation {
-    /// Where it is; empty for a source without an address.
-    pub url: String,
-    /// What it is called; may be empty.
-    pub title: String,
-    /// The words that are cited; may be empty.
-    pub excerpt: String,
-}
-
 /// A piece of a provider's own JSON that nobody else understands: a signature, encrypted reasoning, a block of a kind
 /// that has no neutral form. It is stored beside the text and goes back, in its place, to the same provider only.
 /// Where it completes a neutral piece it holds only what that piece lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Native(pub serde_json::Value);
-
-/// What a reply cost, in tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Tokens of the prompt, cached ones included.
-    pub input_tokens: u64,
-    /// Tokens of the reply, reasoning included.
-    pub output_tokens: u64,
-    /// How many of the prompt's tokens came from the provider's cache.
-    pub cached_tokens: u64,
-    /// How many of the reply's tokens were reasoning.
-    pub reasoning_tokens: u64,
-    /// How many of the prompt's tokens were written to the provider's cache.
-    pub cache_write_tokens: u64,
-    /// What the provider says it cost, in millionths of a US dollar.
-    pub cost_micros: Option<u64>,
-}
 
 /// Why a reply is over.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What a model is asked, in no provider's words.
 
 use bytes::Bytes;
+use kaiwa_shared::message::Effort;
 
 use crate::Native;
 
@@ -65,19 +66,6 @@ pub struct Tool {
     pub description: String,
     /// Its arguments as JSON Schema.
     pub parameters: serde_json::Value,
-}
-
-/// How hard the model is asked to think.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// Not at all, where the model allows that.
-    Off,
-    /// A little.
-    Low,
-    /// Moderately.
-    Medium,
-    /// As much as it can.
-    High,
 }
 
 /// One message of the conversation.

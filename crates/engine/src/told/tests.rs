@@ -15,7 +15,7 @@ fn call(id: &str) -> Part {
 }
 
 fn result(id: &str) -> Part {
-    Part::ToolResult { id: id.to_owned(), output: format!("answer {id}"), is_error: false }
+    Part::ToolResult(ToolResult { id: id.to_owned(), output: format!("answer {id}"), is_error: false })
 }
 
 fn native(parts: usize, bytes: usize, provider: &str, block: &str) -> NativeBlock {

@@ -1,6 +1,7 @@
 //! Going on where a reply broke off.
 
-use kaiwa_llm::{Content, Effort, Error, ErrorKind, Event, Message, Role, ToolCallDelta, Usage};
+use kaiwa_llm::{Content, Error, ErrorKind, Event, Message, Role, ToolCallDelta};
+use kaiwa_shared::message::{Effort, Usage};
 use kaiwa_shared::{
     message::{self, Part, Status},
     stream::StreamEvent,

@@ -1,9 +1,10 @@
 //! How replies end, what they cost, and what is asked for them.
 
+use kaiwa_shared::message::{Effort, Usage};
 use std::time::Duration;
 
 use kaiwa_engine::{Limits, Options};
-use kaiwa_llm::{Effort, Error, ErrorKind, Event, Message, Role, Usage};
+use kaiwa_llm::{Error, ErrorKind, Event, Message, Role};
 use kaiwa_shared::{
     message::{self, Finish, MessageOptions, Part, Status},
     model::{Abilities, Prices},

@@ -2,9 +2,8 @@
 
 use std::sync::LazyLock;
 
+use kaiwa_shared::model::{Abilities, Prices};
 use serde::Deserialize;
-
-use super::{Abilities, Prices};
 
 static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
     // A test reads the table, so a mistake in it cannot be released; an empty one would only know less.

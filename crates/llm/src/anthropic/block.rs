@@ -1,9 +1,10 @@
 //! One block of a message's content, from its beginning over its pieces to its end.
 
+use kaiwa_shared::message::ToolResult;
 use serde_json::{Map, Value};
 
 use super::{cited, hosted, marked};
-use crate::{Event, ToolCallDelta, ToolResult};
+use crate::{Event, ToolCallDelta};
 
 /// A block that has begun.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::Citation;
+use kaiwa_shared::message::Citation;
 
 /// A citation of any kind: of a page that was searched, of a search result or of a document that was sent.
 pub(super) fn citation(wire: &Value) -> Option<Citation> {

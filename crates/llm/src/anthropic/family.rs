@@ -1,6 +1,6 @@
 //! What Anthropic's generations of models, and those of hosts that imitate it, want written differently.
 
-use crate::Effort;
+use kaiwa_shared::message::Effort;
 
 /// How a model is asked to think.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

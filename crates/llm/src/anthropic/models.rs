@@ -1,12 +1,10 @@
 //! The provider's own list of models.
 
+use kaiwa_shared::model::Abilities;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    abilities::{Abilities, Listed},
-    wire::lenient::lenient,
-};
+use crate::{abilities::Listed, wire::lenient::lenient};
 
 /// A page of what `GET /v1/models` answers.
 #[derive(Debug, Deserialize)]

@@ -1,5 +1,6 @@
 //! From the neutral request to the JSON of `POST /v1/messages`. Pure translation.
 
+use kaiwa_shared::message::Effort;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -8,7 +9,7 @@ use super::{
     family::{self, Off, Thinking, Traits},
     hosted,
 };
-use crate::{Content, Effort, Message, Request, Role, replay, replay::Answer};
+use crate::{Content, Message, Request, Role, replay, replay::Answer};
 
 /// The least budget of thoughts that the protocol allows.
 const BUDGET_MIN: u32 = 1024;

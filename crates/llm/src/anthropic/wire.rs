@@ -1,12 +1,10 @@
 //! The JSON of a message, streamed or whole.
 
+use kaiwa_shared::message::Usage;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{
-    Usage,
-    wire::lenient::{count, lenient},
-};
+use crate::wire::lenient::{count, lenient};
 
 /// One event of the stream, or a whole message.
 #[derive(Debug, Default, Deserialize)]
@@ -92,7 +90,7 @@ impl WireUsage {
             cached_tokens: self.cache_read_input_tokens,
             reasoning_tokens: self.output_tokens_details.thinking_tokens,
             cache_write_tokens: self.cache_creation_input_tokens,
-            cost_micros: None,
+            ..Usage::default()
         };
         (usage != Usage::default()).then_some(usage)
     }

@@ -5,6 +5,7 @@
 
 mod text;
 
+use kaiwa_shared::message::Usage;
 use std::time::Duration;
 
 use futures_util::{
@@ -14,9 +15,7 @@ use futures_util::{
 };
 use tokio::time::{Instant, sleep_until};
 
-use crate::{
-    Content, Error, Event, EventStream, FinishReason, Provider, Request, Role, Usage, abilities::Listed,
-};
+use crate::{Content, Error, Event, EventStream, FinishReason, Provider, Request, Role, abilities::Listed};
 
 /// The name by which the demonstration is asked for.
 pub const MODEL: &str = "demo";

@@ -1,12 +1,10 @@
 //! The JSON of a generated answer, streamed or whole: both are the same.
 
+use kaiwa_shared::message::Usage;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{
-    Usage,
-    wire::lenient::{count, lenient},
-};
+use crate::wire::lenient::{count, lenient};
 
 /// One chunk of the stream, or a whole answer.
 #[derive(Debug, Default, Deserialize)]

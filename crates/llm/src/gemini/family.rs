@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::Effort;
+use kaiwa_shared::message::Effort;
 
 /// The version of a Gemini model: 2.5 as 205. A name without one, as `gemini-flash-latest`, is the newest.
 type Version = u32;

@@ -1,11 +1,9 @@
 //! The provider's own list of models.
 
+use kaiwa_shared::model::Abilities;
 use serde::Deserialize;
 
-use crate::{
-    abilities::{Abilities, Listed},
-    wire::lenient::lenient,
-};
+use crate::{abilities::Listed, wire::lenient::lenient};
 
 /// Parts of names of models that generate content and do not chat.
 const NOT_CHAT: [&str; 9] =

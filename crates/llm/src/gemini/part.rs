@@ -1,9 +1,10 @@
 //! One part of an answer's content.
 
+use kaiwa_shared::message::ToolResult;
 use serde_json::{Map, Value, json};
 
 use super::marked;
-use crate::{Event, ToolCallDelta, ToolResult};
+use crate::{Event, ToolCallDelta};
 
 /// The name under which the running of code is shown.
 const CODE_EXECUTION: &str = "code_execution";

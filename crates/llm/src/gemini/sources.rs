@@ -1,9 +1,10 @@
 //! The sources that an answer rests on.
 
+use kaiwa_shared::message::Citation;
 use serde_json::{Map, Value};
 
 use super::chunk::{Candidate, Grounding};
-use crate::{Citation, Event};
+use crate::Event;
 
 /// The sources of one answer. They are repeated in later chunks and completed there, so they go out at the end, once.
 #[derive(Debug, Default)]

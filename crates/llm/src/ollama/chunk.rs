@@ -1,12 +1,10 @@
 //! The JSON of a chat's answer: one line of the stream, or the whole.
 
+use kaiwa_shared::message::Usage;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    Usage,
-    wire::lenient::{count, lenient},
-};
+use crate::wire::lenient::{count, lenient};
 
 /// One line of the stream, or a whole answer.
 #[derive(Debug, Default, Deserialize)]

@@ -1,10 +1,11 @@
 //! From the lines of an answer to neutral events. A pure state machine.
 
+use kaiwa_shared::message::Usage;
 use serde_json::Value;
 
 use super::chunk::{Call, Chunk};
 use crate::{
-    Error, ErrorKind, Event, FinishReason, ToolCallDelta, Usage,
+    Error, ErrorKind, Event, FinishReason, ToolCallDelta,
     wire::{Decode, Framing, Progress, lenient, refusal, think::ThinkSplitter},
 };
 

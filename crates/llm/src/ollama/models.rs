@@ -1,12 +1,10 @@
 //! The models that a server has.
 
+use kaiwa_shared::model::Abilities;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{
-    abilities::{Abilities, Listed},
-    wire::lenient::lenient,
-};
+use crate::{abilities::Listed, wire::lenient::lenient};
 
 /// What `GET /api/tags` answers.
 #[derive(Debug, Deserialize)]

@@ -1,9 +1,10 @@
 //! From the neutral request to the JSON of `POST /api/chat`. Pure translation.
 
+use kaiwa_shared::message::Effort;
 use serde_json::{Map, Value, json};
 
 use super::window;
-use crate::{Content, Effort, Message, Request, Role, replay};
+use crate::{Content, Message, Request, Role, replay};
 
 /// Translates `request`; `think` adds what models refuse that do not think.
 pub(super) fn body(request: &Request, think: bool) -> Value {

@@ -1,5 +1,6 @@
 //! From the data of server-sent events to neutral events. A pure state machine.
 
+use kaiwa_shared::message::Usage;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use super::{
     usage::WireUsage,
 };
 use crate::{
-    Error, ErrorKind, Event, FinishReason, Usage, replay,
+    Error, ErrorKind, Event, FinishReason, replay,
     wire::{Decode, Framing, Progress, lenient::parse, refusal, think::ThinkSplitter},
 };
 

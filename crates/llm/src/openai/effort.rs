@@ -1,9 +1,9 @@
 //! How hard to think, in the words of each service.
 
+use kaiwa_shared::message::Effort;
 use serde_json::{Map, Value, json};
 
 use super::{family::Family, service::Service};
-use crate::Effort;
 
 /// Tokens of thought at Qwen; as much as the model can where there is no entry.
 const QWEN_BUDGETS: [(Effort, u32); 2] = [(Effort::Low, 2048), (Effort::Medium, 8192)];

@@ -1,6 +1,6 @@
 //! What families of models want written differently, whoever serves them.
 
-use crate::Effort;
+use kaiwa_shared::message::Effort;
 
 /// What is known of a model by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,11 @@
 //! The events of FastGPT's apps, which they send between the chunks of a chat completion when asked for `detail`.
 
+use kaiwa_shared::message::{ToolResult, Usage};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::chunk::{CallPiece, FunctionPiece};
-use crate::{
-    ToolResult, Usage,
-    wire::lenient::{count, lenient, list, text},
-};
+use crate::wire::lenient::{count, lenient, list, text};
 
 /// A tool of the app: `toolCall`, `toolParams` and `toolResponse`.
 #[derive(Debug, Default, Deserialize)]

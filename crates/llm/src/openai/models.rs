@@ -1,10 +1,11 @@
 //! A provider's own list of models.
 
+use kaiwa_shared::model::{Abilities, Prices};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    abilities::{Abilities, Listed, Prices},
+    abilities::Listed,
     wire::lenient::{lenient, text},
 };
 

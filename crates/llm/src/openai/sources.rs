@@ -1,8 +1,9 @@
 //! The sources that a reply names, in every place where hosts put them.
 
+use kaiwa_shared::message::Citation;
 use serde_json::Value;
 
-use crate::{Citation, Event};
+use crate::Event;
 
 /// Most sources of one reply that are given out.
 const SOURCES_MAX: usize = 200;

@@ -1,12 +1,13 @@
 //! Tool calls put together from the pieces in which hosts send them.
 
+use kaiwa_shared::message::ToolResult;
 use serde_json::{Value, json};
 
 use super::{
     PROTOCOL,
     chunk::{CallPiece, FunctionPiece},
 };
-use crate::{Event, ToolCallDelta, ToolResult, replay};
+use crate::{Event, ToolCallDelta, replay};
 
 #[derive(Debug, Default)]
 struct Call {

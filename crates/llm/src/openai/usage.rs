@@ -1,12 +1,10 @@
 //! The cost of a reply, in every spelling.
 
+use kaiwa_shared::message::Usage;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    Usage,
-    wire::lenient::{count, lenient},
-};
+use crate::wire::lenient::{count, lenient};
 
 /// Token counts. Gateways write several spellings into one object, so each is a field of its own.
 #[derive(Debug, Default, Deserialize)]
@@ -87,6 +85,7 @@ impl WireUsage {
                 self.cache_creation_input_tokens,
             ]),
             cost_micros: self.cost_micros(),
+            estimated: false,
         }
     }
 

@@ -82,8 +82,10 @@ const REFUSALS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use kaiwa_shared::message::Effort;
+
     use super::*;
-    use crate::{Effort, ErrorKind};
+    use crate::ErrorKind;
 
     fn learned(words: &str, stream: bool) -> Option<Without> {
         let request = Request {

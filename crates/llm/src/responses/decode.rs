@@ -1,5 +1,6 @@
 //! From events to neutral events. A pure state machine.
 
+use kaiwa_shared::message::Usage;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use super::item::{Item, Shared};
 use crate::{
-    Error, ErrorKind, Event, FinishReason, Usage,
+    Error, ErrorKind, Event, FinishReason,
     openai::usage::WireUsage,
     wire::{
         Decode, Framing, Progress,

@@ -1,11 +1,12 @@
 //! Output items, the pieces of a response.
 
+use kaiwa_shared::message::ToolResult;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::{PROTOCOL, reasoning};
-use crate::{Event, ToolCallDelta, ToolResult, openai::sources::Sources, replay};
+use crate::{Event, ToolCallDelta, openai::sources::Sources, replay};
 
 /// What an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! From the neutral request to the JSON of `POST /v1/responses`. Pure translation.
 
+use kaiwa_shared::message::Effort;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{PROTOCOL, reasoning, without::Without};
-use crate::{Content, Effort, Message, Request, Role, Tool, openai::family::Family, replay};
+use crate::{Content, Message, Request, Role, Tool, openai::family::Family, replay};
 
 /// The request's body.
 #[derive(Debug, Serialize)]

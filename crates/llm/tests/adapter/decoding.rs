@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
-use kaiwa_llm::{Error, ErrorKind, Event, FinishReason, ToolCallDelta, Usage, openai};
+use kaiwa_llm::{Error, ErrorKind, Event, FinishReason, ToolCallDelta, openai};
+use kaiwa_shared::message::Usage;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, read};

@@ -1,9 +1,10 @@
 //! The adapter against the scripted provider, over real HTTP.
 
+use kaiwa_shared::message::Usage;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use kaiwa_llm::{Endpoint, ErrorKind, Event, FinishReason, OpenAi, Provider, Request, Usage, http};
+use kaiwa_llm::{Endpoint, ErrorKind, Event, FinishReason, OpenAi, Provider, Request, http};
 use kaiwa_mock_llm::{MockLlm, Options};
 use serde_json::json;
 use tokio::time::timeout;

@@ -2,10 +2,11 @@
 //!
 //! The model's weights are random, so its words mean nothing; what counts is that the protocol is its own.
 
+use kaiwa_shared::message::Usage;
 use std::env;
 
 use futures_util::StreamExt;
-use kaiwa_llm::{Endpoint, ErrorKind, FinishReason, Message, OpenAi, Provider, Request, Role, Usage};
+use kaiwa_llm::{Endpoint, ErrorKind, FinishReason, Message, OpenAi, Provider, Request, Role};
 
 use crate::support::{Reply, http_client, read, request};
 

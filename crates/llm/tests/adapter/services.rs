@@ -1,8 +1,9 @@
 //! What single services want differently, over real HTTP.
 
+use kaiwa_shared::message::Effort;
 use std::time::Duration;
 
-use kaiwa_llm::{Effort, Endpoint, ErrorKind, OpenAi, Provider, Request};
+use kaiwa_llm::{Endpoint, ErrorKind, OpenAi, Provider, Request};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

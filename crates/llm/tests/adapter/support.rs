@@ -2,10 +2,11 @@
 
 use futures_util::StreamExt;
 use kaiwa_llm::{
-    Citation, Endpoint, Error, Event, EventStream, FinishReason, Message, OpenAi, Provider, Request, Role,
-    ToolCallDelta, ToolResult, Usage, http,
+    Endpoint, Error, Event, EventStream, FinishReason, Message, OpenAi, Provider, Request, Role,
+    ToolCallDelta, http,
 };
 use kaiwa_mock_llm::{MockLlm, Options};
+use kaiwa_shared::message::{Citation, ToolResult, Usage};
 
 /// The key that the tests bring; no error may repeat it.
 pub(crate) const KEY: &str = "secret-0123456789";

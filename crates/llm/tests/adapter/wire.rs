@@ -2,11 +2,12 @@
 //!
 //! Each file in `fixtures/hosts` is what one host sends; each has its reply here. To add a host, add both.
 
+use kaiwa_shared::message::{Citation, ToolResult, Usage};
 use std::{collections::BTreeSet, fs, path::Path};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use kaiwa_llm::{Citation, Error, ErrorKind, Event, FinishReason, ToolCallDelta, ToolResult, Usage, openai};
+use kaiwa_llm::{Error, ErrorKind, Event, FinishReason, ToolCallDelta, openai};
 use proptest::prelude::*;
 
 use crate::support::Reply;

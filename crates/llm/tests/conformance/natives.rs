@@ -2,10 +2,9 @@
 //! tries, their lists of models, and replies that are not streamed.
 
 use futures_util::StreamExt;
-use kaiwa_llm::{
-    Content, Effort, ErrorKind, Message, Native, Provider, Request, Role,
-    abilities::{Abilities, Listed},
-};
+use kaiwa_llm::{Content, ErrorKind, Message, Native, Provider, Request, Role, abilities::Listed};
+use kaiwa_shared::message::Effort;
+use kaiwa_shared::model::Abilities;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -1,8 +1,7 @@
 //! A reply as its reader sees it and as it goes back.
 
-use kaiwa_llm::{
-    Citation, Content, Error, ErrorKind, Event, FinishReason, Native, ToolCallDelta, ToolResult, Usage,
-};
+use kaiwa_llm::{Content, Error, ErrorKind, Event, FinishReason, Native, ToolCallDelta};
+use kaiwa_shared::message::{Citation, ToolResult, Usage};
 use serde_json::Value;
 
 /// A piece of a reply. Neighbouring texts are one.

@@ -1,6 +1,7 @@
 //! OpenAI's responses.
 
-use kaiwa_llm::{Responses, ToolResult, responses};
+use kaiwa_llm::{Responses, responses};
+use kaiwa_shared::message::ToolResult;
 use serde_json::{Value, json};
 
 use crate::{

@@ -1,6 +1,7 @@
 //! The scenarios and what each must give.
 
-use kaiwa_llm::{Citation, ErrorKind, FinishReason, ToolResult, Usage};
+use kaiwa_llm::{ErrorKind, FinishReason};
+use kaiwa_shared::message::{Citation, ToolResult, Usage};
 
 use crate::reply::{Reply, call, reasoning, text};
 
@@ -133,7 +134,7 @@ impl Scenario {
                     cached_tokens: 60,
                     reasoning_tokens: 8,
                     cache_write_tokens: 12,
-                    cost_micros: None,
+                    ..Usage::default()
                 },
                 ..said("Counted.")
             },

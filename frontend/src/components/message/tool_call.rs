@@ -53,7 +53,7 @@ fn progress(parts: &[Part], call: &str, status: Status) -> Progress {
 
 fn result_of<'a>(parts: &'a [Part], call: &str) -> Option<(&'a str, bool)> {
     parts.iter().find_map(|part| match part {
-        Part::ToolResult { id, output, is_error } if id == call => Some((output.as_str(), *is_error)),
+        Part::ToolResult(result) if result.id == call => Some((result.output.as_str(), result.is_error)),
         _ => None,
     })
 }
@@ -139,14 +139,14 @@ fn tidy(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kaiwa_shared::message::ToolResult;
+
     use super::*;
 
     fn parts(result: Option<bool>) -> Vec<Part> {
         let mut parts = vec![Part::ToolCall { id: "1".into(), name: "look".into(), arguments: "{}".into() }];
-        parts.extend(result.map(|is_error| Part::ToolResult {
-            id: "1".into(),
-            output: String::new(),
-            is_error,
+        parts.extend(result.map(|is_error| {
+            Part::ToolResult(ToolResult { id: "1".into(), output: String::new(), is_error })
         }));
         parts
     }
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn the_result_of_another_call_is_not_this_ones() {
         let mut parts = parts(None);
-        parts.push(Part::ToolResult { id: "2".into(), output: "x".into(), is_error: false });
+        parts.push(Part::ToolResult(ToolResult { id: "2".into(), output: "x".into(), is_error: false }));
         assert_eq!(read(&parts, 0, Status::Streaming).unwrap().1, Progress::Running);
     }
 }

@@ -147,7 +147,7 @@ impl MessageHandle {
             | StreamEvent::Delta { .. }
             | StreamEvent::Reasoning { .. }
             | StreamEvent::ToolCall { .. }
-            | StreamEvent::ToolResult { .. }
+            | StreamEvent::ToolResult(_)
             | StreamEvent::Citation(_)
             | StreamEvent::Error { .. } => {
                 if self.details.with_untracked(|details| details.retrying.is_some()) {
@@ -183,7 +183,7 @@ impl MessageHandle {
                     Part::Reasoning { .. } => Some(PartKind::Reasoning),
                     Part::ToolCall { .. } => Some(PartKind::ToolCall),
                     Part::Error { .. } => Some(PartKind::Error),
-                    Part::ToolResult { .. } => None,
+                    Part::ToolResult(_) => None,
                     // Sources stand at the end; the text that they interrupt is one text.
                     Part::Citation(_) => return None,
                 };
@@ -231,7 +231,10 @@ pub fn has_text(parts: &[Part]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use kaiwa_shared::{Code, Problem, message::Citation};
+    use kaiwa_shared::{
+        Code, Problem,
+        message::{Citation, ToolResult},
+    };
 
     use super::*;
 
@@ -277,7 +280,7 @@ mod tests {
             StreamEvent::Citation(Citation::default()),
             delta("run."),
             StreamEvent::ToolCall { index: 0, id: "1".into(), name: "look".into(), arguments: String::new() },
-            StreamEvent::ToolResult { id: "1".into(), output: String::new(), is_error: false },
+            StreamEvent::ToolResult(ToolResult::default()),
             delta("Lakes rest."),
         ] {
             reply.apply(&event);

@@ -1,7 +1,8 @@
+use kaiwa_shared::message::{Citation, ToolResult, Usage};
 use serde_json::json;
 
 use super::*;
-use crate::{Citation, ToolCallDelta, ToolResult, anthropic::marked};
+use crate::{ToolCallDelta, anthropic::marked};
 
 /// The events of a stream of these frames, and how it failed.
 fn read(frames: &[Value]) -> (Vec<Event>, Option<ErrorKind>) {
@@ -89,7 +90,7 @@ fn errors_in_mid_stream_have_their_kind_and_keep_what_was_said_and_what_it_cost(
             begin(0, &json!({ "type": "text", "text": "Half" })),
             json!({ "type": "error", "error": { "type": kind, "message": "boom" } }),
         ];
-        let usage = crate::Usage { input_tokens: 3, output_tokens: 1, ..crate::Usage::default() };
+        let usage = Usage { input_tokens: 3, output_tokens: 1, ..Usage::default() };
         assert_eq!(
             read(&frames),
             (vec![Event::Text("Half".into()), Event::Usage(usage)], Some(expected)),
@@ -180,12 +181,12 @@ fn the_cost_is_the_last_that_was_named_and_counts_the_cache() {
         json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" },
             "usage": { "input_tokens": 100, "output_tokens": 20, "cache_creation_input_tokens": 7 } }),
     ];
-    let usage = crate::Usage {
+    let usage = Usage {
         input_tokens: 112,
         output_tokens: 20,
         cached_tokens: 5,
         cache_write_tokens: 7,
-        ..crate::Usage::default()
+        ..Usage::default()
     };
     assert_eq!(read(&frames), (vec![Event::Usage(usage), Event::Finish(FinishReason::Stop)], None));
 }

@@ -1,7 +1,8 @@
+use kaiwa_shared::message::{Citation, ToolResult, Usage};
 use serde_json::json;
 
 use super::*;
-use crate::{Citation, ToolCallDelta, ToolResult, gemini::marked};
+use crate::{ToolCallDelta, gemini::marked};
 
 /// The events of a stream of these chunks, and how it failed.
 fn read(chunks: &[Value]) -> (Vec<Event>, Option<Error>) {
@@ -204,12 +205,12 @@ fn the_cost_is_the_last_that_was_named() {
             "cachedContentTokenCount": 4, "toolUsePromptTokenCount": 2 })),
         chunk(json!({})),
     ]);
-    let usage = crate::Usage {
+    let usage = Usage {
         input_tokens: 10,
         output_tokens: 8,
         cached_tokens: 4,
         reasoning_tokens: 3,
-        ..crate::Usage::default()
+        ..Usage::default()
     };
     assert_eq!(events, [Event::Usage(usage), Event::Finish(FinishReason::Stop)]);
 }

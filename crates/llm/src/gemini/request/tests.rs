@@ -1,7 +1,8 @@
 use bytes::Bytes;
+use kaiwa_shared::message::Effort;
 
 use super::*;
-use crate::{Effort, Native, Tool, gemini};
+use crate::{Native, Tool, gemini};
 
 fn asking(model: &str, messages: Vec<Message>) -> Request {
     Request { model: model.into(), messages, stream: true, ..Request::default() }

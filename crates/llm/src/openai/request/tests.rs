@@ -208,7 +208,7 @@ fn an_app_of_fastgpt_is_told_its_conversation() {
 
 #[test]
 fn effort_is_asked_for_until_it_is_refused() {
-    let ask = Request { effort: Some(crate::Effort::High), ..request("gpt-5") };
+    let ask = Request { effort: Some(kaiwa_shared::message::Effort::High), ..request("gpt-5") };
     let asked = |without| translated_for(&ask, Service::Effort, without);
     assert_eq!(asked(Without::default())["reasoning_effort"], "high");
     assert_eq!(asked(Without { effort: true, ..Without::default() }).get("reasoning_effort"), None);
