@@ -44,7 +44,7 @@ fn main() -> io::Result<()> {
     }
     files.sort_by(|one, other| one.path.cmp(&other.path));
     let policy = fs::read_to_string(dist.join("csp.txt")).unwrap_or_default();
-    fs::write(out.join("files.rs"), table(&files, policy.trim())?)
+    fs::write(out.join("static_files.rs"), table(&files, policy.trim())?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a build script is configured by its environment")]

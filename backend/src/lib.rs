@@ -6,7 +6,6 @@
 pub mod app;
 pub mod cli;
 mod clock;
-mod files;
 mod http;
 pub mod logging;
 mod openapi;
@@ -15,5 +14,6 @@ mod routes;
 mod sessions;
 pub mod settings;
 mod state;
+mod static_files;
 
 pub use openapi::document as openapi_document;

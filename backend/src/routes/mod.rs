@@ -17,7 +17,7 @@ use actix_web::{
     web::{self, ServiceConfig, get, head, patch, post},
 };
 
-use crate::{files, http::ApiError, openapi};
+use crate::{http::ApiError, openapi, static_files};
 
 /// Mounts every route; the API under `prefix`.
 pub(crate) fn configure(config: &mut ServiceConfig, prefix: &str) {
@@ -32,7 +32,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, prefix: &str) {
                 .route(get().to(openapi::get_document)),
         )
         .service(web::scope(prefix).configure(configure_api))
-        .service(web::resource("/{path:.*}").route(get().to(files::serve)).route(head().to(files::serve)));
+        .service(web::resource("/{path:.*}").route(get().to(static_files::serve)).route(head().to(static_files::serve)));
 }
 
 fn configure_api(config: &mut ServiceConfig) {

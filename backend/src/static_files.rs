@@ -42,7 +42,7 @@ mod embedded {
     use std::sync::OnceLock;
 
     use super::{Content, EmbeddedFile};
-    include!(concat!(env!("OUT_DIR"), "/files.rs"));
+    include!(concat!(env!("OUT_DIR"), "/static_files.rs"));
 }
 
 /// The page of the API document.
