@@ -9,7 +9,10 @@ use utoipa::{
     },
 };
 
-use crate::routes;
+use crate::routes::{
+    self,
+    endpoints::{API_ROOT, below_api_root},
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,37 +22,6 @@ use crate::routes;
                        stable `code`. Sign in with `POST /api/auth/login`; browsers then carry a cookie, programs send \
                        `Authorization: Bearer <access_token>`.",
         license(name = "MIT", identifier = "MIT")
-    ),
-    paths(
-        routes::health::get_health,
-        routes::health::get_readiness,
-        routes::settings::get_settings,
-        routes::auth::register::register,
-        routes::auth::login::login,
-        routes::auth::logout::logout,
-        routes::auth::refresh::refresh,
-        routes::auth::password::change_password,
-        routes::auth::me::get_me,
-        routes::models::list_models,
-        routes::models::refresh_models,
-        routes::admin::found::list_found_servers,
-        routes::conversations::list::list_conversations,
-        routes::conversations::create::create_conversation,
-        routes::conversations::get::get_conversation,
-        routes::conversations::update::update_conversation,
-        routes::conversations::delete::delete_conversation,
-        routes::conversations::messages::list_messages,
-        routes::conversations::show::show_message,
-        routes::conversations::fork::fork_conversation,
-        routes::conversations::send_queued::send_queued_message,
-        routes::conversations::unqueue::delete_queued_message,
-        routes::messages::edit::edit_message,
-        routes::messages::subtree::get_subtree,
-        routes::messages::delete::delete_message,
-        routes::events::follow_events,
-        routes::chat::stream::send_message,
-        routes::generations::events::follow_generation,
-        routes::generations::stop::stop_generation,
     ),
     modifiers(&Security)
 )]
@@ -82,12 +54,13 @@ pub(crate) async fn get_document(document: web::Data<Document>) -> HttpResponse 
 /// The API document, with the API mounted under `prefix`.
 pub fn document(prefix: &str) -> Document {
     let mut document = Api::openapi();
-    if prefix != "/api" {
+    document.merge(routes::endpoints().into_document());
+    if prefix != API_ROOT {
         let paths = std::mem::take(&mut document.paths.paths);
         document.paths.paths = paths
             .into_iter()
-            .map(|(path, item)| match path.strip_prefix("/api/") {
-                Some(rest) => (format!("{prefix}/{rest}"), item),
+            .map(|(path, item)| match below_api_root(&path) {
+                Some(below) => (format!("{prefix}{below}"), item),
                 None => (path, item),
             })
             .collect();

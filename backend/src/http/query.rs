@@ -40,11 +40,11 @@ impl<T: FromStr> FromRequest for Id<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse(request, "id").map(Self))
+        ready(parse(request.match_info().get("id")).map(Self))
     }
 }
 
-/// The `{sub_id}` of the path, for what belongs to the thing that `{id}` names.
+/// The last parameter of the path, for something that belongs to the thing that `{id}` names.
 pub(crate) struct SubId<T>(pub(crate) T);
 
 impl<T: FromStr> FromRequest for SubId<T> {
@@ -52,11 +52,10 @@ impl<T: FromStr> FromRequest for SubId<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse(request, "sub_id").map(Self))
+        ready(parse(request.match_info().iter().last().map(|(_, text)| text)).map(Self))
     }
 }
 
-fn parse<T: FromStr>(request: &HttpRequest, name: &str) -> Result<T, ApiError> {
-    let id = request.match_info().get(name).and_then(|text| text.parse().ok());
-    id.ok_or_else(ApiError::not_found)
+fn parse<T: FromStr>(parameter: Option<&str>) -> Result<T, ApiError> {
+    parameter.and_then(|text| text.parse().ok()).ok_or_else(ApiError::not_found)
 }

@@ -3,10 +3,13 @@
 use actix_web::{HttpResponse, web::Data};
 use kaiwa_shared::{Problem, feed::FeedEvent};
 
+use super::endpoints::endpoints;
 use crate::{
     http::{SignedIn, sse},
     state::AppState,
 };
+
+endpoints![follow_events];
 
 /// Follows what happens in the user's conversations: `ready` first, then what comes.
 ///

@@ -8,7 +8,10 @@ use kaiwa_shared::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoints::endpoints;
 use crate::{http::ApiError, state::AppState};
+
+endpoints![get_health, get_readiness];
 
 /// The process is alive.
 #[derive(Serialize, ToSchema)]

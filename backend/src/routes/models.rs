@@ -3,10 +3,13 @@
 use actix_web::web::{Data, Json};
 use kaiwa_shared::{Problem, model::Models};
 
+use super::endpoints::endpoints;
 use crate::{
     http::{ApiError, SignedIn},
     state::AppState,
 };
+
+endpoints![list_models, refresh_models];
 
 /// The models that can be chosen.
 #[utoipa::path(

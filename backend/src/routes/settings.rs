@@ -3,7 +3,10 @@
 use actix_web::web::{Data, Json};
 use kaiwa_shared::settings::{AppMode, PublicSettings};
 
+use super::endpoints::endpoints;
 use crate::{http::ApiError, state::AppState};
+
+endpoints![get_settings];
 
 /// What a client must know before anyone has signed in.
 #[utoipa::path(get, path = "/api/settings", tag = "settings", responses((status = 200, body = PublicSettings)))]

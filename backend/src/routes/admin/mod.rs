@@ -1,3 +1,7 @@
 //! What only an administrator may ask.
 
-pub(crate) mod found;
+mod found;
+
+use super::endpoints::endpoints;
+
+endpoints![found::list_found_servers];

@@ -1,20 +1,30 @@
 //! Accounts and sessions.
 
-pub(crate) mod input;
-pub(crate) mod login;
-pub(crate) mod logout;
-pub(crate) mod me;
-pub(crate) mod password;
-pub(crate) mod refresh;
+mod input;
+mod login;
+mod logout;
+mod me;
+mod password;
+mod refresh;
 pub(crate) mod register;
 
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use kaiwa_shared::{Code, auth::Session};
 
+use super::endpoints::endpoints;
 use crate::{
     http::{ApiError, cookie, peer::Peer},
     state::AppState,
 };
+
+endpoints![
+    register::register,
+    login::login,
+    logout::logout,
+    refresh::refresh,
+    password::change_password,
+    me::get_me,
+];
 
 /// Answers with a session: in the body for programs, as a cookie for browsers.
 fn with_session(

@@ -1,6 +1,10 @@
 //! Sending a message.
 
 mod input;
-pub(crate) mod stream;
+mod stream;
 
 pub(crate) use input::check_content;
+
+use super::endpoints::endpoints;
+
+endpoints![stream::send_message];

@@ -1,19 +1,33 @@
 //! A user's conversations.
 
-pub(crate) mod create;
-pub(crate) mod delete;
-pub(crate) mod fork;
-pub(crate) mod get;
-pub(crate) mod list;
-pub(crate) mod messages;
-pub(crate) mod send_queued;
-pub(crate) mod show;
-pub(crate) mod unqueue;
-pub(crate) mod update;
+mod create;
+mod delete;
+mod fork;
+mod get;
+mod list;
+mod messages;
+mod send_queued;
+mod show;
+mod unqueue;
+mod update;
 
 use kaiwa_shared::{conversation::TITLE_MAX_CHARS, problem::FieldError};
 
+use super::endpoints::endpoints;
 use crate::http::ApiError;
+
+endpoints![
+    list::list_conversations,
+    create::create_conversation,
+    get::get_conversation,
+    update::update_conversation,
+    delete::delete_conversation,
+    messages::list_messages,
+    show::show_message,
+    fork::fork_conversation,
+    send_queued::send_queued_message,
+    unqueue::delete_queued_message,
+];
 
 /// Checks a title that a user gave, and takes the white space off its ends.
 fn parse_title(title: &str) -> Result<String, ApiError> {

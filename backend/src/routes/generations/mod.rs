@@ -1,4 +1,8 @@
 //! Following and stopping a generation.
 
-pub(crate) mod events;
-pub(crate) mod stop;
+mod events;
+mod stop;
+
+use super::endpoints::endpoints;
+
+endpoints![events::follow_generation, stop::stop_generation,];

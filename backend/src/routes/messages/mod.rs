@@ -1,5 +1,9 @@
 //! A user's messages, each by itself.
 
-pub(crate) mod delete;
-pub(crate) mod edit;
-pub(crate) mod subtree;
+mod delete;
+mod edit;
+mod subtree;
+
+use super::endpoints::endpoints;
+
+endpoints![edit::edit_message, subtree::get_subtree, delete::delete_message,];
