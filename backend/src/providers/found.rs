@@ -61,9 +61,9 @@ fn candidate(known: &Known) -> Option<Candidate> {
         models: Vec::new(),
         lists: true,
         api_version: None,
-        variable: known.url,
+        variable: known.url.name,
     };
-    Some(Candidate { slug: known.slug, url, line: format!("{}={}", known.url, known.address), settings })
+    Some(Candidate { slug: known.slug, url, line: format!("{}={}", known.url.name, known.address), settings })
 }
 
 /// Looks at once and then now and then, for as long as `providers` live.

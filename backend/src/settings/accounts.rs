@@ -5,50 +5,44 @@ use std::time::Duration;
 use kaiwa_shared::settings::AppMode;
 use secrecy::SecretString;
 
-use super::{
-    reader::Reader,
-    variable::{Section, Variable},
-};
+use super::{reader::Reader, variable::section};
 
-/// The variables of this section.
-pub const SECTION: Section = Section {
-    title: "Accounts",
-    variables: &[
-        Variable::new(
-            "APP_MODE",
-            "`single`",
-            "multi",
-            "`single`: only the first account can be made, and it is the administrator's. `multi`: anyone may register.",
-        ),
-        Variable::new(
-            "ADMIN_EMAIL",
-            "none",
-            "you@example.org",
-            "With `ADMIN_PASSWORD`: creates the administrator at the first start.",
-        ),
-        Variable::new(
-            "ADMIN_PASSWORD",
-            "none",
-            "a long passphrase of your own",
-            "The administrator's first password. A weak or well-known one is refused.",
-        )
-        .secret(),
-        Variable::new(
-            "ACCESS_TOKEN_EXPIRE_MINUTES",
-            "`10080`",
-            "1440",
-            "How long a login lasts after it was last used, in minutes.",
-        ),
-        Variable::new(
-            "JWT_SECRET",
-            "generated once and kept in the data folder",
-            "the output of `openssl rand -base64 48`",
-            "Signs access tokens. At least 32 bytes; well-known sample values are refused.",
-        )
-        .aliases(&["SECRET_KEY"])
-        .secret(),
-    ],
-};
+section! {
+    "Accounts"
+
+    APP_MODE {
+        default: "`single`",
+        example: "multi",
+        help: "`single`: only the first account can be made, and it is the administrator's. `multi`: anyone may register.",
+    }
+
+    ADMIN_EMAIL {
+        default: "none",
+        example: "you@example.org",
+        help: "With `ADMIN_PASSWORD`: creates the administrator at the first start.",
+    }
+
+    ADMIN_PASSWORD {
+        default: "none",
+        example: "a long passphrase of your own",
+        help: "The administrator's first password. A weak or well-known one is refused.",
+        secret: true,
+    }
+
+    ACCESS_TOKEN_EXPIRE_MINUTES {
+        default: "`10080`",
+        example: "1440",
+        help: "How long a login lasts after it was last used, in minutes.",
+    }
+
+    JWT_SECRET {
+        default: "generated once and kept in the data folder",
+        example: "the output of `openssl rand -base64 48`",
+        help: "Signs access tokens. At least 32 bytes; well-known sample values are refused.",
+        aliases: ["SECRET_KEY"],
+        secret: true,
+    }
+}
 
 /// The longest login that can be configured: ten years.
 const MAX_MINUTES: u64 = 10 * 366 * 24 * 60;
@@ -68,26 +62,26 @@ pub struct AccountSettings {
 
 impl AccountSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let email = reader.text("ADMIN_EMAIL");
-        let password = reader.secret("ADMIN_PASSWORD");
+        let email = reader.text(ADMIN_EMAIL);
+        let password = reader.secret(ADMIN_PASSWORD);
         let admin = match (email, password) {
             (Some(email), Some(password)) => Some((email, password)),
             (Some(_), None) => {
-                reader.reject("ADMIN_PASSWORD", "is missing beside ADMIN_EMAIL");
+                reader.reject(ADMIN_PASSWORD, "is missing; it is required with ADMIN_EMAIL");
                 None
             }
             (None, Some(_)) => {
-                reader.reject("ADMIN_EMAIL", "is missing beside ADMIN_PASSWORD");
+                reader.reject(ADMIN_EMAIL, "is missing; it is required with ADMIN_PASSWORD");
                 None
             }
             (None, None) => None,
         };
-        let minutes = reader.parse_with("ACCESS_TOKEN_EXPIRE_MINUTES", parse_minutes).unwrap_or(10_080);
+        let minutes = reader.parse_with(ACCESS_TOKEN_EXPIRE_MINUTES, parse_minutes).unwrap_or(10_080);
         Self {
-            app_mode: reader.parse_with("APP_MODE", parse_mode).unwrap_or(AppMode::Single),
+            app_mode: reader.parse_with(APP_MODE, parse_mode).unwrap_or(AppMode::Single),
             admin,
             token_lifetime: Duration::from_secs(minutes * 60),
-            jwt_secret: reader.secret("JWT_SECRET"),
+            jwt_secret: reader.secret(JWT_SECRET),
         }
     }
 }

@@ -15,7 +15,7 @@ pub fn reference_page() -> String {
          that says what would be right; `kaiwa config check` shows the same without starting.\n",
     );
     for section in SECTIONS {
-        if section.title == providers::TITLE {
+        if section.title == providers::SECTION.title {
             add_known_providers(&mut page);
             continue;
         }
@@ -45,21 +45,17 @@ fn add_known_providers(page: &mut String) {
         "\n## {}\n\nEach is ready by its key, or by its address where it needs no key. Without the third variable it is \
          asked\nwhich models it has. Azure OpenAI also takes `AZURE_OPENAI_API_VERSION` and needs its deployments named.\n\n\
          | provider | key | address | models | usual address |\n| --- | --- | --- | --- | --- |\n",
-        providers::TITLE
+        providers::SECTION.title
     );
     for known in providers::KNOWN {
-        let described = |name: &str| {
-            let found = providers::SECTION.variables.iter().find(|variable| variable.name == name);
-            found.map_or_else(String::new, names)
-        };
         let usual = if known.address.is_empty() { "none".to_owned() } else { format!("`{}`", known.address) };
         let _infallible = writeln!(
             page,
             "| {} | {} | {} | {} | {usual} |",
             known.name,
-            described(known.key),
-            described(known.url),
-            described(known.models)
+            names(&known.key),
+            names(&known.url),
+            names(&known.models)
         );
     }
 }

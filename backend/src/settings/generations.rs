@@ -6,51 +6,48 @@ use kaiwa_engine::Limits;
 
 use super::{
     reader::Reader,
-    variable::{Section, Variable},
+    variable::{Variable, section},
 };
 
-/// The variables of this section.
-pub const SECTION: Section = Section {
-    title: "Generations",
-    variables: &[
-        Variable::new(
-            "MAX_GENERATIONS_PER_USER",
-            "`8`",
-            "4",
-            "Replies of one person that may be written at the same time.",
-        ),
-        Variable::new(
-            "MAX_GENERATIONS",
-            "`2000`",
-            "500",
-            "Replies of everybody that may be written at the same time.",
-        ),
-        Variable::new(
-            "MAX_REPLY_BYTES",
-            "`4194304` (4 MiB)",
-            "1048576",
-            "Most bytes of one reply, reasoning included. A longer one is ended there and kept.",
-        ),
-        Variable::new(
-            "MAX_REPLY_MINUTES",
-            "`60`",
-            "20",
-            "How long one reply may take. A longer one is ended there and kept.",
-        ),
-        Variable::new(
-            "MODEL_FALLBACKS",
-            "none",
-            r#"{"openai/gpt-5":["openrouter/openai/gpt-5"]}"#,
-            "Which models stand in for which when a provider fails before it has said anything, as JSON: a model's id and a list of ids, the preferred one first.",
-        ),
-        Variable::new(
-            "AUTO_CONTINUE",
-            "`false`",
-            "true",
-            "`true`: a reply that broke off goes on by itself, on the model's first fallback if it has one.",
-        ),
-    ],
-};
+section! {
+    "Generations"
+
+    MAX_GENERATIONS_PER_USER {
+        default: "`8`",
+        example: "4",
+        help: "Replies of one person that may be written at the same time.",
+    }
+
+    MAX_GENERATIONS {
+        default: "`2000`",
+        example: "500",
+        help: "Replies of everybody that may be written at the same time.",
+    }
+
+    MAX_REPLY_BYTES {
+        default: "`4194304` (4 MiB)",
+        example: "1048576",
+        help: "Most bytes of one reply, reasoning included. A longer one is ended there and kept.",
+    }
+
+    MAX_REPLY_MINUTES {
+        default: "`60`",
+        example: "20",
+        help: "How long one reply may take. A longer one is ended there and kept.",
+    }
+
+    MODEL_FALLBACKS {
+        default: "none",
+        example: r#"{"openai/gpt-5":["openrouter/openai/gpt-5"]}"#,
+        help: "Which models stand in for which when a provider fails before it has said anything, as JSON: a model's id and a list of ids, the preferred one first.",
+    }
+
+    AUTO_CONTINUE {
+        default: "`false`",
+        example: "true",
+        help: "`true`: a reply that broke off goes on by itself, on the model's first fallback if it has one.",
+    }
+}
 
 /// How much is written at once, and what happens when a provider fails.
 #[derive(Clone, Debug, Default)]
@@ -67,31 +64,31 @@ impl GenerationSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let default = Limits::default();
         let limits = Limits {
-            per_user: number(reader, "MAX_GENERATIONS_PER_USER", 1..=100_000).unwrap_or(default.per_user),
-            global: number(reader, "MAX_GENERATIONS", 1..=1_000_000).unwrap_or(default.global),
-            reply_bytes: number(reader, "MAX_REPLY_BYTES", 1024..=1024 * 1024 * 1024)
+            per_user: number(reader, MAX_GENERATIONS_PER_USER, 1..=100_000).unwrap_or(default.per_user),
+            global: number(reader, MAX_GENERATIONS, 1..=1_000_000).unwrap_or(default.global),
+            reply_bytes: number(reader, MAX_REPLY_BYTES, 1024..=1024 * 1024 * 1024)
                 .unwrap_or(default.reply_bytes),
-            reply_time: number(reader, "MAX_REPLY_MINUTES", 1..=7 * 24 * 60)
+            reply_time: number(reader, MAX_REPLY_MINUTES, 1..=7 * 24 * 60)
                 .map_or(default.reply_time, Duration::from_mins),
         };
-        let fallbacks = reader.parse_with("MODEL_FALLBACKS", |text| {
+        let fallbacks = reader.parse_with(MODEL_FALLBACKS, |text| {
             serde_json::from_str::<BTreeMap<String, Vec<String>>>(text)
                 .map_err(|error| format!("is not the expected JSON ({error})"))
         });
         Self {
             limits,
             fallbacks: fallbacks.unwrap_or_default(),
-            auto_continue: reader.flag("AUTO_CONTINUE").unwrap_or(false),
+            auto_continue: reader.flag(AUTO_CONTINUE).unwrap_or(false),
         }
     }
 }
 
 /// A whole number within `range`.
-fn number<T>(reader: &mut Reader<'_>, name: &str, range: RangeInclusive<T>) -> Option<T>
+fn number<T>(reader: &mut Reader<'_>, variable: Variable, range: RangeInclusive<T>) -> Option<T>
 where
     T: std::str::FromStr + std::fmt::Display + PartialOrd,
 {
-    reader.parse_with(name, |text| match text.parse::<T>() {
+    reader.parse_with(variable, |text| match text.parse::<T>() {
         Ok(value) if range.contains(&value) => Ok(value),
         _ => Err(format!("`{text}` is not a whole number from {} to {}", range.start(), range.end())),
     })

@@ -1,18 +1,22 @@
 //! What is logged and how.
 
-use super::{
-    reader::Reader,
-    variable::{Section, Variable},
-};
+use super::{reader::Reader, variable::section};
 
-/// The variables of this section.
-pub const SECTION: Section = Section {
-    title: "Logging",
-    variables: &[
-        Variable::new("LOG_LEVEL", "`info`", "debug", "`error`, `warn`, `info`, `debug` or `trace`."),
-        Variable::new("LOG_FORMAT", "`text`", "json", "`text`, or `json` for one object a line."),
-    ],
-};
+section! {
+    "Logging"
+
+    LOG_LEVEL {
+        default: "`info`",
+        example: "debug",
+        help: "`error`, `warn`, `info`, `debug` or `trace`.",
+    }
+
+    LOG_FORMAT {
+        default: "`text`",
+        example: "json",
+        help: "`text`, or `json` for one object a line.",
+    }
+}
 
 /// The form of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +38,10 @@ pub struct LogSettings {
 
 impl LogSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let level = reader.parse_with("LOG_LEVEL", |text| {
+        let level = reader.parse_with(LOG_LEVEL, |text| {
             text.to_ascii_lowercase().parse().map_err(|_error| format!("`{text}` is not a level"))
         });
-        let format = reader.parse_with("LOG_FORMAT", |text| match text.to_ascii_lowercase().as_str() {
+        let format = reader.parse_with(LOG_FORMAT, |text| match text.to_ascii_lowercase().as_str() {
             "text" => Ok(LogFormat::Text),
             "json" => Ok(LogFormat::Json),
             other => Err(format!("`{other}` is neither `text` nor `json`")),

@@ -1,8 +1,8 @@
 //! The settings: read once at the start, from defaults, then `kaiwa.toml`, then the environment.
 //!
-//! Each section is a file with a struct and, beside it, the description of the variables that fill it; the reference
-//! page and `.env.example` are generated from those (`kaiwa config docs`, `kaiwa config example`). To add a variable,
-//! describe it in its section's `SECTION` and read it in the section's `read`.
+//! Each section is a file with its variables, declared by `section!`, and the struct that they fill. The reference page
+//! and `.env.example` are generated from the declarations (`kaiwa config docs`, `kaiwa config example`). To add a
+//! variable, declare it in its section and read it in the section's `read`; the compiler reports one that is not read.
 
 pub mod accounts;
 mod docs;
@@ -86,28 +86,21 @@ impl Settings {
     ///
     /// Every value that cannot be used, each with what would be right.
     pub fn read(source: &Source) -> Result<Self, SettingsError> {
-        let mut errors = SettingsError::default();
-        let mut models = models::ModelSettings::read(&mut Reader::new(source, &models::SECTION, &mut errors));
-        let known = providers::read(&mut Reader::new(source, &providers::SECTION, &mut errors));
-        models.add(known, &mut errors.0);
+        let mut reader = Reader::new(source);
+        let mut models = models::ModelSettings::read(&mut reader);
+        let known = providers::read(&mut reader);
+        models.add(known, &mut reader);
         let settings = Self {
-            server: server::ServerSettings::read(&mut Reader::new(source, &server::SECTION, &mut errors)),
-            storage: storage::StorageSettings::read(&mut Reader::new(source, &storage::SECTION, &mut errors)),
-            accounts: accounts::AccountSettings::read(&mut Reader::new(
-                source,
-                &accounts::SECTION,
-                &mut errors,
-            )),
+            server: server::ServerSettings::read(&mut reader),
+            storage: storage::StorageSettings::read(&mut reader),
+            accounts: accounts::AccountSettings::read(&mut reader),
             models,
-            network: network::NetworkSettings::read(&mut Reader::new(source, &network::SECTION, &mut errors)),
-            generations: generations::GenerationSettings::read(&mut Reader::new(
-                source,
-                &generations::SECTION,
-                &mut errors,
-            )),
-            logging: logging::LogSettings::read(&mut Reader::new(source, &logging::SECTION, &mut errors)),
+            network: network::NetworkSettings::read(&mut reader),
+            generations: generations::GenerationSettings::read(&mut reader),
+            logging: logging::LogSettings::read(&mut reader),
             warnings: warnings(source),
         };
+        let errors = reader.into_errors();
         if errors.0.is_empty() { Ok(settings) } else { Err(errors) }
     }
 }

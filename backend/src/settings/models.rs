@@ -10,66 +10,74 @@ use serde::Deserialize;
 use super::{
     providers::{Protocol, ProviderSettings, check_key, read_key, split_models},
     reader::Reader,
-    variable::{Section, Variable},
+    variable::section,
 };
 
-/// The variables of this section.
-pub const SECTION: Section = Section {
-    title: "Models",
-    variables: &[
-        Variable::new(
-            "LLM_API_URL",
-            "none",
-            "http://127.0.0.1:11434/v1",
-            "One OpenAI-compatible provider. The address may end in `/v1` or in `/v1/chat/completions`.",
-        ),
-        Variable::new(
-            "LLM_MODEL",
-            "its own list",
-            "qwen3:8b",
-            "The model of `LLM_API_URL`; several are separated by commas.",
-        ),
-        Variable::new("LLM_API_KEY", "none", "sk-…", "The key of `LLM_API_URL`, if it wants one.").secret(),
-        Variable::new(
-            "PRESET_MODELS",
-            "none",
-            r#"{"glm":{"name":"GLM","url":"https://open.bigmodel.cn/api/paas/v4","model":"glm-5.2","key":"…"}}"#,
-            "Several such providers, as JSON. Without `model` the provider is asked for its list. `protocol` is \
-             `openai` (the default), `responses`, `anthropic`, `gemini`, `ollama`, `azure` (with `api_version`) or \
-             `fastgpt`.",
-        )
-        .secret(),
-        Variable::new(
-            "MODEL_ABILITIES",
-            "what the provider's list and Kaiwa's own table say",
-            r#"{"llm/qwen3:8b":{"context_tokens":32768,"tools":true,"prices":{"input":0,"output":0}}}"#,
-            "What a model can do and what it costs, as JSON by the model's id: `context_tokens`, `output_tokens`, \
-             `vision`, `tools`, `reasoning`, `streaming`, and `prices` (`input`, `output`, `cached`) in US dollars for a \
-             million tokens.",
-        ),
-        Variable::new(
-            "DEFAULT_MODEL",
-            "the first that is available",
-            "gpt-5-mini",
-            "The model of a new conversation, by its id or by its provider's name for it.",
-        ),
-        Variable::new(
-            "DEFAULT_CONTEXT_TOKEN_LIMIT",
-            "`120000`",
-            "32000",
-            "Tokens of history that are sent, where the model's own window is not known.",
-        )
-        .aliases(&["MAX_CONTEXT_LENGTH"]),
-        Variable::new("STREAM_RESPONSE", "`true`", "false", "`false`: replies arrive whole."),
-        Variable::new(
-            "FIND_LOCAL_SERVERS",
-            "`true`",
-            "false",
-            "Look now and then whether Ollama, LM Studio, llama.cpp or vLLM answers on this machine, and offer it to the \
-             administrator. None is used before it is configured.",
-        ),
-    ],
-};
+section! {
+    "Models"
+
+    LLM_API_URL {
+        default: "none",
+        example: "http://127.0.0.1:11434/v1",
+        help: "One OpenAI-compatible provider. The address may end in `/v1` or in `/v1/chat/completions`.",
+    }
+
+    LLM_MODEL {
+        default: "its own list",
+        example: "qwen3:8b",
+        help: "The model of `LLM_API_URL`; several are separated by commas.",
+    }
+
+    LLM_API_KEY {
+        default: "none",
+        example: "sk-…",
+        help: "The key of `LLM_API_URL`, if it wants one.",
+        secret: true,
+    }
+
+    PRESET_MODELS {
+        default: "none",
+        example: r#"{"glm":{"name":"GLM","url":"https://open.bigmodel.cn/api/paas/v4","model":"glm-5.2","key":"…"}}"#,
+        help: "Several such providers, as JSON. Without `model` the provider is asked for its list. `protocol` is \
+            `openai` (the default), `responses`, `anthropic`, `gemini`, `ollama`, `azure` (with `api_version`) or \
+            `fastgpt`.",
+        secret: true,
+    }
+
+    MODEL_ABILITIES {
+        default: "what the provider's list and Kaiwa's own table say",
+        example: r#"{"llm/qwen3:8b":{"context_tokens":32768,"tools":true,"prices":{"input":0,"output":0}}}"#,
+        help: "What a model can do and what it costs, as JSON by the model's id: `context_tokens`, `output_tokens`, \
+            `vision`, `tools`, `reasoning`, `streaming`, and `prices` (`input`, `output`, `cached`) in US dollars for a \
+            million tokens.",
+    }
+
+    DEFAULT_MODEL {
+        default: "the first that is available",
+        example: "gpt-5-mini",
+        help: "The model of a new conversation, by its id or by its provider's name for it.",
+    }
+
+    DEFAULT_CONTEXT_TOKEN_LIMIT {
+        default: "`120000`",
+        example: "32000",
+        help: "Tokens of history that are sent, where the model's own window is not known.",
+        aliases: ["MAX_CONTEXT_LENGTH"],
+    }
+
+    STREAM_RESPONSE {
+        default: "`true`",
+        example: "false",
+        help: "`false`: replies arrive whole.",
+    }
+
+    FIND_LOCAL_SERVERS {
+        default: "`true`",
+        example: "false",
+        help: "Look now and then whether Ollama, LM Studio, llama.cpp or vLLM answers on this machine, and offer it to the \
+            administrator. None is used before it is configured.",
+    }
+}
 
 /// Which models there are and how they are asked.
 #[derive(Clone)]
@@ -144,34 +152,35 @@ impl From<Override> for Abilities {
 impl ModelSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let mut providers: Vec<ProviderSettings> = read_single(reader).into_iter().collect();
-        let presets = reader.parse_with("PRESET_MODELS", |text| {
+        let presets = reader.parse_with(PRESET_MODELS, |text| {
             serde_json::from_str::<BTreeMap<String, Preset>>(text)
                 .map_err(|error| format!("is not the expected JSON ({error})"))
         });
         for (slug, preset) in presets.unwrap_or_default() {
             match from_preset(slug.clone(), preset) {
                 Ok(provider) => providers.push(provider),
-                Err(reason) => reader.reject("PRESET_MODELS", &format!("`{slug}`: {reason}")),
+                Err(reason) => reader.reject(PRESET_MODELS, &format!("`{slug}`: {reason}")),
             }
         }
         Self {
             providers,
-            abilities: reader.parse_with("MODEL_ABILITIES", parse_abilities).unwrap_or_default(),
-            default_model: reader.text("DEFAULT_MODEL"),
-            context_tokens: reader.parse("DEFAULT_CONTEXT_TOKEN_LIMIT").unwrap_or(120_000),
-            stream: reader.flag("STREAM_RESPONSE").unwrap_or(true),
-            find_local: reader.flag("FIND_LOCAL_SERVERS").unwrap_or(true),
+            abilities: reader.parse_with(MODEL_ABILITIES, parse_abilities).unwrap_or_default(),
+            default_model: reader.text(DEFAULT_MODEL),
+            context_tokens: reader.parse(DEFAULT_CONTEXT_TOKEN_LIMIT).unwrap_or(120_000),
+            stream: reader.flag(STREAM_RESPONSE).unwrap_or(true),
+            find_local: reader.flag(FIND_LOCAL_SERVERS).unwrap_or(true),
         }
     }
 
     /// Adds the known providers. Two providers of one name would answer for each other's models.
-    pub(super) fn add(&mut self, known: Vec<ProviderSettings>, errors: &mut Vec<String>) {
+    pub(super) fn add(&mut self, known: Vec<ProviderSettings>, reader: &mut Reader<'_>) {
         for provider in known {
             if self.providers.iter().any(|other| other.slug == provider.slug) {
-                errors.push(format!(
-                    "PRESET_MODELS: `{}` is also the name of the provider of {}; choose another name",
-                    provider.slug, provider.variable
-                ));
+                let (slug, variable) = (&provider.slug, provider.variable);
+                reader.reject(
+                    PRESET_MODELS,
+                    &format!("`{slug}` is also the name of the provider of {variable}; choose another name"),
+                );
             } else {
                 self.providers.push(provider);
             }
@@ -180,13 +189,13 @@ impl ModelSettings {
 }
 
 fn read_single(reader: &mut Reader<'_>) -> Option<ProviderSettings> {
-    let url = reader.parse_with("LLM_API_URL", |text| parse_url(text).map_err(|error| error.to_string()));
-    let model = reader.text("LLM_MODEL");
-    let key = read_key(reader, "LLM_API_KEY");
+    let url = reader.parse_with(LLM_API_URL, |text| parse_url(text).map_err(|error| error.to_string()));
+    let model = reader.text(LLM_MODEL);
+    let key = read_key(reader, LLM_API_KEY);
     let url = match (url, &model) {
         (Some(url), _) => url,
-        (None, Some(_)) if !reader.source().has("LLM_API_URL") => {
-            reader.reject("LLM_API_URL", "is missing beside LLM_MODEL");
+        (None, Some(_)) if !reader.is_set(LLM_API_URL) => {
+            reader.reject(LLM_API_URL, "is missing; it is required with LLM_MODEL");
             return None;
         }
         (None, _) => return None,
@@ -201,7 +210,7 @@ fn read_single(reader: &mut Reader<'_>) -> Option<ProviderSettings> {
         lists: models.is_empty(),
         models,
         api_version: None,
-        variable: "LLM_API_URL",
+        variable: LLM_API_URL.name,
     })
 }
 
@@ -224,7 +233,7 @@ fn from_preset(slug: String, preset: Preset) -> Result<ProviderSettings, String>
         lists: models.is_empty(),
         models,
         api_version: preset.api_version,
-        variable: "PRESET_MODELS",
+        variable: PRESET_MODELS.name,
     })
 }
 

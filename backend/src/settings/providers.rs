@@ -14,9 +14,6 @@ use super::{
     variable::{Section, Variable},
 };
 
-/// The heading of this section.
-pub const TITLE: &str = "Known providers";
-
 /// How a provider is spoken to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -73,11 +70,11 @@ pub struct Known {
     /// Where it is if nothing else is said; empty where there is no such place.
     pub address: &'static str,
     /// The variable of the key.
-    pub key: &'static str,
-    /// The variable of another address.
-    pub url: &'static str,
-    /// The variable of the models.
-    pub models: &'static str,
+    pub key: Variable,
+    /// The variable of the address.
+    pub url: Variable,
+    /// The variable of the models that are offered.
+    pub models: Variable,
 }
 
 impl Known {
@@ -87,83 +84,131 @@ impl Known {
     }
 }
 
-const AZURE_VERSION: &str = "AZURE_OPENAI_API_VERSION";
-
 macro_rules! known {
-    ($($slug:literal, $name:literal, $protocol:ident, $prefix:literal, $ending:literal,
-        [$($alias:literal),*], $address:literal;)*) => {
-        /// Every provider that is ready by its key alone.
+    ($({
+        slug: $slug:literal,
+        name: $name:literal,
+        protocol: $protocol:ident,
+        prefix: $prefix:literal,
+        $(alias: $alias:literal,)?
+        url_suffix: $url_suffix:literal,
+        address: $address:literal
+    })+) => {
+        /// Every known provider.
         pub const KNOWN: &[Known] = &[$(Known {
             slug: $slug,
             name: $name,
             protocol: Protocol::$protocol,
             address: $address,
-            key: concat!($prefix, "_API_KEY"),
-            url: concat!($prefix, $ending),
-            models: concat!($prefix, "_MODEL_NAMES"),
-        }),*];
-
-        /// The variables of this section.
-        pub const SECTION: Section = Section {
-            title: TITLE,
-            variables: &[
-                $(
-                    Variable::new(concat!($prefix, "_API_KEY"), "none", "sk-…", concat!("The key of ", $name, "."))
-                        .aliases(&[$(concat!($alias, "_API_KEY")),*])
-                        .secret(),
-                    Variable::new(
-                        concat!($prefix, $ending),
-                        if $address.is_empty() { "none" } else { concat!("`", $address, "`") },
-                        if $address.is_empty() { "https://models.example.org" } else { $address },
-                        concat!("The address of ", $name, ", where it is not the usual one."),
-                    )
-                    .aliases(&[$(concat!($alias, $ending)),*]),
-                    Variable::new(
-                        concat!($prefix, "_MODEL_NAMES"),
-                        "its own list",
-                        "model-a,model-b",
-                        concat!("The models of ", $name, " that are offered, separated by commas."),
-                    )
-                    .aliases(&[$(concat!($alias, "_MODEL_NAMES")),*]),
-                )*
-                Variable::new(AZURE_VERSION, "the current one", "2025-04-01-preview", "The version of Azure's API.")
-                    .aliases(&["AZURE_API_VERSION"]),
-            ],
-        };
+            key: Variable {
+                name: concat!($prefix, "_API_KEY"),
+                aliases: &[$(concat!($alias, "_API_KEY"))?],
+                default: "none",
+                help: concat!("The key of ", $name, "."),
+                example: "sk-…",
+                secret: true,
+            },
+            url: Variable {
+                name: concat!($prefix, $url_suffix),
+                aliases: &[$(concat!($alias, $url_suffix))?],
+                default: if $address.is_empty() { "none" } else { concat!("`", $address, "`") },
+                help: concat!("The address of ", $name, ", where it is not the usual one."),
+                example: if $address.is_empty() { "https://models.example.org" } else { $address },
+                secret: false,
+            },
+            models: Variable {
+                name: concat!($prefix, "_MODEL_NAMES"),
+                aliases: &[$(concat!($alias, "_MODEL_NAMES"))?],
+                default: "its own list",
+                help: concat!("The models of ", $name, " that are offered, separated by commas."),
+                example: "model-a,model-b",
+                secret: false,
+            },
+        }),+];
     };
 }
 
 known! {
-    "openai", "OpenAI", OpenAi, "OPENAI", "_PROXY_URL", [], "https://api.openai.com/v1";
-    "anthropic", "Anthropic", Anthropic, "ANTHROPIC", "_PROXY_URL", [], "https://api.anthropic.com/v1";
-    "gemini", "Google Gemini", Gemini, "GEMINI", "_PROXY_URL", ["GOOGLE"], "https://generativelanguage.googleapis.com/v1beta";
-    "deepseek", "DeepSeek", OpenAi, "DEEPSEEK", "_PROXY_URL", [], "https://api.deepseek.com/v1";
-    "qwen", "Qwen (DashScope)", OpenAi, "QWEN", "_PROXY_URL", ["DASHSCOPE"], "https://dashscope.aliyuncs.com/compatible-mode/v1";
-    "zhipu", "Zhipu GLM", OpenAi, "ZHIPU", "_PROXY_URL", ["ZHIPUAI"], "https://open.bigmodel.cn/api/paas/v4";
-    "moonshot", "Moonshot Kimi", OpenAi, "MOONSHOT", "_PROXY_URL", [], "https://api.moonshot.cn/v1";
-    "siliconflow", "SiliconFlow", OpenAi, "SILICONFLOW", "_PROXY_URL", ["SILICONCLOUD"], "https://api.siliconflow.cn/v1";
-    "volcengine", "Volcengine Doubao", OpenAi, "VOLCENGINE", "_PROXY_URL", ["ARK"], "https://ark.cn-beijing.volces.com/api/v3";
-    "hunyuan", "Tencent Hunyuan", OpenAi, "HUNYUAN", "_PROXY_URL", [], "https://api.hunyuan.cloud.tencent.com/v1";
-    "minimax", "MiniMax", OpenAi, "MINIMAX", "_PROXY_URL", [], "https://api.minimaxi.com/v1";
-    "stepfun", "StepFun", OpenAi, "STEPFUN", "_PROXY_URL", [], "https://api.stepfun.com/v1";
-    "openrouter", "OpenRouter", OpenAi, "OPENROUTER", "_PROXY_URL", [], "https://openrouter.ai/api/v1";
-    "groq", "Groq", OpenAi, "GROQ", "_PROXY_URL", [], "https://api.groq.com/openai/v1";
-    "mistral", "Mistral", OpenAi, "MISTRAL", "_PROXY_URL", [], "https://api.mistral.ai/v1";
-    "xai", "xAI", OpenAi, "XAI", "_PROXY_URL", [], "https://api.x.ai/v1";
-    "fireworks", "Fireworks", OpenAi, "FIREWORKS", "_PROXY_URL", ["FIREWORKSAI"], "https://api.fireworks.ai/inference/v1";
-    "cerebras", "Cerebras", OpenAi, "CEREBRAS", "_PROXY_URL", [], "https://api.cerebras.ai/v1";
-    "nvidia", "NVIDIA", OpenAi, "NVIDIA", "_PROXY_URL", [], "https://integrate.api.nvidia.com/v1";
-    "azure", "Azure OpenAI", Azure, "AZURE_OPENAI", "_ENDPOINT", ["AZURE"], "";
-    "fastgpt", "FastGPT", FastGpt, "FASTGPT", "_PROXY_URL", [], "";
-    "ollama", "Ollama", Ollama, "OLLAMA", "_PROXY_URL", [], "http://127.0.0.1:11434";
-    "lmstudio", "LM Studio", OpenAi, "LMSTUDIO", "_PROXY_URL", [], "http://127.0.0.1:1234/v1";
-    "llamacpp", "llama.cpp", OpenAi, "LLAMACPP", "_PROXY_URL", [], "http://127.0.0.1:8080/v1";
-    "vllm", "vLLM", OpenAi, "VLLM", "_PROXY_URL", [], "http://127.0.0.1:8000/v1";
+    { slug: "openai", name: "OpenAI", protocol: OpenAi, prefix: "OPENAI",
+      url_suffix: "_PROXY_URL", address: "https://api.openai.com/v1" }
+    { slug: "anthropic", name: "Anthropic", protocol: Anthropic, prefix: "ANTHROPIC",
+      url_suffix: "_PROXY_URL", address: "https://api.anthropic.com/v1" }
+    { slug: "gemini", name: "Google Gemini", protocol: Gemini, prefix: "GEMINI", alias: "GOOGLE",
+      url_suffix: "_PROXY_URL", address: "https://generativelanguage.googleapis.com/v1beta" }
+    { slug: "deepseek", name: "DeepSeek", protocol: OpenAi, prefix: "DEEPSEEK",
+      url_suffix: "_PROXY_URL", address: "https://api.deepseek.com/v1" }
+    { slug: "qwen", name: "Qwen (DashScope)", protocol: OpenAi, prefix: "QWEN", alias: "DASHSCOPE",
+      url_suffix: "_PROXY_URL", address: "https://dashscope.aliyuncs.com/compatible-mode/v1" }
+    { slug: "zhipu", name: "Zhipu GLM", protocol: OpenAi, prefix: "ZHIPU", alias: "ZHIPUAI",
+      url_suffix: "_PROXY_URL", address: "https://open.bigmodel.cn/api/paas/v4" }
+    { slug: "moonshot", name: "Moonshot Kimi", protocol: OpenAi, prefix: "MOONSHOT",
+      url_suffix: "_PROXY_URL", address: "https://api.moonshot.cn/v1" }
+    { slug: "siliconflow", name: "SiliconFlow", protocol: OpenAi, prefix: "SILICONFLOW", alias: "SILICONCLOUD",
+      url_suffix: "_PROXY_URL", address: "https://api.siliconflow.cn/v1" }
+    { slug: "volcengine", name: "Volcengine Doubao", protocol: OpenAi, prefix: "VOLCENGINE", alias: "ARK",
+      url_suffix: "_PROXY_URL", address: "https://ark.cn-beijing.volces.com/api/v3" }
+    { slug: "hunyuan", name: "Tencent Hunyuan", protocol: OpenAi, prefix: "HUNYUAN",
+      url_suffix: "_PROXY_URL", address: "https://api.hunyuan.cloud.tencent.com/v1" }
+    { slug: "minimax", name: "MiniMax", protocol: OpenAi, prefix: "MINIMAX",
+      url_suffix: "_PROXY_URL", address: "https://api.minimaxi.com/v1" }
+    { slug: "stepfun", name: "StepFun", protocol: OpenAi, prefix: "STEPFUN",
+      url_suffix: "_PROXY_URL", address: "https://api.stepfun.com/v1" }
+    { slug: "openrouter", name: "OpenRouter", protocol: OpenAi, prefix: "OPENROUTER",
+      url_suffix: "_PROXY_URL", address: "https://openrouter.ai/api/v1" }
+    { slug: "groq", name: "Groq", protocol: OpenAi, prefix: "GROQ",
+      url_suffix: "_PROXY_URL", address: "https://api.groq.com/openai/v1" }
+    { slug: "mistral", name: "Mistral", protocol: OpenAi, prefix: "MISTRAL",
+      url_suffix: "_PROXY_URL", address: "https://api.mistral.ai/v1" }
+    { slug: "xai", name: "xAI", protocol: OpenAi, prefix: "XAI",
+      url_suffix: "_PROXY_URL", address: "https://api.x.ai/v1" }
+    { slug: "fireworks", name: "Fireworks", protocol: OpenAi, prefix: "FIREWORKS", alias: "FIREWORKSAI",
+      url_suffix: "_PROXY_URL", address: "https://api.fireworks.ai/inference/v1" }
+    { slug: "cerebras", name: "Cerebras", protocol: OpenAi, prefix: "CEREBRAS",
+      url_suffix: "_PROXY_URL", address: "https://api.cerebras.ai/v1" }
+    { slug: "nvidia", name: "NVIDIA", protocol: OpenAi, prefix: "NVIDIA",
+      url_suffix: "_PROXY_URL", address: "https://integrate.api.nvidia.com/v1" }
+    { slug: "azure", name: "Azure OpenAI", protocol: Azure, prefix: "AZURE_OPENAI", alias: "AZURE",
+      url_suffix: "_ENDPOINT", address: "" }
+    { slug: "fastgpt", name: "FastGPT", protocol: FastGpt, prefix: "FASTGPT",
+      url_suffix: "_PROXY_URL", address: "" }
+    { slug: "ollama", name: "Ollama", protocol: Ollama, prefix: "OLLAMA",
+      url_suffix: "_PROXY_URL", address: "http://127.0.0.1:11434" }
+    { slug: "lmstudio", name: "LM Studio", protocol: OpenAi, prefix: "LMSTUDIO",
+      url_suffix: "_PROXY_URL", address: "http://127.0.0.1:1234/v1" }
+    { slug: "llamacpp", name: "llama.cpp", protocol: OpenAi, prefix: "LLAMACPP",
+      url_suffix: "_PROXY_URL", address: "http://127.0.0.1:8080/v1" }
+    { slug: "vllm", name: "vLLM", protocol: OpenAi, prefix: "VLLM",
+      url_suffix: "_PROXY_URL", address: "http://127.0.0.1:8000/v1" }
 }
+
+const AZURE_OPENAI_API_VERSION: Variable = Variable {
+    name: "AZURE_OPENAI_API_VERSION",
+    aliases: &["AZURE_API_VERSION"],
+    default: "the current one",
+    help: "The version of Azure's API.",
+    example: "2025-04-01-preview",
+    secret: false,
+};
+
+/// The variables of this section: three for each provider, then Azure's version.
+pub const SECTION: Section = Section {
+    title: "Known providers",
+    variables: &{
+        let mut variables = [AZURE_OPENAI_API_VERSION; KNOWN.len() * 3 + 1];
+        let mut row = 0;
+        while row < KNOWN.len() {
+            variables[row * 3] = KNOWN[row].key;
+            variables[row * 3 + 1] = KNOWN[row].url;
+            variables[row * 3 + 2] = KNOWN[row].models;
+            row += 1;
+        }
+        variables
+    },
+};
 
 /// The known providers that are configured: those whose key or whose address is given.
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<ProviderSettings> {
-    let api_version = reader.text(AZURE_VERSION);
+    let api_version = reader.text(AZURE_OPENAI_API_VERSION);
     KNOWN.iter().filter_map(|known| read_known(reader, known, api_version.as_deref())).collect()
 }
 
@@ -176,7 +221,7 @@ fn read_known(reader: &mut Reader<'_>, known: &Known, api_version: Option<&str>)
     }
     let url = url.unwrap_or_else(|| known.address.to_owned());
     if url.is_empty() {
-        reader.reject(known.url, &format!("is missing beside {}", known.key));
+        reader.reject(known.url, &format!("is missing; it is required with {}", known.key.name));
         return None;
     }
     let url = match parse_url(&url) {
@@ -204,17 +249,17 @@ fn read_known(reader: &mut Reader<'_>, known: &Known, api_version: Option<&str>)
         models,
         lists: !matches!(known.protocol, Protocol::Azure | Protocol::FastGpt),
         api_version: api_version.filter(|_| known.protocol == Protocol::Azure).map(str::to_owned),
-        variable: known.key,
+        variable: known.key.name,
     })
 }
 
 /// A key, if one is given and can travel in a header.
-pub(super) fn read_key(reader: &mut Reader<'_>, name: &str) -> Option<SecretString> {
-    let key = reader.secret(name)?;
+pub(super) fn read_key(reader: &mut Reader<'_>, variable: Variable) -> Option<SecretString> {
+    let key = reader.secret(variable)?;
     match check_key(&key) {
         Ok(()) => Some(key),
         Err(reason) => {
-            reader.reject(name, reason);
+            reader.reject(variable, reason);
             None
         }
     }

@@ -5,33 +5,42 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use ipnet::IpNet;
 use url::Url;
 
-use super::{
-    reader::Reader,
-    variable::{Section, Variable},
-};
+use super::{reader::Reader, variable::section};
 
-/// The variables of this section.
-pub const SECTION: Section = Section {
-    title: "Server",
-    variables: &[
-        Variable::new("HOST", "`127.0.0.1` (`0.0.0.0` in the image)", "0.0.0.0", "Address to listen on."),
-        Variable::new("PORT", "`8001`", "8001", "Port to listen on."),
-        Variable::new("API_PREFIX", "`/api`", "/api", "Where the API is mounted."),
-        Variable::new(
-            "SITE_URL",
-            "derived from the request",
-            "https://chat.example.org",
-            "Public address. With `https` the session cookie is `Secure` even if the proxy does not say so.",
-        )
-        .aliases(&["FRONTEND_URL", "APP_URL"]),
-        Variable::new(
-            "TRUSTED_PROXIES",
-            "loopback and private ranges",
-            "172.16.0.0/12,10.0.0.5",
-            "Addresses and networks, separated by commas, whose `X-Forwarded-*` headers are believed.",
-        ),
-    ],
-};
+section! {
+    "Server"
+
+    HOST {
+        default: "`127.0.0.1` (`0.0.0.0` in the image)",
+        example: "0.0.0.0",
+        help: "Address to listen on.",
+    }
+
+    PORT {
+        default: "`8001`",
+        example: "8001",
+        help: "Port to listen on.",
+    }
+
+    API_PREFIX {
+        default: "`/api`",
+        example: "/api",
+        help: "Where the API is mounted.",
+    }
+
+    SITE_URL {
+        default: "derived from the request",
+        example: "https://chat.example.org",
+        help: "Public address. With `https` the session cookie is `Secure` even if the proxy does not say so.",
+        aliases: ["FRONTEND_URL", "APP_URL"],
+    }
+
+    TRUSTED_PROXIES {
+        default: "loopback and private ranges",
+        example: "172.16.0.0/12,10.0.0.5",
+        help: "Addresses and networks, separated by commas, whose `X-Forwarded-*` headers are believed.",
+    }
+}
 
 /// Where the server listens and who may stand before it.
 #[derive(Clone, Debug)]
@@ -48,14 +57,14 @@ pub struct ServerSettings {
 
 impl ServerSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let host = reader.parse_with("HOST", parse_host).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let port = reader.parse("PORT").unwrap_or(8001);
+        let host = reader.parse_with(HOST, parse_host).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let port = reader.parse(PORT).unwrap_or(8001);
         Self {
             listen: SocketAddr::new(host, port),
-            api_prefix: reader.parse_with("API_PREFIX", parse_prefix).unwrap_or_else(|| "/api".to_owned()),
-            site_url: reader.parse_with("SITE_URL", parse_site),
+            api_prefix: reader.parse_with(API_PREFIX, parse_prefix).unwrap_or_else(|| "/api".to_owned()),
+            site_url: reader.parse_with(SITE_URL, parse_site),
             trusted_proxies: reader
-                .parse_with("TRUSTED_PROXIES", parse_networks)
+                .parse_with(TRUSTED_PROXIES, parse_networks)
                 .unwrap_or_else(private_networks),
         }
     }

@@ -2,30 +2,24 @@
 
 use std::path::PathBuf;
 
-use super::{
-    reader::Reader,
-    variable::{Section, Variable},
-};
+use super::{reader::Reader, variable::section};
 
-/// The variables of this section.
-pub const SECTION: Section = Section {
-    title: "Storage",
-    variables: &[
-        Variable::new(
-            "DATA_DIR",
-            "`./data` (`/app/data` in the image)",
-            "/var/lib/kaiwa",
-            "Folder for the SQLite file and for generated secrets.",
-        ),
-        Variable::new(
-            "DATABASE_URL",
-            "`file:<DATA_DIR>/app.db`",
-            "postgres://kaiwa:password@db:5432/kaiwa",
-            "`file:…` or `sqlite://…` for SQLite, `postgres://…` or `postgresql://…?schema=public` for PostgreSQL.",
-        )
-        .secret(),
-    ],
-};
+section! {
+    "Storage"
+
+    DATA_DIR {
+        default: "`./data` (`/app/data` in the image)",
+        example: "/var/lib/kaiwa",
+        help: "Folder for the SQLite file and for generated secrets.",
+    }
+
+    DATABASE_URL {
+        default: "`file:<DATA_DIR>/app.db`",
+        example: "postgres://kaiwa:password@db:5432/kaiwa",
+        help: "`file:…` or `sqlite://…` for SQLite, `postgres://…` or `postgresql://…?schema=public` for PostgreSQL.",
+        secret: true,
+    }
+}
 
 /// Where everything is kept.
 #[derive(Clone)]
@@ -38,9 +32,9 @@ pub struct StorageSettings {
 
 impl StorageSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let data_dir = PathBuf::from(reader.text("DATA_DIR").unwrap_or_else(|| "./data".to_owned()));
+        let data_dir = PathBuf::from(reader.text(DATA_DIR).unwrap_or_else(|| "./data".to_owned()));
         let database_url = reader
-            .text("DATABASE_URL")
+            .text(DATABASE_URL)
             .unwrap_or_else(|| format!("file:{}", data_dir.join("app.db").display()));
         Self { data_dir, database_url }
     }

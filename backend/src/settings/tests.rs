@@ -115,7 +115,7 @@ fn error_of(pairs: &[(&str, &str)]) -> String {
 #[test]
 fn a_known_provider_is_ready_by_its_key_alone() {
     for known in providers::KNOWN.iter().filter(|known| !known.address.is_empty()) {
-        let settings = read(&[(known.key, "sk-x")]).unwrap();
+        let settings = read(&[(known.key.name, "sk-x")]).unwrap();
         let [provider] = settings.models.providers.as_slice() else { panic!("{}: one provider", known.slug) };
         assert_eq!((provider.slug.as_str(), provider.protocol), (known.slug, known.protocol));
         assert_eq!(provider.url.as_str().trim_end_matches('/'), known.address);
@@ -209,7 +209,8 @@ fn generations_have_limits_that_can_be_chosen() {
 fn every_known_provider_is_on_the_reference_page() {
     let page = reference_page();
     for known in providers::KNOWN {
-        for name in [known.key, known.url, known.models] {
+        for variable in [known.key, known.url, known.models] {
+            let name = variable.name;
             assert!(page.contains(&format!("`{name}`")), "{name}");
         }
     }

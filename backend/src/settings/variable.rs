@@ -1,44 +1,20 @@
 //! A variable: its names, what it means, and how the reference page describes it.
 
-/// One variable that Kaiwa reads.
+/// A variable that Kaiwa reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Variable {
-    /// Its name in the environment; in `kaiwa.toml` the same in lower case.
+    /// Its name in the environment; `kaiwa.toml` uses the same name in lower case.
     pub name: &'static str,
-    /// Other names that mean the same, for deployments that already use them.
+    /// Other names for it, which existing deployments already use.
     pub aliases: &'static [&'static str],
     /// The default, as the reference page shows it.
     pub default: &'static str,
     /// What it means, in one or two sentences.
     pub help: &'static str,
-    /// A value that works, for the error message and the sample file.
+    /// A valid value, for error messages and the sample file.
     pub example: &'static str,
-    /// The value must not be shown, and may be given as a file by `NAME_FILE`.
+    /// The value is never shown, and `NAME_FILE` may name a file that contains it.
     pub secret: bool,
-}
-
-impl Variable {
-    /// A variable with a default and no aliases.
-    pub const fn new(
-        name: &'static str,
-        default: &'static str,
-        example: &'static str,
-        help: &'static str,
-    ) -> Self {
-        Self { name, aliases: &[], default, help, example, secret: false }
-    }
-
-    /// The same variable under further names.
-    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
-        self.aliases = aliases;
-        self
-    }
-
-    /// The same variable, with a value that is never shown.
-    pub const fn secret(mut self) -> Self {
-        self.secret = true;
-        self
-    }
 }
 
 /// The variables of one section of the settings.
@@ -46,6 +22,37 @@ impl Variable {
 pub struct Section {
     /// The heading on the reference page.
     pub title: &'static str,
-    /// The variables, in the order in which they are shown.
+    /// The variables, in the order of the reference page.
     pub variables: &'static [Variable],
 }
+
+/// Declares the variables of a section: a constant for each, and `SECTION`, which lists them all.
+macro_rules! section {
+    ($title:literal $($name:ident {
+        default: $default:expr,
+        example: $example:expr,
+        help: $help:expr
+        $(, aliases: [$($alias:literal),+])?
+        $(, secret: $secret:literal)?
+        $(,)?
+    })+) => {
+        $(
+            const $name: $crate::settings::variable::Variable = $crate::settings::variable::Variable {
+                name: stringify!($name),
+                aliases: &[$($($alias),+)?],
+                default: $default,
+                help: $help,
+                example: $example,
+                secret: false $(|| $secret)?,
+            };
+        )+
+
+        /// The variables of this section.
+        pub const SECTION: $crate::settings::variable::Section = $crate::settings::variable::Section {
+            title: $title,
+            variables: &[$($name),+],
+        };
+    };
+}
+
+pub(super) use section;
