@@ -4,7 +4,7 @@
 use std::{panic::AssertUnwindSafe, time::Instant};
 
 use actix_web::{
-    Error, HttpMessage, ResponseError,
+    Error, HttpMessage, HttpRequest, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -16,6 +16,7 @@ use actix_web::{
 };
 use futures_util::FutureExt;
 use kaiwa_shared::{Code, Problem, problem::CONTENT_TYPE};
+use tracing::{Instrument, Span, field::Empty};
 use uuid::Uuid;
 
 use super::{ApiError, api_error::status_of, cookie, origin, peer::Peer};
@@ -39,13 +40,14 @@ pub(crate) async fn handle(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = new_request_id();
+    let span = request_span(request.request(), &id);
     let state = request.app_data::<web::Data<AppState>>().cloned();
     let guard =
         state.as_ref().map_or(Ok(()), |state| origin::check(request.request(), &state.settings.server));
     let mut response = match guard {
         Ok(()) => {
             // Nothing may hold on to the request here: the router needs it for itself.
-            let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+            let answer = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
             let Ok(answer) = answer else {
                 tracing::error!(request_id = %id, "a handler panicked");
                 return Err(ApiError::internal("a handler panicked").with_request_id(&id).into());
@@ -54,7 +56,7 @@ pub(crate) async fn handle(
         }
         Err(error) => request.into_response(error.error_response()).map_into_boxed_body(),
     };
-    log(&response, &id, started);
+    log(&response, &id, started, &span);
     if response.status().is_client_error() || response.status().is_server_error() {
         response = with_problem(response, &id);
     }
@@ -76,12 +78,30 @@ fn new_request_id() -> String {
     Uuid::now_v7().simple().to_string()
 }
 
-fn log(response: &ServiceResponse<BoxBody>, id: &str, started: Instant) {
+/// The span of a request: everything that is logged while it is handled carries these fields.
+fn request_span(request: &HttpRequest, id: &str) -> Span {
+    tracing::info_span!(
+        "request",
+        request_id = id,
+        method = request.method().as_str(),
+        route = route(request),
+        status = Empty,
+        duration_ms = Empty
+    )
+}
+
+/// The pattern of the path. The path itself is never logged, because it can contain what a user typed.
+fn route(request: &HttpRequest) -> String {
+    request.match_pattern().unwrap_or_else(|| "(none)".to_owned())
+}
+
+/// Completes the span, and writes the request's line outside of it so that no field is in the line twice.
+fn log(response: &ServiceResponse<BoxBody>, id: &str, started: Instant, span: &Span) {
     let request = response.request();
     let status = response.status().as_u16();
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    // The pattern, never the path: a path can hold what somebody typed.
-    let route = request.match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    span.record("status", status).record("duration_ms", duration_ms);
+    let route = route(request);
     let method = request.method().as_str();
     if response.status().is_server_error() {
         let cause = response.response().error().map(ToString::to_string).unwrap_or_default();

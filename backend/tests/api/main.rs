@@ -21,6 +21,7 @@ mod guards;
 mod health;
 mod kills;
 mod limits;
+mod logs;
 mod lost_answers;
 mod models;
 mod natives;

@@ -38,7 +38,7 @@ impl Program {
             seen.push(lines.next().expect("the program to say where it listens").unwrap());
             let line = seen.last().unwrap();
             if let Some((_, address)) = line.split_once("listening on ") {
-                break address.split_whitespace().next().unwrap().to_owned();
+                break address.split([' ', '"']).next().unwrap().to_owned();
             }
         };
         let log = std::thread::spawn(move || {
