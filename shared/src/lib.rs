@@ -9,6 +9,7 @@ pub mod conversation;
 pub mod feed;
 mod flat;
 pub mod ids;
+pub mod lines;
 pub mod message;
 pub mod model;
 pub mod problem;

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::{feed::FeedEvent, stream::StreamEvent};
+use crate::{feed::FeedEvent, lines::Lines, stream::StreamEvent};
 
 /// What keeps an idle connection open and finds out that a reader has gone.
 pub const HEARTBEAT: &[u8] = b": keep-alive\n\n";
@@ -81,7 +81,13 @@ pub struct Frame {
 /// Takes bytes as they arrive and gives back whole events.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    line: Vec<u8>,
+    lines: Lines,
+    event: OpenEvent,
+}
+
+/// The fields of an event whose blank line has not arrived.
+#[derive(Debug, Default)]
+struct OpenEvent {
     frame: Frame,
     has_data: bool,
 }
@@ -93,17 +99,13 @@ impl Decoder {
     }
 
     /// Takes the next bytes and appends every event that they complete to `out`.
-    pub fn push(&mut self, mut bytes: &[u8], out: &mut Vec<Frame>) {
-        while let Some(end) = bytes.iter().position(|&byte| byte == b'\n') {
-            let (head, tail) = bytes.split_at(end);
-            self.line.extend_from_slice(head);
-            bytes = tail.get(1..).unwrap_or_default();
-            let line = std::mem::take(&mut self.line);
-            self.take_line(line.strip_suffix(b"\r").unwrap_or(&line), out);
-        }
-        self.line.extend_from_slice(bytes);
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Frame>) {
+        let event = &mut self.event;
+        self.lines.push(bytes, |line| event.take_line(line, out));
     }
+}
 
+impl OpenEvent {
     fn take_line(&mut self, line: &[u8], out: &mut Vec<Frame>) {
         if line.is_empty() {
             if self.has_data {

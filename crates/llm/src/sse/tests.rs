@@ -23,17 +23,14 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<String>, S
 }
 
 fn guarded(bytes: &[u8], size: usize) -> Result<Vec<String>, EventTooLong> {
-    let mut guard = Guard::new();
+    let mut guard = Guard::default();
     let mut pieces = Vec::new();
     for chunk in bytes.chunks(size) {
-        guard.feed(Bytes::copy_from_slice(chunk));
-        while let Some(piece) = guard.next_piece()? {
-            pieces.push(piece);
-        }
+        guard.push(chunk)?;
+        pieces.extend(std::iter::from_fn(|| guard.next_piece()));
     }
-    guard.end();
-    pieces.extend(guard.next_piece()?);
-    assert!(guard.has_ended());
+    guard.finish();
+    pieces.extend(std::iter::from_fn(|| guard.next_piece()));
     Ok(pieces)
 }
 

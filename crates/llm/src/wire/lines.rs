@@ -3,28 +3,20 @@
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 
-use crate::sse::{Guard, Guarded, SseError};
+use crate::sse::{Guard, Pieces, SseError};
 
-/// The lines of `bytes` that are not blank, as soon as each is complete. A last line without its end counts. An error is
-/// the last item.
+/// The lines of `bytes` that are not blank, each as soon as it is complete. A last line without an end counts. An error
+/// is the last item.
 ///
-/// They go through the guard of the server-sent events: the same cap on a line, the same care for characters that are
-/// cut, every kind of line end, and no byte order mark.
-///
-/// The beginning of the bytes has been read and is in `first`.
-pub(super) fn lines_after<S, E>(
-    first: Bytes,
-    bytes: S,
-) -> impl Stream<Item = Result<String, SseError<E>>> + Send
+/// The guard of the server-sent events limits and repairs them.
+pub(super) fn lines<S, E>(bytes: S) -> impl Stream<Item = Result<String, SseError<E>>>
 where
-    S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
-    E: Send + Unpin,
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
-    Guarded::new(first, bytes, Guard::of_lines()).flat_map(|piece| {
+    Pieces::new(bytes, Guard::per_line()).flat_map(|piece| {
         let lines: Vec<_> = match piece {
             Ok(piece) => {
-                let said = piece.lines().filter(|line| !line.trim().is_empty());
-                said.map(|line| Ok(line.to_owned())).collect()
+                piece.lines().filter(|line| !line.trim().is_empty()).map(|line| Ok(line.to_owned())).collect()
             }
             Err(error) => vec![Err(error)],
         };
@@ -41,7 +33,7 @@ mod tests {
 
     fn read<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<String>, SseError<()>> {
         let chunks: Vec<_> = chunks.into_iter().map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
-        lines_after(Bytes::new(), stream::iter(chunks)).try_collect().now_or_never().unwrap()
+        super::lines(stream::iter(chunks)).try_collect().now_or_never().unwrap()
     }
 
     #[test]
@@ -58,7 +50,7 @@ mod tests {
     #[test]
     fn a_line_is_given_out_as_soon_as_it_is_complete() {
         let first = stream::iter([Ok::<_, ()>(Bytes::from_static(b"{\"a\":1}\n{\"b\""))]);
-        let mut lines = Box::pin(lines_after(Bytes::new(), first.chain(stream::pending())));
+        let mut lines = Box::pin(super::lines(first.chain(stream::pending())));
         assert_eq!(lines.next().now_or_never(), Some(Some(Ok("{\"a\":1}".to_owned()))));
         assert_eq!(lines.next().now_or_never(), None);
     }

@@ -4,14 +4,13 @@
 //! pointer but the frames.
 
 use std::{
-    borrow::Cow,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::time::{Sleep, sleep};
 
 use super::{Decode, Framing, Progress, lines, refusal};
@@ -235,10 +234,15 @@ where
     match (start_of(&first), framing) {
         (Some(b'<'), _) => Stage::Gathering { body, bytes: first, is_page: true },
         (Some(b'{' | b'['), Framing::Sse) => Stage::Gathering { body, bytes: first, is_page: false },
-        (_, Framing::Sse) => Stage::Streamed(Box::pin(sse::events_after(first.freeze(), body))),
-        (_, Framing::Lines) => {
-            let lines = lines::lines_after(first.freeze(), body);
-            Stage::Streamed(Box::pin(lines.map_ok(|data| SseEvent { name: Cow::Borrowed(""), data })))
+        (_, framing) => {
+            let body = stream::iter([Ok(first.freeze())]).chain(body);
+            Stage::Streamed(match framing {
+                Framing::Sse => Box::pin(sse::events(body)),
+                Framing::Lines => {
+                    let lines = lines::lines(body);
+                    Box::pin(lines.map_ok(|data| SseEvent { name: String::new(), data }))
+                }
+            })
         }
     }
 }
@@ -266,8 +270,6 @@ where
 
 #[cfg(test)]
 mod tests {
-    use futures_util::stream;
-
     use super::*;
 
     #[tokio::test]
