@@ -8,7 +8,6 @@
 //! | [`state`] | what outlives a page: one named, `Copy` context for each concern |
 //! | [`pages`], [`components`] | what is seen; they read state and call its methods, and hold no rule of their own |
 //! | [`i18n`] | every word, in every language |
-//! | `json` | reading what comes from the server and from the browser's storage |
 //! | [`browser`] | the few things the browser does for us: storage, time, clipboard, focus |
 //!
 //! The crate also compiles natively, where nothing of it can be shown but everything that only computes is tested.
@@ -18,7 +17,6 @@ pub mod app;
 pub mod browser;
 pub mod components;
 pub mod i18n;
-mod json;
 pub mod pages;
 pub mod routes;
 pub mod state;

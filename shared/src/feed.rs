@@ -1,8 +1,7 @@
-//! The events of `GET /api/events`: what changed in any of the owner's conversations, one stream for each open page.
+//! The events of `GET /api/events`: what changed in the user's conversations, one stream for each open page.
 //!
-//! On the wire each is one server-sent event like those of a generation. The stream tells what happens while it is
-//! open; whoever was away reads anew what it shows. What a model says does not come here: a page that shows a
-//! conversation in which a generation starts follows that generation.
+//! On the wire they look like the events of a generation. A page that was disconnected reloads what it shows. Replies
+//! are not part of this stream: a page that shows a conversation in which a generation starts follows that generation.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,70 +9,105 @@ use crate::{
     ConversationId, GenerationId, MessageId,
     conversation::{Conversation, QueuedMessage},
     message::Status,
+    sse::{Event, unknown_event},
 };
 
-/// One thing that changed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One change.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "event", rename_all = "snake_case", try_from = "crate::flat::FlatFeed")]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub enum FeedEvent {
-    /// The stream is open: from here on nothing is missed. Always the first event.
+    /// The stream is open: nothing is missed from here on. Always the first event.
     Ready,
-    /// A conversation is new or its title, its model or its shown branch has changed.
-    Conversation {
-        /// The conversation as it is now.
-        conversation: Conversation,
-    },
-    /// A conversation is gone.
-    ConversationDeleted {
-        /// Which.
-        conversation_id: ConversationId,
-    },
+    /// A conversation is new, or its title, its model or its shown branch has changed.
+    Conversation(ConversationChanged),
+    /// A conversation was deleted.
+    ConversationDeleted(ConversationRef),
     /// Messages of a conversation were added, changed or deleted, other than by the events below.
-    MessagesChanged {
-        /// The conversation.
-        conversation_id: ConversationId,
-    },
+    MessagesChanged(ConversationRef),
     /// A reply has begun; `GET /api/generations/{id}/events` follows it.
-    GenerationStarted {
-        /// The conversation.
-        conversation_id: ConversationId,
-        /// The reply.
-        message_id: MessageId,
-        /// The generation.
-        generation_id: GenerationId,
-    },
+    GenerationStarted(GenerationStarted),
     /// A reply is over and stored.
-    GenerationEnded {
-        /// The conversation.
-        conversation_id: ConversationId,
-        /// The reply.
-        message_id: MessageId,
-        /// The generation.
-        generation_id: GenerationId,
-        /// How it ended.
-        status: Status,
-    },
-    /// The messages that wait in a conversation.
-    Queue {
-        /// The conversation.
-        conversation_id: ConversationId,
-        /// All of them, in order.
-        queued: Vec<QueuedMessage>,
-    },
+    GenerationEnded(GenerationEnded),
+    /// The queue of a conversation has changed.
+    Queue(QueueChanged),
 }
 
-impl FeedEvent {
-    /// The event's name: the `event:` field on the wire and the tag in its JSON.
-    pub const fn name(&self) -> &'static str {
+/// A conversation that is new or has changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConversationChanged {
+    /// The conversation as it is now.
+    pub conversation: Conversation,
+}
+
+/// The conversation that an event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConversationRef {
+    /// Its id.
+    pub conversation_id: ConversationId,
+}
+
+/// A reply that has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GenerationStarted {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The reply.
+    pub message_id: MessageId,
+    /// The generation.
+    pub generation_id: GenerationId,
+}
+
+/// A reply that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GenerationEnded {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The reply.
+    pub message_id: MessageId,
+    /// The generation.
+    pub generation_id: GenerationId,
+    /// How it ended.
+    pub status: Status,
+}
+
+/// The queue of a conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QueueChanged {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// All queued messages, in order.
+    pub queued: Vec<QueuedMessage>,
+}
+
+impl Event for FeedEvent {
+    fn name(&self) -> &'static str {
         match self {
             Self::Ready => "ready",
-            Self::Conversation { .. } => "conversation",
-            Self::ConversationDeleted { .. } => "conversation_deleted",
-            Self::MessagesChanged { .. } => "messages_changed",
-            Self::GenerationStarted { .. } => "generation_started",
-            Self::GenerationEnded { .. } => "generation_ended",
-            Self::Queue { .. } => "queue",
+            Self::Conversation(_) => "conversation",
+            Self::ConversationDeleted(_) => "conversation_deleted",
+            Self::MessagesChanged(_) => "messages_changed",
+            Self::GenerationStarted(_) => "generation_started",
+            Self::GenerationEnded(_) => "generation_ended",
+            Self::Queue(_) => "queue",
         }
+    }
+
+    fn read(name: &str, data: &str) -> serde_json::Result<Self> {
+        Ok(match name {
+            "ready" => Self::Ready,
+            "conversation" => Self::Conversation(serde_json::from_str(data)?),
+            "conversation_deleted" => Self::ConversationDeleted(serde_json::from_str(data)?),
+            "messages_changed" => Self::MessagesChanged(serde_json::from_str(data)?),
+            "generation_started" => Self::GenerationStarted(serde_json::from_str(data)?),
+            "generation_ended" => Self::GenerationEnded(serde_json::from_str(data)?),
+            "queue" => Self::Queue(serde_json::from_str(data)?),
+            _ => return Err(unknown_event(name)),
+        })
     }
 }

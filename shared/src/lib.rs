@@ -7,7 +7,6 @@
 pub mod auth;
 pub mod conversation;
 pub mod feed;
-mod flat;
 pub mod ids;
 pub mod lines;
 pub mod message;

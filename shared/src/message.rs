@@ -48,7 +48,7 @@ impl Status {
 /// A piece of a message. The list of parts is what is stored, sent and shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "type", rename_all = "snake_case", try_from = "crate::flat::FlatPart")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Part {
     /// What is said, in Markdown.
     Text {

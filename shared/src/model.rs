@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 /// A model that is offered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(from = "crate::flat::FlatModel")]
 pub struct Model {
     /// What a request names: `<provider>/<model>`, or `demo`.
     pub id: String,

@@ -1,84 +1,95 @@
-//! Server-sent events as Kaiwa itself writes and reads them.
+//! Server-sent events as Kaiwa writes and reads them.
 //!
-//! [`encode`] is the server's side and [`Decoder`] the client's. The decoder follows the WHATWG rules for `id`,
-//! `event` and `data`, takes bytes cut anywhere, and does work in proportion to the bytes that arrive. What providers
-//! send is another matter: `kaiwa-llm` reads that, faults included.
+//! [`encode`] is the server's side and [`Decoder`] the client's. The decoder follows the WHATWG rules for `id`, `event`
+//! and `data`, takes bytes cut anywhere, and does work in proportion to the bytes that arrive.
 
-use serde::Serialize;
+use std::{fmt::Display, io::Write as _, mem};
 
-use crate::{feed::FeedEvent, lines::Lines, stream::StreamEvent};
+use serde::{Serialize, de::Error as _};
 
-/// What keeps an idle connection open and finds out that a reader has gone.
+use crate::lines::Lines;
+
+/// Keeps an idle connection open and finds out whether the reader has gone.
 pub const HEARTBEAT: &[u8] = b": keep-alive\n\n";
+
+/// An event of one of Kaiwa's streams. Its name, the SSE field `event:`, says which fields its JSON has.
+pub trait Event: Serialize + Sized {
+    /// The event's name: the `event:` field on the wire and the tag in its JSON.
+    fn name(&self) -> &'static str;
+
+    /// Reads the event called `name` from its JSON.
+    ///
+    /// # Errors
+    ///
+    /// If there is no event of that name, or `data` is not what it has to be.
+    fn read(name: &str, data: &str) -> serde_json::Result<Self>;
+}
+
+/// The error of [`Event::read`] for a name that the stream does not have.
+pub(crate) fn unknown_event(name: impl Display) -> serde_json::Error {
+    serde_json::Error::custom(format_args!("unknown event `{name}`"))
+}
 
 /// Writes one event with its sequence number.
 ///
 /// # Errors
 ///
 /// Only if the event cannot be written as JSON, which none of its types allows.
-pub fn encode(sequence: u64, event: &StreamEvent) -> serde_json::Result<Vec<u8>> {
-    encode_named(sequence, event.name(), event)
+pub fn encode(sequence: u64, event: &impl Event) -> serde_json::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    write_event(&mut out, sequence, event.name(), event)?;
+    Ok(out)
 }
 
-/// Writes one event of what happens in an account's conversations with its sequence number.
+/// Appends a `delta` or `reasoning` event to `out`, as [`encode`] writes it, from borrowed text.
 ///
 /// # Errors
 ///
-/// Only if the event cannot be written as JSON, which none of its types allows.
-pub fn encode_feed(sequence: u64, event: &FeedEvent) -> serde_json::Result<Vec<u8>> {
-    encode_named(sequence, event.name(), event)
-}
-
-fn encode_named(sequence: u64, name: &str, event: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = format!("id: {sequence}\nevent: {name}\ndata: ").into_bytes();
-    serde_json::to_writer(&mut bytes, event)?;
-    bytes.extend_from_slice(b"\n\n");
-    Ok(bytes)
-}
-
-/// Appends a `delta` or `reasoning` event to `out`, byte for byte as [`encode`] writes it, without an event to hold the
-/// text.
-///
-/// # Errors
-///
-/// Only if a text cannot be written as JSON, which none can fail to be.
+/// Only if the text cannot be written as JSON, which never happens.
 pub fn encode_text(out: &mut Vec<u8>, sequence: u64, name: &str, text: &str) -> serde_json::Result<()> {
-    // A number takes at most 20 digits.
-    let mut digits = [0; 20];
-    out.extend_from_slice(b"id: ");
-    out.extend_from_slice(decimal(sequence, &mut digits));
-    for piece in ["\nevent: ", name, "\ndata: {\"event\":\"", name, "\",\"text\":"] {
-        out.extend_from_slice(piece.as_bytes());
+    #[derive(Serialize)]
+    struct Text<'a> {
+        event: &'a str,
+        text: &'a str,
     }
-    serde_json::to_writer(&mut *out, text)?;
-    out.extend_from_slice(b"}\n\n");
-    Ok(())
+    write_event(out, sequence, name, &Text { event: name, text })
 }
 
-/// The digits of a number, written into `digits` from behind.
-fn decimal(mut number: u64, digits: &mut [u8; 20]) -> &[u8] {
-    let mut start = digits.len();
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
-        number /= 10;
-        start -= 1;
-        if number == 0 {
-            break;
-        }
-    }
-    digits.get(start..).unwrap_or_default()
+fn write_event(
+    out: &mut Vec<u8>,
+    sequence: u64,
+    name: &str,
+    data: &impl Serialize,
+) -> serde_json::Result<()> {
+    write!(out, "id: {sequence}\nevent: {name}\ndata: ").map_err(serde_json::Error::io)?;
+    serde_json::to_writer(&mut *out, data)?;
+    out.extend_from_slice(b"\n\n");
+    Ok(())
 }
 
 /// One event as it came over the wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
-    /// The sequence number, where `id:` carried one.
+    /// The sequence number, if there was an `id:` field.
     pub id: Option<u64>,
+    /// The `event:` field.
+    pub event: String,
     /// The `data:` lines, joined by line feeds.
     pub data: String,
 }
 
-/// Takes bytes as they arrive and gives back whole events.
+impl Frame {
+    /// Reads the event.
+    ///
+    /// # Errors
+    ///
+    /// As [`Event::read`].
+    pub fn read<E: Event>(&self) -> serde_json::Result<E> {
+        E::read(&self.event, &self.data)
+    }
+}
+
+/// Takes bytes as they arrive and returns whole events.
 #[derive(Debug, Default)]
 pub struct Decoder {
     lines: Lines,
@@ -108,9 +119,9 @@ impl Decoder {
 impl OpenEvent {
     fn take_line(&mut self, line: &[u8], out: &mut Vec<Frame>) {
         if line.is_empty() {
-            if self.has_data {
-                self.has_data = false;
-                out.push(std::mem::take(&mut self.frame));
+            let frame = mem::take(&mut self.frame);
+            if mem::take(&mut self.has_data) {
+                out.push(frame);
             }
             return;
         }
@@ -125,6 +136,7 @@ impl OpenEvent {
                 self.has_data = true;
                 self.frame.data.push_str(value);
             }
+            "event" => value.clone_into(&mut self.frame.event),
             "id" => self.frame.id = value.parse().ok(),
             _ => {}
         }
@@ -136,6 +148,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::stream::{StreamEvent, TextDelta};
 
     fn decode_in_pieces(bytes: &[u8], cuts: &[usize]) -> Vec<Frame> {
         let mut decoder = Decoder::new();
@@ -151,19 +164,27 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_unknown_fields_are_passed_over() {
-        let frames = decode_in_pieces(b": hi\nretry: 5\n\nid: 7\r\ndata: a\r\ndata:b\r\n\r\n", &[3, 1, 9]);
-        assert_eq!(frames, vec![Frame { id: Some(7), data: "a\nb".into() }]);
+    fn comments_and_unknown_fields_are_ignored() {
+        let bytes = b": hi\nretry: 5\n\nid: 7\r\nevent: e\r\ndata: a\r\ndata:b\r\n\r\n";
+        let frames = decode_in_pieces(bytes, &[3, 1, 9]);
+        assert_eq!(frames, vec![Frame { id: Some(7), event: "e".into(), data: "a\nb".into() }]);
     }
 
     #[test]
-    fn text_is_written_alike_with_and_without_an_event() {
+    fn an_event_without_data_is_dropped() {
+        let frames = decode_in_pieces(b"id: 1\nevent: e\n\ndata: a\n\n", &[]);
+        assert_eq!(frames, vec![Frame { data: "a".into(), ..Frame::default() }]);
+    }
+
+    #[test]
+    fn borrowed_text_is_encoded_like_an_event() {
         for (sequence, text) in
             [(0, ""), (9, "plain"), (10, "a \"quoted\"\nline\u{1}"), (u64::MAX, "你好 😀")]
         {
-            for event in
-                [StreamEvent::Delta { text: text.into() }, StreamEvent::Reasoning { text: text.into() }]
-            {
+            for event in [
+                StreamEvent::Delta(TextDelta { text: text.into() }),
+                StreamEvent::Reasoning(TextDelta { text: text.into() }),
+            ] {
                 let mut out = b"before".to_vec();
                 encode_text(&mut out, sequence, event.name(), text).unwrap();
                 assert_eq!(out.strip_prefix(b"before").unwrap(), encode(sequence, &event).unwrap());
@@ -173,18 +194,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_written_is_read_back(
+        fn every_encoded_event_is_decoded(
             texts in prop::collection::vec("\\PC*|[\\r\\n: ]{0,9}|data: .*", 0..8),
             cuts in prop::collection::vec(0usize..40, 0..40),
         ) {
-            let events: Vec<_> = texts.into_iter().map(|text| StreamEvent::Delta { text }).collect();
+            let events: Vec<_> = texts.into_iter().map(|text| StreamEvent::Delta(TextDelta { text })).collect();
             let mut bytes = HEARTBEAT.to_vec();
             for (event, sequence) in events.iter().zip(1..) {
                 bytes.extend(encode(sequence, event).unwrap());
             }
             let frames = decode_in_pieces(&bytes, &cuts);
             let read: Vec<StreamEvent> =
-                frames.iter().map(|frame| serde_json::from_str(&frame.data).unwrap()).collect();
+                frames.iter().map(|frame| frame.read().unwrap()).collect();
             prop_assert_eq!(read, events);
             prop_assert!(frames.iter().zip(1..).all(|(frame, sequence)| frame.id == Some(sequence)));
         }

@@ -9,6 +9,7 @@ use crate::{
     ClientMessageId, ConversationId, GenerationId, MessageId,
     message::{Author, Citation, ContextUse, Finish, MessageOptions, Part, Status, ToolResult, Usage},
     problem::Problem,
+    sse::{Event, unknown_event},
 };
 
 /// Body of `POST /api/chat/stream`. Exactly one of `content`, `regenerate` and `continue` says what is to be done.
@@ -133,192 +134,237 @@ impl Serialize for Parent {
 /// Most bytes of one message.
 pub const CONTENT_MAX_BYTES: usize = 1024 * 1024;
 
-/// One thing that happened to a generation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One event of a generation.
+///
+/// It is written as one JSON object whose `event` field repeats the event's name, and read by [`Event::read`], which
+/// takes the name from the SSE field `event:`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "event", rename_all = "snake_case", try_from = "crate::flat::FlatEvent")]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub enum StreamEvent {
     /// The user's message and the empty reply are stored. Always the first event of `POST /api/chat/stream`.
-    Created {
-        /// The conversation, new or not.
-        conversation_id: ConversationId,
-        /// The user's message.
-        user_message_id: MessageId,
-        /// The reply.
-        message_id: MessageId,
-        /// The generation that fills it.
-        generation_id: GenerationId,
-        /// The model that writes it.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        model: String,
-        /// What the other models write beside it; each is followed by its own generation.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        beside: Vec<Started>,
-    },
-    /// What of the conversation is sent to the model.
+    Created(Created),
+    /// What part of the conversation is sent to the model.
     Context(ContextUse),
-    /// The provider did not take the request; it is asked again, or another one is.
-    Retrying {
-        /// Which attempt comes next; the first retry is 2.
-        attempt: u32,
-        /// Milliseconds until then.
-        wait_ms: u64,
-        /// The model that is asked next, where it is another one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        model: Option<String>,
-        /// Why the last attempt failed.
-        problem: Problem,
-    },
-    /// Everything up to this sequence number at once. The first event for whoever attaches later.
-    Snapshot {
-        /// The reply.
-        message_id: MessageId,
-        /// What it is made of so far.
-        parts: Vec<Part>,
-    },
+    /// The provider refused the request; it is sent again, to the same provider or to another one.
+    Retrying(Retrying),
+    /// Everything up to this sequence number at once. The first event for a client that attaches later.
+    Snapshot(Snapshot),
     /// More text at the end of the reply.
-    Delta {
-        /// The text.
-        text: String,
-    },
-    /// More of the model's thoughts.
-    Reasoning {
-        /// The text.
-        text: String,
-    },
+    Delta(TextDelta),
+    /// More of the model's reasoning.
+    Reasoning(TextDelta),
     /// A piece of a tool call, or all of it.
-    ToolCall {
-        /// Position of the call among the reply's calls.
-        index: u32,
-        /// The provider's id of the call; empty when a piece does not repeat it.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        id: String,
-        /// The tool's name; empty when a piece does not repeat it.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        name: String,
-        /// More of the arguments' JSON text.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        arguments: String,
-    },
+    ToolCall(ToolCallDelta),
     /// What a tool returned.
     ToolResult(ToolResult),
-    /// A source that the text so far rests on.
+    /// A source for the text so far.
     Citation(Citation),
     /// What the reply cost; the last one counts.
     Usage(Usage),
     /// The conversation was given a title.
-    Title {
-        /// The title.
-        title: String,
-    },
+    Title(NewTitle),
     /// Something went wrong; `end` follows.
-    Error {
-        /// What.
-        problem: Problem,
-    },
+    Error(StreamError),
     /// The reply is over. Nothing follows.
-    End {
-        /// How it ended; never `streaming`.
-        status: Status,
-        /// Why the model stopped, if it did so by itself.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        finish: Option<Finish>,
-    },
+    End(StreamEnd),
 }
 
-/// A generation that was started beside another one.
+/// The ids of a message that was sent and of its reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Created {
+    /// The conversation, new or not.
+    pub conversation_id: ConversationId,
+    /// The user's message.
+    pub user_message_id: MessageId,
+    /// The reply.
+    pub message_id: MessageId,
+    /// The generation that writes the reply.
+    pub generation_id: GenerationId,
+    /// The model that writes it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub model: String,
+    /// The replies that other models write in parallel; each has a generation of its own to follow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Started>,
+}
+
+/// A generation that was started in parallel to another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Started {
     /// The reply.
     pub message_id: MessageId,
-    /// The generation that fills it.
+    /// The generation that writes it.
     pub generation_id: GenerationId,
     /// The model that writes it.
     pub model: String,
 }
 
-impl StreamEvent {
-    /// The event's name: the `event:` field on the wire and the tag in its JSON.
-    pub const fn name(&self) -> &'static str {
+/// A retry that is about to happen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Retrying {
+    /// The number of the next attempt; the first retry is 2.
+    pub attempt: u32,
+    /// Milliseconds until then.
+    pub wait_ms: u64,
+    /// The model of the next attempt, if it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Why the last attempt failed.
+    pub problem: Problem,
+}
+
+/// The whole reply so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Snapshot {
+    /// The reply.
+    pub message_id: MessageId,
+    /// Its parts so far.
+    pub parts: Vec<Part>,
+}
+
+/// More text of a part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TextDelta {
+    /// The text to append.
+    pub text: String,
+}
+
+/// More of a tool call, or all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ToolCallDelta {
+    /// Position of the call among the reply's calls, from 0 without gaps.
+    pub index: u32,
+    /// The provider's id of the call; empty when a piece does not repeat it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The tool's name; empty when a piece does not repeat it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// More of the arguments' JSON text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub arguments: String,
+}
+
+/// The title that a conversation was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewTitle {
+    /// The title.
+    pub title: String,
+}
+
+/// The failure that ends a reply.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StreamError {
+    /// What went wrong.
+    pub problem: Problem,
+}
+
+/// How a reply ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StreamEnd {
+    /// The final status; never `streaming`.
+    pub status: Status,
+    /// Why the model stopped, if it stopped by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<Finish>,
+}
+
+impl Event for StreamEvent {
+    fn name(&self) -> &'static str {
         match self {
-            Self::Created { .. } => "created",
+            Self::Created(_) => "created",
             Self::Context(_) => "context",
-            Self::Retrying { .. } => "retrying",
-            Self::Snapshot { .. } => "snapshot",
-            Self::Delta { .. } => "delta",
-            Self::Reasoning { .. } => "reasoning",
-            Self::ToolCall { .. } => "tool_call",
+            Self::Retrying(_) => "retrying",
+            Self::Snapshot(_) => "snapshot",
+            Self::Delta(_) => "delta",
+            Self::Reasoning(_) => "reasoning",
+            Self::ToolCall(_) => "tool_call",
             Self::ToolResult(_) => "tool_result",
             Self::Citation(_) => "citation",
             Self::Usage(_) => "usage",
-            Self::Title { .. } => "title",
-            Self::Error { .. } => "error",
-            Self::End { .. } => "end",
+            Self::Title(_) => "title",
+            Self::Error(_) => "error",
+            Self::End(_) => "end",
         }
+    }
+
+    fn read(name: &str, data: &str) -> serde_json::Result<Self> {
+        Ok(match name {
+            "created" => Self::Created(serde_json::from_str(data)?),
+            "context" => Self::Context(serde_json::from_str(data)?),
+            "retrying" => Self::Retrying(serde_json::from_str(data)?),
+            "snapshot" => Self::Snapshot(serde_json::from_str(data)?),
+            "delta" => Self::Delta(serde_json::from_str(data)?),
+            "reasoning" => Self::Reasoning(serde_json::from_str(data)?),
+            "tool_call" => Self::ToolCall(serde_json::from_str(data)?),
+            "tool_result" => Self::ToolResult(serde_json::from_str(data)?),
+            "citation" => Self::Citation(serde_json::from_str(data)?),
+            "usage" => Self::Usage(serde_json::from_str(data)?),
+            "title" => Self::Title(serde_json::from_str(data)?),
+            "error" => Self::Error(serde_json::from_str(data)?),
+            "end" => Self::End(serde_json::from_str(data)?),
+            _ => return Err(unknown_event(name)),
+        })
     }
 }
 
-/// Applies what an event adds to the parts of the message that it belongs to.
+/// Applies an event to the parts of its message.
 ///
-/// Server and client both build a message by this one function, so that a stream and a stored message cannot differ.
+/// Server and client both build a message with this function, so that a stream and a stored message cannot differ.
 pub fn apply(parts: &mut Vec<Part>, event: &StreamEvent) {
     match event {
-        StreamEvent::Snapshot { parts: all, .. } => parts.clone_from(all),
-        StreamEvent::Delta { text } => match parts.last_mut() {
-            Some(Part::Text { text: open }) => open.push_str(text),
-            _ => parts.push(Part::Text { text: text.clone() }),
+        StreamEvent::Snapshot(snapshot) => parts.clone_from(&snapshot.parts),
+        StreamEvent::Delta(delta) => match parts.last_mut() {
+            Some(Part::Text { text }) => text.push_str(&delta.text),
+            _ => parts.push(Part::Text { text: delta.text.clone() }),
         },
-        StreamEvent::Reasoning { text } => match parts.last_mut() {
-            Some(Part::Reasoning { text: open, .. }) => open.push_str(text),
-            _ => parts.push(Part::Reasoning { text: text.clone(), duration_ms: None }),
+        StreamEvent::Reasoning(delta) => match parts.last_mut() {
+            Some(Part::Reasoning { text, .. }) => text.push_str(&delta.text),
+            _ => parts.push(Part::Reasoning { text: delta.text.clone(), duration_ms: None }),
         },
-        StreamEvent::ToolCall { index, id, name, arguments } => {
-            apply_tool_call(parts, *index, id, name, arguments);
-        }
+        StreamEvent::ToolCall(delta) => apply_tool_call(parts, delta),
         StreamEvent::ToolResult(result) => parts.push(Part::ToolResult(result.clone())),
         StreamEvent::Citation(citation) => parts.push(Part::Citation(citation.clone())),
-        StreamEvent::Error { problem } => parts.push(Part::Error { problem: problem.clone() }),
-        StreamEvent::Created { .. }
+        StreamEvent::Error(error) => parts.push(Part::Error { problem: error.problem.clone() }),
+        StreamEvent::Created(_)
         | StreamEvent::Context(_)
-        | StreamEvent::Retrying { .. }
+        | StreamEvent::Retrying(_)
         | StreamEvent::Usage(_)
-        | StreamEvent::Title { .. }
-        | StreamEvent::End { .. } => {}
+        | StreamEvent::Title(_)
+        | StreamEvent::End(_) => {}
     }
 }
 
-fn apply_tool_call(parts: &mut Vec<Part>, index: u32, new_id: &str, new_name: &str, more: &str) {
-    let nth = usize::try_from(index).unwrap_or(usize::MAX);
+fn apply_tool_call(parts: &mut Vec<Part>, delta: &ToolCallDelta) {
+    let nth = usize::try_from(delta.index).unwrap_or(usize::MAX);
     let call = parts.iter_mut().filter(|part| matches!(part, Part::ToolCall { .. })).nth(nth);
     if let Some(Part::ToolCall { id, name, arguments }) = call {
-        if !new_id.is_empty() {
-            new_id.clone_into(id);
+        if !delta.id.is_empty() {
+            id.clone_from(&delta.id);
         }
-        if !new_name.is_empty() {
-            new_name.clone_into(name);
+        if !delta.name.is_empty() {
+            name.clone_from(&delta.name);
         }
-        arguments.push_str(more);
+        arguments.push_str(&delta.arguments);
     } else {
-        parts.push(Part::ToolCall {
-            id: new_id.to_owned(),
-            name: new_name.to_owned(),
-            arguments: more.to_owned(),
-        });
+        let ToolCallDelta { id, name, arguments, .. } = delta.clone();
+        parts.push(Part::ToolCall { id, name, arguments });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_name_is_the_tag() {
-        let event = StreamEvent::Delta { text: "你好\n".into() };
-        let json = serde_json::to_value(&event).unwrap();
-        assert_eq!(json["event"], event.name());
-        assert!(!serde_json::to_string(&event).unwrap().contains('\n'));
-    }
 
     #[test]
     fn a_parent_is_named_or_null_or_absent() {
@@ -339,29 +385,31 @@ mod tests {
     }
 
     #[test]
-    fn usage_carries_its_fields_beside_the_tag() {
-        let event = StreamEvent::Usage(Usage { input_tokens: 3, output_tokens: 4, ..Usage::default() });
-        let json = serde_json::to_value(&event).unwrap();
-        assert_eq!(json["input_tokens"], 3);
-        assert_eq!(serde_json::from_value::<StreamEvent>(json).unwrap(), event);
-    }
-
-    #[test]
     fn text_reasoning_and_calls_gather_in_order() {
         let mut parts = Vec::new();
         for event in [
-            StreamEvent::Reasoning { text: "Hm".into() },
-            StreamEvent::Reasoning { text: "m".into() },
-            StreamEvent::Delta { text: "Hel".into() },
-            StreamEvent::Delta { text: "lo".into() },
-            StreamEvent::ToolCall { index: 0, id: "c1".into(), name: "f".into(), arguments: String::new() },
-            StreamEvent::ToolCall { index: 1, id: "c2".into(), name: "g".into(), arguments: "{".into() },
-            StreamEvent::ToolCall {
+            StreamEvent::Reasoning(TextDelta { text: "Hm".into() }),
+            StreamEvent::Reasoning(TextDelta { text: "m".into() }),
+            StreamEvent::Delta(TextDelta { text: "Hel".into() }),
+            StreamEvent::Delta(TextDelta { text: "lo".into() }),
+            StreamEvent::ToolCall(ToolCallDelta {
+                index: 0,
+                id: "c1".into(),
+                name: "f".into(),
+                arguments: String::new(),
+            }),
+            StreamEvent::ToolCall(ToolCallDelta {
+                index: 1,
+                id: "c2".into(),
+                name: "g".into(),
+                arguments: "{".into(),
+            }),
+            StreamEvent::ToolCall(ToolCallDelta {
                 index: 0,
                 id: String::new(),
                 name: String::new(),
                 arguments: "{}".into(),
-            },
+            }),
         ] {
             apply(&mut parts, &event);
         }

@@ -1,6 +1,10 @@
 //! Before the first token: the provider is asked again, then another one, and the reader sees it.
 
-use kaiwa_shared::{Code, message::Status, stream::StreamEvent};
+use kaiwa_shared::{
+    Code,
+    message::Status,
+    stream::{Retrying, StreamEvent},
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -12,7 +16,7 @@ fn retries(reply: &Collected) -> Vec<(u32, u64, Option<&str>, Code)> {
         .events
         .iter()
         .filter_map(|(_, event)| match event {
-            StreamEvent::Retrying { attempt, wait_ms, model, problem } => {
+            StreamEvent::Retrying(Retrying { attempt, wait_ms, model, problem }) => {
                 Some((*attempt, *wait_ms, model.as_deref(), problem.code))
             }
             _ => None,
@@ -162,7 +166,7 @@ async fn a_wait_can_be_stopped() {
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message(model, "hello")).await;
     let created = events.created().await;
-    while !matches!(events.next().await.unwrap().1, StreamEvent::Retrying { .. }) {}
+    while !matches!(events.next().await.unwrap().1, StreamEvent::Retrying(_)) {}
     let path = format!("/api/generations/{}/stop", created.generation);
     app.send(&user, Method::POST, &path, &json!({})).send().await.unwrap();
     assert_eq!(events.rest().await.status, Some(Status::Stopped));

@@ -370,7 +370,7 @@ async fn a_reply_beside_others_ends_for_whoever_follows_it() {
     assert_eq!(show(&app, &user, first.conversation, first.reply).await, 200);
     assert_eq!(app.transcript(&user, first.conversation).await.running, None);
     let mut follower = app.follow(&user, second.generation, None).await;
-    assert!(matches!(follower.next().await, Some((_, StreamEvent::Snapshot { .. }))));
+    assert!(matches!(follower.next().await, Some((_, StreamEvent::Snapshot(_)))));
     assert_eq!(follower.rest().await.status, Some(Status::Complete));
     assert_eq!(events.rest().await.text().trim(), numbered(200));
 }

@@ -21,7 +21,7 @@ async fn a_message_is_answered_stored_and_titled() {
     assert_eq!(reply.text().trim(), numbered(5));
     assert_eq!(reply.status, Some(Status::Complete));
     assert!(reply.events.iter().any(|(_, event)| matches!(event, StreamEvent::Usage(_))));
-    assert!(reply.events.iter().any(|(_, event)| matches!(event, StreamEvent::Title { .. })));
+    assert!(reply.events.iter().any(|(_, event)| matches!(event, StreamEvent::Title(_))));
 
     let transcript = app.transcript(&user, created.conversation).await;
     assert!(!transcript.conversation.title.is_empty());

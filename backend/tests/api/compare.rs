@@ -2,7 +2,7 @@
 
 use kaiwa_shared::{
     message::Status,
-    stream::{Started, StreamEvent},
+    stream::{Created, Started, StreamEvent},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn for_three(content: &str) -> Value {
 /// The ids of the first event, and the others that it names.
 async fn created(events: &mut Events) -> (StreamEvent, Vec<Started>) {
     let Some((1, event)) = events.next().await else { panic!("no first event") };
-    let StreamEvent::Created { beside, .. } = &event else { panic!("{event:?}") };
+    let StreamEvent::Created(Created { beside, .. }) = &event else { panic!("{event:?}") };
     let beside = beside.clone();
     (event, beside)
 }
@@ -31,7 +31,7 @@ async fn several_models_answer_one_message() {
     let new = for_three("hello");
     let mut events = app.say(&user, &new).await;
     let (event, beside) = created(&mut events).await;
-    let StreamEvent::Created { conversation_id, message_id, model, .. } = event.clone() else {
+    let StreamEvent::Created(Created { conversation_id, message_id, model, .. }) = event.clone() else {
         panic!("{event:?}")
     };
     assert_eq!(model, "llm/mock-tokens-50-rate-50");
@@ -80,7 +80,7 @@ async fn each_of_several_replies_can_be_stopped_alone() {
     new["beside"] = json!(["llm/mock-tokens-2000-rate-200"]);
     let mut events = app.say(&user, &new).await;
     let (event, beside) = created(&mut events).await;
-    let StreamEvent::Created { conversation_id, .. } = event else { panic!("{event:?}") };
+    let StreamEvent::Created(Created { conversation_id, .. }) = event else { panic!("{event:?}") };
     let transcript = app.transcript(&user, conversation_id).await;
     assert!(transcript.running.is_some());
     assert_eq!(transcript.beside[0].status, Status::Streaming);

@@ -3,7 +3,7 @@
 use kaiwa_shared::{
     ConversationId,
     message::{ContextUse, Status, Usage},
-    stream::StreamEvent,
+    stream::{StreamEnd, StreamEvent},
 };
 use serde_json::{Value, json};
 
@@ -91,7 +91,7 @@ async fn a_window_that_is_smaller_than_thought_is_tried_once_more_with_less() {
     let [all, less, ..] = contexts(&reply)[..] else { panic!("{:?}", contexts(&reply)) };
     assert_eq!(all.dropped_messages, 0);
     assert!(less.dropped_messages > 0 && less.window_tokens < all.window_tokens, "{less:?}");
-    assert!(reply.events.iter().any(|(_, event)| matches!(event, StreamEvent::Retrying { .. })));
+    assert!(reply.events.iter().any(|(_, event)| matches!(event, StreamEvent::Retrying(_))));
 }
 
 #[actix_web::test]
@@ -128,7 +128,7 @@ async fn why_a_model_stopped_is_told_and_kept() {
     let user = app.register("ada").await;
     for (model, why) in [("mock", "stop"), ("mock-length", "length"), ("tools", "tool_calls")] {
         let (conversation, reply) = say_in(&app, &user, None, model, "hello").await;
-        let Some((_, StreamEvent::End { finish: Some(finish), .. })) = reply.events.last() else {
+        let Some((_, StreamEvent::End(StreamEnd { finish: Some(finish), .. }))) = reply.events.last() else {
             panic!("{model}")
         };
         assert_eq!(finish.as_str(), why);

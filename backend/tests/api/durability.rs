@@ -104,6 +104,6 @@ async fn a_killed_server_loses_at_most_half_a_second_of_a_reply() {
     let generation = reply.generation_id.unwrap();
     let ended = app.follow(&user, generation, None).await.rest().await;
     assert_eq!(ended.status, Some(Status::Interrupted));
-    assert!(matches!(ended.events.first(), Some((_, StreamEvent::Snapshot { .. }))));
+    assert!(matches!(ended.events.first(), Some((_, StreamEvent::Snapshot(_)))));
     program.kill();
 }

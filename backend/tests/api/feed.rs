@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use kaiwa_shared::{ConversationId, conversation::Conversation, feed::FeedEvent, message::Status};
+use kaiwa_shared::{
+    ConversationId,
+    conversation::Conversation,
+    feed::{ConversationChanged, ConversationRef, FeedEvent, GenerationEnded, GenerationStarted},
+    message::Status,
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -10,7 +15,7 @@ use crate::support::{Feed, TestApp, message, regenerate, within};
 
 async fn conversation(feed: &mut Feed) -> Conversation {
     feed.find(|event| match event {
-        FeedEvent::Conversation { conversation } => Some(conversation),
+        FeedEvent::Conversation(ConversationChanged { conversation }) => Some(conversation),
         _ => None,
     })
     .await
@@ -18,7 +23,7 @@ async fn conversation(feed: &mut Feed) -> Conversation {
 
 async fn changed(feed: &mut Feed) -> ConversationId {
     feed.find(|event| match event {
-        FeedEvent::MessagesChanged { conversation_id } => Some(conversation_id),
+        FeedEvent::MessagesChanged(ConversationRef { conversation_id }) => Some(conversation_id),
         _ => None,
     })
     .await
@@ -35,19 +40,19 @@ async fn every_page_hears_of_a_message_and_its_reply() {
     for feed in [&mut one, &mut two] {
         let new = conversation(feed).await;
         assert_eq!((new.id, new.active_leaf_id), (created.conversation, Some(created.reply)));
-        let started = FeedEvent::GenerationStarted {
+        let started = FeedEvent::GenerationStarted(GenerationStarted {
             conversation_id: created.conversation,
             message_id: created.reply,
             generation_id: created.generation,
-        };
+        });
         assert_eq!(feed.next().await, Some(started));
         assert!(!conversation(feed).await.title.is_empty(), "the title is told");
-        let ended = FeedEvent::GenerationEnded {
+        let ended = FeedEvent::GenerationEnded(GenerationEnded {
             conversation_id: created.conversation,
             message_id: created.reply,
             generation_id: created.generation,
             status: Status::Complete,
-        };
+        });
         assert_eq!(feed.next().await, Some(ended));
     }
 }
@@ -82,7 +87,10 @@ async fn every_change_is_heard_of() {
     assert_eq!(conversation(&mut feed).await.active_leaf_id, Some(second.reply));
     assert_eq!(changed(&mut feed).await, id);
     app.ask(&user, Method::DELETE, &path, &json!({})).await;
-    assert_eq!(feed.next().await, Some(FeedEvent::ConversationDeleted { conversation_id: id }));
+    assert_eq!(
+        feed.next().await,
+        Some(FeedEvent::ConversationDeleted(ConversationRef { conversation_id: id }))
+    );
 }
 
 #[actix_web::test]
@@ -113,7 +121,7 @@ async fn the_feed_ends_with_the_session_and_with_the_server() {
     let stopper = app.stopper();
     let heard = async {
         let status = |event| match event {
-            FeedEvent::GenerationEnded { status, .. } => Some(status),
+            FeedEvent::GenerationEnded(GenerationEnded { status, .. }) => Some(status),
             _ => None,
         };
         let status = feed.find(status).await;
@@ -136,7 +144,7 @@ async fn a_message_of_another_page_is_followed_by_what_is_heard() {
     let created = elsewhere.created().await;
     let generation = feed
         .find(|event| match event {
-            FeedEvent::GenerationStarted { generation_id, .. } => Some(generation_id),
+            FeedEvent::GenerationStarted(GenerationStarted { generation_id, .. }) => Some(generation_id),
             _ => None,
         })
         .await;

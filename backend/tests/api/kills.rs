@@ -17,7 +17,7 @@ use kaiwa_mock_llm::MockLlm;
 use kaiwa_shared::{
     ClientMessageId, ConversationId,
     message::{Author, Status},
-    stream::StreamEvent,
+    stream::{self, StreamEvent},
     time::Millis,
 };
 use kaiwa_store::Store;
@@ -148,9 +148,13 @@ impl Sent {
         tokio::time::sleep(delay).await;
         let Some(mut events) = self.open(app, user).await else { return self };
         while let Some((number, event)) = events.next().await {
-            if let StreamEvent::Created {
-                conversation_id, user_message_id, message_id, generation_id, ..
-            } = &event
+            if let StreamEvent::Created(stream::Created {
+                conversation_id,
+                user_message_id,
+                message_id,
+                generation_id,
+                ..
+            }) = &event
             {
                 self.created = Some(Created {
                     conversation: *conversation_id,

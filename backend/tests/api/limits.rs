@@ -2,7 +2,7 @@
 
 use kaiwa_shared::{
     message::{Finish, Status},
-    stream::StreamEvent,
+    stream::{StreamEnd, StreamEvent},
 };
 use reqwest::Method;
 use serde_json::json;
@@ -52,7 +52,9 @@ async fn a_reply_without_end_is_ended_kept_and_its_provider_left() {
     let mut events = app.say(&user, &message(model, "tell me everything")).await;
     let conversation = events.created().await.conversation;
     let reply = events.rest().await;
-    let Some((_, StreamEvent::End { status, finish })) = reply.events.last() else { panic!("no end") };
+    let Some((_, StreamEvent::End(StreamEnd { status, finish }))) = reply.events.last() else {
+        panic!("no end")
+    };
     assert_eq!((*status, *finish), (Status::Interrupted, Some(Finish::Length)));
     assert!(reply.error().unwrap().detail.contains("longer than this server allows"));
     assert!(reply.text().len() >= 50_000 && reply.text().len() < 2_000_000, "{}", reply.text().len());

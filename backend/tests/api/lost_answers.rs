@@ -50,7 +50,7 @@ async fn what_waits_is_sent_although_the_answer_to_the_commit_of_the_end_was_los
     assert_eq!(events.rest().await.status, Some(Status::Complete));
     assert!(wire.has_cut(), "the connection was broken");
     for _ in 0..2 {
-        feed.find(|event| matches!(event, FeedEvent::GenerationEnded { .. }).then_some(())).await;
+        feed.find(|event| matches!(event, FeedEvent::GenerationEnded(_)).then_some(())).await;
     }
     let stored = app.transcript(&user, conversation).await;
     assert_eq!(texts(&stored), ["first".to_owned(), numbered(50), "second".to_owned(), numbered(5)]);

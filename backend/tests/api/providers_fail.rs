@@ -6,7 +6,7 @@ use std::time::Duration;
 use kaiwa_shared::{
     Code,
     message::{Part, Status},
-    stream::StreamEvent,
+    stream::{StreamEnd, StreamEvent},
 };
 use reqwest::Method;
 use serde_json::json;
@@ -26,7 +26,9 @@ async fn ask(app: &TestApp, user: &TestUser, model: &str) -> Collected {
     let mut events = app.say(user, &message(model, "keep this")).await;
     let conversation = events.created().await.conversation;
     let reply = events.rest().await;
-    let Some((_, StreamEvent::End { status, .. })) = reply.events.last() else { panic!("{model}: no end") };
+    let Some((_, StreamEvent::End(StreamEnd { status, .. }))) = reply.events.last() else {
+        panic!("{model}: no end")
+    };
     assert_ne!(*status, Status::Streaming, "{model}");
 
     let stored = app.transcript(user, conversation).await;

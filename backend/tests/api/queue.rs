@@ -3,7 +3,7 @@
 use kaiwa_shared::{
     ConversationId,
     conversation::QueuedMessage,
-    feed::FeedEvent,
+    feed::{FeedEvent, QueueChanged},
     message::{Message, Status},
 };
 use reqwest::Method;
@@ -25,7 +25,7 @@ async fn queued(app: &TestApp, user: &TestUser, id: ConversationId) -> Vec<Strin
 /// Waits until so many replies of a conversation have ended.
 async fn ended(feed: &mut Feed, count: usize) {
     for _ in 0..count {
-        feed.find(|event| matches!(event, FeedEvent::GenerationEnded { .. }).then_some(())).await;
+        feed.find(|event| matches!(event, FeedEvent::GenerationEnded(_)).then_some(())).await;
     }
 }
 
@@ -124,7 +124,7 @@ async fn every_page_sees_what_waits() {
     let new = waiting("echo", "later", created.conversation);
     app.queue(&user, &new).await;
     let queue = |event| match event {
-        FeedEvent::Queue { conversation_id, queued } => Some((conversation_id, queued)),
+        FeedEvent::Queue(QueueChanged { conversation_id, queued }) => Some((conversation_id, queued)),
         _ => None,
     };
     let (id, waiting) = feed.find(queue).await;

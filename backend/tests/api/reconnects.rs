@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use kaiwa_shared::{
     message::{Status, text_of},
-    stream::{self, StreamEvent},
+    stream::{self, Snapshot, StreamEnd, StreamEvent},
 };
 
 use crate::support::{Dice, TestApp, TestUser, message, numbered};
@@ -34,16 +34,19 @@ async fn read_with_reconnects(app: &TestApp, user: &TestUser, model: &str, seed:
     loop {
         for _ in 0..=dice.below(40) {
             let Some((number, event)) = events.next().await else { break };
-            if let StreamEvent::Snapshot { parts, .. } = &event {
+            if let StreamEvent::Snapshot(Snapshot { parts, .. }) = &event {
                 // Only a reply that is over is told whole: it has left the memory.
                 assert_eq!(text_of(parts).trim(), numbered(TOKENS));
                 let (end, event) = events.next().await.unwrap();
-                assert!(end > number && matches!(event, StreamEvent::End { status: Status::Complete, .. }));
+                assert!(
+                    end > number
+                        && matches!(event, StreamEvent::End(StreamEnd { status: Status::Complete, .. }))
+                );
                 return reconnects;
             }
             assert_eq!(number, last + 1, "after {last} comes the next event, and nothing else");
             last = number;
-            let over = matches!(event, StreamEvent::End { .. });
+            let over = matches!(event, StreamEvent::End(_));
             if let Some(before) = known.insert(number, event.clone()) {
                 assert_eq!(before, event, "an event is the same whenever it is read");
             }

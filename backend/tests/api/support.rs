@@ -13,7 +13,7 @@ use kaiwa_shared::{
     feed::FeedEvent,
     message::{Part, Status},
     sse::{Decoder, Frame},
-    stream::{self, StreamEvent},
+    stream::{self, StreamEnd, StreamEvent},
 };
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -294,7 +294,7 @@ impl Feed {
     pub(crate) async fn next(&mut self) -> Option<FeedEvent> {
         let frame = self.frames.next().await?;
         assert!(frame.id.is_some(), "every event is numbered");
-        Some(serde_json::from_str(&frame.data).unwrap())
+        Some(frame.read().unwrap())
     }
 
     /// The next event that `wanted` picks; everything before it is passed over.
@@ -320,7 +320,7 @@ impl Events {
     /// The next event; `None` at the end of the stream.
     pub(crate) async fn next(&mut self) -> Option<(u64, StreamEvent)> {
         let frame = self.frames.next().await?;
-        Some((frame.id.unwrap(), serde_json::from_str(&frame.data).unwrap()))
+        Some((frame.id.unwrap(), frame.read().unwrap()))
     }
 
     /// The ids in the `created` event, which must be the next one.
@@ -328,7 +328,13 @@ impl Events {
         match self.next().await {
             Some((
                 1,
-                StreamEvent::Created { conversation_id, user_message_id, message_id, generation_id, .. },
+                StreamEvent::Created(stream::Created {
+                    conversation_id,
+                    user_message_id,
+                    message_id,
+                    generation_id,
+                    ..
+                }),
             )) => Created {
                 conversation: conversation_id,
                 question: user_message_id,
@@ -369,7 +375,7 @@ impl Collected {
     pub(crate) fn add(&mut self, sequence: u64, event: StreamEvent) {
         assert!(self.status.is_none(), "nothing follows `end`, but {event:?} did");
         stream::apply(&mut self.parts, &event);
-        if let StreamEvent::End { status, .. } = event {
+        if let StreamEvent::End(StreamEnd { status, .. }) = event {
             self.status = Some(status);
         }
         self.events.push((sequence, event));

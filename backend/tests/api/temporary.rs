@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use kaiwa_mock_llm::MockLlm;
-use kaiwa_shared::{message::Status, stream::StreamEvent};
+use kaiwa_shared::{
+    message::Status,
+    stream::{Created, StreamEvent},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
@@ -61,7 +64,7 @@ async fn a_temporary_reply_is_written_and_never_stored() {
     let created = events.created().await;
     let reply = events.rest().await;
     assert_eq!((reply.text().trim(), reply.status), (numbered(50).as_str(), Some(Status::Complete)));
-    assert!(!reply.events.iter().any(|(_, event)| matches!(event, StreamEvent::Title { .. })));
+    assert!(!reply.events.iter().any(|(_, event)| matches!(event, StreamEvent::Title(_))));
 
     // The model is told what the page has sent, in order.
     let asked = app.mock.requests();
@@ -161,7 +164,9 @@ async fn several_models_answer_a_temporary_message_too() {
     let mut new = temporary("mock-tokens-5-rate-0", "hello");
     new["beside"] = json!(["llm/echo"]);
     let mut events = app.say(&user, &new).await;
-    let Some((1, StreamEvent::Created { beside, .. })) = events.next().await else { panic!("no created") };
+    let Some((1, StreamEvent::Created(Created { beside, .. }))) = events.next().await else {
+        panic!("no created")
+    };
     assert_eq!(events.rest().await.text().trim(), numbered(5));
     let other = app.follow(&user, beside[0].generation_id, None).await.rest().await;
     assert_eq!(other.text(), "hello");

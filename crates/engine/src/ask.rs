@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use kaiwa_llm::{Error, ErrorKind, EventStream, FinishReason};
 use kaiwa_shared::{
     message::{self, ContextUse, Finish, Status, Usage},
-    stream::StreamEvent,
+    stream::{Retrying, StreamEvent},
 };
 
 use crate::{
@@ -281,12 +281,12 @@ impl<'a> Asking<'a> {
             elsewhere = next.is_some(),
             "the provider is asked again",
         );
-        self.live.publish(&StreamEvent::Retrying {
+        self.live.publish(&StreamEvent::Retrying(Retrying {
             attempt: self.attempts + 1,
             wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             model: next.map(|offer| offer.model.id.clone()),
             problem: failure::to_problem(error),
-        });
+        }));
     }
 }
 

@@ -3,7 +3,7 @@
 use kaiwa_shared::{
     ConversationId, MessageId, UserId,
     conversation::{Conversation, Subtree},
-    feed::FeedEvent,
+    feed::{ConversationChanged, ConversationRef, FeedEvent},
 };
 use kaiwa_store::entities::EditOutcome;
 
@@ -55,7 +55,7 @@ impl Engine {
     ) -> kaiwa_store::Result<EditOutcome> {
         let outcome = self.0.store.messages().edit(owner, message, text).await?;
         if let EditOutcome::Edited(conversation_id) = outcome {
-            self.announce(owner, &FeedEvent::MessagesChanged { conversation_id });
+            self.announce(owner, &FeedEvent::MessagesChanged(ConversationRef { conversation_id }));
         }
         Ok(outcome)
     }
@@ -74,8 +74,11 @@ impl Engine {
             }
         }
         let conversation_id = deleted.conversation.id;
-        self.announce(owner, &FeedEvent::Conversation { conversation: deleted.conversation });
-        self.announce(owner, &FeedEvent::MessagesChanged { conversation_id });
+        self.announce(
+            owner,
+            &FeedEvent::Conversation(ConversationChanged { conversation: deleted.conversation }),
+        );
+        self.announce(owner, &FeedEvent::MessagesChanged(ConversationRef { conversation_id }));
         Ok(Some(deleted.subtree))
     }
 
@@ -91,13 +94,16 @@ impl Engine {
         for live in self.0.hub.all().iter().filter(|live| live.ids().conversation == conversation_id) {
             live.stop();
         }
-        self.announce(owner, &FeedEvent::ConversationDeleted { conversation_id });
+        self.announce(owner, &FeedEvent::ConversationDeleted(ConversationRef { conversation_id }));
         Ok(true)
     }
 
     fn announce_if_any(&self, owner: UserId, conversation: Option<&Conversation>) {
         if let Some(conversation) = conversation {
-            self.announce(owner, &FeedEvent::Conversation { conversation: conversation.clone() });
+            self.announce(
+                owner,
+                &FeedEvent::Conversation(ConversationChanged { conversation: conversation.clone() }),
+            );
         }
     }
 }

@@ -4,7 +4,7 @@ use kaiwa_llm::{Error, ErrorKind};
 use kaiwa_shared::{
     Code, Problem,
     message::{Finish, Status},
-    stream::StreamEvent,
+    stream::{StreamError, StreamEvent},
 };
 
 use crate::live::Live;
@@ -48,7 +48,7 @@ pub(crate) fn halt(live: &Live, halt: Halt) -> Ending {
             ("The reply is longer than this server allows. You can continue it.", Some(Finish::Length))
         }
     };
-    live.publish(&StreamEvent::Error { problem: Problem::new(Code::Interrupted, detail) });
+    live.publish(&StreamEvent::Error(StreamError { problem: Problem::new(Code::Interrupted, detail) }));
     Ending { status: Status::Interrupted, finish }
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn fail(live: &Live, error: &Error) -> Ending {
         begun,
         "the provider failed",
     );
-    live.publish(&StreamEvent::Error { problem: to_problem(error) });
+    live.publish(&StreamEvent::Error(StreamError { problem: to_problem(error) }));
     if error.kind == ErrorKind::ContentFilter {
         return Ending { status: Status::Failed, finish: Some(Finish::ContentFilter) };
     }
@@ -74,7 +74,7 @@ pub(crate) fn fail(live: &Live, error: &Error) -> Ending {
 pub(crate) fn unreadable(live: &Live, error: &kaiwa_store::Error) -> Ending {
     tracing::error!(error = error as &dyn std::error::Error, "the conversation could not be read");
     let problem = Problem::new(Code::Unavailable, "The conversation could not be read. Try again.");
-    live.publish(&StreamEvent::Error { problem });
+    live.publish(&StreamEvent::Error(StreamError { problem }));
     Ending::of(if live.has_begun() { Status::Interrupted } else { Status::Failed })
 }
 

@@ -13,7 +13,11 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, stream};
-use kaiwa_shared::{ConversationId, UserId, feed::FeedEvent, sse};
+use kaiwa_shared::{
+    ConversationId, UserId,
+    feed::{ConversationChanged, FeedEvent, GenerationStarted, QueueChanged},
+    sse::{self, Event as _},
+};
 use kaiwa_store::entities::Turn;
 use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -99,7 +103,7 @@ impl Channel {
         {
             let mut log = lock(&self.log);
             log.sequence += 1;
-            match sse::encode_feed(log.sequence, event) {
+            match sse::encode(log.sequence, event) {
                 Ok(frame) => log.append(frame.into()),
                 // Our own types always encode; should one not, every page is let go and reads anew.
                 Err(error) => {
@@ -119,7 +123,7 @@ impl Channel {
         log.next_reader += 1;
         let seen = log.sequence;
         log.readers.insert(reader, seen);
-        (reader, sse::encode_feed(seen, &FeedEvent::Ready).map(Bytes::from).unwrap_or_default())
+        (reader, sse::encode(seen, &FeedEvent::Ready).map(Bytes::from).unwrap_or_default())
     }
 }
 
@@ -244,7 +248,9 @@ impl Engine {
             return;
         }
         match self.0.store.conversations().find(owner, id).await {
-            Ok(Some(conversation)) => self.announce(owner, &FeedEvent::Conversation { conversation }),
+            Ok(Some(conversation)) => {
+                self.announce(owner, &FeedEvent::Conversation(ConversationChanged { conversation }));
+            }
             // Deleted in the meantime, which has been told.
             Ok(None) => {}
             Err(error) => could_not_tell(&error),
@@ -257,7 +263,7 @@ impl Engine {
             return;
         }
         match self.0.store.queue().list(owner, conversation_id).await {
-            Ok(queued) => self.announce(owner, &FeedEvent::Queue { conversation_id, queued }),
+            Ok(queued) => self.announce(owner, &FeedEvent::Queue(QueueChanged { conversation_id, queued })),
             Err(error) => could_not_tell(&error),
         }
     }
@@ -278,7 +284,11 @@ impl Engine {
             let _told = guard;
             engine.announce_conversation(owner, conversation_id).await;
             for (message_id, generation_id) in started {
-                let event = FeedEvent::GenerationStarted { conversation_id, message_id, generation_id };
+                let event = FeedEvent::GenerationStarted(GenerationStarted {
+                    conversation_id,
+                    message_id,
+                    generation_id,
+                });
                 engine.announce(owner, &event);
             }
         });
@@ -298,19 +308,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use futures_util::StreamExt;
-    use kaiwa_shared::sse::Decoder;
+    use kaiwa_shared::{feed::ConversationRef, sse::Decoder};
 
     use super::*;
 
     fn deleted() -> FeedEvent {
-        FeedEvent::ConversationDeleted { conversation_id: ConversationId::new() }
+        FeedEvent::ConversationDeleted(ConversationRef { conversation_id: ConversationId::new() })
     }
 
     async fn next(listener: &mut FeedListener) -> Vec<FeedEvent> {
         let bytes = listener.next().await.unwrap();
         let mut frames = Vec::new();
         Decoder::new().push(&bytes, &mut frames);
-        frames.iter().map(|frame| serde_json::from_str(&frame.data).unwrap()).collect()
+        frames.iter().map(|frame| frame.read().unwrap()).collect()
     }
 
     #[tokio::test]
@@ -354,7 +364,7 @@ mod tests {
         let (mut slow, mut quick) = (feed.listen(owner), feed.listen(owner));
         next(&mut slow).await;
         next(&mut quick).await;
-        let smallest = sse::encode_feed(1, &deleted()).unwrap().len();
+        let smallest = sse::encode(1, &deleted()).unwrap().len();
         for _ in 0..=LOG_BYTES / smallest {
             feed.publish(owner, &deleted());
             assert_eq!(next(&mut quick).await.len(), 1);

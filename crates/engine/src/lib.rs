@@ -45,7 +45,7 @@ use std::{sync::Arc, time::Duration};
 use kaiwa_shared::{
     GenerationId, UserId,
     message::{Part, Status},
-    stream::StreamEvent,
+    stream::{Snapshot, StreamEnd, StreamEvent},
     time::Clock,
 };
 use kaiwa_store::{Store, entities::Generation};
@@ -222,8 +222,8 @@ impl Engine {
             ended => ended,
         };
         let last = generation.sequence.max(1).max(seen);
-        events.push((last, StreamEvent::Snapshot { message_id: generation.message_id, parts }));
-        events.push((last.saturating_add(1), StreamEvent::End { status, finish }));
+        events.push((last, StreamEvent::Snapshot(Snapshot { message_id: generation.message_id, parts })));
+        events.push((last.saturating_add(1), StreamEvent::End(StreamEnd { status, finish })));
         Ok(Listener::replay(&events))
     }
 }

@@ -18,7 +18,7 @@ use kaiwa_shared::{
     ConversationId, GenerationId, MessageId, UserId,
     message::{ContextUse, Part, Status},
     sse,
-    stream::{self, StreamEvent},
+    stream::{self, Snapshot, StreamEnd, StreamEvent},
 };
 use kaiwa_store::entities::{Checkpoint, NativeBlock};
 use tokio::time::Instant;
@@ -152,7 +152,7 @@ impl Live {
             if let StreamEvent::Context(context) = event {
                 state.context = Some(*context);
             }
-            state.ended = matches!(event, StreamEvent::End { .. });
+            state.ended = matches!(event, StreamEvent::End(_));
             // One listener is the usual case, and its place in the list is used again.
             let first = state.waiting.pop();
             let others =
@@ -201,7 +201,7 @@ impl Live {
         });
         parts.push(Part::Reasoning { text: thought, duration_ms: None });
         parts.append(&mut later);
-        self.publish(&StreamEvent::Snapshot { message_id: self.ids.reply, parts });
+        self.publish(&StreamEvent::Snapshot(Snapshot { message_id: self.ids.reply, parts }));
     }
 
     /// Keeps what `provider` said beside the reply so far, to be given back to it alone.
@@ -239,7 +239,7 @@ impl Live {
 
     /// Ends a reply whose task has gone without an end of its own. Does nothing after an `end`.
     pub(crate) fn close(&self) {
-        self.publish(&StreamEvent::End { status: Status::Interrupted, finish: None });
+        self.publish(&StreamEvent::End(StreamEnd { status: Status::Interrupted, finish: None }));
     }
 
     /// The text so far.
@@ -312,7 +312,8 @@ impl Live {
     fn snapshot(&self, state: &mut State) -> Option<Reading> {
         state.log.close(&state.parts);
         let (last, since) = (state.log.sequence(), state.log.since());
-        let event = StreamEvent::Snapshot { message_id: self.ids.reply, parts: state.parts.clone() };
+        let event =
+            StreamEvent::Snapshot(Snapshot { message_id: self.ids.reply, parts: state.parts.clone() });
         // The end is an event of its own that no snapshot carries, so it is sent after one.
         let upto = if state.ended { last.saturating_sub(1) } else { last };
         match sse::encode(upto, &event) {
@@ -356,11 +357,11 @@ impl State {
 /// The part that an event adds text to, and how many bytes that has; `None` for an event that is not text.
 fn text_goes_to(parts: &[Part], event: &StreamEvent) -> Option<(usize, usize)> {
     match (event, parts.last()) {
-        (StreamEvent::Delta { .. }, Some(Part::Text { text }))
-        | (StreamEvent::Reasoning { .. }, Some(Part::Reasoning { text, .. })) => {
+        (StreamEvent::Delta(_), Some(Part::Text { text }))
+        | (StreamEvent::Reasoning(_), Some(Part::Reasoning { text, .. })) => {
             Some((parts.len() - 1, text.len()))
         }
-        (StreamEvent::Delta { .. } | StreamEvent::Reasoning { .. }, _) => Some((parts.len(), 0)),
+        (StreamEvent::Delta(_) | StreamEvent::Reasoning(_), _) => Some((parts.len(), 0)),
         _ => None,
     }
 }

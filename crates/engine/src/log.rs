@@ -8,7 +8,11 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use kaiwa_shared::{message::Part, sse, stream::StreamEvent};
+use kaiwa_shared::{
+    message::Part,
+    sse::{self, Event as _},
+    stream::StreamEvent,
+};
 use tokio::time::Instant;
 
 /// Events that a reply keeps for listeners that come back. Who is further behind gets a snapshot.
@@ -88,7 +92,7 @@ impl Log {
     pub(crate) fn push(&mut self, event: &StreamEvent) {
         debug_assert!(self.open.is_none(), "the text before the event is closed");
         self.number();
-        if matches!(event, StreamEvent::Snapshot { .. }) {
+        if matches!(event, StreamEvent::Snapshot(_)) {
             // The parts that earlier events point into are about to be replaced.
             self.forget();
         }

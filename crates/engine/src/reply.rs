@@ -1,7 +1,11 @@
 //! What a provider's events make of a reply.
 
-use kaiwa_llm::{Event, FinishReason};
-use kaiwa_shared::{message::Usage, model::Prices, stream::StreamEvent};
+use kaiwa_llm::{Event, FinishReason, ToolCallDelta};
+use kaiwa_shared::{
+    message::Usage,
+    model::Prices,
+    stream::{StreamEvent, TextDelta},
+};
 use tokio::time::Instant;
 
 use crate::{
@@ -63,14 +67,14 @@ impl<'a> Reply<'a> {
             Event::Reasoning(text) => {
                 self.thinking_since.get_or_insert_with(Instant::now);
                 self.begin(text.len());
-                StreamEvent::Reasoning { text }
+                StreamEvent::Reasoning(TextDelta { text })
             }
             Event::ToolCall(call) => {
                 self.close_seam();
                 self.note_end_of_thinking();
                 self.begin(call.name.len() + call.arguments.len());
                 let index = self.calls_before.saturating_add(call.index);
-                StreamEvent::ToolCall { index, id: call.id, name: call.name, arguments: call.arguments }
+                StreamEvent::ToolCall(ToolCallDelta { index, ..call })
             }
             Event::ToolResult(result) => {
                 self.close_seam();
@@ -139,13 +143,13 @@ impl<'a> Reply<'a> {
             },
         };
         if !text.is_empty() {
-            self.live.publish(&StreamEvent::Delta { text });
+            self.live.publish(&StreamEvent::Delta(TextDelta { text }));
         }
     }
 
     fn close_seam(&mut self) {
         if let Some(text) = self.seam.take().map(|mut seam| seam.close()).filter(|text| !text.is_empty()) {
-            self.live.publish(&StreamEvent::Delta { text });
+            self.live.publish(&StreamEvent::Delta(TextDelta { text }));
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kaiwa_shared::{
     message::{Status, Usage},
-    stream::StreamEvent,
+    stream::{NewTitle, Snapshot, StreamEnd, StreamEvent},
 };
 use kaiwa_store::entities::Finish;
 
@@ -60,7 +60,7 @@ pub(crate) async fn run(engine: Engine, entry: Entry, mut job: Job) -> Ended {
     }
     // Whoever hears of the end may send the next message, which needs the place.
     drop(permit);
-    live.publish(&StreamEvent::End { status: ending.status, finish: ending.finish });
+    live.publish(&StreamEvent::End(StreamEnd { status: ending.status, finish: ending.finish }));
     tracing::info!(generation = %live.ids().generation, status = ending.status.as_str(), "generation ended");
     Ended { status: ending.status, may_wait }
 }
@@ -75,7 +75,7 @@ async fn pick_up(engine: &Engine, live: &Live, job: &Job) -> Option<Usage> {
         live.keep_natives(natives);
         message.usage
     });
-    live.publish(&StreamEvent::Snapshot { message_id: ids.reply, parts: parts.clone() });
+    live.publish(&StreamEvent::Snapshot(Snapshot { message_id: ids.reply, parts: parts.clone() }));
     usage
 }
 
@@ -126,7 +126,7 @@ async fn give_title(engine: &Engine, live: &Live, offer: &Offer, status: Status)
         return;
     }
     match engine.0.store.conversations().set_generated_title(ids.conversation, &title).await {
-        Ok(true) => live.publish(&StreamEvent::Title { title }),
+        Ok(true) => live.publish(&StreamEvent::Title(NewTitle { title })),
         Ok(false) => {}
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "a title could not be stored");

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use kaiwa_shared::{
     ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
     conversation::QueuedMessage,
-    feed::FeedEvent,
+    feed::{FeedEvent, GenerationEnded},
     message::{Message, MessageOptions, Status},
-    stream::{SendMessage, Started, StreamEvent},
+    stream::{Created, SendMessage, Started, StreamEvent},
 };
 use kaiwa_store::entities::{NewTurn, Queueing, Task, Turn, TurnOutcome};
 use tokio_util::sync::CancellationToken;
@@ -296,12 +296,12 @@ impl Engine {
         if untitled {
             Box::pin(self.announce_conversation(ids.owner, ids.conversation)).await;
         }
-        let ended = FeedEvent::GenerationEnded {
+        let ended = FeedEvent::GenerationEnded(GenerationEnded {
             conversation_id: ids.conversation,
             message_id: ids.reply,
             generation_id: ids.generation,
             status,
-        };
+        });
         self.announce(ids.owner, &ended);
         if status == Status::Complete && may_wait {
             self.send_next(ids.owner, ids.conversation, ids.reply).await;
@@ -331,23 +331,23 @@ pub(crate) fn started(entries: &[Entry], offers: &[Offer]) -> Vec<Started> {
 }
 
 fn created(turn: &Turn) -> StreamEvent {
-    StreamEvent::Created {
+    StreamEvent::Created(Created {
         conversation_id: turn.conversation_id,
         user_message_id: turn.user_message_id,
         message_id: turn.reply_id,
         generation_id: turn.generation_id,
         model: turn.model.clone(),
         beside: turn.beside.clone(),
-    }
+    })
 }
 
 fn created_beside(turn: &Turn, other: &Started) -> StreamEvent {
-    StreamEvent::Created {
+    StreamEvent::Created(Created {
         conversation_id: turn.conversation_id,
         user_message_id: turn.user_message_id,
         message_id: other.message_id,
         generation_id: other.generation_id,
         model: other.model.clone(),
         beside: Vec::new(),
-    }
+    })
 }

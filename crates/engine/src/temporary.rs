@@ -12,7 +12,7 @@ use std::{
 use kaiwa_shared::{
     ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
     message::{Author, MessageOptions},
-    stream::{SendMessage, Started, StreamEvent, TemporaryMessage},
+    stream::{Created, SendMessage, Started, StreamEvent, TemporaryMessage},
 };
 
 use crate::{
@@ -157,12 +157,12 @@ impl Engine {
 }
 
 fn created(ids: &LiveIds, offer: &Offer, beside: Vec<Started>) -> StreamEvent {
-    StreamEvent::Created {
+    StreamEvent::Created(Created {
         conversation_id: ids.conversation,
         user_message_id: ids.user_message,
         message_id: ids.reply,
         generation_id: ids.generation,
         model: offer.model.id.clone(),
         beside,
-    }
+    })
 }

@@ -1,19 +1,9 @@
 //! What a model says, in no provider's words.
 
-use kaiwa_shared::message::{Citation, ToolResult, Usage};
-
-/// More of a tool call, or all of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ToolCallDelta {
-    /// Position of the call among the reply's calls, from 0 without gaps.
-    pub index: u32,
-    /// The provider's id of the call; empty when this piece does not bring it.
-    pub id: String,
-    /// The tool's name; empty when this piece does not bring it.
-    pub name: String,
-    /// More of the arguments' JSON text.
-    pub arguments: String,
-}
+use kaiwa_shared::{
+    message::{Citation, ToolResult, Usage},
+    stream::ToolCallDelta,
+};
 
 /// A piece of a provider's own JSON that nobody else understands: a signature, encrypted reasoning, a block of a kind
 /// that has no neutral form. It is stored beside the text and goes back, in its place, to the same provider only.

@@ -20,7 +20,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
-use crate::{browser::time, json};
+use crate::browser::time;
 
 /// How long to wait before a question is asked again that found no connection.
 const QUESTION_PAUSES: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1200)];
@@ -165,7 +165,7 @@ impl Api {
     async fn refusal(self, response: &Response) -> Error {
         let status = response.status();
         let Ok(text) = text_of(response).await else { return Error::Network };
-        let Some(mut problem) = json::read::<Problem>(&text) else {
+        let Ok(mut problem) = serde_json::from_str::<Problem>(&text) else {
             return Error::Unexpected { status };
         };
         problem.status = status;
@@ -178,7 +178,7 @@ impl Api {
     async fn call<T: DeserializeOwned>(self, call: Call<'_>) -> Result<T, Error> {
         let response = self.fetch(call).await?;
         let text = text_of(&response).await?;
-        json::read(&text).ok_or(Error::Unexpected { status: response.status() })
+        serde_json::from_str(&text).map_err(|_not_ours| Error::Unexpected { status: response.status() })
     }
 
     async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Error> {

@@ -5,18 +5,16 @@
 use std::{collections::VecDeque, time::Duration};
 
 use js_sys::{Reflect, Uint8Array};
-use kaiwa_shared::sse::{Decoder, Frame};
+use kaiwa_shared::sse::{Decoder, Event, Frame};
 use leptos::{
     ev,
     prelude::{TimeoutHandle, WindowListenerHandle, set_timeout_with_handle, window_event_listener},
 };
-use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, Response};
 
 use super::Error;
-use crate::json;
 
 /// The server sends a heartbeat every 15 s. After this long without a byte the connection is dead, even where the
 /// system has not noticed: a laptop that slept, a phone that changed networks.
@@ -98,11 +96,11 @@ impl EventStream {
     /// # Errors
     ///
     /// [`Error::Network`] when the connection broke or fell silent.
-    pub async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<(Option<u64>, T)>, Error> {
+    pub async fn next<E: Event>(&mut self) -> Result<Option<(Option<u64>, E)>, Error> {
         loop {
             let Some(frame) = self.frame().await? else { return Ok(None) };
-            // An event that cannot be read is of a kind that a newer server knows; the others are still right.
-            if let Some(event) = json::read(&frame.data) {
+            // A newer server may send events that this client does not know.
+            if let Ok(event) = frame.read() {
                 return Ok(Some((frame.id, event)));
             }
         }

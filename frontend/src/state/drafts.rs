@@ -3,10 +3,7 @@
 use kaiwa_shared::{ConversationId, UserId, time::Millis};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    browser::{storage, time},
-    json,
-};
+use crate::browser::{storage, time};
 
 const PREFIX: &str = "kaiwa.draft.";
 
@@ -41,7 +38,7 @@ struct Draft {
 /// What is kept for a place.
 pub fn read(place: Place) -> String {
     storage::get(&place.key())
-        .and_then(|stored| json::read::<Draft>(&stored))
+        .and_then(|stored| serde_json::from_str::<Draft>(&stored).ok())
         .map_or_else(String::new, |draft| draft.text)
 }
 
@@ -71,7 +68,7 @@ fn forget_oldest() {
         return;
     }
     let saved_at = |key: &String| {
-        let stored = storage::get(key).and_then(|stored| json::read::<Draft>(&stored));
+        let stored = storage::get(key).and_then(|stored| serde_json::from_str::<Draft>(&stored).ok());
         stored.map_or(Millis(0), |draft| draft.saved_at)
     };
     let dated = keys.into_iter().map(|key| (saved_at(&key), key)).collect();

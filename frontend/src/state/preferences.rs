@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::{
     browser::{keyboard::SendKey, page, storage},
     i18n::Language,
-    json,
 };
 
 /// The key in `localStorage`. The boot script in `index.html` reads it too, before the first paint.
@@ -54,7 +53,7 @@ struct Stored {
 impl Stored {
     /// Unreadable text is what an older or a newer version wrote; the defaults are then right.
     fn read(text: Option<&str>) -> Self {
-        text.and_then(json::read).unwrap_or_default()
+        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     }
 }
 

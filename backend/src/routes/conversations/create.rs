@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Data};
 use kaiwa_shared::{
     ConversationId, Problem,
     conversation::{Conversation, CreateConversation},
-    feed::FeedEvent,
+    feed::{ConversationChanged, FeedEvent},
 };
 
 use super::parse_title;
@@ -41,7 +41,7 @@ pub(crate) async fn create_conversation(
             state.clock.now(),
         )
         .await?;
-    let event = FeedEvent::Conversation { conversation: conversation.clone() };
+    let event = FeedEvent::Conversation(ConversationChanged { conversation: conversation.clone() });
     state.engine.announce(user.user_id(), &event);
     Ok(HttpResponse::Created().json(conversation))
 }

@@ -5,7 +5,7 @@ use kaiwa_engine::SendError;
 use kaiwa_shared::{
     ConversationId, Problem,
     conversation::{Conversation, UpdateConversation},
-    feed::FeedEvent,
+    feed::{ConversationChanged, FeedEvent},
 };
 
 use super::parse_title;
@@ -40,7 +40,7 @@ pub(crate) async fn update_conversation(
         UpdateConversation { title: body.title.as_deref().map(parse_title).transpose()?, model: body.model };
     let updated = state.store.conversations().update(user.user_id(), id, &change).await?;
     let conversation = updated.ok_or_else(ApiError::not_found)?;
-    let event = FeedEvent::Conversation { conversation: conversation.clone() };
+    let event = FeedEvent::Conversation(ConversationChanged { conversation: conversation.clone() });
     state.engine.announce(user.user_id(), &event);
     Ok(Json(conversation))
 }

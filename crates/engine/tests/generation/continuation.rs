@@ -48,7 +48,7 @@ async fn whoever_reads_late_is_told_first_which_reply_goes_on() {
         tokio::task::yield_now().await;
     }
     let next = read(listener).await;
-    assert!(matches!(next.events.first(), Some(StreamEvent::Created { .. })), "{:?}", next.events);
+    assert!(matches!(next.events.first(), Some(StreamEvent::Created(_))), "{:?}", next.events);
     assert_eq!((next.reply, next.text().as_str()), (reply.reply, "Once upon a time there was"));
 }
 

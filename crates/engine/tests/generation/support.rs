@@ -16,7 +16,7 @@ use kaiwa_shared::{
     message::{Finish, Message, Part, Status},
     model::{Abilities, Model},
     sse::Decoder,
-    stream::{self as events, SendMessage, StreamEvent},
+    stream::{self as events, Created, SendMessage, StreamEnd, StreamEvent},
     time::{Clock, Millis},
 };
 use kaiwa_store::{
@@ -233,13 +233,13 @@ pub(crate) async fn read(mut listener: Listener) -> Read {
         let mut frames = Vec::new();
         decoder.push(&bytes, &mut frames);
         for frame in frames {
-            let event: StreamEvent = serde_json::from_str(&frame.data).unwrap();
+            let event: StreamEvent = frame.read().unwrap();
             events::apply(&mut read.parts, &event);
             match &event {
-                StreamEvent::Created { conversation_id, message_id, .. } => {
+                StreamEvent::Created(Created { conversation_id, message_id, .. }) => {
                     (read.conversation, read.reply) = (Some(*conversation_id), Some(*message_id));
                 }
-                StreamEvent::End { status, finish } => read.end = Some((*status, *finish)),
+                StreamEvent::End(StreamEnd { status, finish }) => read.end = Some((*status, *finish)),
                 _ => {}
             }
             read.events.push(event);

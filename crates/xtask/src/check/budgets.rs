@@ -10,9 +10,9 @@ use anyhow::{Context as _, Result, ensure};
 use crate::client;
 
 /// Bytes of the WASM module, brotli.
-const MODULE: u64 = 350 * 1024;
+const MODULE: u64 = 380 * 1024;
 /// Bytes of all that the first visit loads, brotli where there is a brotli copy.
-const FIRST_VISIT: u64 = 450 * 1024;
+const FIRST_VISIT: u64 = 480 * 1024;
 
 /// What the first visit to a built client loads.
 pub(crate) struct Weight {

@@ -3,7 +3,7 @@
 use kaiwa_shared::{
     MessageId,
     message::{Author, ContextUse, Finish, Message, MessageOptions, Part, Status, Usage, text_of},
-    stream::{self, StreamEvent},
+    stream::{self, StreamEnd, StreamEvent},
     time::Millis,
 };
 use leptos::prelude::*;
@@ -135,21 +135,21 @@ impl MessageHandle {
         match event {
             StreamEvent::Usage(usage) => self.inform(|details| details.usage = Some(*usage)),
             StreamEvent::Context(context) => self.inform(|details| details.context = Some(*context)),
-            StreamEvent::End { status, finish } => {
+            StreamEvent::End(StreamEnd { status, finish }) => {
                 self.inform(|details| {
                     details.finish = *finish;
                     details.retrying = None;
                 });
                 self.status.set(*status);
             }
-            StreamEvent::Created { .. } | StreamEvent::Retrying { .. } | StreamEvent::Title { .. } => {}
-            StreamEvent::Snapshot { .. }
-            | StreamEvent::Delta { .. }
-            | StreamEvent::Reasoning { .. }
-            | StreamEvent::ToolCall { .. }
+            StreamEvent::Created(_) | StreamEvent::Retrying(_) | StreamEvent::Title(_) => {}
+            StreamEvent::Snapshot(_)
+            | StreamEvent::Delta(_)
+            | StreamEvent::Reasoning(_)
+            | StreamEvent::ToolCall(_)
             | StreamEvent::ToolResult(_)
             | StreamEvent::Citation(_)
-            | StreamEvent::Error { .. } => {
+            | StreamEvent::Error(_) => {
                 if self.details.with_untracked(|details| details.retrying.is_some()) {
                     self.inform(|details| details.retrying = None);
                 }
@@ -234,6 +234,7 @@ mod tests {
     use kaiwa_shared::{
         Code, Problem,
         message::{Citation, ToolResult},
+        stream::{Snapshot, StreamError, TextDelta, ToolCallDelta},
     };
 
     use super::*;
@@ -243,17 +244,17 @@ mod tests {
     }
 
     fn delta(text: &str) -> StreamEvent {
-        StreamEvent::Delta { text: text.into() }
+        StreamEvent::Delta(TextDelta { text: text.into() })
     }
 
     #[test]
     fn a_reply_grows_by_its_events_and_ends() {
         let reply = reply();
         for event in [
-            StreamEvent::Reasoning { text: "Hm.".into() },
+            StreamEvent::Reasoning(TextDelta { text: "Hm.".into() }),
             delta("你"),
             delta("好"),
-            StreamEvent::End { status: Status::Stopped, finish: None },
+            StreamEvent::End(StreamEnd { status: Status::Stopped, finish: None }),
         ] {
             reply.apply(&event);
         }
@@ -267,7 +268,7 @@ mod tests {
         let reply = reply();
         reply.apply(&delta("Hel"));
         let parts = vec![Part::Text { text: "Hello".into() }];
-        reply.apply(&StreamEvent::Snapshot { message_id: reply.id, parts });
+        reply.apply(&StreamEvent::Snapshot(Snapshot { message_id: reply.id, parts }));
         reply.apply(&delta("!"));
         assert_eq!(reply.text(), "Hello!");
     }
@@ -279,8 +280,13 @@ mod tests {
             delta("Rivers "),
             StreamEvent::Citation(Citation::default()),
             delta("run."),
-            StreamEvent::ToolCall { index: 0, id: "1".into(), name: "look".into(), arguments: String::new() },
-            StreamEvent::ToolResult(ToolResult::default()),
+            StreamEvent::ToolCall(ToolCallDelta {
+                index: 0,
+                id: "1".into(),
+                name: "look".into(),
+                arguments: String::new(),
+            }),
+            StreamEvent::ToolResult(ToolResult { id: "1".into(), output: String::new(), is_error: false }),
             delta("Lakes rest."),
         ] {
             reply.apply(&event);
@@ -302,7 +308,7 @@ mod tests {
     #[test]
     fn what_was_cut_short_can_be_continued_and_what_is_whole_cannot() {
         let reply = reply();
-        let end = |status, finish| reply.apply(&StreamEvent::End { status, finish });
+        let end = |status, finish| reply.apply(&StreamEvent::End(StreamEnd { status, finish }));
         end(Status::Stopped, None);
         assert!(!reply.can_continue(), "there is nothing to go on from");
         reply.apply(&delta("Once upon"));
@@ -324,8 +330,8 @@ mod tests {
     fn going_on_takes_the_error_away_and_keeps_the_text() {
         let reply = reply();
         reply.apply(&delta("Once upon"));
-        reply.apply(&StreamEvent::Error { problem: Problem::new(Code::ProviderCutOff, "") });
-        reply.apply(&StreamEvent::End { status: Status::Failed, finish: None });
+        reply.apply(&StreamEvent::Error(StreamError { problem: Problem::new(Code::ProviderCutOff, "") }));
+        reply.apply(&StreamEvent::End(StreamEnd { status: Status::Failed, finish: None }));
         reply.resume();
         reply.apply(&delta(" a time"));
         assert_eq!(reply.kinds(), [(0, PartKind::Text)]);

@@ -3,7 +3,7 @@
 use kaiwa_shared::{
     Code, GenerationId,
     message::{Finish, Status},
-    stream::StreamEvent,
+    stream::{NewTitle, Retrying, StreamEnd, StreamEvent},
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -65,7 +65,7 @@ impl Chats {
                     return;
                 }
                 last = number.or(last);
-                let end = if let StreamEvent::End { status, finish } = event {
+                let end = if let StreamEvent::End(StreamEnd { status, finish }) = event {
                     Some((status, finish))
                 } else {
                     None
@@ -90,12 +90,12 @@ impl Chats {
 
     fn receive(self, chat: &Chat, reply: &MessageHandle, event: &StreamEvent) {
         match event {
-            StreamEvent::Title { title } => {
+            StreamEvent::Title(NewTitle { title }) => {
                 if let Some(id) = chat.id().get_untracked() {
                     self.services().conversations.set_title(id, title.clone());
                 }
             }
-            StreamEvent::Retrying { wait_ms, model, .. } => {
+            StreamEvent::Retrying(Retrying { wait_ms, model, .. }) => {
                 let at = time::now().plus(Duration::from_millis(*wait_ms));
                 reply.inform(|details| details.retrying = Some(Retry { at, model: model.clone() }));
             }

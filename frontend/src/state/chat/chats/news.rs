@@ -1,6 +1,12 @@
 //! What happened elsewhere: in another tab, on another device, or on the server.
 
-use kaiwa_shared::{ConversationId, conversation::Conversation, feed::FeedEvent};
+use kaiwa_shared::{
+    ConversationId,
+    conversation::Conversation,
+    feed::{
+        ConversationChanged, ConversationRef, FeedEvent, GenerationEnded, GenerationStarted, QueueChanged,
+    },
+};
 use leptos::prelude::*;
 
 use super::Chats;
@@ -11,24 +17,26 @@ impl Chats {
     pub fn hear_of(self, event: FeedEvent) {
         match event {
             FeedEvent::Ready => {}
-            FeedEvent::Conversation { conversation } => self.conversation_changed(conversation),
-            FeedEvent::ConversationDeleted { conversation_id } => {
+            FeedEvent::Conversation(ConversationChanged { conversation }) => {
+                self.conversation_changed(conversation);
+            }
+            FeedEvent::ConversationDeleted(ConversationRef { conversation_id }) => {
                 self.services().conversations.remove(conversation_id);
                 self.forget(conversation_id);
             }
-            FeedEvent::MessagesChanged { conversation_id } => {
+            FeedEvent::MessagesChanged(ConversationRef { conversation_id }) => {
                 if let Some(chat) = self.shown(conversation_id) {
                     self.look_again(&chat);
                 }
             }
-            FeedEvent::GenerationStarted { conversation_id, generation_id, .. } => {
+            FeedEvent::GenerationStarted(GenerationStarted { conversation_id, generation_id, .. }) => {
                 if let Some(chat) = self.shown(conversation_id)
                     && chat.has_begun(generation_id)
                 {
                     self.load(chat);
                 }
             }
-            FeedEvent::GenerationEnded { conversation_id, message_id, status, .. } => {
+            FeedEvent::GenerationEnded(GenerationEnded { conversation_id, message_id, status, .. }) => {
                 if let Some(chat) = self.shown(conversation_id) {
                     let known = chat.find(message_id);
                     if known.is_none_or(|message| message.status.get_untracked() != status)
@@ -38,7 +46,7 @@ impl Chats {
                     }
                 }
             }
-            FeedEvent::Queue { conversation_id, queued } => {
+            FeedEvent::Queue(QueueChanged { conversation_id, queued }) => {
                 if let Some(chat) = self.known(conversation_id) {
                     chat.set_queued(queued);
                 }

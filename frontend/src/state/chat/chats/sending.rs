@@ -2,7 +2,7 @@
 
 use kaiwa_shared::{
     ConversationId,
-    stream::{SendMessage, Started, StreamEvent},
+    stream::{Created, SendMessage, Started, StreamEvent},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -92,14 +92,14 @@ impl Chats {
         };
         loop {
             let Some((_, event)) = stream.next().await? else { return Err(Error::Network) };
-            let StreamEvent::Created {
+            let StreamEvent::Created(Created {
                 conversation_id,
                 user_message_id,
                 message_id,
                 generation_id,
                 model,
                 beside,
-            } = event
+            }) = event
             else {
                 continue;
             };

@@ -2,7 +2,7 @@ use kaiwa_shared::{
     Code, Problem,
     conversation::Conversation,
     message::{MessageOptions, Part},
-    stream::{Parent, Started, StreamEvent},
+    stream::{Parent, Started, StreamEnd, StreamEvent, TextDelta},
     time::Millis,
 };
 
@@ -94,7 +94,7 @@ fn a_message_is_shown_at_once_and_takes_its_place_when_the_server_has_it() {
     assert!(chat.is_running_untracked());
 
     let reply = accept(&chat);
-    reply.apply(&StreamEvent::Delta { text: "Hi".into() });
+    reply.apply(&StreamEvent::Delta(TextDelta { text: "Hi".into() }));
     assert_eq!(texts(&chat), ["Hello", "Hi"]);
     assert!(chat.outgoing().read_untracked().is_none());
 }
@@ -161,7 +161,7 @@ fn another_answer_takes_the_place_of_the_old_one_and_stands_beside_it() {
 
     let (mut begun, _) = chat.accepted(question.id, started("a"), Vec::new(), Millis(1));
     let new = begun.remove(0).0;
-    new.apply(&StreamEvent::Delta { text: "So.".into() });
+    new.apply(&StreamEvent::Delta(TextDelta { text: "So.".into() }));
     assert_eq!(texts(&chat), ["Why?", "So."]);
     assert_eq!(siblings(&new), [answer.id, new.id]);
 }
@@ -209,14 +209,14 @@ fn what_was_said_instead_in_vain_is_not_lost() {
 #[test]
 fn going_on_keeps_the_reply_and_its_place() {
     let (chat, _, answer) = asked();
-    answer.apply(&StreamEvent::End { status: Status::Stopped, finish: None });
+    answer.apply(&StreamEvent::End(StreamEnd { status: Status::Stopped, finish: None }));
     let wanted = chat.go_on(&answer, Some("a".into()));
     assert_eq!((wanted.continues, texts(&chat).len()), (Some(answer.id), 2));
     assert_eq!(answer.status.get_untracked(), Status::Stopped, "nothing has begun yet");
 
     let same = Started { message_id: answer.id, ..started("a") };
     let (begun, _) = chat.accepted(answer.parent_id.unwrap(), same, Vec::new(), Millis(1));
-    begun[0].0.apply(&StreamEvent::Delta { text: " Really.".into() });
+    begun[0].0.apply(&StreamEvent::Delta(TextDelta { text: " Really.".into() }));
     assert_eq!(texts(&chat), ["Why?", "Because. Really."]);
     assert_eq!(answer.status.get_untracked(), Status::Streaming);
 }
@@ -272,7 +272,7 @@ fn nothing_of_a_temporary_conversation_is_named_and_all_of_it_goes_along() {
     let chat = Chat::temporary();
     chat.say("Hello".into(), None);
     let reply = accept(&chat);
-    reply.apply(&StreamEvent::Delta { text: "Hi".into() });
+    reply.apply(&StreamEvent::Delta(TextDelta { text: "Hi".into() }));
     chat.finished(chat.live()[0]);
 
     let request = chat.request(&chat.say("And you?".into(), None));
