@@ -1,6 +1,6 @@
-//! Embeds what is served as a file: writes a table of the built client and of the page that shows the API document.
+//! Embeds the static files: writes a table of the built client and of the page that shows the API document.
 //!
-//! The client is in `frontend/dist`, made by `cargo xtask client`. Without it the server still builds and says at `/`
+//! `cargo xtask client` builds the client into `frontend/dist`. Without it, the server still builds and reports at `/`
 //! what is missing.
 
 use std::{
@@ -15,12 +15,12 @@ use std::{
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::{CompressionMethod, ZipArchive};
 
-/// What the page of the API document needs of Swagger UI.
+/// The files of Swagger UI that the page of the API document needs.
 const SWAGGER_UI: [&str; 3] = ["index.css", "swagger-ui-bundle.js", "swagger-ui.css"];
 
-/// A file of the table.
+/// A row of the table.
 struct File {
-    /// Where it is served, without a leading slash.
+    /// The path at which it is served, without a leading slash.
     path: String,
     content: Content,
 }
@@ -52,7 +52,7 @@ fn env_var(name: &str) -> io::Result<String> {
     env::var(name).map_err(io::Error::other)
 }
 
-/// Every file below `folder` that is served under its own name, which follows `prefix`.
+/// Collects every file below `folder` that is served, at `prefix` and its own name.
 fn collect(root: &Path, folder: &Path, prefix: &str, files: &mut Vec<File>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -74,30 +74,28 @@ fn collect(root: &Path, folder: &Path, prefix: &str, files: &mut Vec<File>) -> i
     Ok(())
 }
 
-/// The compressed copy beside a file.
+/// The compressed copy of a file, if there is one.
 fn with_suffix(file: &Path, suffix: &str) -> Option<PathBuf> {
     let mut name = file.as_os_str().to_owned();
     name.push(format!(".{suffix}"));
     Some(PathBuf::from(name)).filter(|path| path.is_file())
 }
 
-/// Swagger UI's files, taken out of its release. An archive and a gzip file hold the same compressed bytes, so nothing
-/// has to be compressed here.
+/// Extracts Swagger UI's files from its release archive. Zip and gzip contain the same compressed bytes, so nothing has to
+/// be compressed here.
 fn swagger_ui(out: &Path) -> io::Result<Vec<File>> {
     let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
     let mut files = Vec::new();
     for at in 0..archive.len() {
         let mut entry = archive.by_index_raw(at)?;
         let name = entry.name()?.into_owned();
-        // The first folder is named after the version.
+        // The top folder contains the version in its name.
         let below = name.split_once('/').and_then(|(_, path)| path.strip_prefix("dist/"));
         let Some(name) = below.filter(|name| SWAGGER_UI.contains(name)) else { continue };
         if entry.compression() != CompressionMethod::DEFLATE {
-            return Err(io::Error::other(format!(
-                "{name} of Swagger UI is compressed in a way that browsers do not know"
-            )));
+            return Err(io::Error::other(format!("Swagger UI's {name} is not compressed with deflate")));
         }
-        // Deflated, no name, no time, of an unknown system.
+        // A gzip header: deflate, no name, no time, unknown system.
         let mut gzip = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
         entry.read_to_end(&mut gzip)?;
         let size = u32::try_from(entry.size()).map_err(io::Error::other)?;
@@ -109,12 +107,12 @@ fn swagger_ui(out: &Path) -> io::Result<Vec<File>> {
         files.push(File { path: format!("docs/{name}"), content });
     }
     if files.len() != SWAGGER_UI.len() {
-        return Err(io::Error::other("Swagger UI's release lacks a file"));
+        return Err(io::Error::other("a file is missing in Swagger UI's release"));
     }
     Ok(files)
 }
 
-/// The table as source text.
+/// Renders the table as Rust source.
 fn table(files: &[File], policy: &str) -> io::Result<String> {
     let mut table = format!(
         "/// The Content-Security-Policy of the client's document.\npub(super) const CLIENT_POLICY: &str = {policy:?};\n\n\

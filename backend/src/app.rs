@@ -1,4 +1,4 @@
-//! The whole server, from its settings to its last open stream.
+//! Starts, runs and stops the whole server.
 
 use std::{io, net::SocketAddr, path::Path, sync::Arc, thread::available_parallelism, time::Duration};
 
@@ -18,49 +18,49 @@ use crate::{
     sessions::Sessions, settings::Settings, state::AppState,
 };
 
-/// How long running replies may go on after the process was asked to stop. Docker kills after ten seconds.
+/// How long running replies may continue after the process is asked to stop. Docker kills it after ten seconds.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long answers that are on their way may take after that, in seconds.
+/// How long open responses may then take to finish, in seconds.
 const DRAIN_SECONDS: u64 = 2;
 
-/// Why the server did not start. Each says what to do.
+/// Why the server did not start. Each message names the setting to look at.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database cannot be used.
     #[error("the database cannot be used: {}", chain(.0))]
     Store(#[from] kaiwa_store::Error),
-    /// The signing secret cannot be used.
+    /// `JWT_SECRET` or the generated secret is invalid.
     #[error("JWT_SECRET: {0}")]
     Secret(#[from] kaiwa_auth::secret::SecretError),
-    /// The data folder cannot be used.
+    /// The data folder cannot be created.
     #[error("DATA_DIR: the folder `{folder}` cannot be used: {cause}")]
     DataDir {
         /// The folder.
         folder: String,
-        /// What the operating system said.
+        /// The operating system's error.
         cause: io::Error,
     },
     /// Passwords cannot be hashed on this machine.
     #[error(transparent)]
     Hasher(#[from] kaiwa_auth::password::PasswordError),
-    /// A provider cannot be used.
+    /// A provider's address or key is invalid.
     #[error("{0}")]
     Provider(String),
-    /// `ADMIN_EMAIL` and `ADMIN_PASSWORD` do not make an account.
+    /// No account could be created from `ADMIN_EMAIL` and `ADMIN_PASSWORD`.
     #[error("ADMIN_EMAIL, ADMIN_PASSWORD: {0}")]
     Admin(String),
-    /// The address cannot be listened on.
+    /// The address cannot be bound.
     #[error("HOST, PORT: cannot listen on {address}: {cause}")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The operating system's error.
         cause: io::Error,
     },
 }
 
-/// A server that listens and has not begun to answer.
+/// A server that is bound to its address but does not accept requests yet.
 pub struct Application {
     server: Server,
     address: SocketAddr,
@@ -69,11 +69,11 @@ pub struct Application {
 }
 
 impl Application {
-    /// Opens the database, brings it up to date, recovers what an earlier process left, and listens.
+    /// Opens and migrates the database, recovers interrupted generations, and binds the address.
     ///
     /// # Errors
     ///
-    /// [`StartError`] names the setting that is at fault; nothing is left half-started.
+    /// [`StartError`] names the setting at fault. Nothing is left half started.
     pub async fn build(settings: Settings) -> Result<Self, StartError> {
         let state = Data::new(prepare(settings).await?);
         let address = state.settings.server.listen;
@@ -95,17 +95,17 @@ impl Application {
         Ok(Self { server: server.run(), address, engine, store })
     }
 
-    /// Where it listens; the real port where port 0 was asked for.
+    /// The bound address, with the real port when port 0 was requested.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What stops it from outside.
+    /// A handle that stops the server.
     pub fn stopper(&self) -> Stopper {
         Stopper { server: self.server.handle(), engine: self.engine.clone() }
     }
 
-    /// Answers until a [`Stopper`] stops it, then closes the database.
+    /// Serves requests until a [`Stopper`] stops the server, then closes the database.
     pub async fn run_until_stopped(self) -> io::Result<()> {
         self.server.await?;
         self.store.close().await;
@@ -121,12 +121,12 @@ pub struct Stopper {
 }
 
 impl Stopper {
-    /// Lets running replies end for a moment, interrupts the rest, tells every reader, and stops.
+    /// Waits a moment for running replies, interrupts the rest, ends every stream, and stops.
     pub async fn stop(&self) {
         self.stop_within(GRACE).await;
     }
 
-    /// The same with another patience.
+    /// Like [`Self::stop`], with another grace period.
     pub async fn stop_within(&self, grace: Duration) {
         self.engine.shutdown(grace).await;
         self.server.stop(true).await;
@@ -166,9 +166,8 @@ async fn prepare(settings: Settings) -> Result<AppState, StartError> {
     Ok(state)
 }
 
-/// Threads that answer requests and write replies: one for every two processors. Each takes what has come since it last
-/// looked, so fewer of them look less often and a token costs less; the database, password hashing and the system need
-/// processors as well.
+/// The number of worker threads: one for every two processors. A busy worker handles more tokens each time it wakes up,
+/// so fewer workers spend less on each token, and the database, password hashing and the system need processors too.
 fn workers() -> usize {
     available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
 }
@@ -178,7 +177,7 @@ fn make_data_dir(folder: &Path) -> Result<(), StartError> {
         .map_err(|cause| StartError::DataDir { folder: folder.display().to_string(), cause })
 }
 
-/// An error and its causes in one line.
+/// An error and its causes on one line.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

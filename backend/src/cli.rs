@@ -26,34 +26,34 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves the client and the API. This is what happens without a command.
+    /// Serve the client and the API (the default).
     Serve,
-    /// Brings the database schema up to date and ends.
+    /// Migrate the database schema and exit.
     Migrate,
-    /// Asks the running server whether it is ready; exits with 0 if it is.
+    /// Ask the running server whether it is ready; exit with 0 if it is.
     Healthcheck,
-    /// Checks, shows and documents the configuration.
+    /// Check, show and document the configuration.
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Prints the OpenAPI document.
+    /// Print the OpenAPI document.
     Openapi,
 }
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Says what is wrong with the configuration, if anything.
+    /// Report every error in the configuration.
     Check,
-    /// Shows what is in effect, without secrets.
+    /// Print the effective configuration, without secrets.
     Print,
-    /// Prints the reference page, docs/configuration.md.
+    /// Print the reference page, docs/configuration.md.
     Docs,
-    /// Prints the sample file, .env.example.
+    /// Print the sample file, .env.example.
     Example,
 }
 
-/// Runs the command and gives the process's exit code.
+/// Runs the command and returns the exit code.
 pub async fn run(cli: Cli) -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Serve) {
         Command::Config { command: ConfigCommand::Docs } => print(&settings::reference_page()),
@@ -70,7 +70,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Standard error is all that is left to complain to; if that is closed, so be it.
+            // If standard error is closed, there is nowhere left to report to.
             let _closed = writeln!(io::stderr(), "kaiwa: {error}");
             ExitCode::FAILURE
         }
@@ -83,13 +83,13 @@ async fn run_with(command: Command, settings: Settings) -> Result<(), String> {
         Command::Migrate => migrate(&settings).await,
         Command::Healthcheck => healthcheck(settings.server.listen),
         Command::Config { command: ConfigCommand::Print } => print(&settings::summary(&settings)),
-        Command::Config { .. } | Command::Openapi => print("The configuration is in order.\n"),
+        Command::Config { .. } | Command::Openapi => print("The configuration is valid.\n"),
     }
 }
 
 fn read_settings() -> Result<Settings, String> {
     let source = Source::from_environment().map_err(|error| error.to_string())?;
-    Settings::read(&source).map_err(|error| format!("the configuration cannot be used:\n{error}"))
+    Settings::read(&source).map_err(|error| format!("the configuration is invalid:\n{error}"))
 }
 
 async fn serve(settings: Settings) -> Result<(), String> {
@@ -103,10 +103,10 @@ async fn serve(settings: Settings) -> Result<(), String> {
     application.run_until_stopped().await.map_err(|error| error.to_string())
 }
 
-/// Stops the server at the first signal; a second one ends the process at once.
+/// Stops the server at the first signal; a second one exits immediately.
 async fn stop_on_signal(stopper: Stopper) {
     signal().await;
-    tracing::info!("stopping; running replies get a moment to end");
+    tracing::info!("stopping; running replies have a moment to finish");
     actix_web::rt::spawn(async {
         signal().await;
         std::process::exit(130);
@@ -141,16 +141,16 @@ async fn migrate(settings: &Settings) -> Result<(), String> {
     print("The database schema is up to date.\n")
 }
 
-/// Asks for `/health/ready` with nothing but a socket: it must work in an image that holds this binary alone.
+/// Requests `/health/ready` over a plain socket: the image contains nothing but this binary.
 fn healthcheck(listen: SocketAddr) -> Result<(), String> {
     let address = match listen.ip() {
         ip if ip.is_unspecified() => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), listen.port()),
         _ => listen,
     };
-    let patience = Duration::from_secs(3);
+    let limit = Duration::from_secs(3);
     let ask = || -> io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&address, patience)?;
-        stream.set_read_timeout(Some(patience))?;
+        let mut stream = TcpStream::connect_timeout(&address, limit)?;
+        stream.set_read_timeout(Some(limit))?;
         write!(stream, "GET /health/ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
         let mut answer = Vec::new();
         stream.take(64 * 1024).read_to_end(&mut answer)?;

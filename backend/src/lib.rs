@@ -1,7 +1,7 @@
-//! The Kaiwa server: settings, HTTP routes, the embedded files, and what ties them together.
+//! The Kaiwa server: settings, HTTP routes, static files, and the code that ties them together.
 //!
-//! [`app::Application`] is the whole server; `main` builds one from the environment, and the tests build one on
-//! port 0. This is the only crate that knows HTTP status codes.
+//! [`app::Application`] is the whole server. `main` builds one from the environment; the tests build one on port 0.
+//! No other crate knows HTTP status codes.
 
 pub mod app;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! Log lines: what happened, never what was said.
+//! Log output. It says what happened, never what a user or a model wrote.
 
 use std::io::IsTerminal;
 
@@ -7,13 +7,13 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 
 use crate::settings::logging::{LogFormat, LogSettings};
 
-/// Starts writing log lines to standard error. Does nothing if a test has already done so.
+/// Starts logging to standard error. Does nothing if a test has already started it.
 pub fn start(settings: LogSettings) {
-    // Libraries speak at `info` about what nobody operates; their warnings matter.
+    // An operator has no use for what libraries log at `info`; their warnings matter.
     let filter = Targets::new().with_default(Level::WARN).with_target("kaiwa", settings.level);
     let registry = tracing_subscriber::registry().with(filter);
     let writer = std::io::stderr;
-    // Colours are for a person at a terminal; in a file or a container's log they are noise.
+    // Colours help at a terminal and are noise in a file.
     let colours = std::io::stderr().is_terminal();
     let result = match settings.format {
         LogFormat::Text => registry

@@ -6,7 +6,7 @@ use clap::Parser;
 use kaiwa::cli::{self, Cli};
 use mimalloc::MiMalloc;
 
-/// It gives back what a burst needed, hashing a password included, and the static binary's own would be slow.
+/// Returns memory to the system after a burst, such as hashing a password. musl's own allocator would be slow.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,4 +1,4 @@
-//! The API document, from the handlers and types themselves.
+//! The OpenAPI document, generated from the handlers and their types.
 
 use actix_web::{HttpResponse, web};
 use utoipa::{
@@ -19,7 +19,7 @@ use crate::routes::{
     info(
         title = "Kaiwa",
         description = "Conversations with every model behind one API. Errors are `application/problem+json` with a \
-                       stable `code`. Sign in with `POST /api/auth/login`; browsers then carry a cookie, programs send \
+                       stable `code`. Sign in with `POST /api/auth/login`. Browsers then send a cookie; programs send \
                        `Authorization: Bearer <access_token>`.",
         license(name = "MIT", identifier = "MIT")
     ),
@@ -46,12 +46,12 @@ impl Modify for Security {
     }
 }
 
-/// The document as it is served; the page at `/docs/` shows it.
+/// Serves the document. The page at `/docs/` shows it.
 pub(crate) async fn get_document(document: web::Data<Document>) -> HttpResponse {
     HttpResponse::Ok().json(document.as_ref())
 }
 
-/// The API document, with the API mounted under `prefix`.
+/// The OpenAPI document for an API that is mounted under `prefix`.
 pub fn document(prefix: &str) -> Document {
     let mut document = Api::openapi();
     document.merge(routes::endpoints().into_document());

@@ -1,7 +1,7 @@
-//! Logins: opening, checking, renewing and ending them.
+//! Login sessions: opening, checking, renewing and closing them.
 //!
-//! Every request asks for its session. The answer is kept for a few seconds, and whoever ends a session through this
-//! process ends it at once, its open streams included.
+//! Every request looks up its session. The result is cached for a few seconds. Closing a session in this process takes
+//! effect immediately and ends its open streams.
 
 use std::{
     collections::HashMap,
@@ -18,63 +18,63 @@ use kaiwa_shared::{
 use kaiwa_store::{Store, entities::Session};
 use tokio_util::sync::CancellationToken;
 
-/// How long a session that was found valid is believed without asking the database again.
-const BELIEVED_FOR: Duration = Duration::from_secs(5);
+/// How long a valid session is cached before the database is asked again.
+const CACHE_TIME: Duration = Duration::from_secs(5);
 
-/// A session is extended when it has been used for this part of its lifetime, or for a day, whichever is shorter.
-const RENEW_AFTER_PART: u32 = 8;
+/// A session is renewed after one eighth of its lifetime or after a day, whichever is shorter.
+const RENEW_AFTER_FRACTION: u32 = 8;
 const RENEW_AFTER: Duration = Duration::from_hours(24);
 
-/// How many sessions are remembered before those that have ended are thrown out.
-const REMEMBERED: usize = 10_000;
+/// The size of the cache at which expired sessions are removed.
+const MAX_CACHED: usize = 10_000;
 
 /// Why a session could not be opened or checked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SessionError {
-    /// The database did not do its part.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] kaiwa_store::Error),
-    /// No token could be issued.
+    /// The token could not be issued.
     #[error(transparent)]
     Token(#[from] TokenError),
 }
 
 type Result<T> = std::result::Result<T, SessionError>;
 
-/// Opens, checks and ends logins.
+/// Opens, checks and closes sessions.
 pub(crate) struct Sessions {
     store: Store,
     signer: Signer,
     clock: Arc<dyn Clock>,
     lifetime: Duration,
-    known: Mutex<HashMap<SessionId, Known>>,
+    cache: Mutex<HashMap<SessionId, CachedSession>>,
 }
 
 #[derive(Clone)]
-struct Known {
+struct CachedSession {
     user: User,
     expires_at: Millis,
     checked_at: Millis,
     revoked: CancellationToken,
 }
 
-/// A session that is valid now.
+/// A session that was valid when it was checked.
 #[derive(Clone, Debug)]
 pub(crate) struct ValidSession {
     pub(crate) id: SessionId,
     pub(crate) user: User,
-    /// Cancelled when the session ends before its time.
+    /// Cancelled when the session is closed before it expires.
     pub(crate) revoked: CancellationToken,
-    /// A fresh token, when the one that was shown has grown old.
+    /// A new token, if the presented one is due for renewal.
     pub(crate) renewed: Option<String>,
 }
 
 impl Sessions {
     pub(crate) fn new(store: Store, signer: Signer, clock: Arc<dyn Clock>, lifetime: Duration) -> Self {
-        Self { store, signer, clock, lifetime, known: Mutex::default() }
+        Self { store, signer, clock, lifetime, cache: Mutex::default() }
     }
 
-    /// Makes a login for an account whose owner has proved who they are.
+    /// Opens a session for a user who has been authenticated.
     pub(crate) async fn open(&self, user: User) -> Result<SessionView> {
         let now = self.clock.now();
         let session = Session {
@@ -87,33 +87,33 @@ impl Sessions {
         self.view(session.id, user, now)
     }
 
-    /// The session that a token names, if token and session are both valid now.
+    /// The session of a token, if both the token and the session are valid.
     pub(crate) async fn check(&self, token: &str) -> Result<Option<ValidSession>> {
         let now = self.clock.now();
         let Ok(claims) = self.signer.verify(token, now) else { return Ok(None) };
-        let Some(known) = self.look_up(claims.session, now).await? else { return Ok(None) };
-        if known.user.id != claims.user {
+        let Some(cached) = self.look_up(claims.session, now).await? else { return Ok(None) };
+        if cached.user.id != claims.user {
             return Ok(None);
         }
-        let renewed = self.renew(claims.session, &known, now).await?;
-        Ok(Some(ValidSession { id: claims.session, user: known.user, revoked: known.revoked, renewed }))
+        let renewed = self.renew(claims.session, &cached, now).await?;
+        Ok(Some(ValidSession { id: claims.session, user: cached.user, revoked: cached.revoked, renewed }))
     }
 
-    /// A fresh token for a valid session, whose time starts anew.
+    /// Extends a session by its full lifetime and returns a new token for it.
     pub(crate) async fn refresh(&self, session: &ValidSession) -> Result<SessionView> {
         let now = self.clock.now();
         self.extend(session.id, now).await?;
         self.view(session.id, session.user.clone(), now)
     }
 
-    /// Ends a session and its open streams.
+    /// Closes a session and ends its open streams.
     pub(crate) async fn close(&self, id: SessionId) -> Result<()> {
         self.store.sessions().delete(id).await?;
         self.revoke(id);
         Ok(())
     }
 
-    /// Ends every session of an account but one.
+    /// Closes every session of a user except `keep`.
     pub(crate) async fn close_others(&self, user: UserId, keep: SessionId) -> Result<()> {
         for id in self.store.sessions().delete_others(user, Some(keep)).await? {
             self.revoke(id);
@@ -127,54 +127,54 @@ impl Sessions {
         Ok(SessionView { user, access_token, token_type: "Bearer".to_owned(), expires_in })
     }
 
-    async fn look_up(&self, id: SessionId, now: Millis) -> Result<Option<Known>> {
-        let known = self.lock().get(&id).cloned();
-        if let Some(known) = &known
-            && now.since(known.checked_at) < BELIEVED_FOR
-            && now < known.expires_at
+    async fn look_up(&self, id: SessionId, now: Millis) -> Result<Option<CachedSession>> {
+        let cached = self.lock().get(&id).cloned();
+        if let Some(cached) = &cached
+            && now.since(cached.checked_at) < CACHE_TIME
+            && now < cached.expires_at
         {
-            return Ok(Some(known.clone()));
+            return Ok(Some(cached.clone()));
         }
         let Some((session, user)) = self.store.sessions().find_active(id, now).await? else {
             self.revoke(id);
             return Ok(None);
         };
-        let mut map = self.lock();
-        if map.len() >= REMEMBERED {
-            map.retain(|_, known| known.expires_at > now);
+        let mut cache = self.lock();
+        if cache.len() >= MAX_CACHED {
+            cache.retain(|_, cached| cached.expires_at > now);
         }
-        let revoked = known.map_or_else(CancellationToken::new, |known| known.revoked);
-        let known = Known { user, expires_at: session.expires_at, checked_at: now, revoked };
-        map.insert(id, known.clone());
-        Ok(Some(known))
+        let revoked = cached.map_or_else(CancellationToken::new, |cached| cached.revoked);
+        let session = CachedSession { user, expires_at: session.expires_at, checked_at: now, revoked };
+        cache.insert(id, session.clone());
+        Ok(Some(session))
     }
 
-    async fn renew(&self, id: SessionId, known: &Known, now: Millis) -> Result<Option<String>> {
-        let used = self.lifetime.saturating_sub(known.expires_at.since(now));
-        if used < RENEW_AFTER.min(self.lifetime / RENEW_AFTER_PART) {
+    async fn renew(&self, id: SessionId, cached: &CachedSession, now: Millis) -> Result<Option<String>> {
+        let used = self.lifetime.saturating_sub(cached.expires_at.since(now));
+        if used < RENEW_AFTER.min(self.lifetime / RENEW_AFTER_FRACTION) {
             return Ok(None);
         }
         self.extend(id, now).await?;
-        Ok(Some(self.signer.issue(id, known.user.id, now, self.lifetime)?))
+        Ok(Some(self.signer.issue(id, cached.user.id, now, self.lifetime)?))
     }
 
     async fn extend(&self, id: SessionId, now: Millis) -> Result<()> {
         let expires_at = now.plus(self.lifetime);
         self.store.sessions().extend(id, expires_at).await?;
-        if let Some(known) = self.lock().get_mut(&id) {
-            known.expires_at = expires_at;
+        if let Some(cached) = self.lock().get_mut(&id) {
+            cached.expires_at = expires_at;
         }
         Ok(())
     }
 
     fn revoke(&self, id: SessionId) {
-        if let Some(known) = self.lock().remove(&id) {
-            known.revoked.cancel();
+        if let Some(cached) = self.lock().remove(&id) {
+            cached.revoked.cancel();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Known>> {
-        // Each change is complete before the lock is given back.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, CachedSession>> {
+        // No change to the map can panic halfway.
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! What every request can reach.
+//! The state that all requests share.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use kaiwa_store::Store;
 
 use crate::{providers::Providers, sessions::Sessions, settings::Settings};
 
-/// What every request can reach. One for the whole process.
+/// The state that all requests share. There is one in the process.
 pub(crate) struct AppState {
     pub(crate) settings: Settings,
     pub(crate) store: Store,

@@ -1,5 +1,7 @@
-//! Serves the embedded files: the client, with hashed files for ever and the document fresh, and the page that shows the
-//! API document. The client's document stands for every page of the single-page application.
+//! Serves the embedded static files: the client and the page that shows the API document.
+//!
+//! Files with a hash in their name are cached forever, documents never. The client's document answers every page of the
+//! single-page application.
 
 use std::{
     io::{self, Read as _},
@@ -16,24 +18,24 @@ use flate2::read::GzDecoder;
 
 use crate::http::ApiError;
 
-/// One file.
+/// A file that is compiled into the binary.
 struct EmbeddedFile {
-    /// Its path below the root, without a leading slash.
+    /// The path below the root, without a leading slash.
     path: &'static str,
-    /// Differs for each content.
+    /// A hash of the content.
     digest: &'static str,
     content: Content,
 }
 
-/// What is in a file.
+/// The bytes of a file.
 enum Content {
-    /// As it is, where compressing gains nothing.
+    /// Uncompressed, because compression gains nothing.
     Plain(&'static [u8]),
-    /// Compressed alone: whoever takes no compressed form is rare, and the form for them would be most of the binary.
+    /// Only compressed: few clients accept no compression, and the uncompressed form would be most of the binary.
     Compressed {
         brotli: Option<&'static [u8]>,
         gzip: &'static [u8],
-        /// As it is, once somebody has asked for that.
+        /// The uncompressed form, once a client has asked for it.
         plain: OnceLock<Bytes>,
     },
 }
@@ -48,18 +50,18 @@ mod embedded {
 /// The page of the API document.
 const API_PAGE: &str = "docs/index.html";
 
-/// Swagger UI's pictures are in its style sheet.
+/// Allows `data:` images because Swagger UI's style sheet contains them.
 const API_PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// Names below this folder carry a hash of their content.
+/// File names in this folder contain a hash of the content.
 const HASHED: &str = "assets/";
 
-/// What is shown where the server was built without the client.
+/// The response of a server that was built without the client.
 const NOT_BUILT: &str =
     "This server was built without its client. Run `cargo xtask run`, or use the API at /docs.\n";
 
-/// Answers any GET that no route took.
+/// Answers every GET and HEAD request that matches no route.
 pub(crate) async fn serve(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let mut path = path.into_inner();
     if path.is_empty() || path.ends_with('/') {
@@ -79,7 +81,7 @@ pub(crate) async fn serve(request: HttpRequest, path: web::Path<String>) -> Resu
 }
 
 fn find(path: &str) -> Option<&'static EmbeddedFile> {
-    // The table is sorted by the build script.
+    // The build script sorts the table.
     let files = &embedded::FILES;
     files.binary_search_by(|file| file.path.cmp(path)).ok().and_then(|at| files.get(at))
 }
@@ -118,17 +120,17 @@ fn send(request: &HttpRequest, file: &EmbeddedFile) -> Result<HttpResponse, ApiE
 }
 
 impl Content {
-    /// The encoding of the smallest form that the browser takes; `None` for the file as it is.
+    /// The smallest encoding that the client accepts; `None` means uncompressed.
     fn encoding(&self, headers: &HeaderMap) -> Option<&'static str> {
         let Self::Compressed { brotli, .. } = self else { return None };
         match brotli {
-            Some(_) if takes(headers, "br") => Some("br"),
-            _ if takes(headers, "gzip") => Some("gzip"),
+            Some(_) if accepts(headers, "br") => Some("br"),
+            _ if accepts(headers, "gzip") => Some("gzip"),
             _ => None,
         }
     }
 
-    /// The form in this encoding.
+    /// The content in this encoding.
     fn bytes(&self, encoding: Option<&str>) -> io::Result<Bytes> {
         Ok(match (self, encoding) {
             (Self::Plain(bytes), _)
@@ -152,7 +154,7 @@ fn inflated(gzip: &[u8]) -> io::Result<Bytes> {
     Ok(bytes.into())
 }
 
-fn takes(headers: &HeaderMap, encoding: &str) -> bool {
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     let accepted =
         headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.split(',').any(|item| {
@@ -161,7 +163,7 @@ fn takes(headers: &HeaderMap, encoding: &str) -> bool {
     })
 }
 
-/// What a document may do; nothing else of ours does anything.
+/// The Content-Security-Policy of a document. Other files need none of their own.
 fn policy(path: &str) -> Option<&'static str> {
     match path {
         API_PAGE => Some(API_PAGE_POLICY),
@@ -178,7 +180,7 @@ fn media_type(path: &str) -> &'static str {
         Some("html") => "text/html; charset=utf-8",
         Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
-        // Any other type and the browser compiles only after the last byte has come.
+        // With any other type, the browser does not compile while it downloads.
         Some("wasm") => "application/wasm",
         Some("json") => "application/json",
         Some("webmanifest") => "application/manifest+json",
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_gets_the_smallest_form_that_they_take() {
+    fn a_client_gets_the_smallest_encoding_it_accepts() {
         let file = file();
         let Content::Compressed { gzip, .. } = file.content else { unreachable!() };
         let mut tags = Vec::new();
@@ -242,11 +244,11 @@ mod tests {
         }
         tags.sort();
         tags.dedup();
-        assert_eq!(tags.len(), 3, "each form has a tag of its own: {tags:?}");
+        assert_eq!(tags.len(), 3, "each encoding has its own tag: {tags:?}");
     }
 
     #[test]
-    fn a_form_that_is_known_is_not_sent_again() {
+    fn a_cached_encoding_is_not_sent_again() {
         let file = file();
         for accepted in ["br", "gzip", "identity"] {
             let tag = value(&get(&file, &[("Accept-Encoding", accepted)]), header::ETAG);
@@ -258,7 +260,7 @@ mod tests {
             }
             let elsewhere = if accepted == "br" { "gzip" } else { "br" };
             let response = get(&file, &[("Accept-Encoding", elsewhere), ("If-None-Match", &tag)]);
-            assert_eq!(response.status(), StatusCode::OK, "another form is another thing");
+            assert_eq!(response.status(), StatusCode::OK, "another encoding does not match");
         }
     }
 }

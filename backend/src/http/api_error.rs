@@ -1,4 +1,4 @@
-//! The one way an error leaves: `application/problem+json` with the status that its code has.
+//! The response to every error: `application/problem+json`, with the status that belongs to its code.
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
@@ -14,7 +14,7 @@ use kaiwa_shared::{
 
 use crate::sessions::SessionError;
 
-/// An answer that is a problem. What the client must not see (a cause) stays with it for the log.
+/// An error response. Its cause is for the log and never reaches the client.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     problem: Box<Problem>,
@@ -22,19 +22,19 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    /// A problem with a sentence about this occurrence.
+    /// A problem with a sentence that explains this occurrence.
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let mut problem = Problem::new(code, detail);
         problem.status = status_of(code).as_u16();
         Self { problem: Box::new(problem), cause: None }
     }
 
-    /// One field that is not acceptable.
+    /// One invalid field.
     pub(crate) fn invalid(field: &str, code: &str, detail: impl Into<String>) -> Self {
         Self::invalid_fields(vec![FieldError::new(field, code, detail)])
     }
 
-    /// A problem of `code` with one field.
+    /// A problem of `code` that concerns one field.
     pub(crate) fn field(code: Code, field: &str, field_code: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let mut error = Self::new(code, detail.clone());
@@ -42,17 +42,17 @@ impl ApiError {
         error
     }
 
-    /// What happened, as the client reads it.
+    /// The explanation that the client receives.
     pub(crate) fn detail(&self) -> &str {
         &self.problem.detail
     }
 
-    /// What to match on.
+    /// The stable code of the problem.
     pub(crate) fn code(&self) -> Code {
         self.problem.code
     }
 
-    /// Fields that are not acceptable.
+    /// Several invalid fields.
     pub(crate) fn invalid_fields(errors: Vec<FieldError>) -> Self {
         let detail = errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ");
         let mut error = Self::new(Code::Invalid, detail);
@@ -60,30 +60,30 @@ impl ApiError {
         error
     }
 
-    /// Not there, or not yours: the same answer, so that nobody learns which.
+    /// It does not exist or belongs to somebody else. Both get the same response, so that nobody learns which.
     pub(crate) fn not_found() -> Self {
-        Self::new(Code::NotFound, "There is nothing here, or it is not yours.")
+        Self::new(Code::NotFound, "This does not exist, or it is not yours.")
     }
 
-    /// Too many; try again after `wait`.
+    /// Too many requests; the client may retry after `wait`.
     pub(crate) fn too_many(wait: Duration, detail: impl Into<String>) -> Self {
         Self::new(Code::TooManyRequests, detail).retry_after(wait)
     }
 
-    /// A part of the service is down for the moment.
+    /// A part of the service is temporarily down.
     pub(crate) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(Code::Unavailable, detail).retry_after(Duration::from_secs(5))
     }
 
-    /// Our fault. The cause goes to the log, not to the client.
+    /// A fault of the server. The cause goes to the log, not to the client.
     pub(crate) fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let mut error =
-            Self::new(Code::Internal, "Something went wrong on the server. The log has the cause.");
+            Self::new(Code::Internal, "Something went wrong on the server. The cause is in its log.");
         error.cause = Some(cause.into());
         error
     }
 
-    /// The same problem, to be found in the log by `id`.
+    /// Adds the id by which the request is found in the log.
     pub(crate) fn with_request_id(mut self, id: &str) -> Self {
         self.problem.request_id = Some(id.to_owned());
         self
@@ -95,7 +95,7 @@ impl ApiError {
     }
 }
 
-/// The HTTP status of a code. The only such table.
+/// The HTTP status of each code. There is no other such table.
 pub(crate) const fn status_of(code: Code) -> StatusCode {
     match code {
         Code::BadRequest => StatusCode::BAD_REQUEST,
@@ -110,7 +110,7 @@ pub(crate) const fn status_of(code: Code) -> StatusCode {
         Code::TooManyRequests | Code::TooManyGenerations => StatusCode::TOO_MANY_REQUESTS,
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        // What a provider does reaches the client inside a stream; as an answer of its own it is a bad gateway.
+        // A provider's failure usually reaches the client inside a stream. As a response it is a bad gateway.
         Code::ProviderAuth
         | Code::ProviderRateLimit
         | Code::ProviderQuota
@@ -154,7 +154,7 @@ impl ResponseError for ApiError {
         }
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = response.insert_header((header::CONTENT_TYPE, CONTENT_TYPE)).body(body);
-        // The envelope writes the body anew, because it knows the request id.
+        // The envelope rewrites the body with the request id.
         response.extensions_mut().insert(self.problem.as_ref().clone());
         response
     }
@@ -164,7 +164,7 @@ impl From<kaiwa_store::Error> for ApiError {
     fn from(error: kaiwa_store::Error) -> Self {
         match error {
             kaiwa_store::Error::Unavailable(_) => {
-                let mut api = Self::unavailable("The database does not answer. Try again shortly.");
+                let mut api = Self::unavailable("The database does not respond. Try again shortly.");
                 api.cause = Some(Box::new(error));
                 api
             }
@@ -187,20 +187,19 @@ impl From<SendError> for ApiError {
         match error {
             SendError::ModelNotFound(model) => Self::new(
                 Code::ModelNotFound,
-                format!("There is no model `{model}`. GET /api/models lists those that there are."),
+                format!("There is no model `{model}`. GET /api/models lists the available ones."),
             ),
             SendError::ConversationNotFound | SendError::MessageNotFound => Self::not_found(),
             SendError::NothingToContinue => Self::new(
                 Code::NothingToContinue,
                 "Only a reply that was stopped or cut off can be continued.",
             ),
-            SendError::Reused => Self::new(
-                Code::Conflict,
-                "This client_message_id belongs to another message. Choose a new one.",
-            ),
+            SendError::Reused => {
+                Self::new(Code::Conflict, "This client_message_id belongs to another message. Use a new one.")
+            }
             SendError::QueueFull => Self::new(
                 Code::Conflict,
-                "As many messages as may wait in a conversation do. Wait, or delete one of them.",
+                "The queue for this conversation is full. Wait, or delete a queued message.",
             ),
             SendError::Busy(generation) => Self::new(
                 Code::Conflict,
@@ -208,7 +207,7 @@ impl From<SendError> for ApiError {
             ),
             SendError::TooMany { retry_after } => Self::new(
                 Code::TooManyGenerations,
-                "As many replies as are allowed are being written. Wait for one to end, or stop one.",
+                "The limit of parallel replies is reached. Wait for one to finish, or stop one.",
             )
             .retry_after(retry_after),
             SendError::ShuttingDown => Self::unavailable("The server is restarting. Try again shortly."),

@@ -1,6 +1,6 @@
-//! Reads a JSON body with a limit on its size and on the time that it may take.
+//! Reads a JSON body, with limits on its size and on the time it takes to arrive.
 //!
-//! actix-web bounds the size of a body but not how slowly it arrives.
+//! actix-web limits only the size.
 
 use std::{ops::Deref, time::Duration};
 
@@ -16,11 +16,11 @@ use serde::de::DeserializeOwned;
 
 use super::ApiError;
 
-/// Most bytes of a JSON body.
+/// The maximum size of a JSON body, in bytes.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A JSON body, read and parsed into `T`.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -38,12 +38,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let acceptable = check_headers(request);
+        let checked = check_headers(request);
         let payload = payload.take();
         Box::pin(async move {
-            acceptable?;
-            let bytes = tokio::time::timeout(PATIENCE, read(payload)).await.map_err(|_elapsed| {
-                let seconds = PATIENCE.as_secs();
+            checked?;
+            let bytes = tokio::time::timeout(TIMEOUT, read(payload)).await.map_err(|_elapsed| {
+                let seconds = TIMEOUT.as_secs();
                 ApiError::new(
                     Code::RequestTimeout,
                     format!("The body did not arrive within {seconds} seconds."),
@@ -76,7 +76,7 @@ async fn read(mut payload: Payload) -> Result<Bytes, ApiError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
-            ApiError::new(Code::BadRequest, format!("The body could not be read to its end: {error}."))
+            ApiError::new(Code::BadRequest, format!("The body could not be read completely: {error}."))
         })?;
         if body.len() + chunk.len() > MAX_BYTES {
             return Err(too_large());
@@ -89,9 +89,17 @@ async fn read(mut payload: Payload) -> Result<Bytes, ApiError> {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => {
-            let mut fields = ApiError::invalid("", "malformed", format!("The body does not fit: {error}."));
-            if let Some(name) = quoted(&error.to_string()) {
-                fields = ApiError::invalid(&name, "malformed", format!("The body does not fit: {error}."));
+            let mut fields = ApiError::invalid(
+                "",
+                "malformed",
+                format!("The body does not have the expected form: {error}."),
+            );
+            if let Some(name) = named_field(&error.to_string()) {
+                fields = ApiError::invalid(
+                    &name,
+                    "malformed",
+                    format!("The body does not have the expected form: {error}."),
+                );
             }
             fields
         }
@@ -99,13 +107,13 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     })
 }
 
-/// The field that serde's message names, as in "missing field `content`".
-fn quoted(message: &str) -> Option<String> {
+/// The field in one of serde's messages, such as "missing field `content`".
+fn named_field(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("field `")?;
     let (name, _) = rest.split_once('`')?;
     Some(name.to_owned())
 }
 
 fn too_large() -> ApiError {
-    ApiError::new(Code::TooLarge, format!("A body may have at most {} MiB.", MAX_BYTES / 1024 / 1024))
+    ApiError::new(Code::TooLarge, format!("A body can have at most {} MiB.", MAX_BYTES / 1024 / 1024))
 }

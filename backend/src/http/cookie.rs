@@ -9,24 +9,24 @@ use actix_web::{
 
 use super::peer::Peer;
 
-/// Over HTTPS. The prefix makes a browser refuse it from a subdomain or over plain HTTP.
+/// The name over HTTPS. Browsers refuse a cookie with this prefix from a subdomain or over plain HTTP.
 const SECURE_NAME: &str = "__Host-kaiwa";
 
-/// Over plain HTTP, on a home network.
+/// The name over plain HTTP, as in a home network.
 const PLAIN_NAME: &str = "kaiwa";
 
-/// A cookie that keeps `token` for `lifetime`.
+/// A cookie that holds `token` for `lifetime`.
 pub(crate) fn keep(peer: &Peer, token: String, lifetime: Duration) -> Cookie<'static> {
     let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
     build(peer, token, CookieDuration::seconds(seconds))
 }
 
-/// A cookie that makes the browser forget the session.
+/// A cookie that makes the browser delete its token.
 pub(crate) fn forget(peer: &Peer) -> Cookie<'static> {
     build(peer, String::new(), CookieDuration::ZERO)
 }
 
-/// The token that the browser brings, if any.
+/// The token in the request's cookie, if there is one.
 pub(crate) fn token(request: &HttpRequest) -> Option<String> {
     let cookie = request.cookie(SECURE_NAME).or_else(|| request.cookie(PLAIN_NAME))?;
     Some(cookie.value().to_owned())
@@ -38,7 +38,7 @@ fn build(peer: &Peer, value: String, lifetime: CookieDuration) -> Cookie<'static
         .path("/")
         .http_only(true)
         .secure(peer.secure)
-        // Lax, not Strict: with Strict, a link from a mail to a conversation would show the sign-in page.
+        // Not Strict: a link from an e-mail to a conversation would show the sign-in page.
         .same_site(SameSite::Lax)
         .max_age(lifetime)
         .finish()

@@ -1,5 +1,5 @@
-//! What surrounds every request: its id, the guard against other sites, one log line, security headers, and a problem
-//! body for every error, the framework's included.
+//! The middleware around every request: its id and span, the check against cross-site writes, one log line, security
+//! headers, and a problem body for every error, including the framework's.
 
 use std::{panic::AssertUnwindSafe, time::Instant};
 
@@ -22,18 +22,18 @@ use uuid::Uuid;
 use super::{ApiError, api_error::status_of, cookie, origin, peer::Peer};
 use crate::state::AppState;
 
-/// Nothing but the page's own document may do anything: for every answer that is not the document.
+/// Forbids everything. For every response that has no policy of its own.
 const STRICT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Whoever has reached us over HTTPS keeps to it for a year. Other names of the domain are not ours to decide on.
+/// Keeps browsers on HTTPS for a year. Subdomains are not included: they may belong to other services.
 const HTTPS_ONLY: &str = "max-age=31536000";
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// A token that replaces the one that the request brought, because that one has grown old.
+/// A renewed token, which replaces the one in the request's cookie.
 pub(crate) struct RenewedToken(pub(crate) String);
 
-/// Handles one request from its first look to its last header.
+/// Handles one request, up to the headers of its response.
 pub(crate) async fn handle(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -46,7 +46,7 @@ pub(crate) async fn handle(
         state.as_ref().map_or(Ok(()), |state| origin::check(request.request(), &state.settings.server));
     let mut response = match guard {
         Ok(()) => {
-            // Nothing may hold on to the request here: the router needs it for itself.
+            // The router needs the only reference to the request, so nothing here may keep one.
             let answer = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
             let Ok(answer) = answer else {
                 tracing::error!(request_id = %id, "a handler panicked");
@@ -58,7 +58,7 @@ pub(crate) async fn handle(
     };
     log(&response, &id, started, &span);
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = with_problem(response, &id);
+        response = with_problem_body(response, &id);
     }
     if let Some(state) = state {
         let peer = Peer::of(response.request(), &state.settings.server);
@@ -113,8 +113,8 @@ fn log(response: &ServiceResponse<BoxBody>, id: &str, started: Instant, span: &S
     }
 }
 
-/// Gives an error answer its problem body. An error of the framework's own gets the problem that fits its status.
-fn with_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+/// Writes the problem body of an error response. The framework's own errors get a problem that matches their status.
+fn with_problem_body(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let given = response.response().extensions().get::<Problem>().cloned();
     let is_head = response.request().method() == actix_web::http::Method::HEAD;
@@ -131,8 +131,8 @@ fn with_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse
 
 fn framework_problem(status: StatusCode) -> Problem {
     let (code, detail) = match status {
-        StatusCode::NOT_FOUND => (Code::NotFound, "There is nothing here, or it is not yours."),
-        StatusCode::METHOD_NOT_ALLOWED => (Code::MethodNotAllowed, "This path does not offer this method."),
+        StatusCode::NOT_FOUND => (Code::NotFound, "This does not exist, or it is not yours."),
+        StatusCode::METHOD_NOT_ALLOWED => (Code::MethodNotAllowed, "This path does not support this method."),
         StatusCode::PAYLOAD_TOO_LARGE => (Code::TooLarge, "The request is too large."),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             (Code::UnsupportedMediaType, "This content type is not accepted.")
@@ -142,7 +142,7 @@ fn framework_problem(status: StatusCode) -> Problem {
             (Code::Unavailable, "A part of the service is down. Try again shortly.")
         }
         status if status.is_client_error() => (Code::BadRequest, "The request could not be read."),
-        _ => (Code::Internal, "Something went wrong on the server. The log has the cause."),
+        _ => (Code::Internal, "Something went wrong on the server. The cause is in its log."),
     };
     let mut problem = Problem::new(code, detail);
     problem.status = status_of(code).as_u16();

@@ -1,4 +1,4 @@
-//! What every route has in common: who asks, from where, how a body is read, and how anything leaves.
+//! What all routes share: extractors for the user, the client and the input, and the form of every response.
 
 pub(crate) mod api_error;
 pub(crate) mod body;

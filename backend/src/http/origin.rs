@@ -1,7 +1,7 @@
-//! Refuses writes that another site makes a browser send.
+//! Refuses writes that another site causes a browser to send.
 //!
-//! A browser says where a request comes from (`Sec-Fetch-Site`, or `Origin` where the page came over plain HTTP).
-//! A program with an `Authorization` header brings its own authority, and a cookie is then ignored.
+//! Browsers report where a request comes from, in `Sec-Fetch-Site` or, over plain HTTP, in `Origin`. A request with an
+//! `Authorization` header is exempt: its cookie is ignored.
 
 use actix_web::{
     HttpRequest,
@@ -13,19 +13,19 @@ use url::Url;
 use super::{ApiError, cookie, peer::Peer};
 use crate::settings::server::ServerSettings;
 
-/// Refuses a request that changes something and that another site caused.
+/// Refuses a write that another site caused.
 pub(crate) fn check(request: &HttpRequest, settings: &ServerSettings) -> Result<(), ApiError> {
-    let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let headers = request.headers();
-    if harmless || headers.contains_key(header::AUTHORIZATION) {
+    if is_read || headers.contains_key(header::AUTHORIZATION) {
         return Ok(());
     }
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let allowed = match (text("sec-fetch-site"), text("origin")) {
-        // `none` is an address typed by hand, which no page can fake.
+        // `none` is an address that the user typed; no page can send it.
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => is_own(origin, &Peer::of(request, settings), settings),
-        // Neither: no browser of this decade. Only a stolen ride on a cookie would be dangerous.
+        // No current browser omits both. Without a cookie there is nothing to abuse.
         (None, None) => cookie::token(request).is_none(),
     };
     if allowed {
@@ -33,7 +33,7 @@ pub(crate) fn check(request: &HttpRequest, settings: &ServerSettings) -> Result<
     }
     Err(ApiError::new(
         Code::CrossSite,
-        "Another site caused this request. Use Kaiwa's own page, or an access token in `Authorization`.",
+        "Another site caused this request. Use Kaiwa's own page, or send an access token in `Authorization`.",
     ))
 }
 

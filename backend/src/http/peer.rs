@@ -1,6 +1,6 @@
-//! Who is at the other end, as far as it can be believed.
+//! The client at the other end of a request.
 //!
-//! `X-Forwarded-*` is taken from a trusted proxy only; from anyone else it is an attempt.
+//! `X-Forwarded-*` headers count only if a trusted proxy sent them.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -9,19 +9,19 @@ use ipnet::IpNet;
 
 use crate::settings::server::ServerSettings;
 
-/// What is known of the other end of a request.
+/// The client that sent a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Peer {
     /// The client's address.
     pub(crate) address: IpAddr,
-    /// The browser speaks HTTPS to us or to the proxy before us.
+    /// The client uses HTTPS, to the server itself or to the proxy in front of it.
     pub(crate) secure: bool,
-    /// The host and port by which the browser calls us.
+    /// The host and port that the client requested.
     pub(crate) host: String,
 }
 
 impl Peer {
-    /// Finds out who is at the other end.
+    /// Determines the client from the connection and the trusted headers.
     pub(crate) fn of(request: &HttpRequest, settings: &ServerSettings) -> Self {
         let socket = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
         let direct = unmapped(socket);
@@ -45,8 +45,8 @@ impl Peer {
         }
     }
 
-    /// What a limit counts: one IPv4 address, or one IPv6 network, since a home has more addresses than grains of
-    /// sand.
+    /// The key of a rate limit: the IPv4 address, or the /64 network of an IPv6 address, since one customer has a whole
+    /// network.
     pub(crate) fn limit_key(&self) -> IpAddr {
         match self.address {
             IpAddr::V6(address) => {
@@ -58,7 +58,7 @@ impl Peer {
     }
 }
 
-/// The nearest address in `X-Forwarded-For` that is not a proxy of ours: what stands left of it is hearsay.
+/// The last address in `X-Forwarded-For` that is not a trusted proxy. Anything to its left can be forged.
 fn last_untrusted(chain: &str, trusted: &[IpNet]) -> Option<IpAddr> {
     let mut addresses = chain.rsplit(',').map_while(|part| part.trim().parse().ok()).map(unmapped).peekable();
     let nearest = addresses.peek().copied();
@@ -69,7 +69,7 @@ fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }
 
-/// An IPv4 address that came through an IPv6 socket, as the IPv4 address that it is.
+/// Converts an IPv4-mapped IPv6 address to IPv4.
 fn unmapped(address: IpAddr) -> IpAddr {
     address.to_canonical()
 }
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_cannot_claim_another_address_or_https() {
+    fn an_untrusted_client_cannot_set_its_address_or_https() {
         let peer = peer("203.0.113.9", &[("x-forwarded-for", "10.1.1.1"), ("x-forwarded-proto", "https")]);
         assert_eq!(peer.address.to_string(), "203.0.113.9");
         assert!(!peer.secure);
     }
 
     #[test]
-    fn a_trusted_proxy_tells_who_came_to_it() {
+    fn a_trusted_proxy_names_its_client() {
         let headers =
             [("x-forwarded-for", "6.6.6.6, 198.51.100.7, 10.0.0.2"), ("x-forwarded-proto", "https")];
         let peer = peer("10.0.0.1", &headers);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_of_proxies_alone_is_counted_by_its_nearest_link() {
+    fn a_chain_of_only_proxies_counts_as_its_last_proxy() {
         assert_eq!(peer("10.0.0.1", &[("x-forwarded-for", "10.9.9.9")]).address.to_string(), "10.9.9.9");
     }
 }

@@ -1,4 +1,4 @@
-//! Path and query parameters, with our own problems in place of the framework's.
+//! Path and query parameters. Their errors are Kaiwa's problems instead of the framework's.
 
 use std::{ops::Deref, str::FromStr};
 
@@ -27,12 +27,15 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let parsed = web::Query::<T>::from_query(request.query_string());
         ready(parsed.map(|query| Self(query.into_inner())).map_err(|error| {
-            ApiError::new(Code::Invalid, format!("The query parameters do not fit: {error}."))
+            ApiError::new(
+                Code::Invalid,
+                format!("The query parameters do not have the expected form: {error}."),
+            )
         }))
     }
 }
 
-/// The `{id}` of the path. One that is no id at all is simply not there.
+/// The `{id}` in the path. An invalid id is a 404, like one that does not exist.
 pub(crate) struct Id<T>(pub(crate) T);
 
 impl<T: FromStr> FromRequest for Id<T> {
@@ -44,7 +47,7 @@ impl<T: FromStr> FromRequest for Id<T> {
     }
 }
 
-/// The last parameter of the path, for something that belongs to the thing that `{id}` names.
+/// The last parameter in the path, for a resource that belongs to the one that `{id}` names.
 pub(crate) struct SubId<T>(pub(crate) T);
 
 impl<T: FromStr> FromRequest for SubId<T> {

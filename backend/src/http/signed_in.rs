@@ -1,4 +1,4 @@
-//! The proof that a request comes from a signed-in user.
+//! Extractors that prove who sent a request.
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
 use futures_util::future::LocalBoxFuture;
@@ -7,11 +7,11 @@ use kaiwa_shared::{Code, UserId, auth::Role};
 use super::{ApiError, cookie, envelope::RenewedToken};
 use crate::{sessions::ValidSession, state::AppState};
 
-/// A request with a valid session. A handler that takes it cannot be reached without.
+/// A request with a valid session. A handler that takes it cannot run without one.
 pub(crate) struct SignedIn(pub(crate) ValidSession);
 
 impl SignedIn {
-    /// Whose request it is.
+    /// The user who sent the request.
     pub(crate) fn user_id(&self) -> UserId {
         self.0.user.id
     }
@@ -39,7 +39,7 @@ impl FromRequest for SignedIn {
     }
 }
 
-/// A request of an administrator. A handler that takes it cannot be reached by anybody else.
+/// A request from an administrator. A handler that takes it cannot run for anyone else.
 pub(crate) struct Administrator;
 
 impl FromRequest for Administrator {
@@ -57,7 +57,7 @@ impl FromRequest for Administrator {
     }
 }
 
-/// The token in `Authorization`. A header that is there and cannot be used is an error, not a reason to try a cookie.
+/// The token in `Authorization`. An invalid header is an error; the cookie is not tried instead.
 fn bearer(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
     let text = value.to_str().map_err(|_not_ascii| not_signed_in())?;

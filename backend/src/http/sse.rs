@@ -1,4 +1,4 @@
-//! Sends events for as long as the session that asked for them lasts.
+//! Responses that stream events until the session ends.
 
 use std::{
     pin::Pin,
@@ -9,7 +9,7 @@ use actix_web::{Error, HttpResponse, http::header, web::Bytes};
 use futures_util::{Stream, StreamExt};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// An answer that follows a stream of events. It ends with the stream, or when `revoked` is cancelled.
+/// A response that streams events. It ends with the stream, or when `revoked` is cancelled.
 pub(crate) fn respond(
     events: impl Stream<Item = Bytes> + Unpin + 'static,
     revoked: CancellationToken,
@@ -17,19 +17,20 @@ pub(crate) fn respond(
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        // A proxy that gathers or compresses would hold tokens back.
+        // A proxy that buffers or compresses would delay tokens.
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
         .streaming(Events::new(events, revoked))
 }
 
-/// The events until the session ends.
+/// A stream of events that ends with the session.
 struct Events<S> {
     source: S,
     revoked: CancellationToken,
-    /// Wakes this stream when the session ends.
+    /// Completes when the session ends.
     end: Pin<Box<WaitForCancellationFutureOwned>>,
-    /// Who is woken then. All streams of a session queue at one lock to register, so they do it once, not per event.
+    /// The waker that is registered with `end`. Registering takes a lock that all streams of the session share, so it
+    /// is done once and not per event.
     registered: Option<Waker>,
 }
 

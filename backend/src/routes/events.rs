@@ -11,10 +11,10 @@ use crate::{
 
 endpoints![follow_events];
 
-/// Follows what happens in the user's conversations: `ready` first, then what comes.
+/// Streams the changes in the user's conversations, after a first event `ready`.
 ///
-/// One stream for each open page. It tells nothing of what happened before; a page that comes back reads anew what it
-/// shows. A reader that falls far behind is let go.
+/// Each open page has one such stream. It does not repeat earlier events: a page that reconnects reloads what it shows.
+/// A reader that falls too far behind is disconnected.
 #[utoipa::path(
     get,
     path = "/api/events",

@@ -1,4 +1,4 @@
-//! Whether the process is alive, and whether it can work.
+//! Liveness and readiness.
 
 use actix_web::{
     HttpResponse,
@@ -13,7 +13,7 @@ use crate::{http::ApiError, state::AppState};
 
 endpoints![get_health, get_readiness];
 
-/// The process is alive.
+/// The response of a live process.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
     /// Always `ok`.
@@ -22,22 +22,22 @@ pub(crate) struct Health {
     version: &'static str,
 }
 
-/// Whether each part works.
+/// The response of a server that is ready.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Readiness {
-    /// Always `ready`; a part that does not work makes this a 503.
+    /// Always `ready`; if a part does not work, the response is a 503.
     status: &'static str,
-    /// The database answers and its schema is up to date.
+    /// `ok`: the database responds and its schema is up to date.
     database: &'static str,
 }
 
-/// Answers as long as the process lives, whatever else is down.
+/// Responds for as long as the process is alive, even if other parts are down.
 #[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = Health)))]
 pub(crate) async fn get_health() -> Json<Health> {
     Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
-/// Answers 200 when everything that Kaiwa needs works, and otherwise says what does not.
+/// Responds with 200 if everything that Kaiwa needs works, and otherwise says what does not.
 #[utoipa::path(
     get,
     path = "/health/ready",
@@ -49,7 +49,7 @@ pub(crate) async fn get_readiness(state: Data<AppState>) -> Result<HttpResponse,
         Ok(()) => Ok(HttpResponse::Ok().json(Readiness { status: "ready", database: "ok" })),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "the database is not ready");
-            Err(ApiError::unavailable("The database does not answer, or its schema is not up to date."))
+            Err(ApiError::unavailable("The database does not respond, or its schema is not up to date."))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every path of the server, and nothing else.
+//! The routes of the server.
 
 mod admin;
 pub(crate) mod auth;
@@ -21,7 +21,7 @@ use actix_web::{
 use crate::{http::ApiError, openapi, static_files};
 use endpoints::Endpoints;
 
-/// Every documented endpoint. A module lists its own.
+/// Every documented endpoint. Each module lists its own.
 pub(crate) fn endpoints() -> Endpoints {
     Endpoints::default()
         .configure(health::configure)
@@ -39,10 +39,10 @@ pub(crate) fn endpoints() -> Endpoints {
 /// Mounts every route; the API under `prefix`.
 pub(crate) fn configure(config: &mut ServiceConfig, prefix: &str) {
     let api = web::scope(prefix)
-        // Health checks of existing deployments ask here.
+        // Health checks of existing deployments use these paths.
         .service(web::resource("/health").route(get().to(health::get_health)))
         .service(web::resource("/settings/health").route(get().to(health::get_health)))
-        // A mistyped path of the API is a problem, never the client's page.
+        // An unknown path of the API is a problem, not the client's page.
         .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::not_found()) }));
     config
         .service(web::resource("/docs").route(get().to(to_docs)))

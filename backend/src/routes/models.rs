@@ -11,7 +11,7 @@ use crate::{
 
 endpoints![list_models, refresh_models];
 
-/// The models that can be chosen.
+/// Lists the available models.
 #[utoipa::path(
     get,
     path = "/api/models",
@@ -22,8 +22,8 @@ pub(crate) async fn list_models(state: Data<AppState>, _user: SignedIn) -> Json<
     Json(state.engine.catalog().models())
 }
 
-/// Asks every provider for its list again, at most once a minute for everybody together, and answers with the models
-/// that can then be chosen.
+/// Asks every provider for its models again and returns the available ones. The limit is once a minute for all users
+/// together.
 #[utoipa::path(
     post,
     path = "/api/models/refresh",
@@ -33,6 +33,6 @@ pub(crate) async fn list_models(state: Data<AppState>, _user: SignedIn) -> Json<
 pub(crate) async fn refresh_models(state: Data<AppState>, _user: SignedIn) -> Result<Json<Models>, ApiError> {
     match state.providers.refresh().await {
         Ok(()) => Ok(Json(state.engine.catalog().models())),
-        Err(wait) => Err(ApiError::too_many(wait, "The lists were asked for less than a minute ago.")),
+        Err(wait) => Err(ApiError::too_many(wait, "The lists were refreshed less than a minute ago.")),
     }
 }

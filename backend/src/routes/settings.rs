@@ -8,7 +8,7 @@ use crate::{http::ApiError, state::AppState};
 
 endpoints![get_settings];
 
-/// What a client must know before anyone has signed in.
+/// Returns what a client needs to know before anyone has signed in.
 #[utoipa::path(get, path = "/api/settings", tag = "settings", responses((status = 200, body = PublicSettings)))]
 pub(crate) async fn get_settings(state: Data<AppState>) -> Result<Json<PublicSettings>, ApiError> {
     let app_mode = state.settings.accounts.app_mode;

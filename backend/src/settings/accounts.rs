@@ -1,4 +1,4 @@
-//! Who may have an account, and how long a login lasts.
+//! Registration and logins.
 
 use std::time::Duration;
 
@@ -13,50 +13,50 @@ section! {
     APP_MODE {
         default: "`single`",
         example: "multi",
-        help: "`single`: only the first account can be made, and it is the administrator's. `multi`: anyone may register.",
+        help: "`single`: only one account can be created, the administrator's. `multi`: anyone may register.",
     }
 
     ADMIN_EMAIL {
         default: "none",
         example: "you@example.org",
-        help: "With `ADMIN_PASSWORD`: creates the administrator at the first start.",
+        help: "Together with `ADMIN_PASSWORD`, creates the administrator at the first start.",
     }
 
     ADMIN_PASSWORD {
         default: "none",
         example: "a long passphrase of your own",
-        help: "The administrator's first password. A weak or well-known one is refused.",
+        help: "The administrator's initial password. Weak and well-known passwords are refused.",
         secret: true,
     }
 
     ACCESS_TOKEN_EXPIRE_MINUTES {
         default: "`10080`",
         example: "1440",
-        help: "How long a login lasts after it was last used, in minutes.",
+        help: "How long a login lasts after its last use, in minutes.",
     }
 
     JWT_SECRET {
-        default: "generated once and kept in the data folder",
+        default: "generated at the first start, stored in the data folder",
         example: "the output of `openssl rand -base64 48`",
-        help: "Signs access tokens. At least 32 bytes; well-known sample values are refused.",
+        help: "Signs access tokens. At least 32 bytes; well-known example values are refused.",
         aliases: ["SECRET_KEY"],
         secret: true,
     }
 }
 
-/// The longest login that can be configured: ten years.
+/// Ten years.
 const MAX_MINUTES: u64 = 10 * 366 * 24 * 60;
 
-/// Who may have an account, and how long a login lasts.
+/// Registration and logins.
 #[derive(Clone)]
 pub struct AccountSettings {
-    /// Who may make an account.
+    /// Who may register.
     pub app_mode: AppMode,
-    /// The administrator to be created at the first start: e-mail address and password.
+    /// E-mail address and password of the administrator to create at the first start.
     pub admin: Option<(String, SecretString)>,
-    /// How long a login lasts after it was last used.
+    /// How long a login lasts after its last use.
     pub token_lifetime: Duration,
-    /// Signs access tokens; `None` means a generated one.
+    /// Signs access tokens. `None` means that one is generated.
     pub jwt_secret: Option<SecretString>,
 }
 

@@ -1,4 +1,4 @@
-//! How much is written at once, and what happens when a provider fails.
+//! Limits of replies, and what happens when a provider fails.
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
@@ -15,48 +15,48 @@ section! {
     MAX_GENERATIONS_PER_USER {
         default: "`8`",
         example: "4",
-        help: "Replies of one person that may be written at the same time.",
+        help: "How many replies one user can receive at the same time.",
     }
 
     MAX_GENERATIONS {
         default: "`2000`",
         example: "500",
-        help: "Replies of everybody that may be written at the same time.",
+        help: "How many replies all users together can receive at the same time.",
     }
 
     MAX_REPLY_BYTES {
         default: "`4194304` (4 MiB)",
         example: "1048576",
-        help: "Most bytes of one reply, reasoning included. A longer one is ended there and kept.",
+        help: "The maximum size of a reply in bytes, including reasoning. A longer reply is cut off there and kept.",
     }
 
     MAX_REPLY_MINUTES {
         default: "`60`",
         example: "20",
-        help: "How long one reply may take. A longer one is ended there and kept.",
+        help: "How long a reply may take, in minutes. A longer reply is cut off then and kept.",
     }
 
     MODEL_FALLBACKS {
         default: "none",
         example: r#"{"openai/gpt-5":["openrouter/openai/gpt-5"]}"#,
-        help: "Which models stand in for which when a provider fails before it has said anything, as JSON: a model's id and a list of ids, the preferred one first.",
+        help: "The models to try when a provider fails before its reply begins, as JSON: from a model's id to a list of ids in order of preference.",
     }
 
     AUTO_CONTINUE {
         default: "`false`",
         example: "true",
-        help: "`true`: a reply that broke off goes on by itself, on the model's first fallback if it has one.",
+        help: "`true`: a reply that was cut off continues automatically, with the model's first fallback if it has one.",
     }
 }
 
-/// How much is written at once, and what happens when a provider fails.
+/// Limits of replies, and what happens when a provider fails.
 #[derive(Clone, Debug, Default)]
 pub struct GenerationSettings {
-    /// How much may be written at once and by one reply.
+    /// Limits of replies.
     pub limits: Limits,
-    /// Which models stand in for which, by their ids.
+    /// The fallbacks of each model, by id.
     pub fallbacks: BTreeMap<String, Vec<String>>,
-    /// A reply that broke off goes on without being asked.
+    /// Whether a reply that was cut off continues automatically.
     pub auto_continue: bool,
 }
 

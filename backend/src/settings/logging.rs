@@ -1,4 +1,4 @@
-//! What is logged and how.
+//! The log's level and format.
 
 use super::{reader::Reader, variable::section};
 
@@ -8,29 +8,29 @@ section! {
     LOG_LEVEL {
         default: "`info`",
         example: "debug",
-        help: "`error`, `warn`, `info`, `debug` or `trace`.",
+        help: "The least severe level that is logged: `error`, `warn`, `info`, `debug` or `trace`.",
     }
 
     LOG_FORMAT {
         default: "`text`",
         example: "json",
-        help: "`text`, or `json` for one object a line.",
+        help: "`text`, or `json` for one object per line.",
     }
 }
 
 /// The form of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Readable text.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// What is logged and how.
+/// The log's level and format.
 #[derive(Clone, Copy, Debug)]
 pub struct LogSettings {
-    /// The least important level that is still written.
+    /// The least severe level that is logged.
     pub level: tracing::Level,
     /// The form of a line.
     pub format: LogFormat,

@@ -1,4 +1,4 @@
-//! The settings: read once at the start, from defaults, then `kaiwa.toml`, then the environment.
+//! The settings, read once at startup: the environment overrides `kaiwa.toml`, which overrides the defaults.
 //!
 //! Each section is a file with its variables, declared by `section!`, and the struct that they fill. The reference page
 //! and `.env.example` are generated from the declarations (`kaiwa config docs`, `kaiwa config example`). To add a
@@ -35,11 +35,11 @@ pub const SECTIONS: &[Section] = &[
     logging::SECTION,
 ];
 
-/// Names that other tools' deployments set and that mean nothing here.
+/// Variables of other tools, which deployments may still set. They have no effect.
 const FOREIGN: &[&str] =
     &["NODE_ENV", "NEXT_PUBLIC_API_URL", "NEXT_AUTH_SECRET", "NEXTAUTH_SECRET", "NEXTAUTH_URL"];
 
-/// Names that Kaiwa will read but does not yet. Setting them is no mistake, but it has no effect.
+/// Variables that Kaiwa will support but does not yet. They have no effect.
 const NOT_YET: &[&str] = &[
     "REDIS_URL",
     "REDIS_HOST",
@@ -58,33 +58,33 @@ const NOT_YET: &[&str] = &[
     "METRICS_BIND",
 ];
 
-/// Everything that can be configured.
+/// The whole configuration.
 #[derive(Clone)]
 pub struct Settings {
-    /// Where the server listens and who may stand before it.
+    /// Addresses and trusted proxies.
     pub server: server::ServerSettings,
-    /// Where everything is kept.
+    /// The data folder and the database.
     pub storage: storage::StorageSettings,
-    /// Who may have an account.
+    /// Registration and logins.
     pub accounts: accounts::AccountSettings,
-    /// Which models there are.
+    /// Providers and models.
     pub models: models::ModelSettings,
-    /// How providers are reached.
+    /// Proxies and time limits.
     pub network: network::NetworkSettings,
-    /// How much is written at once, and what happens when it breaks off.
+    /// Limits of replies, and fallbacks.
     pub generations: generations::GenerationSettings,
-    /// What is logged.
+    /// The log's level and format.
     pub logging: logging::LogSettings,
-    /// What should be said once at the start: values that have no effect.
+    /// Warnings about variables that have no effect, to be logged at startup.
     pub warnings: Vec<String>,
 }
 
 impl Settings {
-    /// Reads and checks everything.
+    /// Reads and checks all settings.
     ///
     /// # Errors
     ///
-    /// Every value that cannot be used, each with what would be right.
+    /// Lists every invalid value, each with a valid example.
     pub fn read(source: &Source) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(source);
         let mut models = models::ModelSettings::read(&mut reader);
@@ -117,7 +117,7 @@ fn warnings(source: &Source) -> Vec<String> {
     let mut warnings = Vec::new();
     let foreign = set(FOREIGN);
     if !foreign.is_empty() {
-        warnings.push(format!("{foreign}: set, but without meaning for Kaiwa"));
+        warnings.push(format!("{foreign}: set, but Kaiwa does not use it"));
     }
     let not_yet = set(NOT_YET);
     if !not_yet.is_empty() {

@@ -1,4 +1,4 @@
-//! Which models there are and how they are asked.
+//! Providers of your own, and settings that apply to models.
 
 use std::collections::BTreeMap;
 
@@ -19,80 +19,80 @@ section! {
     LLM_API_URL {
         default: "none",
         example: "http://127.0.0.1:11434/v1",
-        help: "One OpenAI-compatible provider. The address may end in `/v1` or in `/v1/chat/completions`.",
+        help: "The address of an OpenAI-compatible provider. It may end in `/v1` or in `/v1/chat/completions`.",
     }
 
     LLM_MODEL {
         default: "its own list",
         example: "qwen3:8b",
-        help: "The model of `LLM_API_URL`; several are separated by commas.",
+        help: "The model of `LLM_API_URL`, or several, separated by commas.",
     }
 
     LLM_API_KEY {
         default: "none",
         example: "sk-…",
-        help: "The key of `LLM_API_URL`, if it wants one.",
+        help: "The key of `LLM_API_URL`, if it needs one.",
         secret: true,
     }
 
     PRESET_MODELS {
         default: "none",
         example: r#"{"glm":{"name":"GLM","url":"https://open.bigmodel.cn/api/paas/v4","model":"glm-5.2","key":"…"}}"#,
-        help: "Several such providers, as JSON. Without `model` the provider is asked for its list. `protocol` is \
+        help: "Several such providers, as JSON. Without `model`, the provider is asked for its list. `protocol` is \
             `openai` (the default), `responses`, `anthropic`, `gemini`, `ollama`, `azure` (with `api_version`) or \
             `fastgpt`.",
         secret: true,
     }
 
     MODEL_ABILITIES {
-        default: "what the provider's list and Kaiwa's own table say",
+        default: "the provider's list, then Kaiwa's own table",
         example: r#"{"llm/qwen3:8b":{"context_tokens":32768,"tools":true,"prices":{"input":0,"output":0}}}"#,
-        help: "What a model can do and what it costs, as JSON by the model's id: `context_tokens`, `output_tokens`, \
-            `vision`, `tools`, `reasoning`, `streaming`, and `prices` (`input`, `output`, `cached`) in US dollars for a \
+        help: "What models can do and what they cost, as JSON by model id: `context_tokens`, `output_tokens`, \
+            `vision`, `tools`, `reasoning`, `streaming`, and `prices` (`input`, `output`, `cached`) in US dollars per \
             million tokens.",
     }
 
     DEFAULT_MODEL {
-        default: "the first that is available",
+        default: "the first available one",
         example: "gpt-5-mini",
-        help: "The model of a new conversation, by its id or by its provider's name for it.",
+        help: "The model of new conversations, by its id or by its provider's name for it.",
     }
 
     DEFAULT_CONTEXT_TOKEN_LIMIT {
         default: "`120000`",
         example: "32000",
-        help: "Tokens of history that are sent, where the model's own window is not known.",
+        help: "How many tokens of history are sent if the model's context window is unknown.",
         aliases: ["MAX_CONTEXT_LENGTH"],
     }
 
     STREAM_RESPONSE {
         default: "`true`",
         example: "false",
-        help: "`false`: replies arrive whole.",
+        help: "`false`: replies arrive in one piece instead of being streamed.",
     }
 
     FIND_LOCAL_SERVERS {
         default: "`true`",
         example: "false",
-        help: "Look now and then whether Ollama, LM Studio, llama.cpp or vLLM answers on this machine, and offer it to the \
-            administrator. None is used before it is configured.",
+        help: "Looks for Ollama, LM Studio, llama.cpp and vLLM on this machine from time to time, and suggests them to the \
+            administrator. They are not used until they are configured.",
     }
 }
 
-/// Which models there are and how they are asked.
+/// Providers and models.
 #[derive(Clone)]
 pub struct ModelSettings {
     /// The providers, in the order in which their models are shown.
     pub providers: Vec<ProviderSettings>,
-    /// What the administrator says of models, by their ids.
+    /// The configured abilities of models, by id.
     pub abilities: BTreeMap<String, Abilities>,
-    /// The model of a new conversation.
+    /// The model of new conversations.
     pub default_model: Option<String>,
-    /// Tokens of history that are sent.
+    /// How many tokens of history are sent if the model's context window is unknown.
     pub context_tokens: usize,
     /// Whether replies are streamed.
     pub stream: bool,
-    /// Whether to look for servers on this machine.
+    /// Whether to look for model servers on this machine.
     pub find_local: bool,
 }
 
@@ -109,7 +109,7 @@ struct Preset {
     api_version: Option<String>,
 }
 
-/// What the administrator says of a model. A field that is not known is a mistake, unlike in the shared type.
+/// The configured abilities of a model. Unlike in the shared type, an unknown field is an error.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Override {
@@ -172,7 +172,7 @@ impl ModelSettings {
         }
     }
 
-    /// Adds the known providers. Two providers of one name would answer for each other's models.
+    /// Adds the known providers. Two providers cannot have the same name, because model ids begin with it.
     pub(super) fn add(&mut self, known: Vec<ProviderSettings>, reader: &mut Reader<'_>) {
         for provider in known {
             if self.providers.iter().any(|other| other.slug == provider.slug) {
@@ -216,7 +216,7 @@ fn read_single(reader: &mut Reader<'_>) -> Option<ProviderSettings> {
 
 fn from_preset(slug: String, preset: Preset) -> Result<ProviderSettings, String> {
     if slug.is_empty() || slug == "llm" || slug == "demo" || slug.contains(['/', ' ']) {
-        return Err("is not a name for a provider; use a short word of its own, such as `glm`".to_owned());
+        return Err("is not a valid name; use a short, unique word such as `glm`".to_owned());
     }
     let url = parse_url(&preset.url).map_err(|error| error.to_string())?;
     preset.key.as_ref().map_or(Ok(()), check_key).map_err(|reason| format!("the key {reason}"))?;

@@ -1,4 +1,4 @@
-//! How providers are reached.
+//! Proxies and time limits for requests to providers.
 
 use std::time::Duration;
 
@@ -24,38 +24,38 @@ section! {
     HTTPS_PROXY {
         default: "none",
         example: "http://proxy.example.org:3128",
-        help: "The proxy for providers at `https://` addresses, which are nearly all.",
+        help: "The proxy for providers at `https://` addresses, which is almost all of them.",
         aliases: ["https_proxy", "ALL_PROXY", "all_proxy"],
         secret: true,
     }
 
     NO_PROXY {
-        default: "this machine",
+        default: "the local machine",
         example: "10.0.0.0/8,models.example.org",
-        help: "Hosts, domains and networks, separated by commas, that are reached without a proxy. This machine always is.",
+        help: "Hosts, domains and networks, separated by commas, that are reached without a proxy. The local machine always is.",
         aliases: ["no_proxy"],
     }
 
     PROVIDER_CONNECT_SECONDS {
         default: "`10`",
         example: "20",
-        help: "How long a connection to a provider may take.",
+        help: "How long connecting to a provider may take, in seconds.",
     }
 
     PROVIDER_FIRST_BYTE_SECONDS {
         default: "`60`",
         example: "180",
-        help: "How long a provider may take to begin its answer. Large local models that are loaded first need more.",
+        help: "How long a provider may take to start responding, in seconds. Large local models may need longer to load.",
     }
 
     PROVIDER_IDLE_SECONDS {
         default: "`120`",
         example: "300",
-        help: "How long a provider may say nothing in the middle of a reply.",
+        help: "How long a provider may pause within a reply, in seconds.",
     }
 }
 
-/// How providers are reached.
+/// Proxies and time limits for requests to providers.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkSettings {
     /// Time limits and proxies.
@@ -78,7 +78,7 @@ impl NetworkSettings {
             connect_timeout: seconds(reader, PROVIDER_CONNECT_SECONDS, default.connect_timeout),
             first_byte_timeout: seconds(reader, PROVIDER_FIRST_BYTE_SECONDS, default.first_byte_timeout),
             idle_timeout: seconds(reader, PROVIDER_IDLE_SECONDS, default.idle_timeout),
-            // Both were read one by one above, so that a mistake is reported under its own name.
+            // Each was checked by itself above, so that an error names its own variable.
             proxies: Proxies::new(plain.as_deref(), tls.as_deref(), except.as_deref()).unwrap_or_default(),
             ..default
         };
@@ -86,7 +86,7 @@ impl NetworkSettings {
     }
 }
 
-/// A proxy's address, if it is one.
+/// The address of a proxy, if it is valid.
 fn proxy(reader: &mut Reader<'_>, variable: Variable) -> Option<String> {
     reader.parse_with(variable, |text| {
         Proxies::new(Some(text), None, None).map_err(|error: ProxyError| error.to_string())?;

@@ -1,6 +1,7 @@
-//! Providers that are ready by their key alone, and what every configured provider is.
+//! The settings of a provider, and the known providers, which need little more than a key.
 //!
-//! One table makes the variables, the reference page and the defaults. To add a provider, add a row.
+//! The table `known!` declares their variables, their defaults and their rows on the reference page. To add a provider,
+//! add a row.
 
 use std::fmt;
 
@@ -14,60 +15,60 @@ use super::{
     variable::{Section, Variable},
 };
 
-/// How a provider is spoken to.
+/// The API that a provider speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
-    /// OpenAI's chat completions, as nearly everyone speaks them.
+    /// OpenAI's chat completions, which almost every provider supports.
     #[default]
     OpenAi,
-    /// OpenAI's responses.
+    /// OpenAI's Responses API.
     Responses,
-    /// Anthropic's messages.
+    /// Anthropic's Messages API.
     Anthropic,
     /// Gemini's `streamGenerateContent`.
     Gemini,
-    /// Ollama's own.
+    /// Ollama's own API.
     Ollama,
-    /// OpenAI's models at Azure, by deployment.
+    /// Chat completions of a deployment on Azure OpenAI.
     Azure,
-    /// An app of `FastGPT`.
+    /// Chat completions of a `FastGPT` app.
     FastGpt,
 }
 
-/// A provider from the configuration.
+/// A configured provider.
 #[derive(Clone)]
 pub struct ProviderSettings {
-    /// Short name, the first half of a model's id.
+    /// The short name with which the ids of its models begin.
     pub slug: String,
-    /// The name that is shown.
+    /// The display name.
     pub name: String,
-    /// How it is spoken to.
+    /// The API that it speaks.
     pub protocol: Protocol,
-    /// Address of its API.
+    /// The address of its API.
     pub url: Url,
-    /// Its key, if it wants one.
+    /// Its key, if it needs one.
     pub key: Option<SecretString>,
-    /// Its models; empty offers all of its own list.
+    /// The models to offer. If empty, all models on its list are offered.
     pub models: Vec<String>,
-    /// Ask it for its list: to offer what is on it, or to learn about the models that are named.
+    /// Whether to request its list, to offer the models on it or to learn about the named ones.
     pub lists: bool,
     /// The version of Azure's API.
     pub api_version: Option<String>,
-    /// The variable to look at when something is wrong.
+    /// The variable to name in an error message.
     pub variable: &'static str,
 }
 
-/// A provider that is ready by its key alone.
+/// A provider whose API and address Kaiwa knows.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
-    /// Short name.
+    /// The short name.
     pub slug: &'static str,
-    /// The name that is shown.
+    /// The display name.
     pub name: &'static str,
-    /// How it is spoken to.
+    /// The API that it speaks.
     pub protocol: Protocol,
-    /// Where it is if nothing else is said; empty where there is no such place.
+    /// The default address; empty if there is none.
     pub address: &'static str,
     /// The variable of the key.
     pub key: Variable,
@@ -78,7 +79,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// It runs on the administrator's own machine.
+    /// Whether its default address is on the local machine.
     pub fn is_local(&self) -> bool {
         self.address.starts_with("http://127.0.0.1:")
     }
@@ -112,7 +113,7 @@ macro_rules! known {
                 name: concat!($prefix, $url_suffix),
                 aliases: &[$(concat!($alias, $url_suffix))?],
                 default: if $address.is_empty() { "none" } else { concat!("`", $address, "`") },
-                help: concat!("The address of ", $name, ", where it is not the usual one."),
+                help: concat!("The address of ", $name, ", if it differs from the default."),
                 example: if $address.is_empty() { "https://models.example.org" } else { $address },
                 secret: false,
             },
@@ -120,7 +121,7 @@ macro_rules! known {
                 name: concat!($prefix, "_MODEL_NAMES"),
                 aliases: &[$(concat!($alias, "_MODEL_NAMES"))?],
                 default: "its own list",
-                help: concat!("The models of ", $name, " that are offered, separated by commas."),
+                help: concat!("The models of ", $name, " to offer, separated by commas."),
                 example: "model-a,model-b",
                 secret: false,
             },
@@ -206,7 +207,7 @@ pub const SECTION: Section = Section {
     },
 };
 
-/// The known providers that are configured: those whose key or whose address is given.
+/// Reads the known providers whose key or address is set.
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<ProviderSettings> {
     let api_version = reader.text(AZURE_OPENAI_API_VERSION);
     KNOWN.iter().filter_map(|known| read_known(reader, known, api_version.as_deref())).collect()
@@ -233,11 +234,11 @@ fn read_known(reader: &mut Reader<'_>, known: &Known, api_version: Option<&str>)
     };
     let mut models = split_models(models.as_deref().unwrap_or_default());
     if known.protocol == Protocol::FastGpt && models.is_empty() {
-        // An app has one model, which its key chooses; what the request calls it does not matter.
+        // The key selects the app and with it the model; the name in the request does not matter.
         models.push("app".to_owned());
     }
     if known.protocol == Protocol::Azure && models.is_empty() {
-        reader.reject(known.models, "is missing; Azure does not list deployments, so name those to offer");
+        reader.reject(known.models, "is missing; Azure does not list deployments, so they must be named");
         return None;
     }
     Some(ProviderSettings {
@@ -253,7 +254,7 @@ fn read_known(reader: &mut Reader<'_>, known: &Known, api_version: Option<&str>)
     })
 }
 
-/// A key, if one is given and can travel in a header.
+/// A key, if it is set and can be sent in a header.
 pub(super) fn read_key(reader: &mut Reader<'_>, variable: Variable) -> Option<SecretString> {
     let key = reader.secret(variable)?;
     match check_key(&key) {

@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
         self.source.has(variable.name)
     }
 
-    /// A text, if one was given.
+    /// The value of a variable, if it is set.
     pub(super) fn text(&mut self, variable: Variable) -> Option<String> {
         self.source.get(&variable).unwrap_or_else(|error| {
             self.errors.0.push(error);
@@ -38,12 +38,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A secret, if one was given.
+    /// The value of a secret, if it is set.
     pub(super) fn secret(&mut self, variable: Variable) -> Option<SecretString> {
         self.text(variable).map(SecretString::from)
     }
 
-    /// A value of any type that reads itself from text.
+    /// The value, parsed as a `T`.
     pub(super) fn parse<T>(&mut self, variable: Variable) -> Option<T>
     where
         T: FromStr,
@@ -52,14 +52,14 @@ impl<'a> Reader<'a> {
         self.parse_with(variable, |text| text.parse().map_err(|error: T::Err| error.to_string()))
     }
 
-    /// A value that `read` makes from text.
+    /// The value, parsed by `parse`.
     pub(super) fn parse_with<T>(
         &mut self,
         variable: Variable,
-        read: impl FnOnce(&str) -> Result<T, String>,
+        parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
         let text = self.text(variable)?;
-        match read(&text) {
+        match parse(&text) {
             Ok(value) => Some(value),
             Err(reason) => {
                 self.reject(variable, &reason);
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `true/false/1/0/yes/no/on/off`, in any case.
+    /// The value as a boolean: `true/false/1/0/yes/no/on/off` in any case.
     pub(super) fn flag(&mut self, variable: Variable) -> Option<bool> {
         self.parse_with(variable, |text| match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Notes that a value cannot be used. The value of a secret is never repeated.
+    /// Reports that a value is invalid. `reason` must not repeat a secret.
     pub(super) fn reject(&mut self, variable: Variable, reason: &str) {
         let Variable { name, example, .. } = variable;
         self.errors.0.push(format!("{name}: {reason}; for example {name}={example}"));

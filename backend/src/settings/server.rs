@@ -1,4 +1,4 @@
-//! Where the server listens and who may stand before it.
+//! The server's addresses and trusted proxies.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -13,45 +13,45 @@ section! {
     HOST {
         default: "`127.0.0.1` (`0.0.0.0` in the image)",
         example: "0.0.0.0",
-        help: "Address to listen on.",
+        help: "The address to listen on.",
     }
 
     PORT {
         default: "`8001`",
         example: "8001",
-        help: "Port to listen on.",
+        help: "The port to listen on.",
     }
 
     API_PREFIX {
         default: "`/api`",
         example: "/api",
-        help: "Where the API is mounted.",
+        help: "The path at which the API is mounted.",
     }
 
     SITE_URL {
         default: "derived from the request",
         example: "https://chat.example.org",
-        help: "Public address. With `https` the session cookie is `Secure` even if the proxy does not say so.",
+        help: "The public address. If it begins with `https`, the session cookie is `Secure` even if the proxy does not report HTTPS.",
         aliases: ["FRONTEND_URL", "APP_URL"],
     }
 
     TRUSTED_PROXIES {
         default: "loopback and private ranges",
         example: "172.16.0.0/12,10.0.0.5",
-        help: "Addresses and networks, separated by commas, whose `X-Forwarded-*` headers are believed.",
+        help: "Addresses and networks, separated by commas, whose `X-Forwarded-*` headers are trusted.",
     }
 }
 
-/// Where the server listens and who may stand before it.
+/// The server's addresses and trusted proxies.
 #[derive(Clone, Debug)]
 pub struct ServerSettings {
-    /// Address and port to listen on; port 0 takes a free one.
+    /// The address and port to listen on. Port 0 means any free port.
     pub listen: SocketAddr,
-    /// Where the API is mounted: empty, or a path with a leading and without a trailing slash.
+    /// The path of the API: empty, or with a leading and without a trailing slash.
     pub api_prefix: String,
     /// The public address, if it is configured.
     pub site_url: Option<Url>,
-    /// Networks whose `X-Forwarded-*` headers are believed.
+    /// Networks whose `X-Forwarded-*` headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
 }
 
@@ -104,7 +104,7 @@ fn parse_networks(text: &str) -> Result<Vec<IpNet>, String> {
             let one_address = || part.parse::<IpAddr>().map(IpNet::from);
             part.parse::<IpNet>()
                 .or_else(|_error| one_address())
-                .map_err(|_error| format!("`{part}` is no network"))
+                .map_err(|_error| format!("`{part}` is not a network"))
         })
         .collect()
 }

@@ -1,6 +1,6 @@
-//! Where settings come from: the environment, over `kaiwa.toml`, over the defaults.
+//! The sources of settings: the environment and `kaiwa.toml`.
 //!
-//! This file owns the environment. Everything else reads [`super::Settings`].
+//! Only this file reads the environment. All other code uses [`super::Settings`].
 
 use std::{
     collections::BTreeMap,
@@ -9,16 +9,16 @@ use std::{
 
 use super::variable::Variable;
 
-/// Why a configuration cannot be used. Each line names a variable, what is wrong and what would be right.
+/// Why a configuration is invalid. Each line names a variable, the reason and a valid example.
 #[derive(Debug, Default, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct SettingsError(pub Vec<String>);
 
-/// The values that were given, by the name of their variable in upper case.
+/// The values that are set, by variable name in upper case.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     values: BTreeMap<String, String>,
-    /// Keys that `kaiwa.toml` had, to find those that mean nothing.
+    /// The keys in `kaiwa.toml`, to warn about unknown ones.
     file_keys: Vec<String>,
 }
 
@@ -33,14 +33,14 @@ impl Source {
             None if Path::new("kaiwa.toml").exists() => Self::from_file(Path::new("kaiwa.toml"))?,
             None => Self::default(),
         };
-        // A variable that is not valid Unicode can be none of ours.
+        // A variable that is not valid Unicode is not one of ours.
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         source.values.extend(environment);
         Ok(source)
     }
 
-    /// The values of a test.
+    /// A source with the given values, for tests.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let values = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Self { values, file_keys: Vec::new() }
@@ -70,8 +70,8 @@ impl Source {
         Ok(source)
     }
 
-    /// The value of a variable by its name, an alias, or (for a secret) the file that `NAME_FILE` names. An empty
-    /// value counts as absent: that is what `NAME=` in a compose file means.
+    /// The value of a variable: by its name, by an alias, or, for a secret, from the file that `NAME_FILE` names. An
+    /// empty value counts as unset, because that is what `NAME=` in a compose file means.
     pub(super) fn get(&self, variable: &Variable) -> Result<Option<String>, String> {
         let names = || std::iter::once(variable.name).chain(variable.aliases.iter().copied());
         for name in names() {
@@ -94,12 +94,12 @@ impl Source {
         self.value(name).is_some()
     }
 
-    /// Names in the environment that begin with `prefix`.
+    /// The names that begin with `prefix`.
     pub(super) fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
         self.values.keys().map(String::as_str).filter(move |name| name.starts_with(prefix))
     }
 
-    /// Keys of `kaiwa.toml`, in upper case.
+    /// The keys in `kaiwa.toml`, in upper case.
     pub(super) fn file_keys(&self) -> &[String] {
         &self.file_keys
     }

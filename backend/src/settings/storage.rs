@@ -1,4 +1,4 @@
-//! Where everything is kept.
+//! The data folder and the database.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ section! {
     DATA_DIR {
         default: "`./data` (`/app/data` in the image)",
         example: "/var/lib/kaiwa",
-        help: "Folder for the SQLite file and for generated secrets.",
+        help: "The folder for the SQLite file and generated secrets.",
     }
 
     DATABASE_URL {
@@ -21,12 +21,12 @@ section! {
     }
 }
 
-/// Where everything is kept.
+/// The data folder and the database.
 #[derive(Clone)]
 pub struct StorageSettings {
-    /// Folder for the SQLite file and for generated secrets.
+    /// The folder for the SQLite file and generated secrets.
     pub data_dir: PathBuf,
-    /// The database. May contain a password.
+    /// The address of the database. It may contain a password.
     pub database_url: String,
 }
 

@@ -1,4 +1,4 @@
-//! What an operator sees of the settings.
+//! The settings as an operator uses them.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn read(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
 }
 
 #[test]
-fn nothing_set_is_a_working_configuration() {
+fn the_defaults_are_a_working_configuration() {
     let settings = read(&[]).unwrap();
     assert_eq!(settings.server.listen.to_string(), "127.0.0.1:8001");
     assert_eq!(settings.storage.database_url, "file:./data/app.db");
@@ -23,7 +23,7 @@ fn nothing_set_is_a_working_configuration() {
 }
 
 #[test]
-fn every_mistake_is_named_with_what_would_be_right() {
+fn every_invalid_value_is_reported_with_a_valid_example() {
     let error =
         read(&[("PORT", "80a"), ("APP_MODE", "both"), ("LLM_API_URL", "ftp://x"), ("LLM_MODEL", "m")])
             .err()
@@ -35,7 +35,7 @@ fn every_mistake_is_named_with_what_would_be_right() {
 }
 
 #[test]
-fn an_alias_means_the_same_and_an_empty_value_is_absent() {
+fn an_alias_works_and_an_empty_value_counts_as_unset() {
     let settings =
         read(&[("SECRET_KEY", "0123456789abcdef0123456789abcdef"), ("JWT_SECRET", ""), ("PORT", " ")])
             .unwrap();
@@ -45,7 +45,7 @@ fn an_alias_means_the_same_and_an_empty_value_is_absent() {
 }
 
 #[test]
-fn a_secret_can_be_given_as_a_file() {
+fn a_secret_can_be_read_from_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key");
     std::fs::write(&file, "sk-from-a-file\n").unwrap();
@@ -61,7 +61,7 @@ fn a_secret_can_be_given_as_a_file() {
 }
 
 #[test]
-fn presets_and_known_providers_come_in_order() {
+fn presets_come_before_known_providers() {
     let settings = read(&[
         (
             "PRESET_MODELS",
@@ -75,16 +75,16 @@ fn presets_and_known_providers_come_in_order() {
 }
 
 #[test]
-fn names_of_other_tools_are_said_to_have_no_effect() {
+fn unused_variables_are_warned_about() {
     let settings = read(&[("NODE_ENV", "production"), ("REDIS_URL", "redis://x")]).unwrap();
     assert_eq!(
         settings.warnings,
-        ["NODE_ENV: set, but without meaning for Kaiwa", "REDIS_URL: set, but not supported by this version",]
+        ["NODE_ENV: set, but Kaiwa does not use it", "REDIS_URL: set, but not supported by this version",]
     );
 }
 
 #[test]
-fn no_secret_is_in_the_summary() {
+fn the_summary_contains_no_secret() {
     let settings = read(&[
         ("DATABASE_URL", "postgres://kaiwa:hunter22@db/kaiwa"),
         ("OPENAI_API_KEY", "sk-very-secret"),
@@ -99,7 +99,7 @@ fn no_secret_is_in_the_summary() {
 }
 
 #[test]
-fn every_variable_has_one_description() {
+fn every_variable_is_declared_once() {
     let mut names: Vec<_> =
         SECTIONS.iter().flat_map(|section| section.variables).map(|variable| variable.name).collect();
     let count = names.len();
@@ -113,20 +113,19 @@ fn error_of(pairs: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_known_provider_is_ready_by_its_key_alone() {
+fn a_known_provider_needs_only_its_key() {
     for known in providers::KNOWN.iter().filter(|known| !known.address.is_empty()) {
         let settings = read(&[(known.key.name, "sk-x")]).unwrap();
         let [provider] = settings.models.providers.as_slice() else { panic!("{}: one provider", known.slug) };
         assert_eq!((provider.slug.as_str(), provider.protocol), (known.slug, known.protocol));
         assert_eq!(provider.url.as_str().trim_end_matches('/'), known.address);
         assert!(provider.models.is_empty() && provider.lists);
-        // A typed name is not refused for want of a port that only this machine has.
         assert_eq!(known.is_local(), known.address.contains("127.0.0.1"));
     }
 }
 
 #[test]
-fn a_known_provider_may_be_elsewhere_and_offer_less() {
+fn a_known_provider_can_have_another_address_and_fewer_models() {
     let settings = read(&[
         ("OLLAMA_PROXY_URL", "http://10.0.0.5:11434"),
         ("DASHSCOPE_API_KEY", "sk-x"),
@@ -139,7 +138,7 @@ fn a_known_provider_may_be_elsewhere_and_offer_less() {
 }
 
 #[test]
-fn azure_needs_its_place_and_its_deployments() {
+fn azure_needs_its_endpoint_and_its_deployments() {
     assert!(error_of(&[("AZURE_API_KEY", "k")]).contains("AZURE_OPENAI_ENDPOINT: is missing"));
     let endpoint = ("AZURE_ENDPOINT", "https://mine.openai.azure.com");
     assert!(error_of(&[("AZURE_API_KEY", "k"), endpoint]).contains("AZURE_OPENAI_MODEL_NAMES: is missing"));
@@ -155,7 +154,7 @@ fn azure_needs_its_place_and_its_deployments() {
 }
 
 #[test]
-fn a_wrong_address_key_or_protocol_is_named_and_never_repeated() {
+fn an_invalid_value_is_named_and_a_secret_is_never_repeated() {
     for (name, value, part) in [
         ("OPENAI_PROXY_URL", "file:///etc/passwd", "must begin with http"),
         ("OPENAI_PROXY_URL", "https://user:hunter22@host/v1", "user name or password"),
@@ -163,7 +162,7 @@ fn a_wrong_address_key_or_protocol_is_named_and_never_repeated() {
         ("OPENAI_API_KEY", "sk-hunter22\nX: y", "no key has"),
         ("LLM_API_KEY", "sk-hunter22–", "no key has"),
         ("PRESET_MODELS", r#"{"x":{"url":"https://h","protocol":"soap"}}"#, "unknown variant"),
-        ("PRESET_MODELS", r#"{"a/b":{"url":"https://h"}}"#, "not a name for a provider"),
+        ("PRESET_MODELS", r#"{"a/b":{"url":"https://h"}}"#, "not a valid name"),
         ("PRESET_MODELS", r#"{"x":{"url":"https://h","key":"hunter22\n"}}"#, "no key has"),
         ("PRESET_MODELS", r#"{"x":{"url":"https://h","protocol":"azure"}}"#, "needs a `model`"),
         ("MODEL_ABILITIES", r#"{"x/y":{"visions":true}}"#, "unknown field"),
@@ -180,14 +179,14 @@ fn a_wrong_address_key_or_protocol_is_named_and_never_repeated() {
 }
 
 #[test]
-fn two_providers_of_one_name_are_refused() {
+fn two_providers_with_the_same_name_are_refused() {
     let error =
         error_of(&[("PRESET_MODELS", r#"{"openai":{"url":"https://h"}}"#), ("OPENAI_API_KEY", "sk-x")]);
     assert!(error.contains("`openai` is also the name of the provider of OPENAI_API_KEY"), "{error}");
 }
 
 #[test]
-fn generations_have_limits_that_can_be_chosen() {
+fn the_limits_of_generations_can_be_configured() {
     let defaults = read(&[]).unwrap().generations;
     assert_eq!((defaults.limits, defaults.auto_continue), (kaiwa_engine::Limits::default(), false));
     let chosen = read(&[
@@ -206,7 +205,7 @@ fn generations_have_limits_that_can_be_chosen() {
 }
 
 #[test]
-fn every_known_provider_is_on_the_reference_page() {
+fn the_reference_page_lists_every_known_provider() {
     let page = reference_page();
     for known in providers::KNOWN {
         for variable in [known.key, known.url, known.models] {

@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 
-/// Servers on the machine that Kaiwa runs on which answer and are not configured.
+/// Lists model servers that run on Kaiwa's own machine and are not configured.
 #[utoipa::path(
     get,
     path = "/api/admin/providers/found",

@@ -1,4 +1,4 @@
-//! What only an administrator may ask.
+//! Endpoints for administrators.
 
 mod found;
 

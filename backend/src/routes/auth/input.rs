@@ -1,4 +1,4 @@
-//! What account routes take, as types that only acceptable input becomes.
+//! Parses and checks the input of the account endpoints.
 
 use kaiwa_auth::{
     identity::{Email, Identity, Username},
@@ -13,11 +13,9 @@ use crate::{
     state::AppState,
 };
 
-/// The account and the password of a registration. Everything that is wrong is named at once.
+/// Parses a registration. The error names every invalid field at once.
 pub(crate) fn new_account(credentials: Credentials) -> Result<(Identity, SecretString), ApiError> {
     let password = SecretString::from(credentials.password);
-    let mut errors = Vec::new();
-    let mut keep = |result: Result<(), FieldError>| errors.extend(result.err());
     let identity = identity(credentials.username, credentials.email, credentials.login);
     let context: Vec<String> = identity
         .iter()
@@ -27,7 +25,7 @@ pub(crate) fn new_account(credentials: Credentials) -> Result<(Identity, SecretS
         })
         .collect();
     let context: Vec<&str> = context.iter().map(String::as_str).collect();
-    keep(policy::check("password", &password, &context));
+    let errors: Vec<_> = policy::check("password", &password, &context).err().into_iter().collect();
     match identity {
         Ok(identity) if errors.is_empty() => Ok((identity, password)),
         Ok(_) => Err(ApiError::invalid_fields(errors)),
@@ -35,7 +33,7 @@ pub(crate) fn new_account(credentials: Credentials) -> Result<(Identity, SecretS
     }
 }
 
-/// `login` may be either; an address has an `@`, which no name has.
+/// `login` is a name or an e-mail address; only an address contains an `@`.
 fn identity(
     username: Option<String>,
     email: Option<String>,
@@ -55,21 +53,17 @@ fn identity(
     Ok(Identity { username, email })
 }
 
-/// The account that a sign-in names.
+/// The name or e-mail address of a sign-in.
 pub(crate) fn login_name(credentials: &Credentials) -> Result<String, ApiError> {
     let named = [&credentials.login, &credentials.username, &credentials.email].into_iter().flatten().next();
     match named.map(|name| name.trim()) {
-        // A NUL is in no name, and PostgreSQL would refuse the question.
+        // PostgreSQL refuses a NUL in a query, and no name contains one.
         Some(name) if !name.is_empty() && !name.contains('\0') => Ok(name.to_owned()),
-        _ => Err(ApiError::invalid(
-            "login",
-            "required",
-            "Say who you are: `login` is your name or e-mail address.",
-        )),
+        _ => Err(ApiError::invalid("login", "required", "Enter your name or e-mail address as `login`.")),
     }
 }
 
-/// Counts an attempt that a guesser could make, and refuses it when there were too many.
+/// Counts an attempt to guess a password, and refuses it over the limit.
 pub(crate) fn count_attempt(state: &AppState, peer: &Peer, account: Option<&str>) -> Result<(), ApiError> {
     state
         .throttle
@@ -77,11 +71,11 @@ pub(crate) fn count_attempt(state: &AppState, peer: &Peer, account: Option<&str>
         .map_err(|wait| ApiError::too_many(wait, "Too many attempts. Wait a moment and try again."))
 }
 
-/// Why a password could not be hashed or compared.
+/// The response to a password that could not be hashed or verified.
 pub(crate) fn hasher_error(error: PasswordError) -> ApiError {
     match error {
         PasswordError::Busy => {
-            ApiError::unavailable("Many people are signing in at this moment. Try again shortly.")
+            ApiError::unavailable("Too many people are signing in at the moment. Try again shortly.")
         }
         failed @ PasswordError::Failed(_) => ApiError::internal(failed),
     }

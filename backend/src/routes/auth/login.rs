@@ -13,7 +13,7 @@ use crate::{
     state::AppState,
 };
 
-/// Signs in. A wrong password and an unknown name are told apart by neither the answer nor the time that it takes.
+/// Signs in. A wrong password and an unknown name get the same response after the same time.
 #[utoipa::path(
     post,
     path = "/api/auth/login",
@@ -34,7 +34,7 @@ pub(crate) async fn login(
     let peer = Peer::of(&request, &state.settings.server);
     let name = input::login_name(&credentials)?;
     let account = state.store.users().find_by_login(&name).await?;
-    // By its id, so that guesses by name and by e-mail address are counted together.
+    // Counted by id, so that guesses by name and by e-mail address share one limit.
     let counted = account.as_ref().map_or(name, |secret| secret.user.id.to_string());
     input::count_attempt(&state, &peer, Some(&counted))?;
     if credentials.password.len() > PASSWORD_MAX_BYTES {

@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 
-/// Ends the session and every stream that it has open.
+/// Ends the session and its open streams.
 #[utoipa::path(
     post,
     path = "/api/auth/logout",
@@ -24,7 +24,7 @@ pub(crate) async fn logout(
     let peer = Peer::of(&request, &state.settings.server);
     Ok(HttpResponse::NoContent()
         .cookie(cookie::forget(&peer))
-        // What the browser has cached of this account must not be there for the next one.
+        // The next user of this browser must not see what it cached for this account.
         .insert_header((HeaderName::from_static("clear-site-data"), "\"cache\""))
         .finish())
 }

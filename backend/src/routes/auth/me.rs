@@ -5,7 +5,7 @@ use kaiwa_shared::{Problem, auth::User};
 
 use crate::http::SignedIn;
 
-/// The account that is signed in.
+/// Returns the signed-in account.
 #[utoipa::path(
     get,
     path = "/api/auth/me",

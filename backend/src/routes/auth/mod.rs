@@ -26,7 +26,7 @@ endpoints![
     me::get_me,
 ];
 
-/// Answers with a session: in the body for programs, as a cookie for browsers.
+/// Responds with a session, in the body for programs and as a cookie for browsers.
 fn with_session(
     mut response: HttpResponseBuilder,
     request: &HttpRequest,

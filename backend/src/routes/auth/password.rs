@@ -14,7 +14,7 @@ use crate::{
     state::AppState,
 };
 
-/// Changes the password. Every other session of the account ends.
+/// Changes the password and ends every other session of the account.
 #[utoipa::path(
     post,
     path = "/api/auth/password",
@@ -51,5 +51,5 @@ pub(crate) async fn change_password(
 }
 
 fn wrong_current() -> ApiError {
-    ApiError::invalid("current_password", "wrong", "This is not your present password.")
+    ApiError::invalid("current_password", "wrong", "This is not your current password.")
 }

@@ -9,7 +9,7 @@ use crate::{
     state::AppState,
 };
 
-/// A fresh token for the same session. A browser's cookie is renewed without asking; this is for programs.
+/// Issues a new token for the same session. For programs: a browser's cookie is renewed automatically.
 #[utoipa::path(
     post,
     path = "/api/auth/refresh",

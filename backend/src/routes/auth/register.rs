@@ -16,7 +16,7 @@ use crate::{
     state::AppState,
 };
 
-/// Makes an account and signs it in. The first account of all is the administrator's.
+/// Creates an account and signs it in. The first account is the administrator's.
 #[utoipa::path(
     post,
     path = "/api/auth/register",
@@ -39,21 +39,21 @@ pub(crate) async fn register(
     let peer = Peer::of(&request, &state.settings.server);
     let (identity, password) = input::new_account(credentials)?;
     input::count_attempt(&state, &peer, None)?;
-    // Asked before the costly hash, so that a closed server is not kept busy; decided again where it counts.
+    // Checked before the expensive hash, so that nobody can keep a closed server busy. The transaction checks again.
     if admission(&state) == Admission::FirstOnly && state.store.users().any().await? {
         return Err(closed());
     }
     let user = create(&state, identity, password, admission(&state)).await?;
-    tracing::info!(user = %user.id, role = ?user.role, "an account was made");
+    tracing::info!(user = %user.id, role = ?user.role, "an account was created");
     let session = state.sessions.open(user).await?;
     Ok(with_session(HttpResponse::Created(), &request, &state, session))
 }
 
-/// Creates the administrator of `ADMIN_EMAIL` and `ADMIN_PASSWORD` if there is no account yet.
+/// Creates the administrator from `ADMIN_EMAIL` and `ADMIN_PASSWORD` if there is no account yet.
 ///
 /// # Errors
 ///
-/// What is wrong with the two, in English.
+/// A sentence that says what is wrong with the two variables.
 pub(crate) async fn create_first_admin(state: &AppState) -> Result<(), String> {
     let Some((email, password)) = state.settings.accounts.admin.clone() else { return Ok(()) };
     if state.store.users().any().await.map_err(|error| error.to_string())? {
@@ -66,8 +66,8 @@ pub(crate) async fn create_first_admin(state: &AppState) -> Result<(), String> {
     };
     let (identity, password) = input::new_account(credentials).map_err(|error| error.detail().to_owned())?;
     match create(state, identity, password, Admission::FirstOnly).await {
-        Ok(user) => tracing::info!(user = %user.id, "the administrator of the configuration was created"),
-        // Another server of the same database was quicker.
+        Ok(user) => tracing::info!(user = %user.id, "the configured administrator was created"),
+        // Another server on the same database was faster.
         Err(error) if error.code() == Code::RegistrationClosed => {}
         Err(error) => return Err(error.to_string()),
     }
@@ -108,5 +108,5 @@ fn closed() -> ApiError {
 }
 
 fn taken(field: &str, what: &str) -> ApiError {
-    ApiError::field(Code::AlreadyExists, field, "taken", format!("Somebody has this {what} already."))
+    ApiError::field(Code::AlreadyExists, field, "taken", format!("This {what} is already taken."))
 }

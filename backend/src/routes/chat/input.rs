@@ -1,4 +1,4 @@
-//! What of a request to write a reply can be refused by looking at it alone.
+//! Checks a request for a reply, as far as that is possible without the database.
 
 use kaiwa_shared::{
     message::MessageOptions,
@@ -7,7 +7,7 @@ use kaiwa_shared::{
 
 use crate::http::ApiError;
 
-/// Checks a request to write a reply.
+/// Checks a request for a reply.
 pub(super) fn check(message: &SendMessage) -> Result<(), ApiError> {
     let wanted = [message.regenerate.is_some(), message.continues.is_some(), !message.content.is_empty()];
     match wanted.iter().filter(|wanted| **wanted).count() {
@@ -15,21 +15,21 @@ pub(super) fn check(message: &SendMessage) -> Result<(), ApiError> {
         _ => {
             return Err(contradicts(
                 "content",
-                "Send `content`, `regenerate` or `continue`, and one of them only.",
+                "Send exactly one of `content`, `regenerate` and `continue`.",
             ));
         }
     }
     if message.regenerate.is_none() && message.continues.is_none() {
         check_content(&message.content)?;
     } else if message.queue {
-        return Err(contradicts("queue", "Only a message with `content` can wait."));
+        return Err(contradicts("queue", "Only a message with `content` can be queued."));
     }
     check_beside(message)?;
     check_temporary(message)?;
     check_options(&message.options)
 }
 
-/// Checks what a message says.
+/// Checks the content of a message.
 pub(crate) fn check_content(content: &str) -> Result<(), ApiError> {
     if content.trim().is_empty() {
         return Err(ApiError::invalid("content", "required", "A message needs some text."));
@@ -39,14 +39,14 @@ pub(crate) fn check_content(content: &str) -> Result<(), ApiError> {
         return Err(ApiError::invalid(
             "content",
             "too_long",
-            format!("A message may have at most {kib} KiB."),
+            format!("A message can have at most {kib} KiB."),
         ));
     }
     if content.contains('\0') {
         return Err(ApiError::invalid(
             "content",
             "malformed",
-            "A message may not contain the character U+0000.",
+            "A message cannot contain the character U+0000.",
         ));
     }
     Ok(())
@@ -54,11 +54,11 @@ pub(crate) fn check_content(content: &str) -> Result<(), ApiError> {
 
 fn check_beside(message: &SendMessage) -> Result<(), ApiError> {
     if message.beside.len() > BESIDE_MAX {
-        let detail = format!("At most {BESIDE_MAX} models can answer beside the first.");
+        let detail = format!("At most {BESIDE_MAX} models can reply in addition to the first.");
         return Err(ApiError::invalid("beside", "too_long", detail));
     }
     if !message.beside.is_empty() && message.continues.is_some() {
-        return Err(contradicts("beside", "A reply is continued by one model."));
+        return Err(contradicts("beside", "Only one model can continue a reply."));
     }
     Ok(())
 }
@@ -75,9 +75,10 @@ fn check_temporary(message: &SendMessage) -> Result<(), ApiError> {
         ("queue", message.queue),
     ];
     match stored.iter().find(|(_, is_set)| *is_set) {
-        Some((field, _)) => {
-            Err(contradicts(field, "Nothing of a temporary conversation is stored, so nothing can be named."))
-        }
+        Some((field, _)) => Err(contradicts(
+            field,
+            "A temporary conversation is not stored, so it cannot refer to stored messages.",
+        )),
         None => Ok(()),
     }
 }
@@ -86,10 +87,18 @@ fn check_options(options: &MessageOptions) -> Result<(), ApiError> {
     if let Some(temperature) = options.temperature
         && !(0.0..=2.0).contains(&temperature)
     {
-        return Err(ApiError::invalid("options.temperature", "out_of_range", "`temperature` is 0 to 2."));
+        return Err(ApiError::invalid(
+            "options.temperature",
+            "out_of_range",
+            "`temperature` must be from 0 to 2.",
+        ));
     }
     if options.max_tokens == Some(0) {
-        return Err(ApiError::invalid("options.max_tokens", "out_of_range", "`max_tokens` is at least 1."));
+        return Err(ApiError::invalid(
+            "options.max_tokens",
+            "out_of_range",
+            "`max_tokens` must be at least 1.",
+        ));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Sending a message.
+//! Sending messages.
 
 mod input;
 mod stream;

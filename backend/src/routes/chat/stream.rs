@@ -14,12 +14,12 @@ use crate::{
     state::AppState,
 };
 
-/// Stores a message and streams the reply; or writes another reply beside one, or more of one.
+/// Stores a message and streams the reply, regenerates a reply, or continues one.
 ///
-/// The message is committed before the first event, `created`. The reply goes on when the connection is lost; come
-/// back by `GET /api/generations/{id}/events`. The same `client_message_id` again answers with the same generation.
-/// With `queue`, a message for which a running reply leaves no place is kept and sent when that reply has ended whole.
-/// With `temporary`, nothing is stored at all.
+/// The message is committed before the first event, `created`. The reply continues if the connection is lost; resume it
+/// with `GET /api/generations/{id}/events`. Repeating a `client_message_id` returns the same generation. With `queue`,
+/// a message that arrives during a running reply is queued and sent when that reply has completed. With `temporary`,
+/// nothing is stored.
 #[utoipa::path(
     post,
     path = "/api/chat/stream",
@@ -27,7 +27,7 @@ use crate::{
     request_body = SendMessage,
     responses(
         (status = 200, description = "Server-sent events", body = StreamEvent, content_type = "text/event-stream"),
-        (status = 202, description = "Kept until the running reply has ended", body = QueuedMessage),
+        (status = 202, description = "Queued until the running reply has completed", body = QueuedMessage),
         (status = 404, body = Problem),
         (status = 409, body = Problem),
         (status = 422, body = Problem),

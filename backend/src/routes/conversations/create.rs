@@ -13,7 +13,7 @@ use crate::{
     state::AppState,
 };
 
-/// Makes an empty conversation. Sending a message without one makes it, too.
+/// Creates an empty conversation. Sending a message without a conversation creates one, too.
 #[utoipa::path(
     post,
     path = "/api/conversations",

@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 
-/// Removes a conversation with all its messages. A reply that is being written stops.
+/// Deletes a conversation with all its messages, and stops its running replies.
 #[utoipa::path(
     delete,
     path = "/api/conversations/{id}",

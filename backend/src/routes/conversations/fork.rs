@@ -11,8 +11,8 @@ use crate::{
     state::AppState,
 };
 
-/// Makes a new conversation with a copy of the branch down to a message. A reply that is still being written is copied
-/// as far as it has come, marked as interrupted.
+/// Creates a conversation with a copy of the branch down to a message. A running reply is copied as far as it has been
+/// written and marked as interrupted.
 #[utoipa::path(
     post,
     path = "/api/conversations/{id}/fork",

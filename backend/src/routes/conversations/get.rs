@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 
-/// One conversation, without its messages.
+/// Returns a conversation without its messages.
 #[utoipa::path(
     get,
     path = "/api/conversations/{id}",

@@ -12,7 +12,7 @@ use crate::{
     state::AppState,
 };
 
-/// A page of the user's conversations, newest change first.
+/// Returns a page of the user's conversations, the last changed first.
 #[utoipa::path(
     get,
     path = "/api/conversations",

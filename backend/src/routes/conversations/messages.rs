@@ -14,7 +14,7 @@ use crate::{
     state::AppState,
 };
 
-/// The newest messages of the shown branch, oldest first, or those above `before`.
+/// Returns the latest messages of the shown branch in chronological order, or those before `before`.
 #[utoipa::path(
     get,
     path = "/api/conversations/{id}/messages",
@@ -37,7 +37,7 @@ pub(crate) async fn list_messages(
         None => Branch { messages: Vec::new(), has_earlier: false },
     };
     let last = branch.messages.last().filter(|_| query.before.is_none());
-    // Told by the message itself, so that it is never shown as ended and running at once.
+    // Taken from the message itself, so that a reply is never both finished and running.
     let running = last.filter(|last| last.status == Status::Streaming).and_then(|last| last.generation_id);
     let mut beside = match last {
         Some(last) => messages.beside(owner, last.id).await?,

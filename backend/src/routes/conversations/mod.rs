@@ -1,4 +1,4 @@
-//! A user's conversations.
+//! Conversations and their queues.
 
 mod create;
 mod delete;
@@ -29,7 +29,7 @@ endpoints![
     unqueue::delete_queued_message,
 ];
 
-/// Checks a title that a user gave, and takes the white space off its ends.
+/// Trims and checks a title.
 fn parse_title(title: &str) -> Result<String, ApiError> {
     let title = title.trim();
     let problem = |code: &str, detail: String| {
@@ -39,21 +39,23 @@ fn parse_title(title: &str) -> Result<String, ApiError> {
         0 => problem("required", "A title needs at least one character.".to_owned()),
         count if count > TITLE_MAX_CHARS => problem(
             "too_long",
-            format!("A title may have at most {TITLE_MAX_CHARS} characters; this has {count}."),
+            format!("A title can have at most {TITLE_MAX_CHARS} characters; this one has {count}."),
         ),
         _ if title.chars().any(char::is_control) => {
-            problem("malformed", "A title may not contain control characters or line breaks.".to_owned())
+            problem("malformed", "A title cannot contain control characters or line breaks.".to_owned())
         }
         _ => Ok(title.to_owned()),
     }
 }
 
-/// Checks the size of a page.
+/// Checks the size of a page, and applies the default.
 fn parse_limit(limit: Option<u32>) -> Result<u32, ApiError> {
     match limit.unwrap_or(50) {
         limit @ 1..=100 => Ok(limit),
-        other => {
-            Err(ApiError::invalid("limit", "out_of_range", format!("`limit` is 1 to 100, not {other}.")))
-        }
+        other => Err(ApiError::invalid(
+            "limit",
+            "out_of_range",
+            format!("`limit` must be from 1 to 100, not {other}."),
+        )),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 
-/// Sends a message that waits, now and at the end of the shown branch. Follow the reply by its generation's events.
+/// Sends a queued message now, at the end of the shown branch. Follow the reply with its generation's events.
 #[utoipa::path(
     post,
     path = "/api/conversations/{id}/queue/{client_message_id}/send",

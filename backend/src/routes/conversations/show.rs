@@ -11,7 +11,7 @@ use crate::{
     state::AppState,
 };
 
-/// Shows the branch through a message, as far down as it was last shown.
+/// Switches to the branch that contains a message, down to the leaf that was shown last.
 #[utoipa::path(
     post,
     path = "/api/conversations/{id}/show",

@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 
-/// Forgets a message that waits.
+/// Removes a message from the queue.
 #[utoipa::path(
     delete,
     path = "/api/conversations/{id}/queue/{client_message_id}",

@@ -45,7 +45,7 @@ pub(crate) async fn update_conversation(
     Ok(Json(conversation))
 }
 
-/// Refuses a model that is not offered.
+/// Refuses a model that is not available.
 pub(super) fn check_model(state: &AppState, model: &str) -> Result<(), ApiError> {
     match state.engine.catalog().find(model) {
         Some(_) => Ok(()),

@@ -8,10 +8,10 @@ use crate::{
     state::AppState,
 };
 
-/// Follows a generation: first a `snapshot` of what there is, then what comes.
+/// Streams a generation: first a `snapshot` of the reply so far, then its events.
 ///
-/// With `Last-Event-ID` the events after that one follow instead, or a snapshot where they are no longer kept. A
-/// generation that is over answers with its snapshot and its `end`.
+/// With `Last-Event-ID`, the stream starts after that event instead, or with a snapshot if the event is no longer kept.
+/// The stream of a finished generation is its snapshot and its `end`.
 #[utoipa::path(
     get,
     path = "/api/generations/{id}/events",
@@ -28,7 +28,7 @@ pub(crate) async fn follow_generation(
     user: SignedIn,
     Id(id): Id<GenerationId>,
 ) -> Result<HttpResponse, ApiError> {
-    // An id that is no number is none of ours: whoever sends it gets everything.
+    // An id that is not a number is not ours, so the stream starts from the beginning.
     let after =
         request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let listener = state.engine.attach(user.user_id(), id, after).await?.ok_or_else(ApiError::not_found)?;

@@ -1,4 +1,4 @@
-//! Following and stopping a generation.
+//! Following and stopping generations.
 
 mod events;
 mod stop;

@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 
-/// Stops a generation. What has arrived stays; one that has ended already is left as it is.
+/// Stops a generation and keeps what has been written. A finished generation does not change.
 #[utoipa::path(
     post,
     path = "/api/generations/{id}/stop",

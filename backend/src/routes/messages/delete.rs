@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 
-/// Removes a message with everything below it, hidden branches included. Replies that are being written there stop.
+/// Deletes a message and everything below it, including hidden branches. Running replies there are stopped.
 #[utoipa::path(
     delete,
     path = "/api/messages/{id}",

@@ -11,7 +11,7 @@ use crate::{
     state::AppState,
 };
 
-/// Changes what a message says and nothing else: no new branch, no new reply.
+/// Changes the content of a message, without a new branch or a new reply.
 #[utoipa::path(
     patch,
     path = "/api/messages/{id}",

@@ -1,4 +1,4 @@
-//! A user's messages, each by itself.
+//! Single messages.
 
 mod delete;
 mod edit;

@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 
-/// What goes when a message is deleted.
+/// Returns what deleting a message would remove.
 #[utoipa::path(
     get,
     path = "/api/messages/{id}/subtree",
