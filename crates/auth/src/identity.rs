@@ -1,96 +1,99 @@
-//! Names and e-mail addresses of accounts, as types that only acceptable ones become.
+//! Account names and e-mail addresses, as types that are always valid.
 
 use kaiwa_shared::{
     auth::rules::{EMAIL_MAX_BYTES, USERNAME_MAX_CHARS, USERNAME_MIN_CHARS},
     problem::FieldError,
 };
 
-/// An acceptable account name, in the case in which it was written.
+/// A valid account name. Its case is preserved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username(String);
 
-/// An acceptable e-mail address, in the case in which it was written.
+/// A valid e-mail address. Its case is preserved.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
 
-/// What a new account is called.
+/// The name and address of a new account.
 #[derive(Clone)]
 pub struct Identity {
-    /// Its name.
+    /// The account name.
     pub username: Username,
-    /// Its address, if it has one.
+    /// The e-mail address, if there is one.
     pub email: Option<Email>,
 }
 
 impl Username {
-    /// Takes a name of letters, digits, `.`, `-`, `_` and inner spaces, in any script.
+    /// Parses a name of letters, digits, `.`, `-`, `_` and inner spaces, in any script.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, under the field `username`.
+    /// Says what is wrong with the field `username`.
     pub fn parse(text: &str) -> Result<Self, FieldError> {
         let text = text.trim();
         let error = |code: &str, detail: String| Err(FieldError::new("username", code, detail));
         match text.chars().count() {
             0 => return error("required", "Choose a name.".into()),
             count if count < USERNAME_MIN_CHARS => {
-                return error("too_short", format!("A name has at least {USERNAME_MIN_CHARS} characters."));
+                return error("too_short", format!("A name needs at least {USERNAME_MIN_CHARS} characters."));
             }
             count if count > USERNAME_MAX_CHARS => {
-                return error("too_long", format!("A name has at most {USERNAME_MAX_CHARS} characters."));
+                return error(
+                    "too_long",
+                    format!("A name can have at most {USERNAME_MAX_CHARS} characters."),
+                );
             }
             _ => {}
         }
         if text.contains('@') {
-            let detail = "A name has no `@`. To use an address, send it as `email`.";
+            let detail = "A name cannot contain `@`. Send an e-mail address as `email`.";
             return error("malformed", detail.into());
         }
         if !is_name(text) {
-            let detail = "A name has letters, digits, `.`, `-`, `_` and single spaces, and at least one letter or digit.";
+            let detail = "A name can contain letters, digits, `.`, `-`, `_` and single spaces, and needs at least one letter or digit.";
             return error("malformed", detail.into());
         }
         Ok(Self(text.to_owned()))
     }
 
-    /// The name as it was written.
+    /// The name, in its original case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Email {
-    /// Takes what mail could be sent to: one `@`, a dotted or local host behind it, no white space.
+    /// Parses an address with one `@`, a host after it, and no white space.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, under the field `email`.
+    /// Says what is wrong with the field `email`.
     pub fn parse(text: &str) -> Result<Self, FieldError> {
         let text = text.trim();
-        let malformed = || FieldError::new("email", "malformed", "This is no e-mail address.");
+        let malformed = || FieldError::new("email", "malformed", "This is not an e-mail address.");
         if text.len() > EMAIL_MAX_BYTES {
-            let detail = format!("An e-mail address has at most {EMAIL_MAX_BYTES} bytes.");
+            let detail = format!("An e-mail address can have at most {EMAIL_MAX_BYTES} bytes.");
             return Err(FieldError::new("email", "too_long", detail));
         }
         let (local, domain) = text.rsplit_once('@').ok_or_else(malformed)?;
-        let domain_is_right = !domain.is_empty()
+        let is_domain_valid = !domain.is_empty()
             && domain.split('.').all(|label| {
                 !label.is_empty()
                     && label.chars().all(|c| is_letter(c) || c == '-')
                     && !label.starts_with('-')
                     && !label.ends_with('-')
             });
-        let local_is_right = !local.is_empty()
+        let is_local_valid = !local.is_empty()
             && !local.contains('@')
             && local.chars().all(|c| is_visible(c) && !"<>()[],;:\\\"".contains(c));
-        if local_is_right && domain_is_right { Ok(Self(text.to_owned())) } else { Err(malformed()) }
+        if is_local_valid && is_domain_valid { Ok(Self(text.to_owned())) } else { Err(malformed()) }
     }
 
-    /// The address as it was written.
+    /// The address, in its original case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// A name for an account that gave only an address: what stands before the `@`.
+    /// A name for an account that has only an address: the part before the `@`.
     pub fn suggested_name(&self) -> Username {
         let local = self.0.split('@').next().unwrap_or_default();
         let kept: String = local
@@ -120,13 +123,12 @@ fn is_name(text: &str) -> bool {
         && !text.contains("  ")
 }
 
-/// A letter or a digit, or a mark that belongs to one: many scripts are not written without marks, and a Mac spells
-/// é as e and an accent.
+/// Accepts letters, digits and combining marks: many scripts need marks, and macOS may write é as e and an accent.
 fn is_letter(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { is_visible(c) }
 }
 
-/// Not a space, a control, a direction mark, a filler or anything else by which two texts could look like one.
+/// Rejects spaces, control characters, direction marks, fillers and all else that makes different texts look alike.
 fn is_visible(c: char) -> bool {
     !c.is_control()
         && !c.is_whitespace()
@@ -159,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_people_are_accepted_in_any_script() {
+    fn names_in_any_script_are_accepted() {
         for name in ["ada", "Ada Lovelace", "王小明", "josé.garcía", "jose\u{301}", "नमस्ते", "Пётр", "x_1"]
         {
             assert_eq!(Username::parse(name).unwrap().as_str(), name);
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_could_be_something_else_are_refused() {
+    fn names_that_look_like_something_else_are_refused() {
         for (name, code) in [
             ("", "required"),
             ("a", "too_short"),
@@ -183,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_nobody_can_see_or_tell_from_another_is_refused() {
+    fn invisible_and_confusable_characters_are_refused() {
         for name in [
             "\u{3164}\u{3164}",
             "\u{1160}\u{1160}",
@@ -216,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_told_from_what_is_none() {
+    fn only_valid_addresses_are_accepted() {
         for address in ["ada@example.org", "a.b+c@sub.example.org", "root@localhost", "用户@例子.公司"]
         {
             assert!(Email::parse(address).is_ok(), "{address}");
@@ -229,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_without_a_name_is_called_by_its_address() {
+    fn an_account_without_a_name_gets_one_from_its_address() {
         assert_eq!(Email::parse("a.b+c@x.org").unwrap().suggested_name().as_str(), "a.b-c");
         assert_eq!(Email::parse("a@x.org").unwrap().suggested_name().as_str(), "a-user");
         for nameless in ["..@x.org", "!!@x.org", "_@x.org"] {

@@ -1,6 +1,6 @@
-//! Passwords, tokens and secrets: no HTTP framework, no SQL, and no clock of its own.
+//! Passwords, tokens and secrets, without an HTTP framework or SQL.
 //!
-//! Everything that depends on the time takes it as an argument; randomness comes from [`random`] alone.
+//! Functions that depend on the time take it as an argument. Only [`random`] produces randomness.
 
 pub mod identity;
 pub mod password;

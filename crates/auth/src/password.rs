@@ -1,4 +1,4 @@
-//! Hashing and verifying passwords with argon2id, off the threads that serve requests.
+//! Hashes and verifies passwords with argon2id, outside the threads that serve requests.
 
 use std::{
     sync::{
@@ -14,51 +14,51 @@ use tokio::sync::Semaphore;
 
 use crate::random;
 
-/// How many passwords may wait for a core. Each costs 19 MiB and a tenth of a second, so a longer queue would only
-/// make everybody wait.
-const QUEUE: usize = 64;
+/// The maximum length of the queue, including passwords in progress. Each takes 19 MiB and a tenth of a second, so a
+/// longer queue would only make everybody wait.
+const MAX_QUEUED: usize = 64;
 
-/// What the password of an account that does not exist is compared with: as costly as any other, and the hash of
-/// nothing. A constant, because making one would delay every start.
+/// The hash that stands in for an account that does not exist. It takes as long to verify as a real one and matches no
+/// password. It is a constant because computing one would delay every start.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$a2Fpd2EgaGFzIG5vbmUgLg$\
                      bm9ib2R5IGtub3dzIHRoZSB3b3JkIGJlaGluZCBpdC4";
 
 /// Why a password could not be hashed or verified.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// Too many wait already. Try again in a moment.
-    #[error("too many passwords are being checked at this moment")]
+    /// The queue is full. Try again in a moment.
+    #[error("too many passwords are being checked at the moment")]
     Busy,
-    /// The stored hash is damaged, or the machine is out of memory.
+    /// The stored hash is damaged, or memory is exhausted.
     #[error("the password could not be hashed: {0}")]
     Failed(String),
 }
 
-/// Hashes passwords, as many at once as there are cores. Cheap to clone.
+/// Hashes passwords, one per core at the same time. Cheap to clone.
 #[derive(Clone)]
 pub struct Hasher {
     cores: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    queued: Arc<AtomicUsize>,
 }
 
 impl Hasher {
     /// A hasher for this machine.
     pub fn new() -> Result<Self, PasswordError> {
         let cores = available_parallelism().map_or(1, usize::from);
-        Ok(Self { cores: Arc::new(Semaphore::new(cores)), waiting: Arc::default() })
+        Ok(Self { cores: Arc::new(Semaphore::new(cores)), queued: Arc::default() })
     }
 
-    /// The PHC string of a password: argon2id with a salt of its own.
+    /// Returns the PHC string of a password: argon2id with a new salt.
     pub async fn hash(&self, password: SecretString) -> Result<String, PasswordError> {
         self.run(move || hash(&password)).await
     }
 
-    /// Whether a password belongs to a PHC string.
+    /// Whether a password matches a PHC string.
     pub async fn verify(&self, password: SecretString, phc: String) -> Result<bool, PasswordError> {
         self.run(move || verify(&password, &phc)).await
     }
 
-    /// Takes as long as [`Hasher::verify`] and is never true: for an account that does not exist.
+    /// Takes as long as [`Hasher::verify`] and returns `false`, for an account that does not exist.
     pub async fn verify_nobody(&self, password: SecretString) -> Result<bool, PasswordError> {
         self.run(move || verify(&password, DECOY).map(|_never| false)).await
     }
@@ -67,7 +67,7 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _place = Place::take(&self.waiting)?;
+        let _slot = QueueSlot::take(&self.queued)?;
         let core = Arc::clone(&self.cores)
             .acquire_owned()
             .await
@@ -82,18 +82,18 @@ impl Hasher {
     }
 }
 
-/// A place in the queue.
-struct Place<'a>(&'a AtomicUsize);
+/// A slot in the queue, which is free again when it is dropped.
+struct QueueSlot<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Result<Self, PasswordError> {
-        let before = waiting.fetch_add(1, Ordering::Relaxed);
-        let place = Self(waiting);
-        if before < QUEUE { Ok(place) } else { Err(PasswordError::Busy) }
+impl<'a> QueueSlot<'a> {
+    fn take(queued: &'a AtomicUsize) -> Result<Self, PasswordError> {
+        let before = queued.fetch_add(1, Ordering::Relaxed);
+        let slot = Self(queued);
+        if before < MAX_QUEUED { Ok(slot) } else { Err(PasswordError::Busy) }
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -113,7 +113,7 @@ fn verify(password: &SecretString, phc: &str) -> Result<bool, PasswordError> {
     match Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed) {
         Ok(()) => Ok(true),
         Err(password_hash::Error::PasswordInvalid) => Ok(false),
-        // A foreign algorithm or an impossible parameter: nobody could ever sign in, and somebody has to hear of it.
+        // An unknown algorithm or an invalid parameter: nobody could sign in, so the operator must see it.
         Err(error) => Err(PasswordError::Failed(error.to_string())),
     }
 }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_password_is_recognised_and_another_is_not() {
+    async fn only_the_right_password_matches() {
         let hasher = Hasher::new().unwrap();
         let phc = hasher.hash(secret("correct horse")).await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
@@ -136,23 +136,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_costs_what_somebody_does_and_never_gets_in() {
+    async fn an_unknown_account_takes_as_long_and_never_matches() {
         let hasher = Hasher::new().unwrap();
         let real = hasher.hash(secret("x")).await.unwrap();
         let parameters = |phc: &str| phc.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(parameters(DECOY), parameters(&real));
-        assert_eq!(DECOY.len(), real.len(), "salt and hash are as long as real ones");
+        assert_eq!(DECOY.len(), real.len(), "salt and hash have the usual length");
         assert!(!hasher.verify_nobody(secret("x")).await.unwrap());
     }
 
     #[tokio::test]
-    async fn the_same_password_is_stored_differently_each_time() {
+    async fn the_same_password_gets_a_different_hash_each_time() {
         let hasher = Hasher::new().unwrap();
         assert_ne!(hasher.hash(secret("same")).await.unwrap(), hasher.hash(secret("same")).await.unwrap());
     }
 
     #[tokio::test]
-    async fn nothing_beyond_the_72nd_byte_is_ignored() {
+    async fn bytes_beyond_the_72nd_count() {
         let hasher = Hasher::new().unwrap();
         let long = "x".repeat(100);
         let phc = hasher.hash(secret(&format!("{long}a"))).await.unwrap();
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_damaged_hash_is_an_error_and_not_a_wrong_password() {
+    async fn a_damaged_hash_is_an_error() {
         let hasher = Hasher::new().unwrap();
         let foreign = DECOY.replace("argon2id", "scrypt");
         let impossible = DECOY.replace("t=2", "t=0");
@@ -173,9 +173,9 @@ mod tests {
     #[tokio::test]
     async fn a_flood_is_refused_and_not_queued() {
         let hasher = Hasher::new().unwrap();
-        let attempts = (0..QUEUE + 20).map(|_| hasher.verify_nobody(secret("x")));
+        let attempts = (0..MAX_QUEUED + 20).map(|_| hasher.verify_nobody(secret("x")));
         let results = futures_util::future::join_all(attempts).await;
         assert!(results.iter().any(|result| matches!(result, Err(PasswordError::Busy))));
-        assert!(hasher.hash(secret("x")).await.is_ok(), "and it works again afterwards");
+        assert!(hasher.hash(secret("x")).await.is_ok(), "it works again afterwards");
     }
 }

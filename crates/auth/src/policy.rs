@@ -1,4 +1,4 @@
-//! Which passwords are good enough: long enough, and not among the first that anybody would try.
+//! The password policy: long enough, and not easy to guess.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
@@ -8,28 +8,27 @@ use kaiwa_shared::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-/// The commonest passwords and the words that they are made of: lower case, sorted, one on a line.
+/// The most common passwords and the words they consist of: lower case, sorted, one per line.
 const COMMON: &str = include_str!("common_passwords.txt");
-/// A word with no more than this many characters around it is still that word.
-const TRIMMINGS: usize = 4;
-/// Fewest different characters.
-const DISTINCT: usize = 4;
-/// Walks over a keyboard.
+/// How many characters may surround a known word without making it a better password.
+const MAX_EXTRA: usize = 4;
+/// How many different characters a password needs.
+const MIN_DISTINCT: usize = 4;
+/// Sequences of neighbouring keys.
 const KEYBOARD: [&str; 4] = [
     "1234567890-=",
     "qwertyuiopasdfghjklzxcvbnm",
     "qwertzuiopasdfghjklyxcvbnm",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
 ];
-/// Our own name.
-const OURS: [&str; 2] = ["kaiwa", "会话"];
+/// Kaiwa's own name.
+const OWN_NAMES: [&str; 2] = ["kaiwa", "会话"];
 
-/// Checks a password for an account. `context` are words that must not be all there is to it: the account's own name
-/// and address.
+/// Checks a new password. It must consist of more than the words in `context`, the account's own name and address.
 ///
 /// # Errors
 ///
-/// What is wrong with it, under the field `field`: `too_short`, `too_long` or `too_common`.
+/// Says what is wrong with the field `field`: `too_short`, `too_long` or `too_common`.
 pub fn check(field: &str, password: &SecretString, context: &[&str]) -> Result<(), FieldError> {
     let password = password.expose_secret();
     let characters = password.chars().count();
@@ -43,23 +42,23 @@ pub fn check(field: &str, password: &SecretString, context: &[&str]) -> Result<(
         return Err(FieldError::new(field, "too_long", detail));
     }
     if is_guessable(&password.to_lowercase(), context) {
-        let detail = "This is among the first that an attacker would try. Use a few unrelated words.";
+        let detail = "This password is easy to guess. Use a few unrelated words.";
         return Err(FieldError::new(field, "too_common", detail));
     }
     Ok(())
 }
 
 fn is_guessable(password: &str, context: &[&str]) -> bool {
-    let core = once(password);
+    let core = repeated_part(password);
     is_common(&core)
         || is_walk(&core)
         || core.chars().count() < PASSWORD_MIN_CHARS
-        || core.chars().collect::<BTreeSet<_>>().len() < DISTINCT
+        || core.chars().collect::<BTreeSet<_>>().len() < MIN_DISTINCT
         || is_mostly_known(password, context)
 }
 
-/// What a text repeats, once; the text itself if it repeats nothing.
-fn once(text: &str) -> String {
+/// The part that a text repeats, or the whole text if it does not repeat.
+fn repeated_part(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let repeats =
         |period: &usize| chars.iter().zip(chars.iter().skip(*period)).all(|(one, other)| one == other);
@@ -67,16 +66,16 @@ fn once(text: &str) -> String {
     chars.into_iter().take(period).collect()
 }
 
-/// A common password, or a common word with a few digits and signs at its ends, which is what everybody adds when a
-/// form asks for them.
+/// Whether this is a common password, or a common word with a few digits and signs around it, as people add when a form
+/// requires them.
 fn is_common(text: &str) -> bool {
     let is_listed = |text: &str| COMMON.lines().any(|common| common == text);
     let word = text.trim_matches(|c: char| !c.is_alphabetic());
     let trimmed = text.chars().count() - word.chars().count();
-    is_listed(text) || (trimmed <= TRIMMINGS && is_listed(word))
+    is_listed(text) || (trimmed <= MAX_EXTRA && is_listed(word))
 }
 
-/// Characters that follow one another in the alphabet, among the digits or on a keyboard, in either direction.
+/// Whether the characters are neighbours in the alphabet, among the digits or on a keyboard, in either direction.
 fn is_walk(text: &str) -> bool {
     let codes: Vec<i64> = text.chars().map(|c| i64::from(u32::from(c))).collect();
     let steps = |by: i64| codes.iter().zip(codes.iter().skip(1)).all(|(one, next)| next - one == by);
@@ -84,17 +83,17 @@ fn is_walk(text: &str) -> bool {
     steps(1) || steps(-1) || KEYBOARD.iter().any(|walk| walk.contains(text) || walk.contains(&backwards))
 }
 
-/// What an attacker knows of the account, or our own name, and hardly anything else.
+/// Whether this is little more than the account's name or address, or Kaiwa's own name.
 fn is_mostly_known(password: &str, context: &[&str]) -> bool {
     let names = context.iter().flat_map(|name| [*name, name.split('@').next().unwrap_or(name)]);
-    let mut words: Vec<String> = names.chain(OURS).map(str::to_lowercase).collect();
-    // The longest first: an address goes as a whole before the name within it does.
+    let mut words: Vec<String> = names.chain(OWN_NAMES).map(str::to_lowercase).collect();
+    // The longest first, so that an address is removed before the name inside it.
     words.sort_by_key(|word| Reverse(word.len()));
     let mut rest = password.to_owned();
     for word in words.iter().filter(|word| word.chars().count() >= 2) {
         rest = rest.replace(word, "");
     }
-    rest.len() < password.len() && rest.chars().filter(|c| c.is_alphanumeric()).count() <= TRIMMINGS
+    rest.len() < password.len() && rest.chars().filter(|c| c.is_alphanumeric()).count() <= MAX_EXTRA
 }
 
 #[cfg(test)]
@@ -108,15 +107,15 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_in_order_and_in_lower_case() {
+    fn the_list_is_sorted_and_in_lower_case() {
         let lines: Vec<&str> = COMMON.lines().collect();
         assert!(lines.len() > 500);
-        assert!(lines.is_sorted_by(|one, other| one < other), "sorted, and nothing twice");
+        assert!(lines.is_sorted_by(|one, other| one < other), "sorted, without duplicates");
         assert!(lines.iter().all(|line| *line == line.to_lowercase().trim() && !line.is_empty()));
     }
 
     #[test]
-    fn what_everybody_uses_is_refused() {
+    fn common_passwords_are_refused() {
         for password in [
             "password",
             "Password123!",
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_attacker_knows_makes_no_password() {
+    fn a_password_of_known_words_is_refused() {
         for password in [
             "alice1234",
             "AliceAlice",
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn length_counts_characters_at_the_bottom_and_bytes_at_the_top() {
+    fn the_minimum_is_in_characters_and_the_maximum_in_bytes() {
         assert_eq!(verdict("七个字不够呀呢").as_deref(), Some("too_short"));
         assert_eq!(verdict("八个字已经足够了"), None);
         let long: String = ('一'..).take(341).collect();
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn words_signs_and_emoji_are_welcome() {
+    fn phrases_signs_and_emoji_are_accepted() {
         for password in [
             "correct horse battery staple",
             "🦀🦀 rust 🦀 never",

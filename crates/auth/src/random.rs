@@ -1,10 +1,10 @@
-//! Randomness. This file owns it.
+//! Randomness. No other file produces it.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// The operating system gave no randomness. Nothing that needs some may go on.
+/// The operating system provided no randomness. Whatever needs it must fail.
 #[derive(Debug, thiserror::Error)]
-#[error("the operating system gave no randomness: {0}")]
+#[error("the operating system provided no randomness: {0}")]
 pub struct NoRandomness(#[from] getrandom::Error);
 
 /// `N` unpredictable bytes.
@@ -15,7 +15,7 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
     Ok(bytes)
 }
 
-/// A text of letters, digits, `-` and `_` that carries `N` unpredictable bytes.
+/// `N` unpredictable bytes as URL-safe Base64.
 pub fn text<const N: usize>() -> Result<String, NoRandomness> {
     Ok(URL_SAFE_NO_PAD.encode(bytes::<N>()?))
 }

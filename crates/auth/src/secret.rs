@@ -1,4 +1,4 @@
-//! The secret that signs tokens: given by the operator, or generated once and kept in the data folder.
+//! The secret that signs tokens: configured, or generated once and stored in the data folder.
 
 mod samples;
 
@@ -15,48 +15,48 @@ use zeroize::Zeroizing;
 
 use crate::random;
 
-/// Fewest bytes of a secret.
+/// The minimum length of a secret, in bytes.
 const MIN_BYTES: usize = 32;
 
-/// The file in the data folder that keeps the generated secret.
+/// The file in the data folder that contains the generated secret.
 const FILE: &str = "signing-secret";
 
-/// Fewest different characters; a random secret has about twice as many.
-const DISTINCT: usize = 8;
+/// How many different characters a secret needs; a random one has about twice as many.
+const MIN_DISTINCT: usize = 8;
 
-/// Why a secret cannot be used.
+/// Why a secret is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// It is too short.
     #[error(
-        "a secret needs at least {MIN_BYTES} bytes, this has {0}; make one with `openssl rand -base64 48`"
+        "a secret needs at least {MIN_BYTES} bytes, and this one has {0}; create one with `openssl rand -base64 48`"
     )]
     TooShort(usize),
-    /// It is a sample value, or too simple. The field says which, and never repeats the value.
-    #[error("the secret is {0}, which anybody can guess; make one with `openssl rand -base64 48`")]
+    /// It is an example value or too simple. The field says which and does not contain the value.
+    #[error("the secret is {0}, which anybody can guess; create one with `openssl rand -base64 48`")]
     WellKnown(&'static str),
-    /// The file that keeps the generated secret cannot be used.
+    /// The file with the generated secret cannot be read or written.
     #[error("the file `{}` cannot be used: {cause}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         cause: io::Error,
     },
-    /// None could be generated.
+    /// There was no randomness to generate one.
     #[error(transparent)]
     Random(#[from] random::NoRandomness),
 }
 
-/// A secret from which the key of each purpose is derived. `Debug` does not show it.
+/// A secret from which the key for each purpose is derived. `Debug` does not show it.
 pub struct SigningSecret(Zeroizing<Vec<u8>>);
 
 impl SigningSecret {
-    /// Takes the operator's secret.
+    /// Accepts a configured secret.
     ///
     /// # Errors
     ///
-    /// When it is too short, or one that everybody knows.
+    /// If it is too short or well known.
     pub fn parse(given: &SecretString) -> Result<Self, SecretError> {
         let text = given.expose_secret().trim();
         if text.len() < MIN_BYTES {
@@ -65,35 +65,38 @@ impl SigningSecret {
         if let Some(what) = samples::name(text) {
             return Err(SecretError::WellKnown(what));
         }
-        if text.chars().collect::<BTreeSet<_>>().len() < DISTINCT {
-            return Err(SecretError::WellKnown("made of very few different characters"));
+        if text.chars().collect::<BTreeSet<_>>().len() < MIN_DISTINCT {
+            return Err(SecretError::WellKnown("composed of too few different characters"));
         }
         Ok(Self(Zeroizing::new(text.as_bytes().to_vec())))
     }
 
-    /// Reads the generated secret from `folder`, making both the first time. Two processes that start at once agree.
+    /// Reads the generated secret from `folder`, and creates both if necessary. Processes that start at the same time
+    /// get the same secret.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read or written, or holds too little.
+    /// If the file cannot be read or written, or is damaged.
     pub fn load_or_create(folder: &Path) -> Result<Self, SecretError> {
         let path = folder.join(FILE);
         let failed = |cause| SecretError::File { path: path.clone(), cause };
         if !path.exists() {
             make_private_folder(folder).map_err(failed)?;
-            // In two containers both processes are number 1, so the draft's name is random.
+            // A process id would not be unique: in two containers, both processes have the id 1.
             let draft = folder.join(format!("{FILE}.{}", random::text::<9>()?));
             create(&draft, &path, &random::text::<48>()?).map_err(failed)?;
         }
         let text = Zeroizing::new(fs::read_to_string(&path).map_err(failed)?);
         let secret = text.trim();
         if secret.len() < MIN_BYTES {
-            return Err(failed(io::Error::other("it holds no secret; delete it to have a new one made")));
+            return Err(failed(io::Error::other(
+                "it contains no secret; delete it, and a new one will be generated",
+            )));
         }
         Ok(Self(Zeroizing::new(secret.as_bytes().to_vec())))
     }
 
-    /// The key for one purpose. Other purposes have other keys, so that one can be given up without the rest.
+    /// The key for one purpose. Each purpose has its own, so that one key can be replaced without the others.
     pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<Vec<u8>> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
         Zeroizing::new(hmac::sign(&key, purpose.as_bytes()).as_ref().to_vec())
@@ -106,20 +109,19 @@ impl std::fmt::Debug for SigningSecret {
     }
 }
 
-/// Writes the file whole or not at all, by way of a draft: a link to a finished file succeeds for exactly one of
-/// several processes.
+/// Creates the file atomically: of several processes, exactly one succeeds in linking its finished draft to `path`.
 fn create(draft: &Path, path: &Path, secret: &str) -> io::Result<()> {
     let linked = write_private(draft, secret).and_then(|()| fs::hard_link(draft, path));
     let created = match linked {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        // Some network folders have no links.
+        // Some network file systems have no links.
         Err(_) if draft.exists() && !path.exists() => fs::rename(draft, path),
         linked => linked,
     };
-    // After a rename it is gone already, and a draft that stays behind does no harm.
+    // After a rename it no longer exists, and a leftover draft does no harm.
     let _ = fs::remove_file(draft);
     created?;
-    // The new name has to survive a power cut as the content does, or everybody is signed out after it.
+    // The new name must survive a power cut too, or it would sign everybody out.
     fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
@@ -145,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_generated_secret_stays_the_same_and_is_private() {
+    fn a_generated_secret_is_kept_and_private() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("new/data");
         let first = SigningSecret::load_or_create(&folder).unwrap();
@@ -162,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn two_starts_at_once_agree() {
+    fn processes_that_start_together_get_the_same_secret() {
         let folder = tempfile::tempdir().unwrap();
         let keys: Vec<_> = std::thread::scope(|scope| {
             let starts: Vec<_> = (0..8)
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_random_secret_is_accepted_however_it_is_written() {
+    fn a_random_secret_is_accepted_in_any_encoding() {
         let parse = |text: &str| SigningSecret::parse(&SecretString::from(text));
         assert!(parse("kRk8p3V1sJm0bZq7xT5yW2nE4uH6cL9d").is_ok());
         assert!(parse("3b9f1c64e07d25a8f1b04c9de8327a5560cf19d2b3784ea6915f0c3d7e82ab46").is_ok(), "as hex");
@@ -217,12 +219,12 @@ mod tests {
             fs::write(&path, content).unwrap();
             let error = SigningSecret::load_or_create(folder.path()).unwrap_err().to_string();
             assert!(error.contains("delete it") && error.contains(FILE), "{error}");
-            assert_eq!(fs::read_to_string(&path).unwrap(), content, "that is for its owner to decide");
+            assert_eq!(fs::read_to_string(&path).unwrap(), content, "the operator decides");
         }
     }
 
     #[test]
-    fn a_secret_stays_out_of_logs_and_messages() {
+    fn logs_and_errors_never_contain_a_secret() {
         let secret = SecretString::from("kRk8p3V1sJm0bZq7xT5yW2nE4uH6cL9d");
         assert_eq!(format!("{:?}", SigningSecret::parse(&secret).unwrap()), "SigningSecret([redacted])");
         let short = SigningSecret::parse(&SecretString::from("short-but-mine")).unwrap_err();

@@ -1,11 +1,11 @@
 //! Limits attempts to sign in and to register.
 //!
-//! Two buckets count (GCRA, a leaky bucket). One per address is strict: whoever guesses from one place is slowed down
-//! soon, whichever accounts they try. One per account is wide: it slows down guessing from many places. It never locks:
-//! a refused attempt does not count, so nobody can make the wait longer than [`ACCOUNT_EVERY`], and sessions that exist
-//! go on. While strangers keep guessing at an account its owner shares that rate with them, so an attempt from a
-//! device that has proved to belong to the owner should name no account. Accounts that do not exist are counted
-//! like those that do, so that the limit does not tell.
+//! There are two leaky buckets (GCRA). The one for the address is strict: it slows down guessing from one place,
+//! whichever accounts are tried. The one for the account is generous: it slows down guessing from many places. No account
+//! is ever locked: a refused attempt does not count, so nobody can make the wait longer than [`ACCOUNT_EVERY`], and
+//! existing sessions continue. While strangers guess an account's password, its owner shares the rate with them, so an
+//! attempt from a device that is known to be the owner's should not name the account. Unknown accounts are counted like
+//! existing ones, so that the limit does not reveal which ones exist.
 
 use std::{
     hash::{BuildHasher, Hash, RandomState},
@@ -29,28 +29,28 @@ const ADDRESS_EVERY: Duration = Duration::from_secs(6);
 const ACCOUNT_BURST: u32 = 30;
 const ACCOUNT_EVERY: Duration = Duration::from_secs(20);
 
-/// Keys are spread over this many buckets, which bounds the memory whatever anybody makes up. The spread is random in
-/// each process, so that nobody can choose to share a bucket with somebody.
+/// Keys are hashed into this many buckets, which bounds the memory. The hash is random in each process, so that an
+/// attacker cannot choose to share a bucket with a victim.
 const BUCKETS: u64 = 1 << 17;
 
-/// Buckets that have recovered are thrown out every so many attempts.
-const TIDY_EVERY: u32 = 4096;
+/// Full buckets are removed after this many attempts.
+const CLEAN_UP_EVERY: u32 = 4096;
 
 type Limiter = RateLimiter<u64, DefaultKeyedStateStore<u64>, DefaultClock>;
 
 /// Counts attempts by address and by account.
 pub struct Throttle {
-    spread: RandomState,
+    hasher: RandomState,
     addresses: Limiter,
     accounts: Limiter,
     attempts: AtomicU32,
 }
 
 impl Throttle {
-    /// A throttle that has seen nothing.
+    /// A throttle without any attempts.
     pub fn new() -> Self {
         Self {
-            spread: RandomState::new(),
+            hasher: RandomState::new(),
             addresses: limiter(ADDRESS_BURST, ADDRESS_EVERY),
             accounts: limiter(ACCOUNT_BURST, ACCOUNT_EVERY),
             attempts: AtomicU32::new(0),
@@ -61,9 +61,9 @@ impl Throttle {
     ///
     /// # Errors
     ///
-    /// How long to wait before the next attempt.
+    /// Returns how long to wait before the next attempt.
     pub fn attempt(&self, address: IpAddr, account: Option<&str>) -> Result<(), Duration> {
-        self.tidy();
+        self.clean_up();
         self.count(&self.addresses, &address)?;
         match account {
             Some(account) => self.count(&self.accounts, &account.trim().to_lowercase()),
@@ -72,12 +72,12 @@ impl Throttle {
     }
 
     fn count(&self, limiter: &Limiter, key: &impl Hash) -> Result<(), Duration> {
-        let bucket = self.spread.hash_one(key) % BUCKETS;
+        let bucket = self.hasher.hash_one(key) % BUCKETS;
         limiter.check_key(&bucket).map_err(|refused| refused.wait_time_from(limiter.clock().now()))
     }
 
-    fn tidy(&self) {
-        if self.attempts.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
+    fn clean_up(&self) {
+        if self.attempts.fetch_add(1, Ordering::Relaxed) % CLEAN_UP_EVERY == CLEAN_UP_EVERY - 1 {
             for limiter in [&self.addresses, &self.accounts] {
                 limiter.retain_recent();
                 limiter.shrink_to_fit();
@@ -94,7 +94,7 @@ impl Default for Throttle {
 
 fn limiter(burst: u32, every: Duration) -> Limiter {
     let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-    // `None` only for a period of zero.
+    // Returns `None` only for a period of zero.
     let quota = Quota::with_period(every).unwrap_or(Quota::per_second(burst)).allow_burst(burst);
     RateLimiter::keyed(quota)
 }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_is_slowed_down_and_another_is_not() {
+    fn each_address_has_its_own_limit() {
         let throttle = Throttle::new();
         for n in 0..ADDRESS_BURST {
             assert!(throttle.attempt(address(1), Some(&format!("user{n}"))).is_ok());
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn one_account_is_guarded_against_many_addresses_in_any_case() {
+    fn an_account_is_limited_across_addresses_and_spellings() {
         let throttle = Throttle::new();
         let refused = (0..=u8::MAX)
             .filter(|&n| throttle.attempt(address(n), Some(if n % 2 == 0 { "ada" } else { "ADA " })).is_err())
@@ -129,18 +129,18 @@ mod tests {
     }
 
     #[test]
-    fn an_attack_from_everywhere_delays_the_owner_and_locks_nobody_out() {
+    fn an_attack_from_everywhere_locks_nobody_out() {
         let throttle = Throttle::new();
         for n in 0..20_000_u32 {
             let _ = throttle.attempt(IpAddr::from(n.to_be_bytes()), Some("ada"));
         }
         let wait = throttle.attempt(address(1), Some("ada")).unwrap_err();
         assert!(wait <= ACCOUNT_EVERY, "{wait:?}");
-        assert!(throttle.attempt(address(1), None).is_ok(), "a device of the owner's is not held up");
+        assert!(throttle.attempt(address(1), None).is_ok(), "a device of the owner is not limited");
     }
 
     #[test]
-    fn what_an_attacker_makes_up_does_not_fill_the_memory() {
+    fn made_up_names_do_not_fill_the_memory() {
         let throttle = Throttle::new();
         for n in 0..400_000_u32 {
             let _ = throttle.attempt(IpAddr::from(n.to_be_bytes()), Some(&format!("nobody{n}")));

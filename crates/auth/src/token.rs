@@ -1,4 +1,4 @@
-//! Access tokens: signed JWTs that name a session and carry no rights of their own.
+//! Access tokens: signed JWTs that name a session and carry no permissions.
 
 use std::time::Duration;
 
@@ -11,45 +11,45 @@ use crate::{
     secret::SigningSecret,
 };
 
-/// Who issues and who takes our tokens.
+/// The issuer and the audience of our tokens.
 const ISSUER: &str = "kaiwa";
 const AUDIENCE: &str = "kaiwa-api";
 
 /// The media type of an access token (RFC 9068).
 const TYPE: &str = "at+jwt";
 
-/// The only algorithm that is signed or accepted.
+/// The only algorithm that is used for signing and accepted.
 const ALGORITHM: Algorithm = Algorithm::HS256;
 
-/// Most bytes of a token that is looked at.
+/// The maximum size of a token, in bytes.
 const MAX_BYTES: usize = 4096;
 
 /// How far two machines' clocks may differ, in seconds.
 const LEEWAY_SECONDS: i64 = 5;
 
-/// Why a token was not issued or not accepted. Nothing of it is for the client.
+/// Why a token was not issued or not accepted. The client does not learn the reason.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// It is not one of ours, or was changed.
+    /// It is not one of our tokens, or it was changed.
     #[error("the token is not valid")]
     Invalid,
-    /// Its time is over or has not come.
+    /// It has expired or is not valid yet.
     #[error("the token is not valid at this time")]
     Expired,
     /// It could not be signed.
     #[error("the token could not be signed: {0}")]
     Signing(String),
-    /// There was no randomness for it.
+    /// There was no randomness for its id.
     #[error(transparent)]
     Random(#[from] NoRandomness),
 }
 
-/// What a token says.
+/// The content of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
-    /// The session.
+    /// The session's id.
     pub session: SessionId,
-    /// Whose session it is.
+    /// The user of the session.
     pub user: UserId,
 }
 
@@ -81,7 +81,7 @@ impl Signer {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
-        // The library asks the system's clock; we compare with the time that we are given.
+        // The library would read the system's clock; `verify` compares with the time that it is given.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let mut header = Header::new(ALGORITHM);
@@ -94,7 +94,7 @@ impl Signer {
         }
     }
 
-    /// A token for a session, valid from `now` for `lifetime`.
+    /// Issues a token for a session, valid from `now` for `lifetime`.
     pub fn issue(
         &self,
         session: SessionId,
@@ -116,22 +116,22 @@ impl Signer {
         encode(&self.header, &wire, &self.encoding).map_err(|error| TokenError::Signing(error.to_string()))
     }
 
-    /// What a token says, if it is ours, unchanged, and valid at `now`.
+    /// Returns the content of a token if it is ours, unchanged, and valid at `now`.
     pub fn verify(&self, token: &str, now: Millis) -> Result<Claims, TokenError> {
         if token.len() > MAX_BYTES {
             return Err(TokenError::Invalid);
         }
         let data =
             decode::<Wire>(token, &self.decoding, &self.validation).map_err(|_why| TokenError::Invalid)?;
-        // Ours have this header and no other, so that nothing else it could say is ever interpreted.
+        // Our tokens have exactly this header, so that no other header is ever interpreted.
         if data.header != self.header {
             return Err(TokenError::Invalid);
         }
         let seconds = now.0 / 1000;
         let claims = data.claims;
-        let begun = seconds >= claims.nbf.max(claims.iat).saturating_sub(LEEWAY_SECONDS);
-        let over = seconds >= claims.exp.saturating_add(LEEWAY_SECONDS);
-        if !begun || over {
+        let has_begun = seconds >= claims.nbf.max(claims.iat).saturating_sub(LEEWAY_SECONDS);
+        let is_over = seconds >= claims.exp.saturating_add(LEEWAY_SECONDS);
+        if !has_begun || is_over {
             return Err(TokenError::Expired);
         }
         Ok(Claims { session: claims.sid, user: claims.sub })

@@ -1,15 +1,16 @@
-//! An HTTP answer as it arrives: status, then the body, chunked or not. Just enough of HTTP/1.1 for servers we know.
+//! Parses an HTTP response as it arrives: the status, then the body, chunked or not. It supports just enough of
+//! HTTP/1.1 for the servers that are measured.
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-/// Most bytes of an answer's head.
+/// The maximum size of a response's head, in bytes.
 const HEAD_MAX: usize = 16 * 1024;
 
-/// Reads one answer from bytes cut anywhere.
+/// Parses one response from arbitrary pieces.
 #[derive(Default)]
 pub(crate) struct Answer {
     stage: Stage,
-    /// The head, until it is whole; then the line of a chunk's length that is being read.
+    /// The head until it is complete, then the current line with the length of a chunk.
     line: Vec<u8>,
     status: u16,
 }
@@ -18,10 +19,10 @@ pub(crate) struct Answer {
 enum Stage {
     #[default]
     Head,
-    /// So many bytes of the body are left.
+    /// This many bytes of the body are left.
     Length(usize),
     ChunkLength,
-    /// So many bytes of the chunk are left, the line end after it included.
+    /// This many bytes of the chunk are left, including the line end after it.
     Chunk(usize),
     /// After the last chunk.
     Trailer,
@@ -29,17 +30,17 @@ enum Stage {
 }
 
 impl Answer {
-    /// The answer is whole.
+    /// Whether the response is complete.
     pub(crate) fn is_done(&self) -> bool {
         self.stage == Stage::Done
     }
 
-    /// The status; 0 until it has come.
+    /// The status, or 0 if it has not arrived yet.
     pub(crate) fn status(&self) -> u16 {
         self.status
     }
 
-    /// Takes bytes and gives those of the body to `body`.
+    /// Parses more bytes and passes those of the body to `body`.
     pub(crate) fn push(&mut self, mut bytes: &[u8], mut body: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         while !bytes.is_empty() {
             bytes = match self.stage {
@@ -73,7 +74,7 @@ impl Answer {
                     self.line.clear();
                     rest
                 }
-                Stage::Done => bail!("bytes after the end of the answer"),
+                Stage::Done => bail!("bytes after the end of the response"),
             };
         }
         Ok(())
@@ -85,14 +86,14 @@ impl Answer {
         let from = before.saturating_sub(3);
         let end = self.line.get(from..).unwrap_or_default().windows(4).position(|four| four == b"\r\n\r\n");
         let Some(end) = end.map(|at| from + at + 4) else {
-            ensure!(self.line.len() < HEAD_MAX, "the head of the answer does not end");
+            ensure!(self.line.len() < HEAD_MAX, "the head of the response is too long");
             return Ok(&[]);
         };
         let head = String::from_utf8_lossy(self.line.get(..end).unwrap_or_default()).to_ascii_lowercase();
         self.status = head.get(9..12).and_then(|status| status.parse().ok()).context("this is not HTTP")?;
         let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
         self.stage = match length {
-            Some(length) => match length.trim().parse().context("Content-Length is no number")? {
+            Some(length) => match length.trim().parse().context("Content-Length is not a number")? {
                 0 => Stage::Done,
                 length => Stage::Length(length),
             },
@@ -107,7 +108,7 @@ impl Answer {
         let Some(rest) = self.read_line(bytes) else { return Ok(&[]) };
         let mut length = 0usize;
         for &digit in &self.line {
-            let digit = char::from(digit).to_digit(16).context("a chunk's length is no number")?;
+            let digit = char::from(digit).to_digit(16).context("a chunk's length is not a number")?;
             length = length << 4 | usize::try_from(digit)?;
         }
         self.line.clear();
@@ -115,7 +116,7 @@ impl Answer {
         Ok(rest)
     }
 
-    /// Gathers a line, without its end, and returns what follows it; `None` until it is whole.
+    /// Collects a line without its end and returns the bytes after it, or `None` if the line is not complete.
     fn read_line<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
         let end = bytes.iter().position(|&byte| byte == b'\n');
         let (head, tail) = bytes.split_at(end.unwrap_or(bytes.len()));
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_read_wherever_it_is_cut() {
+    fn a_body_can_arrive_in_any_pieces() {
         let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n";
         let whole = "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nwrong";
         for piece in 1..90 {

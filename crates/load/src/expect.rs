@@ -1,19 +1,19 @@
-//! The text that a stream must bring, byte for byte.
+//! The exact text that a stream must deliver.
 
 use anyhow::{Result, ensure};
 
-/// Hexadecimal digits of a stamp.
+/// The number of hexadecimal digits in a timestamp.
 const STAMP_DIGITS: u8 = 16;
 
-/// Follows the text of one stream: `t0 t1 t2 …`, each with a stamp if it is to have one.
+/// Checks the text of one stream: `t0 t1 t2 …`, each with a timestamp if the plan has them.
 pub(crate) struct Expectation {
-    /// Number of the token that is expected or being read.
+    /// The number of the current token.
     token: u64,
     count: u64,
     stamped: bool,
-    /// The token's text, as far as it is known beforehand.
+    /// The token's text before the timestamp.
     literal: Vec<u8>,
-    /// How much of it has come.
+    /// How much of the literal has arrived.
     matched: usize,
     stamp: u64,
     stamp_digits: u8,
@@ -28,19 +28,19 @@ impl Expectation {
         expectation
     }
 
-    /// Takes more text, cut anywhere. Calls `arrived` with the stamp of each token that is now whole; 0 without stamps.
+    /// Checks more text, in arbitrary pieces. Calls `arrived` with the timestamp of each completed token, or with 0.
     pub(crate) fn push(&mut self, mut text: &[u8], mut arrived: impl FnMut(u64)) -> Result<()> {
         while !text.is_empty() {
             ensure!(self.token < self.count, "text after the last token");
             let wanted = self.literal.get(self.matched..).unwrap_or_default();
             let (head, tail) = text.split_at(wanted.len().min(text.len()));
-            ensure!(wanted.starts_with(head), "token {} was lost, doubled or damaged", self.token);
+            ensure!(wanted.starts_with(head), "token {} was lost, duplicated or damaged", self.token);
             self.matched += head.len();
             text = tail;
             if self.matched == self.literal.len() && self.stamped {
                 text = self.read_stamp(text)?;
             }
-            if self.is_whole() {
+            if self.is_token_complete() {
                 arrived(self.stamp);
                 self.token += 1;
                 self.expect_token();
@@ -49,17 +49,17 @@ impl Expectation {
         Ok(())
     }
 
-    /// How many whole tokens have come.
+    /// How many complete tokens have arrived.
     pub(crate) fn tokens(&self) -> u64 {
         self.token
     }
 
-    /// Everything has come, and nothing of a further token.
+    /// Whether all tokens have arrived and nothing else.
     pub(crate) fn is_met(&self) -> bool {
         self.token == self.count && self.matched == 0
     }
 
-    fn is_whole(&self) -> bool {
+    fn is_token_complete(&self) -> bool {
         self.matched == self.literal.len() && (!self.stamped || self.stamp_digits == STAMP_DIGITS)
     }
 
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn stamps_are_read_wherever_the_text_is_cut() {
+    fn stamps_can_arrive_in_any_pieces() {
         for piece in 1..40 {
             let text = "t0@00000000000000ff t1@0000000000000100";
             assert_eq!(read(2, true, text, piece).unwrap(), vec![255, 256], "{piece}");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_doubled_damaged_or_too_much_is_found() {
+    fn lost_duplicated_damaged_and_extra_tokens_are_found() {
         for text in ["t0 t2", "t0 t1 t1 t2", "t0 x1 t2", "t0 t1", "t0 t1 t2 t3", "t0 t1 t2 ", "t0 t1 t22", ""]
         {
             assert!(read(3, false, text, 4).is_err(), "{text}");

@@ -1,4 +1,4 @@
-//! What Kaiwa wants before a message can be sent: a session, and a conversation for each stream.
+//! Prepares Kaiwa for a measurement: a session, and a conversation for each stream.
 
 use std::net::SocketAddr;
 
@@ -16,8 +16,8 @@ use crate::{
     target::{Account, post},
 };
 
-/// Signs in and makes the conversations. They have titles already: Kaiwa asks the model for the title of a
-/// conversation that has none, which is a second request and not the one that is measured.
+/// Signs in and creates the conversations, with titles: otherwise Kaiwa would ask the model for a title, in a second
+/// request that is not to be measured.
 pub(crate) async fn prepare(plan: &Plan, email: &str, password: &str) -> Result<Account> {
     let mut connection = Connection::open(plan.address).await?;
     let credentials = json!({ "email": email, "password": password });
@@ -30,7 +30,7 @@ pub(crate) async fn prepare(plan: &Plan, email: &str, password: &str) -> Result<
         let made: Conversation = connection
             .ask("/api/conversations", Some(&token), &wanted)
             .await
-            .context("could not make a conversation")?;
+            .context("could not create a conversation")?;
         conversations.push(made.id);
     }
     Ok(Account { token, conversations })
@@ -60,10 +60,10 @@ impl Connection {
         }
         ensure!(
             (200..300).contains(&answer.status()),
-            "{path} answered {}: {}",
+            "{path} responded with {}: {}",
             answer.status(),
             String::from_utf8_lossy(&text)
         );
-        serde_json::from_slice(&text).with_context(|| format!("{path} answered something else"))
+        serde_json::from_slice(&text).with_context(|| format!("{path} returned an unexpected body"))
     }
 }

@@ -1,6 +1,6 @@
-//! `kaiwa-load`: opens many streams at once, checks every token of each, and says how they travelled.
+//! `kaiwa-load` opens many streams at once, checks every token and reports how long tokens take.
 //!
-//! It speaks HTTP by hand on one thread, so that on a small machine it takes little from what it measures.
+//! It has its own minimal HTTP client and runs on one thread, to leave most of a small machine to what it measures.
 
 mod answer;
 mod expect;
@@ -23,28 +23,28 @@ use crate::plan::{Order, Plan};
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// What listens there: a provider (or a proxy before one), or Kaiwa
+    /// What to measure: a provider (or a proxy in front of one) or Kaiwa
     #[arg(long, value_enum, default_value = "provider")]
     target: Kind,
-    /// Where it listens
+    /// Its address
     #[arg(long)]
     address: SocketAddr,
-    /// How many streams
+    /// Number of streams
     #[arg(long, default_value_t = 1)]
     streams: u32,
-    /// Tokens a second of each stream; 0 is as fast as possible, and measures no token's way
+    /// Tokens per second of each stream; 0 means as fast as possible, without measuring latency
     #[arg(long, default_value_t = 20)]
     rate: u64,
-    /// Tokens of each stream
+    /// Tokens per stream
     #[arg(long, default_value_t = 200)]
     tokens: u64,
-    /// Milliseconds that the provider waits before the first token
+    /// Delay before the first token, in milliseconds
     #[arg(long, default_value_t = 0)]
     delay: u64,
-    /// One stream after the other instead of all at once
+    /// Run one stream after the other instead of all at once
     #[arg(long)]
     sequence: bool,
-    /// Process under test: its processor time and memory are reported, its children's included
+    /// Report the processor time and memory of this process and its children
     #[arg(long)]
     pid: Option<u32>,
     /// E-mail address and password for Kaiwa, joined by a colon

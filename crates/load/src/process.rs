@@ -1,4 +1,4 @@
-//! What a process uses, as Linux tells it.
+//! The processor time and memory of a process, from Linux's `/proc`.
 
 use std::fs;
 
@@ -7,50 +7,50 @@ use anyhow::{Context as _, Result};
 /// Processor time and memory of a process under test.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
-    /// Microseconds of processor time in the measured span.
+    /// Processor time during the measurement.
     pub(crate) cpu_micros: u64,
-    /// Resident memory before it.
+    /// Resident memory before the measurement.
     pub(crate) idle_kib: u64,
-    /// How much it grew by at most.
+    /// The maximum growth of resident memory.
     pub(crate) grown_kib: u64,
 }
 
-/// Watches a process and its children.
+/// Measures a process and its children.
 pub(crate) struct Watch {
     pids: Vec<u32>,
     cpu_before: u64,
     idle_kib: u64,
-    most_kib: u64,
+    max_kib: u64,
 }
 
 impl Watch {
-    /// Begins the measured span.
+    /// Starts the measurement.
     pub(crate) fn start(pid: u32) -> Result<Self> {
         let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         let pids =
             [pid].into_iter().chain(children.split_whitespace().filter_map(|pid| pid.parse().ok())).collect();
-        let mut watch = Self { pids, cpu_before: 0, idle_kib: 0, most_kib: 0 };
+        let mut watch = Self { pids, cpu_before: 0, idle_kib: 0, max_kib: 0 };
         watch.cpu_before = watch.cpu_micros()?;
         watch.idle_kib = watch.resident_kib()?;
-        watch.most_kib = watch.idle_kib;
+        watch.max_kib = watch.idle_kib;
         Ok(watch)
     }
 
-    /// Looks at the memory.
-    pub(crate) fn look(&mut self) {
-        // A process that has gone makes the streams fail, which says more.
+    /// Samples the memory.
+    pub(crate) fn sample_memory(&mut self) {
+        // If the process has exited, the failing streams say more.
         if let Ok(now) = self.resident_kib() {
-            self.most_kib = self.most_kib.max(now);
+            self.max_kib = self.max_kib.max(now);
         }
     }
 
-    /// Ends the measured span.
+    /// Ends the measurement.
     pub(crate) fn end(mut self) -> Result<Usage> {
-        self.look();
+        self.sample_memory();
         Ok(Usage {
             cpu_micros: self.cpu_micros()?.saturating_sub(self.cpu_before),
             idle_kib: self.idle_kib,
-            grown_kib: self.most_kib - self.idle_kib,
+            grown_kib: self.max_kib - self.idle_kib,
         })
     }
 
@@ -71,7 +71,7 @@ impl Watch {
 fn cpu_ticks(pid: u32) -> Result<u64> {
     let stat =
         fs::read_to_string(format!("/proc/{pid}/stat")).context("processes are measured on Linux only")?;
-    // The name, in parentheses, may hold anything; the fields are counted from behind it.
+    // The name in parentheses can contain anything, so the fields are counted after it.
     let (_, fields) = stat.rsplit_once(") ").context("/proc/PID/stat has no name")?;
     let mut times = fields.split(' ').skip(11).map(str::parse::<u64>);
     let (user, system) = (times.next().context("no utime")??, times.next().context("no stime")??);
@@ -95,13 +95,13 @@ fn ticks_per_second() -> u64 {
     100
 }
 
-/// Lets this process open as many connections as it may.
+/// Raises the limit of open files to the maximum.
 pub(crate) fn raise_file_limit() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         let maximum = getrlimit(Resource::Nofile).maximum;
-        // Where that is not allowed, the streams that do not fit will say so.
+        // If that is not allowed, the streams over the limit report it.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
     }
 }

@@ -1,4 +1,4 @@
-//! What was measured, and its percentiles.
+//! The results of a measurement, with percentiles.
 
 use std::fmt;
 
@@ -16,8 +16,8 @@ pub(crate) struct Samples {
 }
 
 impl Samples {
-    /// A token has arrived at `now`. `stamp` is when it was sent, or 0; `previous` when the one before it arrived, or
-    /// when the request began.
+    /// Records a token that arrived at `now`. `stamp` is when it was sent, or 0; `previous` is when the previous token
+    /// arrived or the request began.
     pub(crate) fn add(&mut self, now: u64, stamp: u64, previous: u64, is_first: bool) {
         self.tokens += 1;
         let since = now.saturating_sub(previous);
@@ -32,7 +32,7 @@ impl Samples {
     }
 }
 
-/// The 50th and 99th percentile and the maximum, in milliseconds; zeros where nothing was measured.
+/// The 50th and 99th percentile and the maximum in milliseconds, or zeros if nothing was measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Percentiles {
     p50: f64,
@@ -49,30 +49,30 @@ impl Percentiles {
     }
 }
 
-/// A whole measurement. Every stream was checked: there is no report of one that lost a token.
+/// The results of a measurement in which every token arrived; otherwise there is no report.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     streams: u32,
     tokens: u64,
     tokens_per_second: f64,
-    /// From the connection to the first token.
+    /// The time from connecting to the first token.
     first_token_ms: Percentiles,
-    /// Between two tokens of a stream.
+    /// The time between two tokens of a stream.
     gap_ms: Percentiles,
-    /// From the provider's sending of a token to its arrival.
+    /// The time from sending a token to its arrival.
     hop_ms: Percentiles,
-    /// Processor time of the process under test for each token.
+    /// Processor time of the measured process per token.
     cpu_us_per_token: Option<f64>,
-    /// Processor time of the process under test for each stream.
+    /// Processor time of the measured process per stream.
     cpu_ms_per_stream: Option<f64>,
-    /// Memory of the process under test before the first stream.
+    /// Memory of the measured process before the first stream.
     idle_kib: Option<u64>,
-    /// The most that it grew by, for each stream.
+    /// The maximum growth of its memory per stream.
     kib_per_stream: Option<f64>,
 }
 
 impl Report {
-    /// Sums up `samples`, taken within `nanos`, in which the process under test used `usage`.
+    /// Summarizes the `samples` of `nanos` nanoseconds, in which the measured process used `usage`.
     pub(crate) fn new(streams: u32, samples: Samples, nanos: u64, usage: Option<Usage>) -> Self {
         let tokens = samples.tokens;
         Self {

@@ -1,4 +1,4 @@
-//! All streams of a plan.
+//! Runs all streams of a plan.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -21,13 +21,13 @@ use crate::{
     target::Target,
 };
 
-/// How often the memory of the process under test is looked at.
+/// How often the memory of the measured process is sampled.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// After the streams, before the processor time is read: what a server does right after an answer belongs to it.
+/// The pause before the processor time is read, to include what a server does right after its response.
 const SETTLE: Duration = Duration::from_millis(300);
 
-/// Runs the plan. Fails with the first stream that does not bring what it must.
+/// Runs the plan. Fails with the first stream that does not deliver what it should.
 pub(crate) async fn run(plan: &Plan, target: Target) -> Result<Report> {
     let requests: Vec<Vec<u8>> =
         (0..plan.streams).map(|number| target.request(plan, number)).collect::<Result<_>>()?;
@@ -66,7 +66,7 @@ pub(crate) async fn run(plan: &Plan, target: Target) -> Result<Report> {
     Ok(Report::new(plan.streams, samples, nanos, usage))
 }
 
-/// Waits for the end of all streams and looks at the process meanwhile.
+/// Waits for the end of all streams and samples the process meanwhile.
 async fn wait(mut streams: JoinSet<Result<()>>, mut watch: Option<&mut Watch>) -> Result<()> {
     let mut looks = tokio::time::interval(LOOK_EVERY);
     loop {
@@ -76,7 +76,7 @@ async fn wait(mut streams: JoinSet<Result<()>>, mut watch: Option<&mut Watch>) -
                 None => return Ok(()),
             },
             _ = looks.tick() => if let Some(watch) = watch.as_deref_mut() {
-                watch.look();
+                watch.sample_memory();
             },
         }
     }

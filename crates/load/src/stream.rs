@@ -1,4 +1,4 @@
-//! One stream, from the connection to the last token.
+//! Reads one stream, from the connection to the last token.
 
 use std::{
     cell::RefCell,
@@ -17,7 +17,7 @@ use crate::{
     target::{Events, Target},
 };
 
-/// Bytes that are read at once; one buffer serves all streams of the thread.
+/// The size of the read buffer, which all streams share.
 const BUFFER: usize = 64 * 1024;
 
 thread_local! {
@@ -28,8 +28,7 @@ thread_local! {
 ///
 /// # Errors
 ///
-/// If a token is lost, doubled or damaged, if numbers of events do not follow each other, or if the stream does not end
-/// well.
+/// If a token is lost, duplicated or damaged, if the event numbers have a gap, or if the stream does not end properly.
 pub(crate) async fn read(
     address: SocketAddr,
     request: &[u8],
@@ -62,19 +61,19 @@ pub(crate) async fn read(
         })?;
         ensure!(read != Some(0), "the connection was closed after {} tokens", reader.text.tokens());
     }
-    ensure!(reader.answer.status() == 200, "the answer was {}", reader.answer.status());
+    ensure!(reader.answer.status() == 200, "the status was {}", reader.answer.status());
     ensure!(reader.text.is_met(), "ended after {} tokens", reader.text.tokens());
-    ensure!(reader.events.ended, "the stream did not say that it was over");
+    ensure!(reader.events.ended, "the stream ended without its last event");
     Ok(())
 }
 
 struct Reader {
     answer: Answer,
-    /// The beginning of a line whose end has not come.
+    /// The beginning of an incomplete line.
     line: Vec<u8>,
     events: Events,
     text: Expectation,
-    /// When the request began, then when the latest token arrived.
+    /// When the last token arrived, or the request began.
     previous: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What is measured: how it is asked, and where in its events the text is.
+//! The kinds of servers to measure: their requests, and the text in their events.
 
 use kaiwa_shared::{
     ClientMessageId, ConversationId,
@@ -10,22 +10,22 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{expect::Expectation, plan::Plan};
 
-/// What listens at the address.
+/// The server to measure.
 pub(crate) enum Target {
-    /// A provider that speaks OpenAI's chat completions, or a proxy before it.
+    /// A provider with OpenAI's chat completions API, or a proxy in front of it.
     Provider,
-    /// Kaiwa, signed in.
+    /// Kaiwa, with a signed-in account.
     Kaiwa(Account),
 }
 
-/// A signed-in account and the conversations that its streams take place in.
+/// A signed-in account and a conversation for each stream.
 pub(crate) struct Account {
     pub(crate) token: String,
     pub(crate) conversations: Vec<ConversationId>,
 }
 
 impl Target {
-    /// The request of stream `number`, as bytes.
+    /// The request for stream `number`.
     pub(crate) fn request(&self, plan: &Plan, number: u32) -> Result<Vec<u8>> {
         let (path, token, body) = match self {
             Self::Provider => {
@@ -50,7 +50,7 @@ impl Target {
         Ok(post(path, Some(token), &body.to_string()))
     }
 
-    /// Reads one line of an event.
+    /// Parses one line of an event.
     pub(crate) fn read_line(
         &self,
         line: &[u8],
@@ -58,7 +58,7 @@ impl Target {
         text: &mut Expectation,
         arrived: impl FnMut(u64),
     ) -> Result<()> {
-        ensure!(!state.ended || line.is_empty(), "something follows the end");
+        ensure!(!state.ended || line.is_empty(), "data after the end");
         match self {
             Self::Provider => {
                 let Some(data) = line.strip_prefix(b"data: ") else { return Ok(()) };
@@ -73,13 +73,13 @@ impl Target {
     }
 }
 
-/// What a stream has said so far.
+/// The state of a stream.
 #[derive(Default)]
 pub(crate) struct Events {
-    /// The number of the latest event.
+    /// The number of the last event.
     sequence: u64,
     event: Event,
-    /// The stream has said that it is over and well.
+    /// Whether the stream has ended properly.
     pub(crate) ended: bool,
 }
 
@@ -98,7 +98,7 @@ fn read_kaiwa(
     arrived: impl FnMut(u64),
 ) -> Result<()> {
     if let Some(id) = line.strip_prefix(b"id: ") {
-        let id: u64 = std::str::from_utf8(id)?.parse().context("an event's id is no number")?;
+        let id: u64 = std::str::from_utf8(id)?.parse().context("an event's id is not a number")?;
         ensure!(id == state.sequence + 1, "event {id} follows event {}", state.sequence);
         state.sequence = id;
     } else if let Some(name) = line.strip_prefix(b"event: ") {
@@ -127,14 +127,14 @@ fn read_kaiwa(
     Ok(())
 }
 
-/// What stands after `key` up to the next quotation mark. Our tokens have nothing that JSON would write differently.
+/// The text from `key` to the next quotation mark. The tokens contain nothing that JSON would escape.
 fn between<'a>(data: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     let at = data.windows(key.len()).position(|part| part == key)? + key.len();
     let rest = data.get(at..)?;
     rest.get(..rest.iter().position(|&byte| byte == b'"')?)
 }
 
-/// A `POST` of JSON.
+/// A `POST` request with a JSON body.
 pub(crate) fn post(path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
     let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     format!(

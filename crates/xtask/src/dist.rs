@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: the release binary, with the client inside.
+//! `cargo xtask dist`: builds the release binary, with the client inside.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result};
 
 use crate::{client, process, workspace::Workspace};
 
-/// Builds the release binary and returns where it lies: `target/dist/kaiwa`.
+/// Builds the release binary and returns its path, `target/dist/kaiwa`.
 ///
-/// A `static_binary` carries the C library inside and runs in an image that holds nothing else.
+/// A `static_binary` includes the C library and runs in an otherwise empty image.
 pub(crate) fn build(workspace: &Workspace, static_binary: bool) -> Result<PathBuf> {
     client::build(workspace, client::Mode::Small)?;
     let mut cargo = workspace.cargo();
@@ -16,7 +16,7 @@ pub(crate) fn build(workspace: &Workspace, static_binary: bool) -> Result<PathBu
     let mut folder = workspace.target.clone();
     if static_binary {
         let host = host()?;
-        // A named target keeps the flag away from build scripts and procedural macros, which must stay dynamic.
+        // With an explicit target, the flag does not apply to build scripts and procedural macros.
         cargo.args(["--target", &host]).env("RUSTFLAGS", "-Ctarget-feature=+crt-static");
         folder.push(host);
     }

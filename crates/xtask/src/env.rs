@@ -1,4 +1,4 @@
-//! The only reader of the environment in this tool, and the places that the environment decides.
+//! The environment, which no other file of this tool reads, and the paths that depend on it.
 
 use std::{
     ffi::OsString,
@@ -18,7 +18,7 @@ pub(crate) fn names() -> impl Iterator<Item = String> {
     std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
 }
 
-/// The full path of a program found on `PATH`, or in the folders where systems keep their daemons.
+/// The full path of a program on `PATH` or in the usual folders for daemons.
 pub(crate) fn which(program: &str) -> Option<PathBuf> {
     let path = var("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -27,14 +27,14 @@ pub(crate) fn which(program: &str) -> Option<PathBuf> {
         .find(|candidate| candidate.is_file())
 }
 
-/// `PATH` with one folder put in front.
+/// `PATH` with one more folder in front.
 pub(crate) fn path_with_first(folder: &Path) -> Result<OsString> {
     let path = var("PATH").unwrap_or_default();
     let folders = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&path));
     Ok(std::env::join_paths(folders)?)
 }
 
-/// Where tools and the WASM standard library are kept: `$KAIWA_CACHE`, else the user's cache folder.
+/// The folder for tools and the WASM standard library: `$KAIWA_CACHE` or the user's cache folder.
 pub(crate) fn cache_dir() -> Result<PathBuf> {
     if let Some(folder) = var("KAIWA_CACHE") {
         return Ok(std::path::absolute(folder)?);

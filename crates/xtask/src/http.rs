@@ -1,4 +1,4 @@
-//! Just enough HTTP to see whether a server answers.
+//! Just enough HTTP to check whether a server responds.
 
 use std::{
     io::{Read as _, Write as _},
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The status of `GET path`, if the server gives one within a second.
+/// The status of `GET path`, if the server responds within a second.
 pub(crate) fn status(address: SocketAddr, path: &str) -> Option<u16> {
     let second = Duration::from_secs(1);
     let mut stream = TcpStream::connect_timeout(&address, second).ok()?;
@@ -19,10 +19,10 @@ pub(crate) fn status(address: SocketAddr, path: &str) -> Option<u16> {
     std::str::from_utf8(&start).ok()?.rsplit(' ').next()?.parse().ok()
 }
 
-/// Asks every `pause` until `GET /health` is answered with 200; false if that takes longer than `patience`.
-pub(crate) fn wait_until_healthy(address: SocketAddr, patience: Duration, pause: Duration) -> bool {
+/// Requests `/health` every `pause` until it returns 200. Returns `false` if that takes longer than `timeout`.
+pub(crate) fn wait_until_healthy(address: SocketAddr, timeout: Duration, pause: Duration) -> bool {
     let start = Instant::now();
-    while start.elapsed() < patience {
+    while start.elapsed() < timeout {
         if status(address, "/health") == Some(200) {
             return true;
         }
@@ -31,7 +31,7 @@ pub(crate) fn wait_until_healthy(address: SocketAddr, patience: Duration, pause:
     false
 }
 
-/// A port that nobody listens on at this moment.
+/// A port that is currently free.
 pub(crate) fn free_port() -> std::io::Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

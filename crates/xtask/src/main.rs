@@ -1,7 +1,7 @@
-//! `cargo xtask`: everything a developer of Kaiwa does, by one name.
+//! `cargo xtask`: the commands for developing Kaiwa.
 //!
-//! Each command is one module. What a command needs and does not find, `setup` installs first; to add a tool, add a
-//! module under `setup` and call it where the tool is used.
+//! Each command is one module. `setup` installs the tools that are missing. To add a tool, add a module to `setup` and
+//! call it where the tool is used.
 
 #![expect(
     clippy::print_stdout,
@@ -36,50 +36,50 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install what the other commands need and this machine lacks
+    /// Install the tools that the other commands need and this machine lacks
     Setup {
-        /// Also what `test` needs: PostgreSQL, nginx, Chromium, fonts, the browser test packages and Python clients
+        /// Also install what `test` needs: PostgreSQL, nginx, Chromium, fonts, npm packages and Python clients
         #[arg(long)]
         test: bool,
     },
     /// Build the browser client into frontend/dist
     Client {
-        /// Build quickly instead of small
+        /// Build fast instead of small
         #[arg(long)]
         dev: bool,
     },
     /// Build and start Kaiwa on this machine
     Run {
-        /// Handed on to the server, after `--`
+        /// Arguments for the server, after `--`
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// The same, and again whenever a source file changes
+    /// Build and start Kaiwa, and rebuild and restart whenever a source file changes
     Dev {
-        /// Handed on to the server, after `--`
+        /// Arguments for the server, after `--`
         #[arg(last = true)]
         arguments: Vec<String>,
     },
     /// Run all checks and all tests: Rust on both databases, then the browser
     Test {
-        /// Only the Rust tests, only on SQLite
+        /// Run only the Rust tests on SQLite
         #[arg(long)]
         fast: bool,
     },
     /// Check format, lints, invariants, size budgets and generated documents
     Check {
-        /// Format the code and write the generated documents first
+        /// Format the code and regenerate the documents first
         #[arg(long)]
         fix: bool,
     },
     /// Measure the release build and print Markdown tables
     Bench {
-        /// Only this part
+        /// Measure only this part
         part: Option<bench::Part>,
     },
     /// Build the release binary, with the client inside, into target/dist
     Dist {
-        /// Link the C library in, so that the binary needs nothing around it
+        /// Link the C library statically, so that the binary runs without any other files
         #[arg(long = "static")]
         static_binary: bool,
     },

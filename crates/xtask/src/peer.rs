@@ -1,4 +1,4 @@
-//! A llama.cpp server for one run of the tests: a provider whose behaviour is not ours to script.
+//! A llama.cpp server for one run of the tests: a real provider, whose behaviour is not scripted.
 
 use std::{
     net::TcpStream,
@@ -14,7 +14,7 @@ use crate::{env, http, workspace::Workspace};
 /// The first run compiles llama.cpp.
 const PATIENCE: Duration = Duration::from_mins(20);
 
-/// Ends the server when standard input ends, which happens however this tool ends.
+/// Stops the server when standard input ends, which happens however this tool exits.
 const GUARD: &str = r#"
 "$@" &
 server=$!
@@ -30,7 +30,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// Builds what is missing, in the cache, and starts the server.
+    /// Builds what is missing in the cache and starts the server.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
         if env::which("python3").is_none() {
             bail!("the llama.cpp server needs Python 3 with venv, and a C++ compiler; install them");
@@ -53,7 +53,7 @@ impl Peer {
         Ok(peer)
     }
 
-    /// The base of its API.
+    /// The base address of its API.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }

@@ -13,8 +13,8 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::{http, process, setup};
 
-/// Runs the server until its standard input ends, which happens however this tool ends; then removes everything.
-/// Arguments: the folder to remove, then the command.
+/// Runs the server until standard input ends, which happens however this tool exits, then removes its data. The
+/// arguments are the folder to remove and the command.
 const GUARD: &str = r#"
 trap '' INT HUP TERM
 folder=$1; shift
@@ -33,7 +33,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a new cluster and starts its server.
+    /// Creates a new cluster and starts its server.
     pub(crate) fn start() -> Result<Self> {
         let programs = setup::postgres()?;
         let folder = make_folder()?;
@@ -51,7 +51,7 @@ impl Postgres {
         let mut guard = Command::new("sh");
         guard.args(["-c", GUARD, "sh"]).arg(&folder).arg(server.get_program()).args(server.get_args());
         guard.arg("-D").arg(&data).arg("-k").arg(&folder).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
-        // Nothing here has to survive a power cut.
+        // Test data does not have to survive a power cut.
         for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"]
         {
             guard.args(["-c", setting]);
@@ -70,7 +70,7 @@ impl Postgres {
 
     fn wait_until_up(&self, folder: &Path) -> Result<()> {
         for _ in 0..200 {
-            // The server writes this word when it takes connections.
+            // The server writes this word when it accepts connections.
             let ready =
                 fs::read_to_string(folder.join("data/postmaster.pid")).is_ok_and(|pid| pid.contains("ready"));
             if ready && TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
@@ -97,7 +97,7 @@ impl Drop for Postgres {
 fn make_folder() -> Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("kaiwa-postgres-{}", std::process::id()));
     setup::remove_if_present(&folder)?;
-    fs::create_dir(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+    fs::create_dir(&folder).with_context(|| format!("could not create {}", folder.display()))?;
     if setup::is_root() {
         process::run_quiet(Command::new("chown").arg("postgres:").arg(&folder))?;
     }

@@ -1,4 +1,4 @@
-//! Running other programs, with errors that name the program.
+//! Runs other programs, with errors that name them.
 
 use std::{
     ffi::OsStr,
@@ -9,14 +9,14 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-/// Runs a command in the open: its output is the user's output.
+/// Runs a command that inherits the terminal.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("could not start {}", line(command)))?;
     ensure!(status.success(), "{} failed ({status})", line(command));
     Ok(())
 }
 
-/// Runs a command silently; what it said is shown only if it fails.
+/// Runs a command silently and shows its output only if it fails.
 pub(crate) fn run_quiet(command: &mut Command) -> Result<()> {
     output(command).map(drop)
 }
@@ -39,7 +39,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Whether a command that reads `input` succeeds; what it says is dropped.
+/// Whether a command that reads `input` succeeds. Its output is discarded.
 pub(crate) fn succeeds_with_input(command: &mut Command, input: &str) -> bool {
     let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let Ok(mut child) = child else { return false };
@@ -47,7 +47,7 @@ pub(crate) fn succeeds_with_input(command: &mut Command, input: &str) -> bool {
     child.wait().is_ok_and(|status| status.success() && written)
 }
 
-/// A call of npm that stays out of the terminal's way and asks nobody for money.
+/// A call of npm without progress bars and funding messages.
 pub(crate) fn npm(folder: &Path) -> Command {
     let mut command = Command::new("npm");
     command.current_dir(folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
@@ -58,7 +58,7 @@ pub(crate) fn npm(folder: &Path) -> Command {
     command
 }
 
-/// The command as one would type it.
+/// The command as it would be typed.
 fn line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     std::iter::once(program.file_name().unwrap_or(program.as_os_str()))

@@ -1,4 +1,4 @@
-//! `cargo xtask run` and `cargo xtask dev`: the server, built and started.
+//! `cargo xtask run` and `cargo xtask dev`: build and start the server.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::{client, env, http, process, workspace::Workspace};
 
-/// What `dev` watches besides the client's own inputs.
+/// The folders that `dev` watches in addition to the client's inputs.
 const SERVER_INPUTS: [&str; 9] = [
     "Cargo.lock",
     "Cargo.toml",
@@ -27,7 +27,7 @@ const SERVER_INPUTS: [&str; 9] = [
     "shared",
 ];
 
-/// Builds everything and becomes the server, so that signals reach it and nothing else.
+/// Builds everything and replaces itself with the server, so that the server receives signals directly.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let server = build(workspace, client::Mode::Small)?;
     let address = listen_address()?;
@@ -40,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     become_process(command.current_dir(&workspace.root).args(arguments))
 }
 
-/// Builds and serves, and does so again whenever a source file changes.
+/// Builds and starts the server, and does so again whenever a source file changes.
 pub(crate) fn dev(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     announce_when_up(listen_address()?)?;
     let mut server: Option<Child> = None;
@@ -53,7 +53,7 @@ pub(crate) fn dev(workspace: &Workspace, arguments: &[String]) -> Result<()> {
                 command.current_dir(&workspace.root).args(arguments);
                 server = Some(command.spawn().context("could not start the server")?);
             }
-            // The last good version goes on while the mistake is being mended.
+            // The last good version keeps running until the error is fixed.
             Err(error) => eprintln!("error: {error:#}"),
         }
         while sources(workspace)? == seen {
@@ -63,7 +63,7 @@ pub(crate) fn dev(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     }
 }
 
-/// The hidden half of `run`: waits for the server, then opens the browser or says where to look.
+/// Waits for the server, then opens the browser or prints the address. `run` starts this as a process.
 pub(crate) fn announce(address: SocketAddr) {
     if !http::wait_until_healthy(address, Duration::from_mins(30), Duration::from_millis(50)) {
         return;
@@ -90,7 +90,7 @@ fn build(workspace: &Workspace, mode: client::Mode) -> Result<PathBuf> {
     Ok(workspace.target.join("debug/kaiwa"))
 }
 
-/// Where the server will listen, by the same variables and defaults that it reads.
+/// The address of the server, from the same variables and defaults.
 fn listen_address() -> Result<SocketAddr> {
     let port = match env::var("PORT") {
         Some(port) => port.to_string_lossy().parse().context("PORT is not a port number")?,
@@ -101,7 +101,7 @@ fn listen_address() -> Result<SocketAddr> {
     Ok(SocketAddr::new(host, port))
 }
 
-/// Starts [`announce`] in a process of its own, which the shell in between leaves to the system to clean up.
+/// Starts [`announce`] in its own process. The shell in between detaches it, so that nobody has to wait for it.
 fn announce_when_up(address: SocketAddr) -> Result<()> {
     let mut shell = Command::new("sh");
     shell.args(["-c", r#""$0" announce "$1" &"#]).arg(std::env::current_exe()?).arg(address.to_string());
@@ -119,7 +119,7 @@ fn become_process(command: &mut Command) -> Result<()> {
     process::run(command)
 }
 
-/// Asks the server to end, which lets running replies reach the database.
+/// Asks the server to stop, so that running replies are stored.
 fn stop(server: Option<Child>) -> Result<()> {
     let Some(mut server) = server else { return Ok(()) };
     let asked = process::run_quiet(Command::new("kill").arg("-TERM").arg(server.id().to_string()));
@@ -135,7 +135,7 @@ fn sources(workspace: &Workspace) -> Result<BTreeMap<PathBuf, SystemTime>> {
     let mut times = BTreeMap::new();
     for input in SERVER_INPUTS.iter().chain(&client::INPUTS) {
         for file in client::files(&workspace.root.join(input))? {
-            // A file may vanish between the listing and this look.
+            // A file may disappear after it was listed.
             if let Ok(time) = fs::metadata(&file).and_then(|metadata| metadata.modified()) {
                 times.insert(file, time);
             }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that must hold.
+//! `cargo xtask test`: runs all checks and tests.
 
 use std::{
     ffi::OsString,
@@ -13,21 +13,21 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 
 use crate::{check, client, env, peer::Peer, postgres::Postgres, process, setup, workspace::Workspace};
 
-/// What one step came to.
+/// The outcome of a step.
 enum Outcome {
     Passed,
     Failed(String),
     Skipped(&'static str),
 }
 
-/// Runs steps one after the other and remembers how they went.
+/// Runs steps one after the other and records their outcomes.
 #[derive(Default)]
 pub(crate) struct Report {
     steps: Vec<(&'static str, Outcome, u64)>,
 }
 
 impl Report {
-    /// Runs a step; a failure is remembered, and the next step still runs.
+    /// Runs a step. A failure is recorded, and the next step still runs.
     pub(crate) fn step(&mut self, name: &'static str, run: impl FnOnce() -> Result<()>) -> bool {
         println!("\n== {name}");
         let start = Instant::now();
@@ -44,12 +44,12 @@ impl Report {
         passed
     }
 
-    /// Remembers that a step was left out, and why.
+    /// Records why a step was skipped.
     pub(crate) fn skip(&mut self, name: &'static str, why: &'static str) {
         self.steps.push((name, Outcome::Skipped(why), 0));
     }
 
-    /// Prints how every step went. An error if any failed.
+    /// Prints all outcomes. Returns an error if any step failed.
     pub(crate) fn finish(self) -> Result<()> {
         println!("\n== Summary");
         for (name, outcome, seconds) in &self.steps {
@@ -76,7 +76,7 @@ pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
         });
         return report.finish();
     }
-    // Everything is built and checked against the client that the browser will get.
+    // Everything is built and checked with the client that the browser tests use.
     let services = setup::services(workspace)?;
     let client = report.step("client", || client::build(workspace, client::Mode::Small));
     check::steps(workspace, &mut report);
@@ -89,9 +89,9 @@ pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
             process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_REQUIRE_POSTGRES", "1"))
         });
         report.step("HTTP tests on PostgreSQL", || http_tests_on_postgres(workspace, &database));
-        report.step("fifty kills on SQLite and PostgreSQL", || kill_tests(workspace, &database));
+        report.step("fifty crashes on SQLite and PostgreSQL", || kill_tests(workspace, &database));
         report.step("llama.cpp as the provider", || peer_tests(workspace));
-        report.step("the providers' own clients", || client_tests(workspace));
+        report.step("the providers' official clients", || client_tests(workspace));
     } else {
         report.skip("Rust tests", "the build failed");
     }
@@ -103,22 +103,22 @@ pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
     report.finish()
 }
 
-/// How many tests run at a time. Most of them wait for a server most of the time, so that three for each processor take
-/// half as long as one.
+/// How many tests run in parallel. Most of them wait for a server most of the time, so three per processor take half as
+/// long as one.
 fn threads() -> String {
     let processors = available_parallelism().map_or(2, NonZero::get);
     (processors * 3).to_string()
 }
 
-/// The suite that ran on SQLite, once more.
+/// Runs the suite that ran on SQLite once more, on PostgreSQL.
 fn http_tests_on_postgres(workspace: &Workspace, database: &Database) -> Result<()> {
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--package", "kaiwa", "--test", "api"]).env("RUST_TEST_THREADS", threads());
     process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres"))
 }
 
-/// The server is killed again and again under load, and nothing that it promised is lost. On both databases at once,
-/// because each run waits for its restarts most of the time.
+/// Kills the server repeatedly under load and checks that nothing it confirmed is lost. Both databases are tested in
+/// parallel, because each run waits for its restarts most of the time.
 fn kill_tests(workspace: &Workspace, database: &Database) -> Result<()> {
     let command = || {
         let mut cargo = workspace.cargo();
@@ -135,13 +135,13 @@ fn kill_tests(workspace: &Workspace, database: &Database) -> Result<()> {
     })
 }
 
-/// The tests that need a provider that is not ours: the whole server, then the adapter alone. The adapter's come last
-/// because they leave replies in the middle, which that server gets over slowly.
+/// Runs the tests that need a real provider, with the whole server and then with the adapter alone. The adapter's run
+/// last because they abandon replies, from which that server recovers slowly.
 fn peer_tests(workspace: &Workspace) -> Result<()> {
     let peer = Peer::start(workspace)?;
     for suite in [["kaiwa", "api"], ["kaiwa-llm", "adapter"]] {
         let mut cargo = workspace.cargo();
-        // One at a time: the server answers one request at a time, and a second one would cut the first short.
+        // One at a time: the provider serves one request at a time, and a second one would cut off the first.
         cargo.args(["test", "--package", suite[0], "--test", suite[1], "--", "--ignored", "peer"]);
         cargo.arg("--test-threads=1");
         process::run(cargo.env("LLAMA_SERVER_URL", peer.url()))?;
@@ -149,7 +149,7 @@ fn peer_tests(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The tests in which the providers' own clients judge the scripted provider.
+/// Runs the tests in which the providers' official clients verify the scripted provider.
 fn client_tests(workspace: &Workspace) -> Result<()> {
     let python = setup::llm_clients(workspace)?;
     let mut cargo = workspace.cargo();
@@ -157,7 +157,7 @@ fn client_tests(workspace: &Workspace) -> Result<()> {
     process::run(cargo.env("LLM_CLIENTS_PYTHON", python))
 }
 
-/// The PostgreSQL of this run: the one that `TEST_DATABASE_URL` names, or one of our own.
+/// The PostgreSQL server of this run: the one in `TEST_DATABASE_URL`, or a temporary one.
 enum Database {
     Given(OsString),
     Own(Postgres),
@@ -177,7 +177,7 @@ impl Database {
     }
 }
 
-/// The browser tests start the servers themselves, from the paths named here.
+/// Runs the browser tests, which start the servers from the paths that they are given.
 fn browser_tests(workspace: &Workspace, services: &setup::Services, database: &Database) -> Result<()> {
     process::run(
         browser_environment(workspace, services, "debug")
@@ -186,7 +186,7 @@ fn browser_tests(workspace: &Workspace, services: &setup::Services, database: &D
     )
 }
 
-/// Playwright, told where everything is that it may start.
+/// Playwright, with the paths of all programs that it starts.
 pub(crate) fn browser_environment(
     workspace: &Workspace,
     services: &setup::Services,

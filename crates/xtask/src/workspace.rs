@@ -14,14 +14,14 @@ use crate::{env, process};
 pub(crate) struct Workspace {
     /// The folder of the workspace's `Cargo.toml`.
     pub(crate) root: PathBuf,
-    /// Cargo's target folder, wherever the user's configuration puts it.
+    /// Cargo's target folder, which the user can configure.
     pub(crate) target: PathBuf,
 }
 
 impl Workspace {
-    /// Finds the checkout through cargo, which knows every way in which the target folder can be set.
+    /// Finds the checkout through cargo, which knows all ways to configure the target folder.
     pub(crate) fn find() -> Result<Self> {
-        // The variable follows the checkout when several share one target folder and so one copy of this program.
+        // Read at run time: several checkouts can share a target folder and with it this program.
         let package =
             env::var("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let root = package.ancestors().nth(2).context("crates/xtask has no grandparent")?.to_path_buf();
@@ -38,12 +38,12 @@ impl Workspace {
         native_cargo(&self.root)
     }
 
-    /// Builds all programs and all tests in one go, so that every step that uses them finds the same build.
+    /// Builds all programs and tests at once, so that all steps use the same build.
     pub(crate) fn build_everything(&self) -> Result<()> {
         process::run(self.cargo().args(["build", "--workspace", "--all-targets"]))
     }
 
-    /// The version of a package in `Cargo.lock`; the first if there are several.
+    /// The version of a package in `Cargo.lock`, or the first of several.
     pub(crate) fn locked_version(&self, package: &str) -> Result<String> {
         let lock = fs::read_to_string(self.root.join("Cargo.lock")).context("could not read Cargo.lock")?;
         let entry = format!("name = \"{package}\"\nversion = \"");
@@ -53,7 +53,7 @@ impl Workspace {
             .with_context(|| format!("Cargo.lock has no {package}"))
     }
 
-    /// Where the client lies once it is built.
+    /// The folder of the built client.
     pub(crate) fn dist(&self) -> PathBuf {
         self.root.join("frontend/dist")
     }
@@ -66,7 +66,7 @@ fn native_cargo(root: &Path) -> Command {
     command
 }
 
-/// `cargo run` tells this tool about its own package; handed on, that would make builds look changed.
+/// The variables with which `cargo run` describes this package. Passed on, they would make builds look changed.
 pub(crate) fn clear_package_variables(command: &mut Command) {
     for name in env::names() {
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {

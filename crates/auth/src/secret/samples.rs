@@ -1,7 +1,7 @@
-//! Values that stand in documentation, in other tools' sample files, or under anybody's fingers.
+//! Well-known secrets: from documentation, from other tools' sample files, and common placeholders.
 
-/// Values that are printed in public, and where.
-const PRINTED: &[(&str, &str)] = &[
+/// Published values and where they come from.
+const PUBLISHED: &[(&str, &str)] = &[
     ("Kix2wcUONd4CX51E/ZPAd36BqM4wzJgKjPtz2sGztqQ=", "the KEY_VAULTS_SECRET of LobeChat's sample file"),
     ("NX2kaPE923dt6BL2U8e9oSre5RfoT7hg", "the NEXT_AUTH_SECRET of LobeChat's sample file"),
     (
@@ -23,7 +23,7 @@ const PRINTED: &[(&str, &str)] = &[
     ),
 ];
 
-/// Words of which placeholders are made, without signs between them, and what to call a value that has one.
+/// Words that occur in placeholders, without punctuation, and the description of a value that contains one.
 const WORDS: &[(&str, &str)] = &[
     ("changein", "a placeholder (\"change in production\")"),
     ("changeme", "a placeholder (\"changeme\")"),
@@ -55,11 +55,11 @@ const WORDS: &[(&str, &str)] = &[
     ("password", "a sample value (\"password\")"),
 ];
 
-/// What `value` is, if anybody can guess it or look it up.
+/// Describes `value` if it is well known.
 pub(super) fn name(value: &str) -> Option<&'static str> {
-    let printed = PRINTED.iter().find(|(sample, _)| sample.eq_ignore_ascii_case(value));
+    let published = PUBLISHED.iter().find(|(sample, _)| sample.eq_ignore_ascii_case(value));
     let plain: String =
         value.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let word = || WORDS.iter().find(|(word, _)| plain.contains(word));
-    printed.or_else(word).map(|(_, what)| *what)
+    published.or_else(word).map(|(_, what)| *what)
 }

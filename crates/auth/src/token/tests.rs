@@ -1,4 +1,4 @@
-//! What is and what is not taken for a token of ours.
+//! Which tokens are accepted.
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -26,7 +26,7 @@ fn claims() -> Value {
     })
 }
 
-/// A token signed with our own key, whatever it says.
+/// A token with the given content, signed with our key.
 fn signed(algorithm: Algorithm, typ: &str, claims: &Value) -> String {
     let mut header = Header::new(algorithm);
     header.typ = Some(typ.to_owned());
@@ -54,12 +54,12 @@ fn a_token_names_its_session_and_user_until_it_expires() {
 }
 
 #[test]
-fn a_token_of_another_key_or_algorithm_is_refused() {
+fn a_token_with_another_key_or_algorithm_is_refused() {
     let foreign =
         signer("another-key-of-thirty-two-bytes!!").issue(SessionId::new(), UserId::new(), NOW, HOUR);
     assert!(is_refused(&foreign.unwrap()));
     assert!(is_refused(&signed(Algorithm::HS512, TYPE, &claims())));
-    assert!(!is_refused(&signed(Algorithm::HS256, TYPE, &claims())), "the harness makes acceptable tokens");
+    assert!(!is_refused(&signed(Algorithm::HS256, TYPE, &claims())), "the test helper makes valid tokens");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn an_unsigned_token_is_refused() {
 }
 
 #[test]
-fn a_header_that_ours_never_have_is_refused_even_if_we_had_signed_it() {
+fn a_foreign_header_is_refused_even_with_a_valid_signature() {
     let jwk = json!({ "kty": "oct", "k": "AAAA", "alg": "HS256" });
     for (key, value) in [
         ("kid", json!("../../dev/null")),
@@ -88,14 +88,14 @@ fn a_header_that_ours_never_have_is_refused_even_if_we_had_signed_it() {
         ("alg", json!("hs256")),
     ] {
         let mut header = json!({ "typ": TYPE, "alg": "HS256" });
-        assert!(!is_refused(&signed_with_header(&header)), "the harness makes acceptable tokens");
+        assert!(!is_refused(&signed_with_header(&header)), "the test helper makes valid tokens");
         header[key] = value;
         assert!(is_refused(&signed_with_header(&header)), "{header}");
     }
     assert!(is_refused(&signed_with_header(&json!({ "alg": "HS256" }))));
 }
 
-/// A token with any header at all, signed with our own key.
+/// A token with the given header, signed with our key.
 fn signed_with_header(header: &Value) -> String {
     let message = [header, &claims()].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
     let key = hmac::Key::new(hmac::HMAC_SHA256, ours().encoding.as_bytes());
@@ -103,7 +103,7 @@ fn signed_with_header(header: &Value) -> String {
 }
 
 #[test]
-fn the_clocks_of_two_servers_may_be_five_seconds_apart() {
+fn the_clocks_of_two_servers_can_differ_by_five_seconds() {
     let token = ours().issue(SessionId::new(), UserId::new(), NOW, HOUR).unwrap();
     let at = |seconds: i64| ours().verify(&token, Millis(NOW.0 + seconds * 1000));
     assert!(at(-5).is_ok());
@@ -113,7 +113,7 @@ fn the_clocks_of_two_servers_may_be_five_seconds_apart() {
 }
 
 #[test]
-fn a_token_for_something_else_is_refused() {
+fn a_token_with_other_claims_is_refused() {
     for typ in ["JWT", "rt+jwt", "AT+JWT", ""] {
         assert!(is_refused(&signed(Algorithm::HS256, typ, &claims())), "{typ}");
     }
@@ -166,9 +166,9 @@ fn a_changed_token_is_refused() {
 }
 
 #[test]
-fn a_signature_has_one_spelling() {
+fn a_signature_has_only_one_encoding() {
     let token = ours().issue(SessionId::new(), UserId::new(), NOW, HOUR).unwrap();
-    // Of the last character's six bits two are left over, and have to be zero.
+    // Two of the last character's six bits are unused and must be zero.
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (rest, last) = token.split_at(token.len() - 1);
     let at = alphabet.find(last).unwrap();

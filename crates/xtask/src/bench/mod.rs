@@ -9,18 +9,18 @@ use clap::ValueEnum;
 
 use crate::workspace::Workspace;
 
-/// What can be measured alone.
+/// A part of the figures.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Part {
-    /// The binary, its start, its memory at rest, and the client's weight
+    /// The binary's size, start and idle memory, and the client's size
     Release,
-    /// What a reader's browser does for a frame of a growing reply
+    /// The browser's work per frame of a growing reply
     Repaint,
-    /// Tokens through Kaiwa, beside nginx and the provider alone
+    /// Tokens through Kaiwa, compared with nginx and the provider alone
     Relay,
 }
 
-/// Builds the release, measures it, and prints what was measured.
+/// Builds the release, measures it and prints the figures.
 pub(crate) fn run(workspace: &Workspace, part: Option<Part>) -> Result<()> {
     match part {
         Some(Part::Release) => release::run(workspace),

@@ -1,4 +1,4 @@
-//! The release binary: its size, its start, its memory at rest, and the client's weight.
+//! The release binary: its size, start and idle memory, and the client's size.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use crate::{check, dist, http, setup, workspace::Workspace};
 
 const STARTS: usize = 10;
 
-/// Builds the release binary, measures it, and prints what was measured.
+/// Builds and measures the release binary and prints the figures.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let binary = dist::build(workspace, false)?;
     let size = fs::metadata(&binary)?.len();
@@ -42,10 +42,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// A server on an empty data folder. Dropping it ends it.
+/// A server with an empty data folder. Dropping it stops it.
 struct Server {
     process: Child,
-    /// From the start of the process to the first 200.
+    /// The time from the start of the process to the first 200.
     took: Duration,
     folder: std::path::PathBuf,
 }
@@ -57,7 +57,7 @@ impl Server {
         setup::remove_if_present(&folder)?;
         fs::create_dir_all(&folder)?;
         let mut command = Command::new(binary);
-        // The server keeps its data in the folder that it is started in.
+        // The server stores its data in its working directory.
         command.current_dir(&folder).env("PORT", port.to_string()).env("HOST", "127.0.0.1");
         command.env("DATABASE_URL", "file:./data/app.db").stdout(Stdio::null()).stderr(Stdio::null());
         let start = Instant::now();
@@ -72,7 +72,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Measured already: nothing of it is worth a graceful end.
+        // The measurement is over, so a graceful stop is not necessary.
         let _gone = self.process.kill();
         let _reaped = self.process.wait();
         let _removed = setup::remove_if_present(&self.folder);
@@ -83,7 +83,7 @@ fn resident_kilobytes(process: u32) -> Result<u64> {
     let status =
         fs::read_to_string(format!("/proc/{process}/status")).context("memory is measured on Linux only")?;
     let line =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the system gives no VmRSS")?;
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the system reports no VmRSS")?;
     let kilobytes = line.trim().trim_end_matches("kB").trim();
     kilobytes.parse().with_context(|| format!("`{kilobytes}` is not a size"))
 }

@@ -1,10 +1,10 @@
-//! The figures that only a browser can give.
+//! The figures that only a browser can measure.
 
 use anyhow::Result;
 
 use crate::{process, setup, test, workspace::Workspace};
 
-/// Builds the server and the scripted provider and lets the browser measure.
+/// Builds the server and the scripted provider, and runs the measurement in a browser.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     if !workspace.root.join("frontend/e2e/bench.config.ts").exists() {
         return Ok(());

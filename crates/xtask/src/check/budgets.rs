@@ -1,4 +1,4 @@
-//! How much the client may weigh, as browsers receive it.
+//! Size budgets for the client as browsers receive it.
 
 use std::{
     fs,
@@ -9,20 +9,20 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::client;
 
-/// Bytes of the WASM module, brotli.
+/// The budget of the WASM module, in bytes of brotli.
 const MODULE: u64 = 380 * 1024;
-/// Bytes of all that the first visit loads, brotli where there is a brotli copy.
+/// The budget of everything that the first visit loads, in bytes, with brotli where there is a brotli copy.
 const FIRST_VISIT: u64 = 480 * 1024;
 
-/// What the first visit to a built client loads.
+/// The sizes of a built client.
 pub(crate) struct Weight {
-    /// Bytes of the WASM module.
+    /// The size of the WASM module, in bytes.
     pub(crate) module: u64,
-    /// Bytes of the document and everything in `assets`.
+    /// The size of the document and everything in `assets`, in bytes.
     pub(crate) first_visit: u64,
 }
 
-/// Weighs a built client.
+/// Measures a built client.
 pub(crate) fn weigh(dist: &Path) -> Result<Weight> {
     let mut weight = Weight { module: 0, first_visit: transferred(&dist.join("index.html"))? };
     for file in client::files(&dist.join("assets"))? {
@@ -40,7 +40,7 @@ pub(crate) fn weigh(dist: &Path) -> Result<Weight> {
     Ok(weight)
 }
 
-/// The size of a file as it travels: its brotli copy if it has one.
+/// The transfer size of a file: that of its brotli copy, if it has one.
 fn transferred(file: &Path) -> Result<u64> {
     let mut compressed = file.as_os_str().to_owned();
     compressed.push(".br");
@@ -49,7 +49,7 @@ fn transferred(file: &Path) -> Result<u64> {
     Ok(fs::metadata(sent).with_context(|| format!("could not read {}", sent.display()))?.len())
 }
 
-/// Holds the built client to its budgets.
+/// Checks the built client against its budgets.
 pub(super) fn check(dist: &Path) -> Result<()> {
     let weight = weigh(dist)?;
     println!(

@@ -1,4 +1,4 @@
-//! What the dependency tree may hold.
+//! Rules for the dependency tree.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::verdict;
 use crate::{process, setup, workspace::Workspace};
 
-/// Crates of the server: the client must never see one.
+/// Crates of the server, which the client must not depend on.
 const SERVER_CRATES: [&str; 10] = [
     "actix-web",
     "kaiwa",
@@ -22,7 +22,7 @@ const SERVER_CRATES: [&str; 10] = [
     "tokio",
 ];
 
-/// `aws-lc-rs` is the one crypto library, so that rustls never has to choose.
+/// Crypto libraries other than `aws-lc-rs`. With only one, rustls never has to choose.
 const OTHER_CRYPTO: [&str; 2] = ["openssl-sys", "ring"];
 
 /// Checks the client's tree, the crypto libraries and the licences.
@@ -42,7 +42,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
     verdict(&findings)
 }
 
-/// The names of all packages that are compiled, tests aside.
+/// The names of all compiled packages, except those for tests.
 fn tree(workspace: &Workspace, selection: &[&str]) -> Result<BTreeSet<String>> {
     let mut cargo = workspace.cargo();
     cargo.args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
@@ -50,7 +50,7 @@ fn tree(workspace: &Workspace, selection: &[&str]) -> Result<BTreeSet<String>> {
     Ok(listing.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
 }
 
-/// Packages that may only be used under a licence of the GPL family.
+/// Packages that are available only under a licence of the GPL family.
 fn copyleft(workspace: &Workspace, compiled: &BTreeSet<String>) -> Result<Vec<String>> {
     let mut cargo = workspace.cargo();
     cargo.args(["metadata", "--locked", "--format-version", "1"]);
@@ -64,7 +64,7 @@ fn copyleft(workspace: &Workspace, compiled: &BTreeSet<String>) -> Result<Vec<St
         .collect())
 }
 
-/// Whether every way to license it is of the GPL family.
+/// Whether every licence in the expression is of the GPL family.
 fn is_copyleft(license: &str) -> bool {
     license.contains("GPL") && license.split(" OR ").all(|choice| choice.contains("GPL"))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask check`: what can be said about the code without running it.
+//! `cargo xtask check`: static checks.
 
 mod budgets;
 mod dependencies;
@@ -22,7 +22,7 @@ pub(crate) fn run(workspace: &Workspace, fix: bool) -> Result<()> {
     report.finish()
 }
 
-/// The checks, as steps of a longer report. The client has been built.
+/// The checks, as steps of a longer report. The client must have been built.
 pub(crate) fn steps(workspace: &Workspace, report: &mut Report) {
     report.step("format", || process::run(workspace.cargo().args(["fmt", "--all", "--", "--check"])));
     report.step("sources", || sources::check(&workspace.root));

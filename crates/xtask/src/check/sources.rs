@@ -1,4 +1,4 @@
-//! The invariants of `ARCHITECTURE.md` that a look at the text can prove.
+//! Checks the invariants of `ARCHITECTURE.md` that can be seen in the source text.
 
 use std::{
     collections::BTreeSet,
@@ -12,17 +12,17 @@ use anyhow::Result;
 use super::verdict;
 use crate::{client, process};
 
-/// A longer file is two files.
-const LONGEST: usize = 500;
+/// The maximum number of lines in a file.
+const MAX_LINES: usize = 500;
 
 /// Calls that send a request from the browser.
 const REQUESTS: [&str; 4] = ["gloo_net", "fetch_with_", "web_sys::Request", "EventSource::new"];
 
-/// Checks file lengths, where SQL and requests are, and that the two folders of migrations agree.
+/// Checks the length of files, the locations of SQL and requests, and that both folders of migrations match.
 pub(super) fn check(root: &Path) -> Result<()> {
     let mut findings = differing_migrations(root)?;
     for path in tracked_files(root)? {
-        // A file can be deleted and not yet committed; a binary one is nothing to read.
+        // A file may be deleted but still tracked, or binary.
         if let Ok(text) = fs::read_to_string(root.join(&path)) {
             findings.extend(look_at(&path, &text));
         }
@@ -30,7 +30,7 @@ pub(super) fn check(root: &Path) -> Result<()> {
     verdict(&findings)
 }
 
-/// Everything that git knows or would add.
+/// All files that are tracked or would be added.
 fn tracked_files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut git = Command::new("git");
     git.current_dir(root).args(["ls-files", "--cached", "--others", "--exclude-standard"]);
@@ -43,13 +43,13 @@ fn look_at(path: &Path, text: &str) -> Vec<String> {
     let is_test = path.iter().any(|folder| folder == "tests" || folder == "fixtures" || folder == "e2e");
     let mut findings = Vec::new();
     let lines = text.lines().count();
-    if matches!(extension, "rs" | "ts" | "css") && !is_test && lines > LONGEST {
-        findings.push(format!("{shown} has {lines} lines, more than {LONGEST}"));
+    if matches!(extension, "rs" | "ts" | "css") && !is_test && lines > MAX_LINES {
+        findings.push(format!("{shown} has {lines} lines, more than {MAX_LINES}"));
     }
     if extension != "rs" || is_test {
         return findings;
     }
-    // This tool names what it looks for.
+    // This tool contains the patterns it searches for.
     if !path.starts_with("crates/store") && !path.starts_with("crates/xtask") {
         findings
             .extend(lines_with(text, is_sql).map(|line| format!("{shown}:{line}: SQL outside crates/store")));
@@ -63,7 +63,7 @@ fn look_at(path: &Path, text: &str) -> Vec<String> {
     findings
 }
 
-/// The numbers of the lines of code, comments aside, that `wanted` picks.
+/// The numbers of the lines that match `wanted`, except comments.
 fn lines_with(text: &str, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = usize> {
     let lines = text.lines().enumerate();
     lines.filter(move |(_, line)| !line.trim_start().starts_with("//") && wanted(line)).map(|(at, _)| at + 1)
@@ -86,7 +86,7 @@ fn differing_migrations(root: &Path) -> Result<Vec<String>> {
     };
     let (sqlite, postgres) = (names("sqlite")?, names("postgres")?);
     let lonely = sqlite.symmetric_difference(&postgres);
-    Ok(lonely.map(|name| format!("migrations: {} exists for one engine only", name.display())).collect())
+    Ok(lonely.map(|name| format!("migrations: {} exists for only one database", name.display())).collect())
 }
 
 #[cfg(test)]

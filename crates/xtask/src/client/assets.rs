@@ -1,4 +1,4 @@
-//! The files of the client: their names with hashes, and their compressed copies.
+//! The client's files: their hashed names and compressed copies.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Mode, inputs};
 
-/// Files that shrink; pictures and fonts are compressed already.
+/// Files that are worth compressing. Images and fonts are compressed already.
 const COMPRESSIBLE: [&str; 9] = ["html", "js", "css", "wasm", "svg", "json", "webmanifest", "txt", "xml"];
 
 /// Every file of the client by its path below the root of the site.
@@ -35,7 +35,7 @@ impl Assets {
         name
     }
 
-    /// Adds the modules that crates wrote by hand, in one folder with a hash, and returns that folder's name.
+    /// Adds the handwritten modules of crates in one hashed folder, and returns the folder's name.
     pub(super) fn add_snippets(&mut self, folder: &Path) -> Result<Option<String>> {
         let files = inputs::files(folder)?;
         if files.is_empty() {
@@ -58,7 +58,7 @@ impl Assets {
         Ok(())
     }
 
-    /// Writes all files, each with its compressed copies beside it. The longest job runs beside all the others.
+    /// Writes all files with their compressed copies. The longest job runs in parallel with the others.
     pub(super) fn write(&self, root: &Path, mode: Mode) -> Result<()> {
         thread::scope(|scope| {
             let writers: Vec<_> = self
@@ -81,7 +81,7 @@ fn write_one(path: &Path, content: &[u8], mode: Mode) -> Result<()> {
     fs::create_dir_all(path.parent().context("a client file lies in a folder")?)?;
     fs::write(path, content).with_context(|| format!("could not write {}", path.display()))?;
     let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-    // The policy is read by servers and never sent as a file.
+    // Servers read the policy; it is never sent as a file.
     if !COMPRESSIBLE.contains(&extension.as_str()) || path.ends_with("csp.txt") {
         return Ok(());
     }
@@ -114,7 +114,7 @@ fn gzip(content: &[u8], mode: Mode) -> Result<Vec<u8>> {
     Ok(encoder.finish()?)
 }
 
-/// Sixteen hexadecimal digits: no two builds of one file will ever meet.
+/// Sixteen hexadecimal digits of the content's hash, enough to avoid collisions.
 fn short_hash(content: &[u8]) -> String {
     hex(&Sha256::digest(content)[..8])
 }

@@ -1,4 +1,4 @@
-//! The style sheet: all files of a folder in name order, without comments and idle white space.
+//! The style sheet: all files of a folder in name order, without comments and unnecessary white space.
 
 use std::{fs, path::Path};
 
@@ -19,8 +19,8 @@ pub(super) fn bundle(folder: &Path) -> Result<String> {
     Ok(sheet)
 }
 
-/// Drops comments, and white space where it separates nothing. Strings stay as they are, and so does every space that
-/// could matter, as the ones around `+` in `calc()` and before `:` in a selector.
+/// Removes comments and insignificant white space. Strings are preserved, and so is every space that can matter, such
+/// as those around `+` in `calc()` and before `:` in a selector.
 fn minify(text: &str) -> String {
     let mut minified = String::with_capacity(text.len());
     let mut rest = text;

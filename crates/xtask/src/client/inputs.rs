@@ -1,4 +1,4 @@
-//! What the client is made of, as one digest.
+//! A digest of everything that the client is built from.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::assets::hex;
 
-/// Everything whose change can change the client. This tool itself belongs to it.
+/// All inputs of the build, including this tool.
 pub(crate) const INPUTS: [&str; 10] = [
     "Cargo.lock",
     "Cargo.toml",
@@ -38,7 +38,7 @@ pub(super) fn digest(root: &Path) -> Result<String> {
     Ok(hex(&digest.finalize()))
 }
 
-/// All files at or below a path, in name order; none if there is nothing there.
+/// All files at or below a path, in name order; none if it does not exist.
 pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_path_buf()]);

@@ -1,8 +1,8 @@
-//! The client's way from Rust, HTML and CSS to `frontend/dist`.
+//! Builds the client from Rust, HTML and CSS into `frontend/dist`.
 //!
-//! Cargo compiles it, `wasm-bindgen` makes its JavaScript half, `wasm-opt` shrinks it; then every file gets the hash of
-//! its content into its name, a brotli and a gzip copy beside it, and `index.html` names them all. The folder is put in
-//! place whole or not at all, and nothing happens if no input has changed.
+//! Cargo compiles it, `wasm-bindgen` generates the JavaScript, and `wasm-opt` shrinks the module. Then every file gets
+//! a hash of its content in its name and a brotli and a gzip copy, and `index.html` refers to them. The folder is
+//! replaced atomically. If no input has changed, nothing is built.
 
 mod assets;
 mod css;
@@ -24,17 +24,17 @@ use crate::{
     workspace::Workspace,
 };
 
-/// What the build is optimised for.
+/// The goal of the build.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// A quick build, for working on the client.
+    /// A fast build, for working on the client.
     Quick,
-    /// A small client, for everybody else.
+    /// A small client, for users.
     Small,
 }
 
 impl Mode {
-    /// `--dev` asks for the quick build.
+    /// Selects the fast build for `--dev`.
     pub(crate) fn from_dev_flag(dev: bool) -> Self {
         if dev { Self::Quick } else { Self::Small }
     }
@@ -47,10 +47,10 @@ impl Mode {
     }
 }
 
-/// The name of the client's files, before their hash.
+/// The name of the client's files, before the hash.
 const NAME: &str = "kaiwa";
 
-/// Builds the client into `frontend/dist`, unless what is there is up to date.
+/// Builds the client into `frontend/dist`, unless it is up to date.
 pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
     let stamp_file = workspace.root.join("frontend/dist.stamp");
     let stamp = format!("{} {}\n", mode.name(), inputs::digest(&workspace.root)?);
@@ -88,7 +88,7 @@ fn compile(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
     Ok(workspace.target.join(setup::WASM_TARGET).join(folder).join("kaiwa-frontend.wasm"))
 }
 
-/// Makes the JavaScript half and shrinks the module; the folder holds `kaiwa.js`, `kaiwa_bg.wasm` and `snippets`.
+/// Generates the JavaScript and shrinks the module: the folder gets `kaiwa.js`, `kaiwa_bg.wasm` and `snippets`.
 fn bind(workspace: &Workspace, module: &Path, mode: Mode) -> Result<PathBuf> {
     let folder = workspace.target.join("client");
     remove_if_present(&folder)?;

@@ -1,10 +1,10 @@
-//! `index.html`, and the policy that tells browsers what the page may do.
+//! `index.html` and its Content-Security-Policy.
 
 use anyhow::{Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
-/// Where the template wants the tags that load the client.
+/// The placeholder in the template for the tags that load the client.
 const HEAD: &str = "<!-- kaiwa:head -->";
 
 /// The hashed names of the files that the page loads.
@@ -14,14 +14,14 @@ pub(super) struct Names {
     pub(super) style: String,
 }
 
-/// Puts the loading tags into the template.
+/// Inserts the loading tags into the template.
 ///
 /// The preload must name the same mode and credentials as the `fetch` in the glue, or the module is loaded twice:
 /// `crossorigin` without a value means CORS with same-origin credentials, which is what `fetch` does by default.
 pub(super) fn fill(template: &str, names: &Names) -> Result<String> {
     let Names { module, script, style } = names;
     ensure!(template.matches(HEAD).count() == 1, "frontend/index.html needs exactly one line {HEAD}");
-    // Browsers hash inline code after they have normalised line ends; so must we.
+    // Browsers normalize line ends before they hash inline code.
     let template = template.replace("\r\n", "\n");
     let head = format!(
         r#"<link rel="preload" href="/assets/{module}" as="fetch" type="application/wasm" crossorigin>
@@ -33,8 +33,8 @@ pub(super) fn fill(template: &str, names: &Names) -> Result<String> {
     Ok(html)
 }
 
-/// Makes the glue load its module by its hashed name as soon as it runs. If that fails, the document says so, and the
-/// page's own style can show it: `<html data-boot="failed">`.
+/// Makes the generated JavaScript load the hashed module as soon as it runs. If that fails, the document is marked with
+/// `<html data-boot="failed">`, so that the page's style can show it.
 pub(super) fn self_starting(glue: &str, module: &str, snippets: Option<&str>) -> String {
     let glue = snippets
         .map_or_else(|| glue.to_owned(), |folder| glue.replace("./snippets/", &format!("./{folder}/")));
@@ -44,7 +44,7 @@ pub(super) fn self_starting(glue: &str, module: &str, snippets: Option<&str>) ->
     )
 }
 
-/// The policy for the document: everything from its own origin, nothing inline but what is there now.
+/// The policy of the document: everything from its own origin, and only the inline code that it contains now.
 pub(super) fn content_security_policy(html: &str) -> Result<String> {
     ensure!(
         !html.contains(" style=\""),
@@ -59,7 +59,7 @@ pub(super) fn content_security_policy(html: &str) -> Result<String> {
     ))
 }
 
-/// ` 'sha256-…'` for the content of each `<tag>` that has any.
+/// ` 'sha256-…'` for the content of each non-empty `<tag>`.
 fn inline_hashes(html: &str, tag: &str) -> String {
     let (open, close) = (format!("<{tag}"), format!("</{tag}>"));
     html.split(&open)

@@ -1,4 +1,4 @@
-//! Debian packages.
+//! Installs Debian packages.
 
 use std::{process::Command, sync::OnceLock};
 
@@ -17,7 +17,7 @@ pub(crate) fn is_root() -> bool {
     process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
-/// Installs packages, or says which command would where this user may not.
+/// Installs packages, or names the command if this user is not allowed to.
 pub(super) fn install(packages: &[&str], why: &str) -> Result<()> {
     let list = packages.join(" ");
     if !available() {
@@ -47,7 +47,7 @@ fn update_once() -> Result<()> {
 fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
     command.arg("-qq");
-    // Run level 1 keeps a package from starting its service; these tools are only ever started by hand.
+    // Run level 1 keeps a package from starting its service; `xtask` starts its own.
     command.env("RUNLEVEL", "1").env("DEBIAN_FRONTEND", "noninteractive");
     command
 }

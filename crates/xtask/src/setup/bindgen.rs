@@ -22,12 +22,12 @@ pub(crate) fn wasm_bindgen(workspace: &Workspace) -> Result<PathBuf> {
         return Ok(program);
     }
     fs::create_dir_all(env::cache_dir()?.join("tools"))?;
-    say(&format!("wasm-bindgen {version}"), "it makes the client's JavaScript half (about three minutes)");
+    say(&format!("wasm-bindgen {version}"), "it generates the client's JavaScript (about three minutes)");
     install_folder(&folder, |root| {
         let target = scratch("wasm-bindgen")?;
         let mut cargo = workspace.cargo();
-        // The tool runs for half a second; optimising it would cost minutes. Its own lock file names crates that the
-        // registry does not have, hence no `--locked`.
+        // Not optimized: the tool runs for half a second, and optimizing takes minutes. Not `--locked`: its lock file
+        // names crates that the registry does not have.
         cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0").env("CARGO_PROFILE_RELEASE_STRIP", "true");
         cargo.args([
             "install",

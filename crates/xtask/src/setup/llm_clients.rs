@@ -1,4 +1,4 @@
-//! The providers' own clients for Python, which judge the scripted provider.
+//! The providers' official Python clients, which verify the scripted provider.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -9,7 +9,7 @@ use crate::{env, process, workspace::Workspace};
 
 const REQUIREMENTS: &str = "crates/mock-llm/tests/official_clients/requirements.txt";
 
-/// A Python that has the clients in the versions that the tests name. Once it is there, nothing is fetched.
+/// A Python with the clients in the versions that the tests require. They are downloaded only once.
 pub(crate) fn llm_clients(workspace: &Workspace) -> Result<PathBuf> {
     let requirements = workspace.root.join(REQUIREMENTS);
     let wanted = fs::read(&requirements).with_context(|| format!("could not read {REQUIREMENTS}"))?;
@@ -20,10 +20,10 @@ pub(crate) fn llm_clients(workspace: &Workspace) -> Result<PathBuf> {
         return Ok(python);
     }
     let system = env::which("python3")
-        .context("the providers' clients need Python 3.11 or newer with venv; install them")?;
+        .context("the providers' clients need Python 3.11 or newer with venv; install it")?;
     say(
         "the providers' Python clients",
-        "they judge whether the scripted provider speaks as the providers do",
+        "they verify that the scripted provider behaves like the real ones",
     );
     install_folder(&folder, |place| {
         process::run_quiet(Command::new(&system).args(["-m", "venv"]).arg(place))?;

@@ -1,7 +1,8 @@
-//! Installing what is missing, and nothing else.
+//! Installs missing tools.
 //!
-//! Every step first asks whether its result is already there, says in one line what it installs and why, builds beside
-//! its final place and moves the result there last. An interrupted step therefore leaves nothing that looks finished.
+//! Every step first checks whether its result exists, prints one line that says what it installs and why, builds in a
+//! temporary folder, and moves the result into place last. An interrupted step therefore leaves nothing that looks
+//! finished.
 
 mod apt;
 mod bindgen;
@@ -27,7 +28,7 @@ pub(crate) use self::{
 };
 use crate::{env, workspace::Workspace};
 
-/// Installs what building needs, and with `test` also what testing needs.
+/// Installs everything that builds need, and with `test` also everything that tests need.
 pub(crate) fn all(workspace: &Workspace, test: bool) -> Result<()> {
     wasm_toolchain()?;
     wasm_bindgen(workspace)?;
@@ -40,26 +41,26 @@ pub(crate) fn all(workspace: &Workspace, test: bool) -> Result<()> {
     Ok(())
 }
 
-/// One line about what is being installed and why.
+/// Prints what is being installed and why.
 fn say(what: &str, why: &str) {
     println!("setup: installing {what}: {why}");
 }
 
-/// Fills a new folder beside `place` and moves it there when it is complete.
+/// Fills a temporary folder and moves it to `place` when it is complete.
 fn install_folder(place: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let unfinished = unfinished_name(place)?;
     remove_if_present(&unfinished)?;
-    fs::create_dir_all(&unfinished).with_context(|| format!("could not make {}", unfinished.display()))?;
+    fs::create_dir_all(&unfinished).with_context(|| format!("could not create {}", unfinished.display()))?;
     fill(&unfinished)?;
     remove_if_present(place)?;
-    fs::rename(&unfinished, place).with_context(|| format!("could not make {}", place.display()))
+    fs::rename(&unfinished, place).with_context(|| format!("could not create {}", place.display()))
 }
 
-/// A folder for what is built on the way, which no later step may rely on.
+/// A folder for intermediate results, which no later step may use.
 fn scratch(name: &str) -> Result<PathBuf> {
     let folder = env::cache_dir()?.join("build").join(name);
     remove_if_present(&folder)?;
-    fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+    fs::create_dir_all(&folder).with_context(|| format!("could not create {}", folder.display()))?;
     Ok(folder)
 }
 

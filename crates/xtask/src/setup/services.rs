@@ -1,4 +1,4 @@
-//! What the tests run against: a database server, a web server and a browser.
+//! Installs what the tests run against: a database server, a web server and a browser.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use super::apt;
 use crate::{env, process, workspace::Workspace};
 
-/// Chromium without windows, as Debian calls it.
+/// Debian's package of Chromium's headless shell.
 const HEADLESS: &str = "chromium-headless-shell";
 
 /// The programs that the tests start.
@@ -20,17 +20,17 @@ pub(crate) struct Services {
     pub(crate) chromium: PathBuf,
 }
 
-/// The folder of PostgreSQL's server programs, which is installed if there is none.
+/// The folder of PostgreSQL's server programs. Installs them if they are missing.
 pub(crate) fn postgres() -> Result<PathBuf> {
     find_or_install(find_postgres, &["postgresql"], "PostgreSQL, because every repository is tested on it")
 }
 
-/// The web server, which is installed if there is none.
+/// The web server. Installs it if it is missing.
 pub(crate) fn nginx() -> Result<PathBuf> {
     find_or_install(
         || env::which("nginx"),
         &["nginx", "libnginx-mod-http-brotli-static"],
-        "nginx, because the browser tests go through the image's configuration, and the bench beside it",
+        "nginx, because the browser tests use the image's configuration, and the benchmark compares with it",
     )
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn services(workspace: &Workspace) -> Result<Services> {
     let chromium = chromium()?;
     if !has_chinese_font() {
         let why = "a Chinese font, because screenshots show both languages";
-        // Chinese shows as boxes without it, but nothing fails.
+        // Without it, Chinese text is shown as boxes, but no test fails.
         if let Err(error) = apt::install(&["fonts-noto-cjk"], why) {
             println!("setup: {error:#}");
         }
@@ -63,7 +63,7 @@ fn find_or_install(find: impl Fn() -> Option<PathBuf>, packages: &[&str], why: &
     find().with_context(|| format!("installed {}, but it is still not found", packages.join(" ")))
 }
 
-/// On `PATH`, or where Debian keeps one folder for each version; the newest of these.
+/// Finds it on `PATH` or in Debian's folders for each version, of which the latest is used.
 fn find_postgres() -> Option<PathBuf> {
     let on_path = env::which("initdb").and_then(|initdb| initdb.parent().map(Path::to_path_buf));
     on_path.or_else(|| {
@@ -74,8 +74,8 @@ fn find_postgres() -> Option<PathBuf> {
     })
 }
 
-/// A Chromium that is there, or else the one without windows, where the distribution has that: it starts less, which
-/// takes a part of the tests' time away.
+/// An installed Chromium, or else the headless shell if the distribution has it: it starts faster, which shortens the
+/// tests.
 fn chromium() -> Result<PathBuf> {
     if let Some(chosen) = env::var("CHROMIUM_BIN") {
         return Ok(PathBuf::from(chosen));
@@ -94,7 +94,7 @@ fn has_chinese_font() -> bool {
     fonts.is_ok_and(|fonts| !fonts.trim().is_empty())
 }
 
-/// `npm ci` whenever the lock file is not the one that was installed.
+/// Runs `npm ci` if the lock file has changed since it was last installed.
 fn browser_test_packages(folder: &Path) -> Result<()> {
     let lock = fs::read(folder.join("package-lock.json"))
         .context("could not read frontend/e2e/package-lock.json")?;

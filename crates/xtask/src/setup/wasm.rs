@@ -1,7 +1,7 @@
-//! A Rust that builds for the browser.
+//! Finds or installs a Rust toolchain that builds for the browser.
 //!
-//! The toolchain at hand is used if it has the WASM target, or if rustup may add it. Otherwise Debian's own Rust builds
-//! the client: its packages bring the compiler, and the standard library is built once from their sources.
+//! The current toolchain is used if it has the WASM target or rustup can add it. Otherwise Debian's Rust builds the
+//! client: its packages contain the compiler, and the standard library is built once from their sources.
 
 use std::{
     fs,
@@ -22,7 +22,7 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 const PACKAGES: [&str; 6] =
     ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy", "rustfmt-web", "lld-22"];
-/// What the client is compiled with. Without the types of its views it is an eighth smaller, and builds faster.
+/// Compiler flags for the client. With erased view types it is an eighth smaller and builds faster.
 const FLAGS: [&str; 2] = ["--cfg", "erase_components"];
 
 const DEBIAN_BIN: &str = "/usr/bin";
@@ -31,21 +31,21 @@ const DEBIAN_LINKER: &str = "/usr/bin/wasm-ld-22";
 
 /// A cargo that builds for [`TARGET`].
 pub(crate) enum WasmToolchain {
-    /// The one that started this tool.
+    /// The cargo that started this tool.
     Active,
-    /// Debian's, with the folder of its WASM standard library where that is not its own.
+    /// Debian's cargo, with the folder of the WASM standard library if that was built separately.
     Debian { sysroot: Option<PathBuf> },
 }
 
 impl WasmToolchain {
-    /// Cargo, set up to build for [`TARGET`].
+    /// Cargo, configured to build for [`TARGET`].
     pub(crate) fn cargo(&self, workspace: &Workspace) -> Result<Command> {
         let mut command = match self {
             Self::Active => workspace.cargo(),
             Self::Debian { .. } => debian_cargo()?,
         };
         command.current_dir(&workspace.root);
-        // The encoded form outranks every other way to set flags, so the user's own are carried over.
+        // The encoded form overrides every other way to set flags, so the user's flags are included.
         let users = env::var("RUSTFLAGS").unwrap_or_default();
         let users = users.to_string_lossy();
         let mut flags: Vec<&str> = users.split_whitespace().chain(FLAGS).collect();
@@ -72,7 +72,7 @@ impl WasmToolchain {
     }
 }
 
-/// Finds or makes a Rust that builds for the browser.
+/// Finds or installs a Rust toolchain that builds for the browser.
 pub(crate) fn wasm_toolchain() -> Result<WasmToolchain> {
     if WasmToolchain::Active.works() {
         return Ok(WasmToolchain::Active);
@@ -106,7 +106,7 @@ fn debian_toolchain() -> Result<WasmToolchain> {
                 PACKAGES.join(" ")
             );
         }
-        apt::install(&PACKAGES, "Debian's Rust, because rustup may not add the browser target here")?;
+        apt::install(&PACKAGES, "Debian's Rust, because rustup cannot add the browser target here")?;
     }
     let sysroot = env::cache_dir()?.join("wasm-std").join(version_slug()?);
     let toolchain = WasmToolchain::Debian { sysroot: Some(sysroot.clone()) };
@@ -128,7 +128,7 @@ fn standard_library_source() -> Result<PathBuf> {
     Ok(Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library"))
 }
 
-/// One folder for each compiler, so that an upgrade of the packages builds anew.
+/// One folder per compiler, so that an upgrade of the packages triggers a new build.
 fn version_slug() -> Result<String> {
     let version = process::output(debian(DEBIAN_RUSTC).arg("-V"))?;
     let kept = |c: char| c.is_ascii_alphanumeric() || c == '.';
@@ -137,11 +137,11 @@ fn version_slug() -> Result<String> {
 
 fn build_standard_library(sysroot: &Path) -> Result<()> {
     let work = scratch("wasm-std")?;
-    // Links are followed: Debian's source folder points to packages elsewhere.
+    // Follows links, because Debian's source folder links to other packages.
     process::run_quiet(Command::new("cp").arg("-rL").arg(standard_library_source()?).arg(&work))?;
     let mut cargo = debian_cargo()?;
     cargo.current_dir(&work);
-    // What rustc's own build sets for the standard library, for this one build only.
+    // Set only for this build, as in rustc's own build of the standard library.
     cargo.env("RUSTC_BOOTSTRAP", "1").env("__CARGO_DEFAULT_LIB_METADATA", "std");
     cargo.env("RUSTFLAGS", "-Zforce-unstable-if-unmarked").env_remove("CARGO_ENCODED_RUSTFLAGS");
     cargo.args(["build", "--locked", "--profile", "dist", "--target", TARGET]);
@@ -167,7 +167,7 @@ fn debian_cargo() -> Result<Command> {
     Ok(command)
 }
 
-/// A program of Debian's Rust, free of what rustup and cargo set for theirs.
+/// A program of Debian's Rust, without the variables that rustup and cargo set for their own.
 fn debian(program: &str) -> Command {
     let mut command = Command::new(program);
     for name in ["RUSTUP_TOOLCHAIN", "CARGO", "RUSTC", "RUSTDOC", "LD_LIBRARY_PATH"] {

@@ -1,4 +1,4 @@
-//! `wasm-opt`, which makes the client a third smaller. The client also works without it.
+//! Finds or installs `wasm-opt`, which makes the client a third smaller. The client also works without it.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use anyhow::Result;
 use super::{install_folder, say};
 use crate::{env, process};
 
-/// The version that is installed, and the oldest one that reads what current Rust writes.
+/// The version to install, which is also the oldest one that can read the output of current Rust.
 const VERSION: u32 = 132;
 const OLDEST: u32 = 120;
 
@@ -34,7 +34,7 @@ impl WasmOpt {
     }
 }
 
-/// Finds or installs `wasm-opt`; none where there is no npm to install it with.
+/// Finds or installs `wasm-opt`. Returns `None` without npm.
 pub(crate) fn wasm_opt() -> Result<Option<WasmOpt>> {
     if let Some(program) = env::which("wasm-opt").filter(|program| is_new_enough(program)) {
         return Ok(Some(WasmOpt { program, node: false }));
@@ -46,7 +46,7 @@ pub(crate) fn wasm_opt() -> Result<Option<WasmOpt>> {
     }
     if env::which("npm").is_none() || env::which("node").is_none() {
         println!(
-            "setup: no npm, so no wasm-opt: the client will be larger. Install Node.js 20 or newer to have it."
+            "setup: npm is missing, so wasm-opt cannot be installed and the client will be larger. Install Node.js 20 or newer."
         );
         return Ok(None);
     }

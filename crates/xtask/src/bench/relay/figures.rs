@@ -1,4 +1,4 @@
-//! What the load generator reports, and how the table shows it.
+//! The load generator's report, and its row in the table.
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -26,9 +26,9 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// Reads a report.
+    /// Parses a report.
     pub(crate) fn read(report: &str) -> Result<Self> {
-        let report: Value = serde_json::from_str(report).context("the load generator's report is no JSON")?;
+        let report: Value = serde_json::from_str(report).context("the load generator's report is not JSON")?;
         let number = |at: &Value, name: &str| {
             at.get(name).and_then(Value::as_f64).with_context(|| format!("the report has no `{name}`"))
         };
@@ -48,7 +48,7 @@ impl Figures {
         })
     }
 
-    /// A line of the table. `row` are the figures of the provider alone, of nginx and of Kaiwa.
+    /// A line of the table. `row` has the figures of the provider alone, of nginx and of Kaiwa.
     pub(crate) fn line(&self, load: &Load, through: &str, [_, nginx, _]: &[Self; 3]) -> String {
         let pace = |text: String| if load.rate > 0 { text } else { "–".to_owned() };
         let (cpu, ratio) = if load.sequence {

@@ -1,7 +1,7 @@
-//! Tokens through Kaiwa, side by side with nginx before the same provider and with the provider alone.
+//! Tokens through Kaiwa, compared with nginx in front of the same provider and with the provider alone.
 //!
-//! Provider, server under test and load generator share the machine, so the ratios within a row say more than the
-//! figures themselves. `kaiwa-load` checks every token of every stream; a run that loses one fails.
+//! The provider, the measured server and the load generator share the machine, so the ratios within a row mean more
+//! than the absolute figures. `kaiwa-load` checks every token of every stream; a run that loses one fails.
 
 mod figures;
 mod servers;
@@ -24,12 +24,12 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Load {
     pub(crate) streams: u32,
-    /// Tokens a second of each stream; 0 is as fast as possible.
+    /// Tokens per second of each stream; 0 means as fast as possible.
     pub(crate) rate: u32,
     pub(crate) tokens: u32,
-    /// Milliseconds that the provider waits before the first token.
+    /// The provider's delay before the first token, in milliseconds.
     pub(crate) delay: u32,
-    /// One stream after the other.
+    /// Whether streams run one after the other.
     pub(crate) sequence: bool,
 }
 
@@ -49,7 +49,7 @@ const fn together(streams: u32, rate: u32, tokens: u32) -> Load {
 }
 
 impl Load {
-    /// The load as the table names it.
+    /// The name of the load in the table.
     fn name(&self) -> String {
         let Self { streams, rate, tokens, .. } = self;
         match (self.sequence, rate) {
@@ -59,14 +59,14 @@ impl Load {
         }
     }
 
-    /// The provider's model that answers so. Without a pace tokens carry no stamps: these would be the work.
+    /// The provider's model for this load. Without a rate, tokens have no timestamps, which would dominate the cost.
     fn script(&self) -> String {
         let stamp = if self.rate > 0 { "-stamp" } else { "" };
         format!("mock-tokens-{}-rate-{}-delay-{}{stamp}", self.tokens, self.rate, self.delay)
     }
 }
 
-/// The programs that take part.
+/// The programs of a measurement.
 pub(crate) struct Programs {
     pub(crate) kaiwa: PathBuf,
     pub(crate) provider: PathBuf,
@@ -94,7 +94,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     targets::check(&rows)
 }
 
-/// Kaiwa as it is shipped; building it together with the others would give it their features.
+/// Builds Kaiwa as it is released. Built together with the other programs, it would get their features.
 fn build(workspace: &Workspace) -> Result<Programs> {
     let kaiwa = dist::build(workspace, false)?;
     let mut cargo = workspace.cargo();
@@ -104,7 +104,7 @@ fn build(workspace: &Workspace) -> Result<Programs> {
     Ok(Programs { kaiwa, provider: built("mock-llm"), load: built("kaiwa-load"), nginx })
 }
 
-/// Runs a load on a server of its own, so that no run inherits another's memory.
+/// Runs a load on a fresh server, so that no run inherits memory from another.
 fn measure(programs: &Programs, scripts: &Scripts, load: Load, kind: Kind) -> Result<Figures> {
     let server = Server::start(programs, scripts, kind)?;
     let mut command = Command::new("sh");

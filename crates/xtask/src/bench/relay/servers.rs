@@ -1,4 +1,4 @@
-//! The servers of one run: the scripted provider, and what stands before it.
+//! The servers of one run: the scripted provider and the server in front of it.
 
 use std::{
     fs,
@@ -13,30 +13,30 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::{bench::relay::Programs, http, setup};
 
-/// The account that streams belong to.
+/// The account that owns the streams.
 pub(crate) const EMAIL: &str = "bench@example.org";
 /// Its password.
 pub(crate) const PASSWORD: &str = "a long passphrase for the bench";
 
-/// Becomes a program that may open as many files as the system lets it.
+/// Raises the limit of open files, then replaces itself with the program.
 pub(crate) const WITH_MANY_FILES: &str = r#"ulimit -n "$(ulimit -Hn)"; exec "$@""#;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What the load goes through.
+/// The server that the load goes through.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Nothing: the provider itself.
+    /// None: the load goes directly to the provider.
     Provider,
     Nginx,
     Kaiwa,
 }
 
 impl Kind {
-    /// In the order of a row.
+    /// All of them, in the order of the table.
     pub(crate) const ALL: [Self; 3] = [Self::Provider, Self::Nginx, Self::Kaiwa];
 
-    /// As the table names it.
+    /// The name in the table.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Provider => "the provider alone",
@@ -49,21 +49,21 @@ impl Kind {
 /// The models that Kaiwa offers.
 pub(crate) struct Scripts(pub(crate) Vec<String>);
 
-/// A provider, and a server under test before it. Dropping it ends both.
+/// A provider and a measured server in front of it. Dropping it stops both.
 pub(crate) struct Server {
     provider: Running,
     before: Option<Running>,
     folder: PathBuf,
 }
 
-/// A process that listens.
+/// A process that listens on an address.
 struct Running {
     process: Child,
     address: SocketAddr,
 }
 
 impl Server {
-    /// Starts both on an empty folder.
+    /// Starts both in an empty folder.
     pub(crate) fn start(programs: &Programs, scripts: &Scripts, kind: Kind) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("kaiwa-relay-{}", std::process::id()));
         setup::remove_if_present(&folder)?;
@@ -72,7 +72,7 @@ impl Server {
             command.args(["--port", &port.to_string()]);
             Ok(())
         })?;
-        // From here on everything is ended by the drop, whatever goes wrong.
+        // From here on, dropping the value stops every process, whatever fails.
         let mut server = Self { provider, before: None, folder };
         server.before = match kind {
             Kind::Provider => None,
@@ -82,12 +82,12 @@ impl Server {
         Ok(server)
     }
 
-    /// Where the load goes.
+    /// The address for the load.
     pub(crate) fn address(&self) -> SocketAddr {
         self.under_test().address
     }
 
-    /// The process whose use of the machine is measured.
+    /// The process that is measured.
     pub(crate) fn pid(&self) -> u32 {
         self.under_test().process.id()
     }
@@ -96,8 +96,7 @@ impl Server {
         self.before.as_ref().unwrap_or(&self.provider)
     }
 
-    /// One worker, as it is usual for two cores of which the provider and the load take one, and nothing that a bare
-    /// proxy would not do.
+    /// nginx as a plain proxy with one worker: the machine has two cores, and the provider and the load take one.
     fn start_nginx(&self, program: &Path) -> Result<Running> {
         let config = self.folder.join("nginx.conf");
         start(program, |command, port| {
@@ -111,7 +110,7 @@ impl Server {
         })
     }
 
-    /// As it is shipped, with its limits out of the way.
+    /// Kaiwa as it is released, with its limits raised.
     fn start_kaiwa(&self, program: &Path, scripts: &Scripts) -> Result<Running> {
         let data = self.folder.join("data");
         let running = start(program, |command, port| {
@@ -138,7 +137,7 @@ impl Drop for Server {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Asked first, because nginx ends its worker itself.
+        // Stopped gracefully, because nginx stops its own worker.
         let _gone = Command::new("kill").arg("-TERM").arg(self.process.id().to_string()).status();
         let deadline = Instant::now() + Duration::from_secs(10);
         while matches!(self.process.try_wait(), Ok(None)) && Instant::now() < deadline {
