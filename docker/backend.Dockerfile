@@ -1,11 +1,11 @@
-# The server with the client inside: one static binary, and nothing else in the image.
+# The server with the client inside: the image contains one static binary and nothing else.
 #
 #   docker build -f docker/backend.Dockerfile -t kaiwa-backend .
 
 FROM node:22-bookworm-slim AS node
 
 FROM rust:1.95-bookworm AS build
-# wasm-opt, which makes the client a third smaller, runs on Node.js.
+# wasm-opt makes the client a third smaller and needs Node.js.
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
@@ -26,7 +26,7 @@ FROM scratch
 COPY --from=build /root-of-image /
 COPY --from=build --chown=10001:10001 /data-of-image /app
 ENV HOST=0.0.0.0
-# What a burst or a password's hash needed goes back to the system at once, not after a second.
+# Returns memory to the system immediately after a burst or a password hash, instead of after a second.
 ENV MIMALLOC_PURGE_DELAY=10
 WORKDIR /app
 USER 10001:10001

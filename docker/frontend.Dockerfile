@@ -1,11 +1,11 @@
-# nginx with the client: serves the files and passes everything else on to BACKEND_HOST:BACKEND_INTERNAL_PORT.
+# nginx with the client: serves its files and forwards all other requests to BACKEND_HOST:BACKEND_INTERNAL_PORT.
 #
 #   docker build -f docker/frontend.Dockerfile -t kaiwa-frontend .
 
 FROM node:22-bookworm-slim AS node
 
 FROM rust:1.95-bookworm AS build
-# wasm-opt, which makes the client a third smaller, runs on Node.js.
+# wasm-opt makes the client a third smaller and needs Node.js.
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
@@ -16,7 +16,7 @@ RUN rustup toolchain install
 COPY . .
 RUN cargo xtask client
 
-# Debian's nginx is the one that the browser tests go through, and it has the module that sends brotli files.
+# Debian's nginx has the module for brotli files, and the browser tests use it too.
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends curl libnginx-mod-http-brotli-static nginx \

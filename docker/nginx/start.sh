@@ -1,11 +1,11 @@
 #!/bin/sh
-# Fills in kaiwa.conf.template from the environment and becomes nginx.
+# Fills in kaiwa.conf.template from the environment and starts nginx.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 nginx=${NGINX_BIN:-nginx}
 template=${NGINX_TEMPLATE:-$here/kaiwa.conf.template}
-# Configuration, process id and temporary files.
+# The configuration, the process id and temporary files.
 folder=${KAIWA_NGINX_DIR:-/tmp/kaiwa-nginx}
 # The built client: index.html, csp.txt, assets.
 root=${KAIWA_ROOT:-/usr/share/kaiwa}
@@ -20,10 +20,10 @@ fail() {
     exit 1
 }
 
-# Nothing from the environment may become a directive.
+# No value from the environment may become a directive.
 plain() {
     case $2 in
-        '' | *[!A-Za-z0-9._:,/-]*) fail "$1 has a value that it cannot have: '$2'" ;;
+        '' | *[!A-Za-z0-9._:,/-]*) fail "$1 has an invalid value: '$2'" ;;
     esac
 }
 plain BACKEND_HOST "$backend_host"
@@ -33,13 +33,13 @@ plain KAIWA_MAX_BODY "$max_body"
 plain TRUSTED_PROXIES "$trusted"
 [ -f "$root/index.html" ] || fail "there is no client in $root (KAIWA_ROOT)"
 
-# Kubernetes knows a service by its short name only through the search list, which nginx does not read.
+# In Kubernetes, the short name of a service needs the search list, which nginx ignores.
 search=$(sed -n 's/^search[[:space:]]*\([^[:space:]]*\).*/\1/p' /etc/resolv.conf 2>/dev/null | head -n 1)
 case $backend_host in
     *.* | *:*) ;;
     *) case $search in *.svc.*) backend_host=$backend_host.$search ;; esac ;;
 esac
-# An IPv6 address needs brackets, for the back end as for the name servers.
+# IPv6 addresses need brackets.
 case $backend_host in *:*) backend_host="[$backend_host]" ;; esac
 servers=$(awk '$1 == "nameserver" { print ($2 ~ /:/ ? "[" $2 "]" : $2) }' /etc/resolv.conf 2>/dev/null |
     sed 's/%[^]]*//' | tr '\n' ' ')
@@ -58,7 +58,7 @@ for module in /usr/lib/nginx/modules /usr/lib64/nginx/modules; do
         break
     fi
 done
-# Started as root, nginx would otherwise read the client as somebody who may not.
+# As root, nginx would otherwise switch to a user that may not be able to read the client.
 [ "$(id -u)" != 0 ] || user='user root;'
 [ ! -f /proc/net/if_inet6 ] || listen_ipv6="listen [::]:$port;"
 

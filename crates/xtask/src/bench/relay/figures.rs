@@ -53,12 +53,12 @@ impl Figures {
         let pace = |text: String| if load.rate > 0 { text } else { "–".to_owned() };
         let (cpu, ratio) = if load.sequence {
             (
-                format!("{:.2} ms a request", self.cpu_ms_per_stream),
+                format!("{:.2} ms per request", self.cpu_ms_per_stream),
                 self.cpu_ms_per_stream / nginx.cpu_ms_per_stream,
             )
         } else {
             (
-                format!("{:.2} µs a token", self.cpu_us_per_token),
+                format!("{:.2} µs per token", self.cpu_us_per_token),
                 self.cpu_us_per_token / nginx.cpu_us_per_token,
             )
         };

@@ -78,7 +78,7 @@ pub(crate) struct Programs {
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let programs = build(workspace)?;
     println!(
-        "\n| load | through | tokens/s | first token p50 / p99 ms | gap p99 ms | hop p50 / p99 ms | processor | to nginx | memory a stream |"
+        "\n| load | through | tokens/s | first token p50 / p99 ms | gap p99 ms | hop p50 / p99 ms | processor | to nginx | memory per stream |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let scripts = Scripts(LOADS.iter().map(Load::script).collect());
