@@ -15,7 +15,7 @@ async fn login(app: &TestApp, login: &str, password: &str) -> Response {
 }
 
 #[actix_web::test]
-async fn an_account_is_made_and_signs_in_by_name_or_address_in_any_case() {
+async fn a_user_can_sign_in_by_name_or_address_in_any_case() {
     let app = TestApp::spawn().await;
     let account = json!({ "email": "Ada@Example.org", "password": PASSWORD });
     let made = app.post("/api/auth/register", &account).await;
@@ -36,7 +36,7 @@ async fn an_account_is_made_and_signs_in_by_name_or_address_in_any_case() {
 }
 
 #[actix_web::test]
-async fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
+async fn a_wrong_password_and_an_unknown_name_get_the_same_response() {
     let app = TestApp::spawn().await;
     app.register("ada").await;
     let strip = |mut value: Value| {
@@ -52,7 +52,7 @@ async fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
 }
 
 #[actix_web::test]
-async fn fifty_first_registrations_make_one_administrator() {
+async fn fifty_parallel_first_registrations_create_one_administrator() {
     let app = TestApp::spawn_with(&[("APP_MODE", "single")]).await;
     let attempts = (0..50).map(|n| {
         let account = json!({ "username": format!("user{n}"), "password": PASSWORD });
@@ -67,7 +67,7 @@ async fn fifty_first_registrations_make_one_administrator() {
                 created += 1;
                 assert_eq!(body(answer).await["user"]["role"], "admin");
             }
-            // Refused as closed, or for the moment because so many passwords are being hashed at once.
+            // Refused because registration is closed, or because too many passwords are being hashed.
             403 => assert_eq!(body(answer).await["code"], "registration_closed"),
             429 | 503 => assert!(answer.headers().contains_key("retry-after")),
             other => panic!("unexpected status {other}"),
@@ -80,7 +80,7 @@ async fn fifty_first_registrations_make_one_administrator() {
 }
 
 #[actix_web::test]
-async fn the_second_account_of_an_open_server_is_no_administrator() {
+async fn the_second_account_is_not_an_administrator() {
     let app = TestApp::spawn().await;
     app.register("first").await;
     let second = app.register("second").await;
@@ -89,7 +89,7 @@ async fn the_second_account_of_an_open_server_is_no_administrator() {
 }
 
 #[actix_web::test]
-async fn names_and_addresses_are_taken_once_whatever_their_case() {
+async fn names_and_addresses_are_unique_regardless_of_case() {
     let app = TestApp::spawn().await;
     app.register("ada").await;
     let again = app.post("/api/auth/register", &json!({ "username": "ADA", "password": PASSWORD })).await;
@@ -97,7 +97,7 @@ async fn names_and_addresses_are_taken_once_whatever_their_case() {
 }
 
 #[actix_web::test]
-async fn what_is_wrong_with_an_account_is_named_by_field() {
+async fn invalid_registrations_name_the_field() {
     let app = TestApp::spawn().await;
     for (account, field, code) in [
         (json!({ "username": "ada", "password": "short" }), "password", "too_short"),
@@ -119,7 +119,7 @@ async fn what_is_wrong_with_an_account_is_named_by_field() {
 }
 
 #[actix_web::test]
-async fn signing_out_ends_the_session_at_once() {
+async fn signing_out_ends_the_session_immediately() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let out = app.request(Method::POST, "/api/auth/logout").bearer_auth(&user.token).send().await.unwrap();
@@ -148,7 +148,7 @@ async fn a_new_password_ends_every_other_session() {
 }
 
 #[actix_web::test]
-async fn guessing_a_password_is_slowed_down() {
+async fn password_guessing_is_rate_limited() {
     let app = TestApp::spawn().await;
     app.register("ada").await;
     let mut refused = None;
@@ -166,7 +166,7 @@ async fn guessing_a_password_is_slowed_down() {
 }
 
 #[actix_web::test]
-async fn a_session_and_a_generated_secret_outlive_a_restart() {
+async fn sessions_and_the_generated_secret_survive_a_restart() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let app = app.restart(&[]).await;
@@ -174,7 +174,7 @@ async fn a_session_and_a_generated_secret_outlive_a_restart() {
 }
 
 #[actix_web::test]
-async fn another_secret_makes_old_tokens_worthless() {
+async fn a_changed_secret_invalidates_old_tokens() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let app = app.restart(&[("JWT_SECRET", "kRk8p3V1sJm0bZq7xT5yW2nE4uH6cL9d")]).await;
@@ -182,14 +182,14 @@ async fn another_secret_makes_old_tokens_worthless() {
 }
 
 #[actix_web::test]
-async fn the_administrator_of_the_configuration_exists_from_the_first_start() {
+async fn the_configured_administrator_is_created_at_the_first_start() {
     let admin = [("APP_MODE", "single"), ("ADMIN_EMAIL", "root@example.org"), ("ADMIN_PASSWORD", PASSWORD)];
     let app = TestApp::spawn_with(&admin).await;
     let session = body(login(&app, "root@example.org", PASSWORD).await).await;
     assert_eq!(session["user"]["role"], "admin");
     let other = app.post("/api/auth/register", &json!({ "username": "eve", "password": PASSWORD })).await;
     assert_eq!(code(other).await, (403, "registration_closed".into()));
-    // A second start with another password changes nothing.
+    // A second start with another password has no effect.
     let app = app.restart(&[admin[0], admin[1], ("ADMIN_PASSWORD", "some other long phrase")]).await;
     assert_eq!(login(&app, "root@example.org", PASSWORD).await.status(), 200);
 }

@@ -1,4 +1,4 @@
-//! Before the first token: the provider is asked again, then another one, and the reader sees it.
+//! Retries and fallbacks before the first token, and how the reader learns of them.
 
 use kaiwa_shared::{
     Code,
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::support::{Collected, TestApp, message, numbered};
 
-/// The announcements of further attempts: their number, their wait in milliseconds, who is asked, and why.
+/// The announced retries: number, wait in milliseconds, provider and reason.
 fn retries(reply: &Collected) -> Vec<(u32, u64, Option<&str>, Code)> {
     reply
         .events
@@ -24,7 +24,7 @@ fn retries(reply: &Collected) -> Vec<(u32, u64, Option<&str>, Code)> {
         .collect()
 }
 
-/// How often the scripted provider was asked for a reply of this model, titles aside.
+/// How often the scripted provider was asked for a reply of this model, except for titles.
 fn asked(app: &TestApp, model: &str) -> usize {
     let is_title = |messages: &serde_json::Value| messages[0]["role"] == "system";
     let requests = app.mock.requests();
@@ -32,7 +32,7 @@ fn asked(app: &TestApp, model: &str) -> usize {
 }
 
 #[actix_web::test]
-async fn a_provider_that_fails_twice_is_asked_three_times_before_anyone_is_troubled() {
+async fn a_request_is_retried_twice_before_the_user_sees_an_error() {
     let model = "mock-first-2-error-503";
     let app = TestApp::spawn_with(&[("LLM_MODEL", model)]).await;
     let user = app.register("ada").await;
@@ -49,7 +49,7 @@ async fn a_provider_that_fails_twice_is_asked_three_times_before_anyone_is_troub
 }
 
 #[actix_web::test]
-async fn a_short_wait_is_waited_and_a_long_one_is_shown() {
+async fn a_short_retry_after_is_waited_for_and_a_long_one_is_reported() {
     let (short, words, long, date) = (
         "mock-first-1-error-429-after-1",
         "mock-error-429-afterjunk",
@@ -78,7 +78,7 @@ async fn a_short_wait_is_waited_and_a_long_one_is_shown() {
 }
 
 #[actix_web::test]
-async fn what_would_be_refused_again_is_not_sent_again() {
+async fn a_permanent_error_is_not_retried() {
     let models = ["mock-error-400", "mock-error-401", "mock-error-402", "mock-error-403", "mock-error-404"];
     let app = TestApp::spawn_with(&[("LLM_MODEL", &models.join(","))]).await;
     let user = app.register("ada").await;
@@ -89,7 +89,7 @@ async fn what_would_be_refused_again_is_not_sent_again() {
 }
 
 #[actix_web::test]
-async fn another_provider_of_the_model_answers_when_the_first_cannot() {
+async fn a_fallback_replies_when_the_first_provider_fails() {
     let fallbacks = json!({
         "llm/mock-error-500": ["llm/mock-error-401", "llm/nobody", "llm/mock"],
         "llm/mock-error-400": ["llm/mock"],
@@ -112,13 +112,13 @@ async fn another_provider_of_the_model_answers_when_the_first_cannot() {
     let stored = app.transcript(&user, conversation).await.messages;
     assert_eq!(stored.last().unwrap().model.as_deref(), Some("llm/mock"), "the one who wrote it");
 
-    // A request that is wrong is wrong everywhere.
+    // An invalid request would fail on every provider.
     let reply = app.say(&user, &message("mock-error-400", "hello")).await.rest().await;
     assert_eq!((reply.status, retries(&reply).len()), (Some(Status::Failed), 0));
 }
 
 #[actix_web::test]
-async fn after_the_first_token_nobody_is_asked_again() {
+async fn nothing_is_retried_after_the_first_token() {
     let fallbacks = json!({ "llm/mock-cut-10": ["llm/mock"] });
     let variables = [("LLM_MODEL", "mock-cut-10,mock"), ("MODEL_FALLBACKS", &fallbacks.to_string())];
     let app = TestApp::spawn_with(&variables).await;
@@ -129,7 +129,7 @@ async fn after_the_first_token_nobody_is_asked_again() {
 }
 
 #[actix_web::test]
-async fn where_it_is_wanted_a_reply_that_broke_off_goes_on_elsewhere_without_a_seam() {
+async fn auto_continue_completes_a_cut_off_reply_on_the_fallback() {
     let fallbacks = json!({ "llm/mock-cut-10": ["llm/mock"] });
     let variables = [
         ("LLM_MODEL", "mock-cut-10,mock"),
@@ -141,7 +141,7 @@ async fn where_it_is_wanted_a_reply_that_broke_off_goes_on_elsewhere_without_a_s
     let mut events = app.say(&user, &message("mock-cut-10", "hello")).await;
     let conversation = events.created().await.conversation;
     let reply = events.rest().await;
-    // The second provider begins anew, and what it repeats is cut.
+    // The second provider starts over, and the repetition is removed.
     assert_eq!((reply.status, reply.text().trim()), (Some(Status::Complete), numbered(20).as_str()));
     assert!(matches!(
         retries(&reply)[..],
@@ -160,7 +160,7 @@ async fn where_it_is_wanted_a_reply_that_broke_off_goes_on_elsewhere_without_a_s
 }
 
 #[actix_web::test]
-async fn a_wait_can_be_stopped() {
+async fn a_reply_can_be_stopped_while_it_waits_for_a_retry() {
     let model = "mock-error-429-after-9";
     let app = TestApp::spawn_with(&[("LLM_MODEL", model)]).await;
     let user = app.register("ada").await;

@@ -1,4 +1,4 @@
-//! Alternatives: another reply, more of one, another question, and which of them is shown.
+//! Branches: regenerated, continued and edited messages, and which branch is shown.
 
 use kaiwa_shared::{
     ConversationId, MessageId,
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Created, TestApp, TestUser, body, go_on, message, numbered, regenerate, within};
 
-/// Says something and waits for the whole reply.
+/// Sends a message and waits for the complete reply.
 async fn exchange(app: &TestApp, user: &TestUser, message: &Value) -> Created {
     let mut events = app.say(user, message).await;
     let created = events.created().await;
@@ -18,7 +18,7 @@ async fn exchange(app: &TestApp, user: &TestUser, message: &Value) -> Created {
     created
 }
 
-/// What is shown, as texts.
+/// The texts of the shown branch.
 async fn shown(app: &TestApp, user: &TestUser, id: ConversationId) -> Vec<String> {
     let transcript = app.transcript(user, id).await;
     transcript.messages.iter().map(|message| message.text().trim().to_owned()).collect()
@@ -30,7 +30,7 @@ async fn show(app: &TestApp, user: &TestUser, id: ConversationId, message: Messa
 }
 
 #[actix_web::test]
-async fn another_reply_by_another_model_stands_beside_the_first() {
+async fn a_regenerated_reply_is_a_sibling_of_the_first() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let first = exchange(&app, &user, &message("mock-tokens-5-rate-0", "hello")).await;
@@ -50,7 +50,7 @@ async fn another_reply_by_another_model_stands_beside_the_first() {
 }
 
 #[actix_web::test]
-async fn what_is_shown_is_remembered_at_every_fork() {
+async fn every_fork_remembers_the_branch_that_was_shown() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let root = exchange(&app, &user, &message("echo", "root")).await;
@@ -92,7 +92,7 @@ async fn what_is_shown_is_remembered_at_every_fork() {
     ];
     assert_eq!(siblings, expected);
     assert_eq!(transcript.messages[5].id, below.reply);
-    // The next message goes where the reader is.
+    // The next message continues the shown branch.
     let next = exchange(&app, &user, &within(message("echo", "next"), id)).await;
     let transcript = app.transcript(&user, id).await;
     let place = transcript.messages.iter().find(|message| message.id == next.question).unwrap();
@@ -100,7 +100,7 @@ async fn what_is_shown_is_remembered_at_every_fork() {
 }
 
 #[actix_web::test]
-async fn a_stopped_reply_goes_on_in_its_place() {
+async fn a_stopped_reply_is_continued_in_place() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "long")).await;
@@ -127,12 +127,12 @@ async fn a_stopped_reply_goes_on_in_its_place() {
     let [_, reply] = transcript.messages.as_slice() else { panic!("{transcript:?}") };
     assert_eq!((reply.text(), reply.status), (more.text(), Status::Complete));
     assert_eq!((reply.generation_id, reply.siblings.len()), (Some(second.generation), 0));
-    // The model was told what it had said.
+    // The model received its own partial reply.
     let asked = app.mock.requests();
     let asked = asked.iter().rev().find(|request| request.body["model"] == "mock-tokens-5-rate-0").unwrap();
     assert!(asked.body["messages"].to_string().contains(before.trim()), "{}", asked.body);
 
-    // The same request again is the same generation; both generations tell what became of them.
+    // Repeating the request returns the same generation. Both generations report their end.
     let mut again = app.say(&user, &wish).await;
     assert_eq!(again.created().await, second);
     assert_eq!(again.rest().await.text(), more.text());
@@ -141,7 +141,7 @@ async fn a_stopped_reply_goes_on_in_its_place() {
 }
 
 #[actix_web::test]
-async fn a_reply_that_broke_off_goes_on_without_its_error() {
+async fn continuing_a_cut_off_reply_removes_its_error() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-cut-10", "hello")).await;
@@ -156,7 +156,7 @@ async fn a_reply_that_broke_off_goes_on_without_its_error() {
 }
 
 #[actix_web::test]
-async fn what_cannot_go_on_says_so() {
+async fn only_an_incomplete_reply_can_be_continued() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let whole = exchange(&app, &user, &message("mock-tokens-5-rate-0", "hello")).await;
@@ -174,7 +174,7 @@ async fn what_cannot_go_on_says_so() {
 }
 
 #[actix_web::test]
-async fn a_branch_on_which_a_reply_is_written_takes_no_other() {
+async fn a_branch_with_a_running_reply_accepts_no_other() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let root = exchange(&app, &user, &message("mock-tokens-5-rate-0", "hello")).await;
@@ -196,7 +196,7 @@ async fn a_branch_on_which_a_reply_is_written_takes_no_other() {
 }
 
 #[actix_web::test]
-async fn the_same_wish_twice_is_one_reply_and_another_wish_needs_another_id() {
+async fn a_repeated_id_is_one_reply_and_cannot_be_reused() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let first = exchange(&app, &user, &message("mock-tokens-5-rate-0", "hello")).await;
@@ -216,7 +216,7 @@ async fn the_same_wish_twice_is_one_reply_and_another_wish_needs_another_id() {
 }
 
 #[actix_web::test]
-async fn the_same_message_sent_in_parallel_is_one_message() {
+async fn a_message_sent_several_times_in_parallel_is_stored_once() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let new = message("mock-tokens-50-rate-50", "only once");
@@ -232,11 +232,11 @@ async fn the_same_message_sent_in_parallel_is_one_message() {
 }
 
 #[actix_web::test]
-async fn two_pages_that_send_at_once_lose_nothing() {
+async fn two_pages_that_send_at_the_same_time_lose_nothing() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let root = exchange(&app, &user, &message("mock-tokens-5-rate-0", "root")).await;
-    // At the end of what is shown one of them is first, and the other is told.
+    // At the end of the shown branch one of them is first, and the other is refused.
     let path = "/api/chat/stream";
     let sends = ["one", "two"].map(|text| {
         let message = within(message("mock-tokens-5-rate-0", text), root.conversation);
@@ -246,7 +246,7 @@ async fn two_pages_that_send_at_once_lose_nothing() {
     let mut statuses = futures_util::future::join_all(sends).await;
     statuses.sort_unstable();
     assert!(statuses == [200, 409] || statuses == [200, 200], "{statuses:?}");
-    // Under the message that both have seen, both are kept, as alternatives.
+    // Below the message that both have seen, both are stored as siblings.
     let sends = ["left", "right"].map(|text| {
         let mut message = within(message("mock-tokens-5-rate-0", text), root.conversation);
         message["parent_id"] = json!(root.reply);
@@ -267,7 +267,7 @@ async fn two_pages_that_send_at_once_lose_nothing() {
 }
 
 #[actix_web::test]
-async fn somebody_elses_branch_is_not_there() {
+async fn another_users_branch_is_not_found() {
     let app = TestApp::spawn().await;
     let (ada, eve) = (app.register("ada").await, app.register("eve").await);
     let mine = exchange(&app, &ada, &message("mock-tokens-5-rate-0", "private")).await;
@@ -311,7 +311,7 @@ async fn somebody_elses_branch_is_not_there() {
 }
 
 #[actix_web::test]
-async fn what_is_asked_of_a_model_is_kept_and_checked() {
+async fn message_options_are_checked_and_stored() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut new = message("mock-tokens-5-rate-0", "hello");
@@ -337,7 +337,7 @@ async fn what_is_asked_of_a_model_is_kept_and_checked() {
 }
 
 #[actix_web::test]
-async fn a_request_says_one_thing() {
+async fn contradictory_requests_are_refused() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let first = exchange(&app, &user, &message("mock-tokens-5-rate-0", "hello")).await;
@@ -359,14 +359,14 @@ async fn a_request_says_one_thing() {
 }
 
 #[actix_web::test]
-async fn a_reply_beside_others_ends_for_whoever_follows_it() {
+async fn a_sibling_reply_ends_for_its_followers() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let first = exchange(&app, &user, &message("mock-tokens-5-rate-0", "hello")).await;
     let mut events = app.say(&user, &regenerate("mock-tokens-200-rate-50", first.reply)).await;
     let second = events.created().await;
     assert_eq!(app.transcript(&user, first.conversation).await.running, Some(second.generation));
-    // Another branch is shown: nothing runs at its end.
+    // Now another branch is shown, without a running reply.
     assert_eq!(show(&app, &user, first.conversation, first.reply).await, 200);
     assert_eq!(app.transcript(&user, first.conversation).await.running, None);
     let mut follower = app.follow(&user, second.generation, None).await;

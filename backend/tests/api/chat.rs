@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::support::{TestApp, body, message, numbered};
 
 #[actix_web::test]
-async fn a_message_is_answered_stored_and_titled() {
+async fn a_message_gets_a_stored_reply_and_a_title() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-5-rate-0", "How do I set up nginx?")).await;
@@ -36,7 +36,7 @@ async fn a_message_is_answered_stored_and_titled() {
 }
 
 #[actix_web::test]
-async fn events_are_numbered_without_a_gap() {
+async fn event_numbers_have_no_gaps() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let reply = app.say(&user, &message("mock-tokens-200-rate-50", "hi")).await.rest().await;
@@ -46,7 +46,7 @@ async fn events_are_numbered_without_a_gap() {
 }
 
 #[actix_web::test]
-async fn the_model_is_told_the_whole_branch() {
+async fn the_model_receives_the_whole_branch() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut first = app.say(&user, &message("mock-tokens-5-rate-0", "first question")).await;
@@ -70,7 +70,7 @@ async fn the_model_is_told_the_whole_branch() {
 }
 
 #[actix_web::test]
-async fn the_same_client_message_id_is_one_message_and_one_generation() {
+async fn a_client_message_id_is_one_message_and_one_generation() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let message = message("mock-tokens-200-rate-50", "only once");
@@ -81,7 +81,7 @@ async fn the_same_client_message_id_is_one_message_and_one_generation() {
     let (first, second) = (first.rest().await, second.rest().await);
     assert_eq!(first.text(), second.text());
 
-    // And again after it has ended.
+    // And once more after it has ended.
     let mut third = app.say(&user, &message).await;
     assert_eq!(third.created().await, created);
     let third = third.rest().await;
@@ -95,7 +95,7 @@ async fn the_same_client_message_id_is_one_message_and_one_generation() {
 }
 
 #[actix_web::test]
-async fn a_reply_that_is_being_written_refuses_a_message_under_it() {
+async fn a_message_below_a_running_reply_is_refused() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "long")).await;
@@ -108,7 +108,7 @@ async fn a_reply_that_is_being_written_refuses_a_message_under_it() {
 }
 
 #[actix_web::test]
-async fn reasoning_comes_before_the_answer_and_is_kept_with_its_duration() {
+async fn reasoning_precedes_the_answer_and_is_stored_with_its_duration() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("reasoning", "think")).await;
@@ -122,7 +122,7 @@ async fn reasoning_comes_before_the_answer_and_is_kept_with_its_duration() {
 }
 
 #[actix_web::test]
-async fn tool_calls_are_gathered_from_their_pieces() {
+async fn tool_calls_are_assembled_from_their_fragments() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let reply = app.say(&user, &message("tools", "use a tool")).await.rest().await;
@@ -138,7 +138,7 @@ async fn tool_calls_are_gathered_from_their_pieces() {
 }
 
 #[actix_web::test]
-async fn a_provider_that_refuses_is_an_error_in_the_reply_that_says_what_kind() {
+async fn a_provider_error_is_a_part_of_the_reply_with_its_kind() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     for (model, code, retry_after) in [
@@ -155,7 +155,7 @@ async fn a_provider_that_refuses_is_an_error_in_the_reply_that_says_what_kind() 
         assert_eq!(problem.code, code, "{model}: {}", problem.detail);
         assert_eq!(problem.retry_after, retry_after, "{model}");
         assert!(!problem.detail.contains("sk-test"), "{model}: the key is never shown");
-        // The user's message is there, and so is the reason.
+        // Both the user's message and the error are stored.
         let stored = app.transcript(&user, conversation).await;
         assert_eq!(stored.messages.first().unwrap().text(), "hello");
         assert!(matches!(stored.messages.last().unwrap().parts.last(), Some(Part::Error { .. })));
@@ -163,7 +163,7 @@ async fn a_provider_that_refuses_is_an_error_in_the_reply_that_says_what_kind() 
 }
 
 #[actix_web::test]
-async fn a_stream_that_breaks_keeps_what_had_arrived() {
+async fn a_broken_stream_keeps_what_has_arrived() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     for model in ["mock-cut-10", "mock-end-10", "mock-fail-10"] {
@@ -180,7 +180,7 @@ async fn a_stream_that_breaks_keeps_what_had_arrived() {
 }
 
 #[actix_web::test]
-async fn oddities_on_the_wire_do_not_show() {
+async fn wire_oddities_do_not_change_the_reply() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     for model in ["mock-crlf", "mock-bom", "mock-nodone", "mock-empty"] {
@@ -193,7 +193,7 @@ async fn oddities_on_the_wire_do_not_show() {
 }
 
 #[actix_web::test]
-async fn stop_keeps_what_had_arrived_and_reaches_the_provider() {
+async fn stop_keeps_the_partial_reply_and_closes_the_provider_stream() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "long")).await;
@@ -211,7 +211,7 @@ async fn stop_keeps_what_had_arrived_and_reaches_the_provider() {
     let reply = stored.messages.last().unwrap();
     assert_eq!(reply.status, Status::Stopped);
     assert!(reply.text().starts_with("t0 t1"));
-    // Once more changes nothing.
+    // Stopping it again has no effect.
     let response = app.send(&user, Method::POST, &path, &json!({})).send().await.unwrap();
     assert_eq!(response.status(), 204);
 }
@@ -228,7 +228,7 @@ async fn a_silent_provider_can_be_stopped() {
 }
 
 #[actix_web::test]
-async fn a_message_that_cannot_be_taken_says_why_and_stores_nothing() {
+async fn an_invalid_message_is_explained_and_not_stored() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut unknown_model = message("mock", "hi");

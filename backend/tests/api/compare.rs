@@ -1,4 +1,4 @@
-//! Several models that answer at once.
+//! Parallel replies of several models.
 
 use kaiwa_shared::{
     message::Status,
@@ -16,7 +16,7 @@ fn for_three(content: &str) -> Value {
     new
 }
 
-/// The ids of the first event, and the others that it names.
+/// The first event, and the siblings that it names.
 async fn created(events: &mut Events) -> (StreamEvent, Vec<Started>) {
     let Some((1, event)) = events.next().await else { panic!("no first event") };
     let StreamEvent::Created(Created { beside, .. }) = &event else { panic!("{event:?}") };
@@ -25,7 +25,7 @@ async fn created(events: &mut Events) -> (StreamEvent, Vec<Started>) {
 }
 
 #[actix_web::test]
-async fn several_models_answer_one_message() {
+async fn several_models_reply_to_one_message() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let new = for_three("hello");
@@ -37,7 +37,7 @@ async fn several_models_answer_one_message() {
     assert_eq!(model, "llm/mock-tokens-50-rate-50");
     let models: Vec<_> = beside.iter().map(|other| other.model.as_str()).collect();
     assert_eq!(models, ["llm/echo", "llm/mock-tokens-5-rate-0"]);
-    // Each can be followed by itself.
+    // Each reply can be followed separately.
     let mut texts = Vec::new();
     for other in &beside {
         let reply = app.follow(&user, other.generation_id, None).await.rest().await;
@@ -45,7 +45,7 @@ async fn several_models_answer_one_message() {
         texts.push(reply.text().trim().to_owned());
     }
     assert_eq!(texts, ["hello".to_owned(), numbered(5)]);
-    // Sent again, it names the same replies.
+    // A repeated request names the same replies.
     let mut again = app.say(&user, &new).await;
     assert_eq!(created(&mut again).await.0, event);
     assert_eq!(again.rest().await.text().trim(), numbered(50));
@@ -61,7 +61,7 @@ async fn several_models_answer_one_message() {
     assert_eq!(shown, texts, "they stand beside each other after a reload");
     assert!(transcript.beside.iter().all(|reply| reply.siblings == last.siblings));
 
-    // The conversation goes on from the one that is chosen.
+    // The conversation continues from the selected reply.
     let path = format!("/api/conversations/{conversation_id}/show");
     app.ask(&user, Method::POST, &path, &json!({ "message_id": beside[0].message_id })).await;
     let transcript = app.transcript(&user, conversation_id).await;
@@ -73,7 +73,7 @@ async fn several_models_answer_one_message() {
 }
 
 #[actix_web::test]
-async fn each_of_several_replies_can_be_stopped_alone() {
+async fn parallel_replies_can_be_stopped_separately() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut new = message("mock-tokens-50-rate-50", "hello");
@@ -92,7 +92,7 @@ async fn each_of_several_replies_can_be_stopped_alone() {
 }
 
 #[actix_web::test]
-async fn several_models_may_answer_anew() {
+async fn a_reply_can_be_regenerated_by_several_models() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-5-rate-0", "hello")).await;
@@ -120,7 +120,7 @@ async fn the_limit_counts_every_reply() {
     let mut events = app.say(&user, &two).await;
     let (_, beside) = created(&mut events).await;
     assert_eq!(app.refused(&user, &message("echo", "more")).await.0, 429);
-    // A repeat asks for nothing new.
+    // A repeated request starts nothing new.
     let mut again = app.say(&user, &two).await;
     assert_eq!(created(&mut again).await.1, beside);
     app.stop(&user, beside[0].generation_id).await;
@@ -129,7 +129,7 @@ async fn the_limit_counts_every_reply() {
 }
 
 #[actix_web::test]
-async fn an_unknown_model_among_several_refuses_all() {
+async fn one_unknown_model_fails_the_whole_request() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut new = message("echo", "hello");

@@ -1,4 +1,4 @@
-//! How much of a conversation the model is told, and what the reader hears of that.
+//! How much of a conversation the model receives, and how that is reported.
 
 use kaiwa_shared::{
     ConversationId,
@@ -46,7 +46,7 @@ fn told(app: &TestApp, model: &str) -> Vec<Value> {
 }
 
 #[actix_web::test]
-async fn what_does_not_fit_is_left_out_from_the_oldest_on_and_the_reader_is_told() {
+async fn the_oldest_messages_are_dropped_first_and_this_is_reported() {
     let app = TestApp::spawn_with(&[("DEFAULT_CONTEXT_TOKEN_LIMIT", "1000")]).await;
     let user = app.register("ada").await;
     let long = |letter: &str| letter.repeat(1200);
@@ -63,7 +63,7 @@ async fn what_does_not_fit_is_left_out_from_the_oldest_on_and_the_reader_is_told
 }
 
 #[actix_web::test]
-async fn the_provider_counts_better_than_we_do() {
+async fn token_counts_from_the_provider_replace_estimates() {
     let (long, short) = ("mock-tokens-200-rate-0", "mock-tokens-5-rate-0");
     let app = TestApp::spawn_with(&[("LLM_MODEL", &format!("{long},{short}"))]).await;
     let user = app.register("ada").await;
@@ -73,14 +73,14 @@ async fn the_provider_counts_better_than_we_do() {
     assert!(guess.estimated);
     assert_eq!(count, ContextUse { used_tokens: counted.input_tokens, estimated: false, ..guess });
 
-    // What was counted once is not estimated again: only the new message is.
+    // Only the new message is estimated; the others have been counted already.
     let (_, second) = say_in(&app, &user, Some(conversation), short, "abcdefgh").await;
     let expected = counted.input_tokens + counted.output_tokens + 2 + 4;
     assert_eq!(contexts(&second)[0].used_tokens, expected);
 }
 
 #[actix_web::test]
-async fn a_window_that_is_smaller_than_thought_is_tried_once_more_with_less() {
+async fn a_context_length_error_is_retried_once_with_less_history() {
     let model = "echo-first-1-error-413";
     let app = TestApp::spawn_with(&[("LLM_MODEL", &format!("echo,{model}"))]).await;
     let user = app.register("ada").await;
@@ -95,7 +95,7 @@ async fn a_window_that_is_smaller_than_thought_is_tried_once_more_with_less() {
 }
 
 #[actix_web::test]
-async fn one_message_that_is_too_long_is_refused_once() {
+async fn a_single_message_that_is_too_long_is_not_retried() {
     let model = "echo-error-413";
     let app = TestApp::spawn_with(&[("LLM_MODEL", model)]).await;
     let user = app.register("ada").await;
@@ -106,7 +106,7 @@ async fn one_message_that_is_too_long_is_refused_once() {
 }
 
 #[actix_web::test]
-async fn a_cost_that_nobody_names_is_estimated_and_says_so() {
+async fn an_unreported_cost_is_estimated_and_marked_as_such() {
     let models = "mock-nousage,mock-negative,mock-cut-10,mock";
     let app = TestApp::spawn_with(&[("LLM_MODEL", models)]).await;
     let user = app.register("ada").await;
@@ -123,7 +123,7 @@ async fn a_cost_that_nobody_names_is_estimated_and_says_so() {
 }
 
 #[actix_web::test]
-async fn why_a_model_stopped_is_told_and_kept() {
+async fn the_finish_reason_is_reported_and_stored() {
     let app = TestApp::spawn_with(&[("LLM_MODEL", "mock,mock-length,tools")]).await;
     let user = app.register("ada").await;
     for (model, why) in [("mock", "stop"), ("mock-length", "length"), ("tools", "tool_calls")] {
@@ -138,7 +138,7 @@ async fn why_a_model_stopped_is_told_and_kept() {
 }
 
 #[actix_web::test]
-async fn a_call_that_nobody_answered_is_not_sent_back() {
+async fn a_tool_call_without_a_result_is_not_sent_back() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let (conversation, _) = say_in(&app, &user, None, "tools", "What is the weather?").await;

@@ -20,7 +20,7 @@ async fn titles(app: &TestApp, user: &TestUser, query: &str) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn a_conversation_is_made_renamed_found_and_deleted() {
+async fn a_conversation_can_be_created_renamed_found_and_deleted() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let id = create(&app, &user, "Draft").await;
@@ -41,7 +41,7 @@ async fn a_conversation_is_made_renamed_found_and_deleted() {
 }
 
 #[actix_web::test]
-async fn the_list_is_paged_without_a_gap() {
+async fn the_pages_of_the_list_have_no_gaps() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     for n in 0..7 {
@@ -64,7 +64,7 @@ async fn the_list_is_paged_without_a_gap() {
 }
 
 #[actix_web::test]
-async fn a_title_that_its_owner_gave_is_never_overwritten() {
+async fn a_title_from_the_user_is_never_overwritten() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let id = create(&app, &user, "Mine").await;
@@ -75,7 +75,7 @@ async fn a_title_that_its_owner_gave_is_never_overwritten() {
 }
 
 #[actix_web::test]
-async fn nobody_sees_or_changes_what_belongs_to_somebody_else() {
+async fn users_cannot_see_or_change_the_conversations_of_others() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await;
     let eve = app.register("eve").await;
@@ -118,7 +118,7 @@ async fn deleting_a_conversation_stops_its_reply() {
 }
 
 #[actix_web::test]
-async fn a_wrong_title_or_limit_is_named() {
+async fn an_invalid_title_or_limit_is_reported() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let id = create(&app, &user, "Draft").await;

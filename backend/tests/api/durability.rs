@@ -1,4 +1,4 @@
-//! What a crash, a restart and a shutdown leave behind.
+//! Crashes, restarts and shutdowns.
 
 use std::time::Duration;
 
@@ -39,14 +39,14 @@ async fn a_shutdown_ends_every_stream_properly() {
 
 #[cfg(target_os = "linux")]
 #[actix_web::test]
-async fn a_message_that_the_disk_has_no_room_for_is_refused_and_can_be_sent_again() {
+async fn a_message_refused_by_a_full_disk_can_be_sent_again() {
     let helper = TestApp::spawn().await;
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let data = tempfile::tempdir().unwrap();
     let program = Program::start(data.path(), &mock, &[("LLM_MODEL", "mock-tokens-5-rate-0")]);
     let app = helper.at(&program.base);
     let user = app.register("ada").await;
-    // What is said of a first message, and of a missing title, must not hide that nothing was stored.
+    // The handling of a first message and of a missing title must not hide that nothing was stored.
     for new in [json!({ "title": "Notes" }), json!({})] {
         let made = app.ask(&user, Method::POST, "/api/conversations", &new).await.1;
         let conversation: ConversationId = serde_json::from_value(made["id"].clone()).unwrap();
@@ -96,11 +96,11 @@ async fn a_killed_server_loses_at_most_half_a_second_of_a_reply() {
     assert_eq!((question.author, question.text().as_str()), (Author::User, "remember me"));
     assert_eq!(reply.status, Status::Interrupted);
     assert!(numbered(2000).starts_with(reply.text().trim_end()), "a clean beginning of the reply");
-    // A generous half second: the checkpoint's own write takes its time on a busy machine.
+    // More than half a second, because writing the checkpoint takes time on a busy machine.
     let kept_at_least = arrived.iter().rfind(|(at, _)| *at + Duration::from_secs(1) < died).unwrap().1;
     assert!(reply.text().len() >= kept_at_least, "{} of at least {kept_at_least} bytes", reply.text().len());
 
-    // The same client can go on: attaching tells how it ended.
+    // The client can attach again and learns how the reply ended.
     let generation = reply.generation_id.unwrap();
     let ended = app.follow(&user, generation, None).await.rest().await;
     assert_eq!(ended.status, Some(Status::Interrupted));

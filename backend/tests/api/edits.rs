@@ -1,4 +1,4 @@
-//! Changing, deleting and copying what was said.
+//! Editing, deleting and forking.
 
 use kaiwa_shared::{
     ConversationId,
@@ -17,7 +17,7 @@ async fn exchange(app: &TestApp, user: &TestUser, message: &Value) -> Created {
 }
 
 #[actix_web::test]
-async fn saving_changes_the_words_in_their_place() {
+async fn saving_an_edit_changes_the_message_in_place() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let turn = exchange(&app, &user, &message("mock-tokens-5-rate-0", "helo")).await;
@@ -32,7 +32,7 @@ async fn saving_changes_the_words_in_their_place() {
     assert_eq!(texts, ["hello", "better"]);
     assert!(transcript.messages.iter().all(|message| message.siblings.is_empty()), "no new branch");
 
-    // The model is told what stands there now.
+    // The model receives the edited text.
     let next = exchange(&app, &user, &within(message("echo", "next"), turn.conversation)).await;
     assert_eq!(next.conversation, turn.conversation);
     let asked = app.mock.requests();
@@ -46,7 +46,7 @@ async fn saving_changes_the_words_in_their_place() {
 }
 
 #[actix_web::test]
-async fn a_reply_that_is_being_written_is_not_saved_over() {
+async fn a_running_reply_cannot_be_edited() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "long")).await;
@@ -60,7 +60,7 @@ async fn a_reply_that_is_being_written_is_not_saved_over() {
 }
 
 #[actix_web::test]
-async fn deleting_says_beforehand_what_goes_and_takes_just_that() {
+async fn deleting_removes_exactly_what_was_announced() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let root = exchange(&app, &user, &message("mock-tokens-5-rate-0", "root")).await;
@@ -84,7 +84,7 @@ async fn deleting_says_beforehand_what_goes_and_takes_just_that() {
         let path = format!("/api/messages/{gone}");
         assert_eq!(app.ask(&user, Method::DELETE, &path, &json!({})).await.0, 404);
     }
-    // The shown reply goes, and the conversation ends with the question.
+    // The shown reply is deleted, and the conversation ends with the question.
     let path = format!("/api/messages/{}", other.reply);
     assert_eq!(app.ask(&user, Method::DELETE, &path, &json!({})).await.0, 200);
     let transcript = app.transcript(&user, id).await;
@@ -93,7 +93,7 @@ async fn deleting_says_beforehand_what_goes_and_takes_just_that() {
 }
 
 #[actix_web::test]
-async fn deleting_what_is_being_written_stops_it_for_good() {
+async fn deleting_a_running_reply_stops_it() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let root = exchange(&app, &user, &message("mock-tokens-5-rate-0", "root")).await;
@@ -114,7 +114,7 @@ async fn deleting_what_is_being_written_stops_it_for_good() {
 }
 
 #[actix_web::test]
-async fn a_fork_is_a_conversation_of_its_own() {
+async fn a_fork_is_independent_of_its_origin() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let root = exchange(&app, &user, &message("mock-tokens-5-rate-0", "root")).await;
@@ -141,7 +141,7 @@ async fn a_fork_is_a_conversation_of_its_own() {
 }
 
 #[actix_web::test]
-async fn a_fork_of_a_running_reply_has_what_had_arrived() {
+async fn a_fork_of_a_running_reply_contains_what_has_arrived() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "long")).await;

@@ -1,4 +1,4 @@
-//! Whatever is wrong with a request, the answer is a problem.
+//! Every error response is a problem.
 
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ async fn every_error_is_a_problem_with_a_code_and_a_request_id() {
 }
 
 #[actix_web::test]
-async fn a_missing_field_is_named() {
+async fn an_error_names_the_missing_field() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let response =
@@ -62,7 +62,7 @@ async fn a_missing_field_is_named() {
 }
 
 #[actix_web::test]
-async fn a_body_that_never_ends_does_not_hold_up_the_others() {
+async fn a_body_that_never_ends_does_not_block_other_requests() {
     let app = TestApp::spawn().await;
     let address = app.base.trim_start_matches("http://").to_owned();
     let mut slow = TcpStream::connect(&address).await.unwrap();

@@ -1,4 +1,4 @@
-//! What every open page of an account hears.
+//! The stream of changes for every open page.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ async fn changed(feed: &mut Feed) -> ConversationId {
 }
 
 #[actix_web::test]
-async fn every_page_hears_of_a_message_and_its_reply() {
+async fn every_page_is_notified_of_a_message_and_its_reply() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let (mut one, mut two) = (app.listen(&user).await, app.listen(&user).await);
@@ -58,7 +58,7 @@ async fn every_page_hears_of_a_message_and_its_reply() {
 }
 
 #[actix_web::test]
-async fn every_change_is_heard_of() {
+async fn every_change_is_announced() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-5-rate-0", "hello")).await;
@@ -94,7 +94,7 @@ async fn every_change_is_heard_of() {
 }
 
 #[actix_web::test]
-async fn nobody_hears_of_what_is_somebody_elses() {
+async fn users_are_not_notified_of_the_changes_of_others() {
     let app = TestApp::spawn().await;
     let (ada, eve) = (app.register("ada").await, app.register("eve").await);
     let mut feed = app.listen(&eve).await;
@@ -133,7 +133,7 @@ async fn the_feed_ends_with_the_session_and_with_the_server() {
 }
 
 #[actix_web::test]
-async fn a_message_of_another_page_is_followed_by_what_is_heard() {
+async fn a_page_can_follow_a_message_from_another_page() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-5-rate-0", "hello")).await;

@@ -1,4 +1,4 @@
-//! Cookies, other sites, proxies, headers.
+//! Cookies, cross-site requests, proxies and headers.
 
 use kaiwa_shared::ClientMessageId;
 use reqwest::{Method, Response};
@@ -22,7 +22,7 @@ fn cookie_of(response: &Response) -> String {
 }
 
 #[actix_web::test]
-async fn over_plain_http_the_cookie_is_http_only_and_works() {
+async fn the_cookie_works_over_plain_http_and_is_http_only() {
     let app = TestApp::spawn().await;
     let cookie = cookie_of(&register(&app, &[]).await);
     assert!(cookie.starts_with("kaiwa=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
@@ -33,7 +33,7 @@ async fn over_plain_http_the_cookie_is_http_only_and_works() {
 }
 
 #[actix_web::test]
-async fn behind_https_the_cookie_is_secure_and_bound_to_the_host() {
+async fn over_https_the_cookie_is_secure_and_bound_to_the_host() {
     let app = TestApp::spawn().await;
     let response = register(&app, &[("x-forwarded-proto", "https")]).await;
     assert!(response.headers().contains_key("strict-transport-security"));
@@ -42,7 +42,7 @@ async fn behind_https_the_cookie_is_secure_and_bound_to_the_host() {
 }
 
 #[actix_web::test]
-async fn a_write_that_another_site_causes_is_refused() {
+async fn a_cross_site_write_is_refused() {
     let app = TestApp::spawn().await;
     let cookie = cookie_of(&register(&app, &[]).await);
     let pair = cookie.split(';').next().unwrap().to_owned();
@@ -71,14 +71,14 @@ async fn a_write_that_another_site_causes_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_sign_in_that_another_site_causes_is_refused() {
+async fn a_cross_site_sign_in_is_refused() {
     let app = TestApp::spawn().await;
     assert_eq!(register(&app, &[("sec-fetch-site", "cross-site")]).await.status(), 403);
     assert_eq!(register(&app, &[("origin", "https://evil.example")]).await.status(), 403);
 }
 
 #[actix_web::test]
-async fn every_answer_carries_the_security_headers_and_an_id() {
+async fn every_response_has_security_headers_and_an_id() {
     let app = TestApp::spawn().await;
     for path in ["/", "/health", "/api/settings", "/api/nowhere", "/docs/", "/assets/nothing.js"] {
         let response = app.request(Method::GET, path).send().await.unwrap();
@@ -93,7 +93,7 @@ async fn every_answer_carries_the_security_headers_and_an_id() {
 }
 
 #[actix_web::test]
-async fn a_token_that_is_wrong_in_any_way_is_no_session() {
+async fn an_invalid_token_is_not_a_session() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let without_signature = user.token.rsplit_once('.').unwrap().0.to_owned();

@@ -1,11 +1,11 @@
-//! Health, the API document, and the client's files.
+//! Health, the API document and the client's files.
 
 use reqwest::Method;
 
 use crate::support::{TestApp, body};
 
 #[actix_web::test]
-async fn every_health_path_answers() {
+async fn every_health_path_responds() {
     let app = TestApp::spawn().await;
     for path in ["/health", "/api/health", "/api/settings/health"] {
         let response = app.request(Method::GET, path).send().await.unwrap();
@@ -18,7 +18,7 @@ async fn every_health_path_answers() {
 }
 
 #[actix_web::test]
-async fn the_api_document_describes_every_route_and_is_browsable() {
+async fn the_api_document_describes_the_routes_and_is_browsable() {
     let app = TestApp::spawn().await;
     let document = body(app.request(Method::GET, "/api-docs/openapi.json").send().await.unwrap()).await;
     let paths = document["paths"].as_object().unwrap();
@@ -33,7 +33,7 @@ async fn the_api_document_describes_every_route_and_is_browsable() {
 }
 
 #[actix_web::test]
-async fn the_page_of_the_api_document_comes_in_every_form_and_only_once() {
+async fn the_api_page_supports_compression_and_caching() {
     let app = TestApp::spawn().await;
     let get = |headers: &[(&'static str, String)]| {
         let request = app.request(Method::GET, "/docs/swagger-ui-bundle.js");
@@ -63,7 +63,7 @@ async fn the_page_of_the_api_document_comes_in_every_form_and_only_once() {
 }
 
 #[actix_web::test]
-async fn the_api_can_be_mounted_elsewhere() {
+async fn the_api_can_be_mounted_at_another_path() {
     let app = TestApp::spawn_with(&[("API_PREFIX", "/chat/api/")]).await;
     let settings = app.request(Method::GET, "/chat/api/settings").send().await.unwrap();
     assert_eq!(settings.status(), 200);

@@ -1,11 +1,11 @@
-//! The server is killed fifty times at random moments under fifty streams. After each restart every promise is checked
-//! against what its clients had seen:
+//! Kills the server fifty times at random moments under fifty streams. After each restart, the stored data is compared
+//! with what the clients had received:
 //!
-//! - a message that was acknowledged is there, once, and so is its reply;
-//! - a reply is a clean beginning of what the provider said and holds all that a client had seen a second before;
-//! - what was cut off says so, what was whole is whole, and nothing hangs;
-//! - a message that was not acknowledged can be sent again and is then there once;
-//! - the server starts by itself, and the database is undamaged.
+//! - an acknowledged message is stored exactly once, and so is its reply;
+//! - a reply is a prefix of the provider's text and contains everything that a client had received a second earlier;
+//! - an interrupted reply is marked as interrupted, a finished one is complete, and no request hangs;
+//! - an unacknowledged message can be sent again and is then stored exactly once;
+//! - the server starts without help, and the database is intact.
 
 use std::{
     collections::HashSet,
@@ -32,11 +32,11 @@ use crate::{
 const ROUNDS: u64 = 50;
 const STREAMS: u64 = 50;
 
-/// A reply that no round sees the end of, and one that many do.
+/// A reply that no round lasts long enough to complete, and one that many do.
 const LONG: &str = "mock-tokens-400-rate-20";
 const SHORT: &str = "mock-tokens-12-rate-40";
 
-/// What one client knows of its message.
+/// What a client knows about its message.
 struct Sent {
     id: ClientMessageId,
     content: String,
@@ -49,7 +49,7 @@ struct Sent {
 
 #[actix_web::test]
 #[ignore = "kills a server fifty times: `cargo xtask test` runs it on both databases"]
-async fn fifty_kills_under_fifty_streams_break_no_promise() {
+async fn fifty_kills_under_fifty_streams_lose_nothing_confirmed() {
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let data = tempfile::tempdir().unwrap();
     let database = database_url(&data);
@@ -112,7 +112,7 @@ async fn wait_until_ready(app: &TestApp) {
     tokio::time::timeout(Duration::from_secs(30), ready).await.expect("a server that is ready");
 }
 
-/// Nothing is damaged, and nothing is left in `streaming` after the server has recovered.
+/// Checks that the database is intact and that no reply is left in `streaming` after the recovery.
 async fn check_database(url: &str) {
     let store = Store::open(url).await.unwrap();
     assert_eq!(store.damages().await.unwrap(), Vec::<String>::new());
@@ -132,7 +132,7 @@ impl Sent {
         }
     }
 
-    /// Opens the reply's stream; `None` if the server does not answer.
+    /// Opens the reply's stream. Returns `None` if the server does not respond.
     async fn open(&self, app: &TestApp, user: &TestUser) -> Option<Events> {
         let message = json!({
             "client_message_id": self.id,
@@ -143,7 +143,7 @@ impl Sent {
         Some(Events::new(response))
     }
 
-    /// Sends the message after `delay` and writes down everything that comes, until the end or the kill.
+    /// Sends the message after `delay` and records all events until the end or the kill.
     async fn follow(mut self, app: &TestApp, user: &TestUser, delay: Duration) -> Self {
         tokio::time::sleep(delay).await;
         let Some(mut events) = self.open(app, user).await else { return self };
@@ -169,7 +169,7 @@ impl Sent {
         self
     }
 
-    /// What was acknowledged is there as it was promised.
+    /// Checks that everything that was acknowledged is stored.
     async fn check(&self, app: &TestApp, user: &TestUser, died: Instant, round: u64) {
         let Some(created) = self.created else { return };
         let about = format!("{} of round {round}", self.content);
@@ -189,20 +189,20 @@ impl Sent {
             Some(status) => {
                 assert_eq!((reply.status, text), (status, self.reply.text()), "{about}: an end is stored");
             }
-            // Its end may have been stored and not yet sent.
+            // The end may have been stored but not sent.
             None if reply.status == Status::Complete => assert_eq!(text.trim(), numbered(tokens), "{about}"),
             None => assert_eq!(reply.status, Status::Interrupted, "{about}"),
         }
     }
 
-    /// Sends a message again whose fate is unknown, until it is acknowledged.
+    /// Sends a message whose fate is unknown again, until it is acknowledged.
     async fn send_again(&mut self, app: &TestApp, user: &TestUser) {
         let mut events = self.open(app, user).await.expect("a server that answers");
         self.created = Some(events.created().await);
     }
 }
 
-/// Every message is there once, whatever was sent twice.
+/// Checks that every message is stored once, even if it was sent twice.
 async fn check_all(app: &TestApp, user: &TestUser, sent: &[Sent]) {
     let acknowledged: HashSet<ConversationId> =
         sent.iter().filter_map(|message| message.created.map(|created| created.conversation)).collect();

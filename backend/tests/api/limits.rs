@@ -1,4 +1,4 @@
-//! How many replies are written at once, and how long one may be.
+//! Limits on parallel replies and on the length of a reply.
 
 use kaiwa_shared::{
     message::{Finish, Status},
@@ -12,7 +12,7 @@ use crate::support::{TestApp, body, message};
 const SLOW: &str = "mock-tokens-2000-rate-200";
 
 #[actix_web::test]
-async fn one_person_gets_so_many_replies_at_once_and_others_their_own() {
+async fn each_user_has_a_limit_of_parallel_replies() {
     let app = TestApp::spawn_with(&[("MAX_GENERATIONS_PER_USER", "2")]).await;
     let (ada, eve) = (app.register("ada").await, app.register("eve").await);
     let mut first = app.say(&ada, &message(SLOW, "one")).await;
@@ -25,7 +25,7 @@ async fn one_person_gets_so_many_replies_at_once_and_others_their_own() {
     assert_eq!(body(refused).await["code"], "too_many_generations");
     app.say(&eve, &message(SLOW, "mine")).await.created().await;
 
-    // Nothing of it was stored, and when a place is free the same message is taken.
+    // Nothing was stored, and the message is accepted when the limit allows it again.
     let list = body(app.get(&ada, "/api/conversations").send().await.unwrap()).await;
     assert_eq!(list["items"].as_array().unwrap().len(), 2);
     let stop = format!("/api/generations/{}/stop", created.generation);
@@ -35,7 +35,7 @@ async fn one_person_gets_so_many_replies_at_once_and_others_their_own() {
 }
 
 #[actix_web::test]
-async fn everybody_together_gets_so_many_replies_at_once() {
+async fn all_users_together_have_a_limit_of_parallel_replies() {
     let app = TestApp::spawn_with(&[("MAX_GENERATIONS", "1")]).await;
     let (ada, eve) = (app.register("ada").await, app.register("eve").await);
     let _first = app.say(&ada, &message(SLOW, "one")).await;
@@ -45,7 +45,7 @@ async fn everybody_together_gets_so_many_replies_at_once() {
 }
 
 #[actix_web::test]
-async fn a_reply_without_end_is_ended_kept_and_its_provider_left() {
+async fn an_endless_reply_is_cut_off_and_kept() {
     let model = "mock-endless-rate-0";
     let app = TestApp::spawn_with(&[("LLM_MODEL", model), ("MAX_REPLY_BYTES", "50000")]).await;
     let user = app.register("ada").await;

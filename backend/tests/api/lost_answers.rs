@@ -1,4 +1,4 @@
-//! A connection to the database that breaks when a commit has been done and before its answer has come.
+//! The connection to the database breaks between a commit and its response.
 
 use std::{
     net::SocketAddr,
@@ -23,7 +23,7 @@ use tokio::{
 use crate::support::{TestApp, database_url, message, numbered, within};
 
 #[actix_web::test]
-async fn a_turn_is_written_although_the_answer_to_its_commit_was_lost() {
+async fn a_message_survives_a_lost_response_to_its_commit() {
     let content = "the answer to this is lost";
     let Some((app, wire)) = start(content).await else { return };
     let user = app.register("ada").await;
@@ -37,8 +37,8 @@ async fn a_turn_is_written_although_the_answer_to_its_commit_was_lost() {
 }
 
 #[actix_web::test]
-async fn what_waits_is_sent_although_the_answer_to_the_commit_of_the_end_was_lost() {
-    // The last token of the reply, which is in no transaction but that of its end.
+async fn the_queue_survives_a_lost_response_to_the_commit_of_an_end() {
+    // The last token of the reply, which only the transaction of its end contains.
     let Some((app, wire)) = start("t49").await else { return };
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-50-rate-50", "first")).await;
@@ -61,8 +61,8 @@ fn texts(transcript: &Transcript) -> Vec<String> {
     transcript.messages.iter().map(Message::text).collect()
 }
 
-/// A server whose connection breaks when what writes `content` is committed; `None` on SQLite, which has no connection
-/// that could break.
+/// A server whose connection breaks when a transaction that writes `content` is committed. Returns `None` on SQLite,
+/// which has no such connection.
 async fn start(content: &'static str) -> Option<(TestApp, Wire)> {
     let data = tempfile::tempdir().unwrap();
     let mut url = Url::parse(&database_url(&data)).ok().filter(|url| url.port().is_some())?;
@@ -72,10 +72,10 @@ async fn start(content: &'static str) -> Option<(TestApp, Wire)> {
     Some((TestApp::spawn_with(&[("DATABASE_URL", url.as_str())]).await, wire))
 }
 
-/// Stands between the server and PostgreSQL.
+/// A proxy between the server and PostgreSQL.
 struct Wire {
     address: SocketAddr,
-    /// It breaks one connection, once.
+    /// Starts the proxy. It breaks one connection, once.
     has_cut: Arc<AtomicBool>,
 }
 
@@ -101,8 +101,8 @@ impl Wire {
     }
 }
 
-/// Passes on what both sides say. When the transaction that writes `content` is committed, the database's answer is read,
-/// and both connections are closed instead.
+/// Forwards bytes in both directions. When a transaction that writes `content` is committed, it reads the database's
+/// response and closes both connections instead of forwarding it.
 async fn relay(mut client: TcpStream, mut server: TcpStream, content: &str, has_cut: Arc<AtomicBool>) {
     let (mut asked, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
     let mut said: Vec<u8> = Vec::new();

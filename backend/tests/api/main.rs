@@ -1,9 +1,9 @@
-//! The server as its clients see it: the real application on port 0, with its own database and a scripted provider.
+//! Tests of the server over HTTP: the real application on port 0, with its own database and a scripted provider.
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test that cannot go on has failed, its helpers included"
+    reason = "a panic in a test or its helpers is a failed test"
 )]
 
 mod accounts;

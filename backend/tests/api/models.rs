@@ -1,4 +1,4 @@
-//! The models that can be chosen.
+//! The available models.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{TestApp, TestUser, body, message};
 
 #[actix_web::test]
-async fn the_configured_models_are_offered_and_the_default_is_marked() {
+async fn the_configured_models_and_the_default_are_listed() {
     let app = TestApp::spawn_with(&[("LLM_MODEL", "one, two"), ("DEFAULT_MODEL", "two")]).await;
     let user = app.register("ada").await;
     let models = body(app.get(&user, "/api/models").send().await.unwrap()).await;
@@ -17,7 +17,7 @@ async fn the_configured_models_are_offered_and_the_default_is_marked() {
 }
 
 #[actix_web::test]
-async fn without_a_provider_the_demonstration_answers_and_says_that_it_is_one() {
+async fn without_a_provider_the_demo_replies_and_says_so() {
     let app = TestApp::spawn_with(&[("LLM_API_URL", ""), ("LLM_MODEL", "")]).await;
     let user = app.register("ada").await;
     let models = body(app.get(&user, "/api/models").send().await.unwrap()).await;
@@ -31,7 +31,7 @@ async fn without_a_provider_the_demonstration_answers_and_says_that_it_is_one() 
 }
 
 #[actix_web::test]
-async fn a_provider_that_names_no_models_is_asked_for_its_list() {
+async fn a_provider_without_named_models_is_asked_for_its_list() {
     let app = TestApp::spawn_with(&[("LLM_MODEL", "")]).await;
     let user = app.register("ada").await;
     for _ in 0..100 {
@@ -51,7 +51,7 @@ async fn models(app: &TestApp, user: &TestUser) -> Vec<Value> {
 }
 
 #[actix_web::test]
-async fn the_administrator_is_believed_before_the_table_is() {
+async fn configured_abilities_override_the_table() {
     let abilities = json!({
         "llm/gpt-5-mini": { "context_tokens": 1000, "prices": { "input": 0.5, "output": 1.5 } },
     });
@@ -72,7 +72,7 @@ async fn the_administrator_is_believed_before_the_table_is() {
 }
 
 #[actix_web::test]
-async fn the_lists_can_be_asked_for_again_once_a_minute() {
+async fn the_model_lists_can_be_refreshed_once_a_minute() {
     let app = TestApp::spawn_with(&[("LLM_MODEL", "")]).await;
     let user = app.register("ada").await;
     let unknown = app.request(Method::POST, "/api/models/refresh").send().await.unwrap();
@@ -89,7 +89,7 @@ async fn the_lists_can_be_asked_for_again_once_a_minute() {
 }
 
 #[actix_web::test]
-async fn a_provider_that_is_gone_keeps_the_models_that_it_had() {
+async fn an_unreachable_provider_keeps_its_models() {
     let list = kaiwa_mock_llm::MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let presets = json!({ "other": { "url": list.url() } }).to_string();
     let app = TestApp::spawn_with(&[("PRESET_MODELS", &presets)]).await;
@@ -109,7 +109,7 @@ async fn a_provider_that_is_gone_keeps_the_models_that_it_had() {
 }
 
 #[actix_web::test]
-async fn found_servers_are_for_the_administrator() {
+async fn only_an_administrator_sees_found_servers() {
     let app = TestApp::spawn_with(&[("FIND_LOCAL_SERVERS", "false")]).await;
     let (administrator, other) = (app.register("ada").await, app.register("bob").await);
     let path = "/api/admin/providers/found";
@@ -122,7 +122,7 @@ async fn found_servers_are_for_the_administrator() {
 }
 
 #[actix_web::test]
-async fn without_a_provider_the_administrator_is_told() {
+async fn the_administrator_learns_that_no_provider_is_configured() {
     let app =
         TestApp::spawn_with(&[("LLM_API_URL", ""), ("LLM_MODEL", ""), ("FIND_LOCAL_SERVERS", "no")]).await;
     let administrator = app.register("ada").await;

@@ -1,5 +1,4 @@
-//! What a provider said beside its words goes back to it, through every protocol that has such a thing, and to nobody
-//! else.
+//! Provider blocks are sent back to the provider they came from, and to no other, with every protocol that has them.
 
 use kaiwa_mock_llm::{MockLlm, SIGNATURE};
 use kaiwa_shared::{
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Collected, TestApp, TestUser, message};
 
-/// A server whose scripted provider is offered once for each protocol, and twice for one.
+/// A server that offers the scripted provider once for each protocol, and twice for one of them.
 async fn app(models: &str) -> (TestApp, TestUser, MockLlm) {
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let root = format!("http://{}", mock.address());
@@ -37,7 +36,7 @@ async fn say(
     ask(app, user, conversation, &json!({ "model": model }), content).await
 }
 
-/// Says `content` with further fields of the request.
+/// Sends `content` with additional fields in the request.
 async fn ask(
     app: &TestApp,
     user: &TestUser,
@@ -59,14 +58,14 @@ async fn ask(
     (conversation, reply)
 }
 
-/// The request in which somebody said `content`.
+/// The provider's request that contains `content`.
 fn asked(mock: &MockLlm, content: &str) -> Value {
     let requests = mock.requests();
     requests.iter().find(|seen| seen.body.to_string().contains(content)).unwrap().body.clone()
 }
 
 #[actix_web::test]
-async fn signed_thoughts_go_back_to_the_provider_that_signed_them() {
+async fn signed_reasoning_is_sent_back_to_its_provider() {
     let (app, user, mock) = app("mock-thinking-tokens-3,echo").await;
     for (slug, field) in [("anthropic", "\"signature\""), ("gemini", "\"thoughtSignature\"")] {
         let (conversation, reply) =
@@ -89,7 +88,7 @@ async fn signed_thoughts_go_back_to_the_provider_that_signed_them() {
 }
 
 #[actix_web::test]
-async fn a_search_that_ran_at_the_provider_goes_back_to_it_and_stays_from_others() {
+async fn a_hosted_search_is_sent_back_only_to_its_provider() {
     let (app, user, mock) = app("citations,echo").await;
     let (conversation, reply) = say(&app, &user, None, "anthropic/citations", "search").await;
     let kinds = |wanted: fn(&Part) -> bool| reply.parts.iter().filter(|part| wanted(part)).count();
@@ -107,7 +106,7 @@ async fn a_search_that_ran_at_the_provider_goes_back_to_it_and_stays_from_others
 }
 
 #[actix_web::test]
-async fn encrypted_reasoning_goes_back_as_it_was_and_to_the_provider_that_encrypted_it() {
+async fn encrypted_reasoning_is_sent_back_only_to_its_provider() {
     let (app, user, mock) = app("mock-thinking-tokens-3,mock-redacted-tokens-3,echo").await;
     for (model, is_told) in [("mock-thinking-tokens-3", true), ("mock-redacted-tokens-3", false)] {
         let fields = json!({ "model": format!("responses/{model}"), "options": { "effort": "high" } });
@@ -134,7 +133,7 @@ async fn encrypted_reasoning_goes_back_as_it_was_and_to_the_provider_that_encryp
             "{items}"
         );
 
-        // The same protocol is not the same provider: nobody else can read it.
+        // Another provider with the same protocol cannot read it.
         for slug in ["elsewhere", "chat", "anthropic", "gemini"] {
             let next = format!("and you, {slug}, instead of {model}?");
             say(&app, &user, Some(conversation), &format!("{slug}/echo"), &next).await;

@@ -1,4 +1,4 @@
-//! The whole way with a provider that is not ours to script: llama.cpp's server with a tiny random model.
+//! The whole server with a real provider: llama.cpp with a tiny random model.
 
 use std::env;
 
@@ -16,7 +16,7 @@ async fn app() -> TestApp {
 
 #[actix_web::test]
 #[ignore = "needs the llama.cpp server: `cargo xtask test` starts one"]
-async fn a_real_model_answers_and_the_answer_is_stored() {
+async fn the_reply_of_a_real_model_is_stored() {
     let app = app().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("tiny", "Hello there")).await;
@@ -31,7 +31,7 @@ async fn a_real_model_answers_and_the_answer_is_stored() {
 
 #[actix_web::test]
 #[ignore = "needs the llama.cpp server: `cargo xtask test` starts one"]
-async fn a_real_model_that_is_not_there_is_named() {
+async fn a_missing_model_of_a_real_provider_is_reported() {
     let app = app().await;
     let user = app.register("ada").await;
     let response =

@@ -1,4 +1,4 @@
-//! What may be read in the log by whoever operates the server.
+//! What the operator can read in the log.
 
 use kaiwa_mock_llm::MockLlm;
 use reqwest::Method;
@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn nothing_that_was_said_and_no_secret_reaches_the_log() {
+async fn the_log_contains_no_content_and_no_secret() {
     let helper = TestApp::spawn().await;
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let data = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The server as a process of its own.
+//! Runs the server as a separate process.
 
 use std::{
     io::{BufRead, BufReader},
@@ -9,7 +9,7 @@ use std::{
 
 use kaiwa_mock_llm::MockLlm;
 
-/// The real program, which a test can kill and whose log it can read.
+/// The real server program, which a test can kill and whose log it can read.
 pub(crate) struct Program {
     child: Child,
     pub(crate) base: String,
@@ -17,9 +17,9 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts it on a data folder, with a scripted provider.
+    /// Starts it with a data folder and a scripted provider.
     pub(crate) fn start(data: &Path, mock: &MockLlm, variables: &[(&str, &str)]) -> Self {
-        // Becomes the program; a file that may not grow is an error of the write then, and not the end.
+        // The shell ignores SIGXFSZ, so that exceeding the file size limit is an error and does not end the program.
         let mut child = Command::new("sh")
             .args(["-c", r#"trap '' XFSZ; exec "$0""#, env!("CARGO_BIN_EXE_kaiwa")])
             .current_dir(data)
@@ -48,7 +48,7 @@ impl Program {
         Self { child, base, log }
     }
 
-    /// Lets no file grow beyond `bytes`, as a full disk would; `None` takes that back.
+    /// Limits the size of files to `bytes`, like a full disk. `None` removes the limit.
     #[cfg(target_os = "linux")]
     pub(crate) fn limit_files(&self, bytes: Option<u64>) {
         let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
@@ -56,7 +56,7 @@ impl Program {
         assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
     }
 
-    /// Kills it as a power cut would, and gives what it had logged.
+    /// Kills it like a power cut would, and returns its log.
     pub(crate) fn kill(mut self) -> Vec<String> {
         self.end();
         let log = std::mem::replace(&mut self.log, std::thread::spawn(Vec::new));
@@ -71,7 +71,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // A test that fails must not leave a server behind.
+        // A failing test must not leave a server behind.
         self.end();
     }
 }

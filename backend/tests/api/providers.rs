@@ -1,4 +1,4 @@
-//! What a provider's answer may bring with it, and what may not get past the server.
+//! Responses of providers that must not reach the client.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -7,7 +7,7 @@ use tokio::{
 
 use crate::support::{TestApp, message};
 
-/// A provider that answers every request with these bytes.
+/// A provider that responds to every request with these bytes.
 async fn provider(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
@@ -22,7 +22,7 @@ async fn provider(answer: &'static str) -> String {
 }
 
 #[actix_web::test]
-async fn no_header_of_a_provider_reaches_the_client() {
+async fn no_header_from_a_provider_reaches_the_client() {
     let url = provider(
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nSet-Cookie: provider=1; Path=/\r\nLocation: /elsewhere\r\n\
          WWW-Authenticate: Basic realm=provider\r\nServer: provider\r\nX-Provider: yes\r\nConnection: close\r\n\r\n\
@@ -42,7 +42,7 @@ async fn no_header_of_a_provider_reaches_the_client() {
 }
 
 #[actix_web::test]
-async fn a_provider_that_sends_elsewhere_is_an_error_and_nobody_follows() {
+async fn a_redirect_from_a_provider_is_an_error() {
     let canary = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let location = format!("http://{}/v1/chat/completions", canary.local_addr().unwrap());
     let answer =

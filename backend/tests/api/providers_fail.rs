@@ -1,5 +1,5 @@
-//! Every way in which a provider fails, and what is left then: the user's message, a reply that says how it ended, a
-//! terminal event, no connection to the provider, and a conversation that goes on.
+//! All failures of a provider. Each must leave the user's message, a reply that says how it ended, a last event, no
+//! connection to the provider, and a conversation that can continue.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::support::{Collected, TestApp, TestUser, message, numbered};
 
-/// A server that knows these models and one that is well.
+/// A server with these models and one that works.
 async fn app(models: &[&str]) -> (TestApp, TestUser) {
     let models = format!("echo,{}", models.join(","));
     let app = TestApp::spawn_with(&[("LLM_MODEL", &models)]).await;
@@ -21,7 +21,7 @@ async fn app(models: &[&str]) -> (TestApp, TestUser) {
     (app, user)
 }
 
-/// Asks a model and checks what must hold whatever it does.
+/// Asks a model and checks what must hold in all cases.
 async fn ask(app: &TestApp, user: &TestUser, model: &str) -> Collected {
     let mut events = app.say(user, &message(model, "keep this")).await;
     let conversation = events.created().await.conversation;
@@ -61,7 +61,7 @@ fn code(reply: &Collected) -> Option<Code> {
 }
 
 #[actix_web::test]
-async fn refusals_are_told_apart_and_never_show_the_key() {
+async fn refusals_are_distinguished_and_never_show_the_key() {
     let cases = [
         ("mock-error-400", Code::ProviderRejected),
         ("mock-error-401", Code::ProviderAuth),
@@ -82,7 +82,7 @@ async fn refusals_are_told_apart_and_never_show_the_key() {
 }
 
 #[actix_web::test]
-async fn a_provider_that_is_down_is_told_from_one_that_is_not_there() {
+async fn a_failing_provider_and_an_unreachable_one_are_distinguished() {
     let models = ["mock-error-500", "mock-error-502", "mock-error-529", "mock-html-503"];
     let (app, user) = app(&models).await;
     for model in models {
@@ -103,7 +103,7 @@ async fn a_provider_that_is_down_is_told_from_one_that_is_not_there() {
 }
 
 #[actix_web::test]
-async fn a_provider_that_falls_silent_is_left() {
+async fn a_silent_provider_is_disconnected() {
     let (hang, stall) = ("mock-hang", "mock-stall-3");
     let variables = [
         ("LLM_MODEL", "mock-hang,mock-stall-3,echo"),
@@ -120,7 +120,7 @@ async fn a_provider_that_falls_silent_is_left() {
 }
 
 #[actix_web::test]
-async fn a_stream_that_breaks_anywhere_keeps_what_was_whole() {
+async fn a_stream_that_breaks_anywhere_keeps_complete_tokens() {
     let models =
         ["mock-utf8-tear-10", "mock-tear-10", "mock-broken", "mock-end-10", "tools-cutcall", "tools-endcall"];
     let (app, user) = app(&models).await;
@@ -135,7 +135,7 @@ async fn a_stream_that_breaks_anywhere_keeps_what_was_whole() {
 }
 
 #[actix_web::test]
-async fn what_is_odd_but_right_does_not_show() {
+async fn unusual_but_valid_responses_work() {
     let models = [
         "mock-trailing",
         "mock-twice",
@@ -160,7 +160,7 @@ async fn what_is_odd_but_right_does_not_show() {
 }
 
 #[actix_web::test]
-async fn what_is_not_the_protocol_is_one_error_and_no_harm() {
+async fn a_protocol_violation_is_one_error() {
     let models = [
         "mock-weird",
         "mock-nested",
@@ -182,7 +182,7 @@ async fn what_is_not_the_protocol_is_one_error_and_no_harm() {
 }
 
 #[actix_web::test]
-async fn a_burst_arrives_whole() {
+async fn a_burst_arrives_completely() {
     let model = "mock-tokens-10000-rate-0";
     let (app, user) = app(&[model]).await;
     let reply = ask(&app, &user, model).await;
@@ -190,7 +190,7 @@ async fn a_burst_arrives_whole() {
 }
 
 #[actix_web::test]
-async fn pieces_of_parallel_calls_find_their_calls() {
+async fn fragments_of_parallel_tool_calls_are_assigned_correctly() {
     let model = "tools-interleaved";
     let (app, user) = app(&[model]).await;
     let reply = ask(&app, &user, model).await;
@@ -209,7 +209,7 @@ async fn pieces_of_parallel_calls_find_their_calls() {
 }
 
 #[actix_web::test]
-async fn nothing_of_a_providers_headers_is_handed_on() {
+async fn no_header_of_a_failed_provider_is_forwarded() {
     let model = "mock-headers";
     let (app, user) = app(&[model]).await;
     let response =
@@ -220,7 +220,7 @@ async fn nothing_of_a_providers_headers_is_handed_on() {
 }
 
 #[actix_web::test]
-async fn a_provider_that_recovers_is_used_again_at_once() {
+async fn a_recovered_provider_is_used_again_immediately() {
     let model = "mock-first-3-error-503";
     let (app, user) = app(&[model]).await;
     assert_eq!(app.say(&user, &message(model, "hello")).await.rest().await.status, Some(Status::Failed));

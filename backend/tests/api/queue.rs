@@ -1,4 +1,4 @@
-//! Messages that wait for a running reply.
+//! Messages that are queued behind a running reply.
 
 use kaiwa_shared::{
     ConversationId,
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Feed, TestApp, TestUser, message, numbered, within};
 
-/// A message that may wait.
+/// A message that can be queued.
 fn waiting(model: &str, content: &str, conversation: ConversationId) -> Value {
     let mut message = within(message(model, content), conversation);
     message["queue"] = json!(true);
@@ -22,7 +22,7 @@ async fn queued(app: &TestApp, user: &TestUser, id: ConversationId) -> Vec<Strin
     app.transcript(user, id).await.queued.into_iter().map(|message| message.content).collect()
 }
 
-/// Waits until so many replies of a conversation have ended.
+/// Waits until `count` replies of a conversation have ended.
 async fn ended(feed: &mut Feed, count: usize) {
     for _ in 0..count {
         feed.find(|event| matches!(event, FeedEvent::GenerationEnded(_)).then_some(())).await;
@@ -30,7 +30,7 @@ async fn ended(feed: &mut Feed, count: usize) {
 }
 
 #[actix_web::test]
-async fn what_waits_is_sent_in_order_when_the_reply_is_whole() {
+async fn queued_messages_are_sent_in_order_after_the_reply() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut feed = app.listen(&user).await;
@@ -56,14 +56,14 @@ async fn what_waits_is_sent_in_order_when_the_reply_is_whole() {
     assert_eq!(texts, ["first", fifty.as_str(), "second", "second", "third", five.as_str()]);
     assert_eq!(transcript.messages[3].options.temperature, Some(0.5));
     assert_eq!(transcript.queued, []);
-    // A repeat of what waited gives the reply that it got.
+    // Repeating a queued message returns the reply that it got.
     let mut repeat = app.say(&user, &second).await;
     assert_eq!(repeat.created().await.reply, transcript.messages[3].id);
     assert_eq!(repeat.rest().await.text(), "second");
 }
 
 #[actix_web::test]
-async fn where_nothing_runs_a_message_is_sent_at_once() {
+async fn without_a_running_reply_a_message_is_sent_immediately() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut first = message("mock-tokens-5-rate-0", "first");
@@ -76,7 +76,7 @@ async fn where_nothing_runs_a_message_is_sent_at_once() {
 }
 
 #[actix_web::test]
-async fn what_waits_for_a_stopped_reply_is_its_owners_to_send_or_delete() {
+async fn after_a_stop_queued_messages_wait_for_their_owner() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "first")).await;
@@ -104,7 +104,7 @@ async fn what_waits_for_a_stopped_reply_is_its_owners_to_send_or_delete() {
     assert_eq!((status, &started["model"]), (202, &json!("llm/echo")));
     let again = app.ask(&user, Method::POST, &send, &json!({})).await;
     assert_eq!(again, (202, started), "sent once");
-    // What waited behind it follows.
+    // The next message in the queue follows.
     ended(&mut feed, 2).await;
     let transcript = app.transcript(&user, id).await;
     let texts: Vec<_> = transcript.messages[2..].iter().map(Message::text).collect();
@@ -115,7 +115,7 @@ async fn what_waits_for_a_stopped_reply_is_its_owners_to_send_or_delete() {
 }
 
 #[actix_web::test]
-async fn every_page_sees_what_waits() {
+async fn every_page_sees_the_queue() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "first")).await;
@@ -139,7 +139,7 @@ async fn every_page_sees_what_waits() {
 }
 
 #[actix_web::test]
-async fn somebody_elses_queue_is_not_there() {
+async fn another_users_queue_is_not_found() {
     let app = TestApp::spawn().await;
     let (ada, eve) = (app.register("ada").await, app.register("eve").await);
     let mut events = app.say(&ada, &message("mock-tokens-2000-rate-200", "first")).await;
@@ -157,7 +157,7 @@ async fn somebody_elses_queue_is_not_there() {
 }
 
 #[actix_web::test]
-async fn what_waits_needs_no_place_among_the_running_replies() {
+async fn a_queued_message_does_not_count_as_a_running_reply() {
     let app = TestApp::spawn_with(&[("MAX_GENERATIONS_PER_USER", "1")]).await;
     let user = app.register("ada").await;
     let mut feed = app.listen(&user).await;

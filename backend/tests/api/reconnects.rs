@@ -1,4 +1,4 @@
-//! Coming back by `Last-Event-ID`, hundreds of times: no token twice, none missing.
+//! Hundreds of reconnects with `Last-Event-ID`: no event is lost or repeated.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ const STREAMS: u64 = 8;
 const TOKENS: usize = 600;
 
 #[actix_web::test]
-async fn hundreds_of_reconnects_at_random_places_lose_and_double_nothing() {
+async fn hundreds_of_reconnects_neither_lose_nor_repeat_events() {
     let model = format!("mock-tokens-{TOKENS}-rate-100");
     let app = TestApp::spawn_with(&[("LLM_MODEL", &model)]).await;
     let user = app.register("ada").await;
@@ -23,7 +23,7 @@ async fn hundreds_of_reconnects_at_random_places_lose_and_double_nothing() {
     assert!(reconnects >= 200, "only {reconnects} reconnects");
 }
 
-/// Reads a reply over many connections, each from a place that was seen before; how many they were.
+/// Reads a reply over many connections, each from an earlier position. Returns the number of connections.
 async fn read_with_reconnects(app: &TestApp, user: &TestUser, model: &str, seed: u64) -> usize {
     let mut dice = Dice::new(seed);
     let mut events = app.say(user, &message(model, "count")).await;
@@ -35,7 +35,7 @@ async fn read_with_reconnects(app: &TestApp, user: &TestUser, model: &str, seed:
         for _ in 0..=dice.below(40) {
             let Some((number, event)) = events.next().await else { break };
             if let StreamEvent::Snapshot(Snapshot { parts, .. }) = &event {
-                // Only a reply that is over is told whole: it has left the memory.
+                // Only a finished reply is sent as a snapshot, because its log is gone.
                 assert_eq!(text_of(parts).trim(), numbered(TOKENS));
                 let (end, event) = events.next().await.unwrap();
                 assert!(
@@ -57,7 +57,7 @@ async fn read_with_reconnects(app: &TestApp, user: &TestUser, model: &str, seed:
         }
         drop(events);
         reconnects += 1;
-        // Mostly where the connection was lost, sometimes from further back, as a page that was suspended.
+        // Usually from where the connection was lost, sometimes from further back, like a page that was suspended.
         last -= if dice.below(3) == 0 { dice.below(last.min(100)) } else { 0 };
         events = app.follow(user, generation, Some(last)).await;
     }

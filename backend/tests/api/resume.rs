@@ -1,4 +1,4 @@
-//! Coming back to a reply: another tab, a reload, a lost connection.
+//! Returning to a reply from another tab, after a reload, or after a lost connection.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 use crate::support::{Collected, TestApp, body, message, numbered};
 
 #[actix_web::test]
-async fn whoever_attaches_gets_what_there_is_and_then_what_comes() {
+async fn attaching_returns_a_snapshot_and_then_the_events() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-200-rate-50", "hello")).await;
@@ -33,7 +33,7 @@ async fn whoever_attaches_gets_what_there_is_and_then_what_comes() {
 }
 
 #[actix_web::test]
-async fn a_reader_that_goes_away_does_not_end_the_reply() {
+async fn a_disconnected_reader_does_not_end_the_reply() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-200-rate-50", "hello")).await;
@@ -46,7 +46,7 @@ async fn a_reader_that_goes_away_does_not_end_the_reply() {
 }
 
 #[actix_web::test]
-async fn a_sender_that_is_gone_before_the_answer_leaves_no_reply_that_nobody_writes() {
+async fn a_sender_that_disconnects_early_leaves_no_orphaned_reply() {
     const SENDERS: u64 = 50;
     let app = TestApp::spawn_with(&[("MAX_GENERATIONS_PER_USER", "1000")]).await;
     let user = app.register("ada").await;
@@ -60,7 +60,7 @@ async fn a_sender_that_is_gone_before_the_answer_leaves_no_reply_that_nobody_wri
             message.len()
         );
         let mut socket = TcpStream::connect(&address).await.unwrap();
-        // The connection is reset, not closed: nobody takes the answer.
+        // The connection is reset, not closed, so nobody receives the response.
         socket.set_zero_linger().unwrap();
         socket.write_all(request.as_bytes()).await.unwrap();
         tokio::time::sleep(Duration::from_micros(500 * number)).await;
@@ -90,7 +90,7 @@ async fn a_sender_that_is_gone_before_the_answer_leaves_no_reply_that_nobody_wri
 }
 
 #[actix_web::test]
-async fn a_lost_connection_resumes_after_the_last_event_exactly() {
+async fn a_lost_connection_resumes_exactly_after_the_last_event() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-200-rate-50", "hello")).await;
@@ -101,7 +101,7 @@ async fn a_lost_connection_resumes_after_the_last_event_exactly() {
     'reading: loop {
         for _ in 0..7 {
             let Some((sequence, event)) = events.next().await else { break 'reading };
-            // Once the reply is over, whoever comes back gets it whole.
+            // A finished reply is sent as a whole.
             let exact = sequence == last + 1 || matches!(event, StreamEvent::Snapshot(_)) && sequence >= last;
             assert!(exact, "{sequence} after {last}: {event:?}");
             last = sequence;
@@ -118,7 +118,7 @@ async fn a_lost_connection_resumes_after_the_last_event_exactly() {
 }
 
 #[actix_web::test]
-async fn a_reply_that_is_over_answers_with_its_whole_and_its_end() {
+async fn a_finished_reply_is_a_snapshot_and_its_end() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-5-rate-0", "hello")).await;
@@ -132,7 +132,7 @@ async fn a_reply_that_is_over_answers_with_its_whole_and_its_end() {
 }
 
 #[actix_web::test]
-async fn somebody_elses_generation_is_not_there() {
+async fn another_users_generation_is_not_found() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await;
     let eve = app.register("eve").await;

@@ -1,4 +1,4 @@
-//! Starts the real application and talks to it over HTTP.
+//! Starts the real application and sends requests to it.
 
 use std::time::Duration;
 
@@ -32,19 +32,19 @@ pub(crate) struct TestApp {
     http: reqwest::Client,
 }
 
-/// Somebody who is signed in.
+/// A signed-in user.
 #[derive(Clone)]
 pub(crate) struct TestUser {
     pub(crate) token: String,
 }
 
 impl TestApp {
-    /// A server with the scripted provider as its only one.
+    /// A server whose only provider is the scripted one.
     pub(crate) async fn spawn() -> Self {
         Self::spawn_with(&[]).await
     }
 
-    /// The same with further variables.
+    /// Like [`Self::spawn`], with additional variables.
     pub(crate) async fn spawn_with(variables: &[(&str, &str)]) -> Self {
         let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
         let data = tempfile::tempdir().unwrap();
@@ -52,7 +52,7 @@ impl TestApp {
         Self::start(mock, data, database, variables).await
     }
 
-    /// Stops the server and starts another one on the same data.
+    /// Stops the server and starts another one with the same data.
     pub(crate) async fn restart(self, variables: &[(&str, &str)]) -> Self {
         self.stopper.stop_within(Duration::ZERO).await;
         Self::start(self.mock, self.data, self.database, variables).await
@@ -81,7 +81,7 @@ impl TestApp {
         Self { base, mock, data, database, stopper, http: client() }
     }
 
-    /// The same client, talking to a server at another address.
+    /// The same client for a server at another address.
     pub(crate) fn at(self, base: &str) -> Self {
         Self { base: base.to_owned(), ..self }
     }
@@ -114,7 +114,7 @@ impl TestApp {
             .unwrap()
     }
 
-    /// Registers somebody.
+    /// Registers a user.
     pub(crate) async fn register(&self, name: &str) -> TestUser {
         let response =
             self.post("/api/auth/register", &json!({ "username": name, "password": PASSWORD })).await;
@@ -122,7 +122,7 @@ impl TestApp {
         user_of(&body(response).await)
     }
 
-    /// Sends a message and gives the open stream.
+    /// Sends a message and returns the open stream.
     pub(crate) async fn say(&self, user: &TestUser, message: &Value) -> Events {
         let response = self.send(user, Method::POST, "/api/chat/stream", message).send().await.unwrap();
         assert_eq!(response.status(), 200, "{}", response.text().await.unwrap());
@@ -138,20 +138,20 @@ impl TestApp {
         Events::new(request.send().await.unwrap())
     }
 
-    /// Waits until the provider has seen `count` of its streams given up.
+    /// Waits until `count` of the provider's streams have been closed early.
     pub(crate) async fn provider_saw_aborted(&self, count: u64) {
         let seen = tokio::time::timeout(Duration::from_secs(30), self.mock.wait_for_aborted(count)).await;
         seen.expect("the provider's stream to be given up within 30 seconds");
     }
 
-    /// Sends a message that is refused, and gives the status and the problem's code.
+    /// Sends a message that is refused, and returns the status and the problem's code.
     pub(crate) async fn refused(&self, user: &TestUser, message: &Value) -> (u16, String) {
         let response = self.send(user, Method::POST, "/api/chat/stream", message).send().await.unwrap();
         let status = response.status().as_u16();
         (status, body(response).await["code"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Sends a message that has to wait, and gives the answer.
+    /// Sends a message that is queued, and returns the response.
     pub(crate) async fn queue(&self, user: &TestUser, message: &Value) -> Value {
         let response = self.send(user, Method::POST, "/api/chat/stream", message).send().await.unwrap();
         assert_eq!(response.status(), 202, "{}", response.text().await.unwrap());
@@ -165,7 +165,7 @@ impl TestApp {
         assert_eq!(response.status(), 204);
     }
 
-    /// Asks for something that changes the server, and gives status and body.
+    /// Sends a write request and returns the status and the body.
     pub(crate) async fn ask(
         &self,
         user: &TestUser,
@@ -178,7 +178,7 @@ impl TestApp {
         (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
     }
 
-    /// Opens the stream of what happens in somebody's conversations, and waits until it is open.
+    /// Opens the stream of changes in a user's conversations, and waits until it is ready.
     pub(crate) async fn listen(&self, user: &TestUser) -> Feed {
         let response = self.get(user, "/api/events").send().await.unwrap();
         let mut feed = Feed { frames: Frames::new(response) };
@@ -203,7 +203,7 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-/// A database of its own: a file, or with `KAIWA_TEST_DATABASE=postgres` a schema of `TEST_DATABASE_URL`.
+/// A database for one test: a file, or with `KAIWA_TEST_DATABASE=postgres` a schema in `TEST_DATABASE_URL`.
 #[expect(clippy::disallowed_methods, reason = "the environment says on which database the suite runs")]
 pub(crate) fn database_url(data: &TempDir) -> String {
     if std::env::var("KAIWA_TEST_DATABASE").as_deref() == Ok("postgres") {
@@ -215,7 +215,7 @@ pub(crate) fn database_url(data: &TempDir) -> String {
     format!("file:{}", data.path().join("app.db").display())
 }
 
-/// A message that asks `model`.
+/// A message for `model`.
 pub(crate) fn message(model: &str, content: &str) -> Value {
     json!({
         "client_message_id": ClientMessageId::new(),
@@ -224,13 +224,13 @@ pub(crate) fn message(model: &str, content: &str) -> Value {
     })
 }
 
-/// The same message, sent in a conversation.
+/// The same message in a conversation.
 pub(crate) fn within(mut message: Value, conversation: ConversationId) -> Value {
     message["conversation_id"] = json!(conversation);
     message
 }
 
-/// A request for another reply beside this one.
+/// A request to regenerate this reply.
 pub(crate) fn regenerate(model: &str, reply: MessageId) -> Value {
     json!({
         "client_message_id": ClientMessageId::new(),
@@ -239,7 +239,7 @@ pub(crate) fn regenerate(model: &str, reply: MessageId) -> Value {
     })
 }
 
-/// A request for more of this reply.
+/// A request to continue this reply.
 pub(crate) fn go_on(model: &str, reply: MessageId) -> Value {
     json!({
         "client_message_id": ClientMessageId::new(),
@@ -284,7 +284,7 @@ impl Frames {
     }
 }
 
-/// What happens in somebody's conversations, as one open page hears it.
+/// The changes in a user's conversations, as an open page receives them.
 pub(crate) struct Feed {
     frames: Frames,
 }
@@ -297,7 +297,7 @@ impl Feed {
         Some(frame.read().unwrap())
     }
 
-    /// The next event that `wanted` picks; everything before it is passed over.
+    /// The next event that `wanted` accepts. Earlier ones are skipped.
     pub(crate) async fn find<T>(&mut self, wanted: impl Fn(FeedEvent) -> Option<T>) -> T {
         loop {
             if let Some(found) = wanted(self.next().await.expect("the feed to go on")) {
@@ -345,7 +345,7 @@ impl Events {
         }
     }
 
-    /// Everything to the end.
+    /// All events to the end.
     pub(crate) async fn rest(mut self) -> Collected {
         let mut collected = Collected::default();
         while let Some((sequence, event)) = self.next().await {
@@ -397,7 +397,7 @@ pub(crate) fn numbered(count: usize) -> String {
     (0..count).map(|n| format!("t{n}")).collect::<Vec<_>>().join(" ")
 }
 
-/// Numbers that look random and are the same in every run.
+/// Pseudo-random numbers that are the same in every run.
 pub(crate) struct Dice(u64);
 
 impl Dice {

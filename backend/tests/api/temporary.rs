@@ -1,4 +1,4 @@
-//! Conversations of which nothing is stored.
+//! Temporary conversations, which are not stored.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
     support::{Collected, TestApp, body, message, numbered, user_of},
 };
 
-/// A message of a temporary conversation in which something was said before.
+/// A message in a temporary conversation that already has a history.
 fn temporary(model: &str, content: &str) -> Value {
     let mut new = message(model, content);
     new["temporary"] = json!([
@@ -26,7 +26,7 @@ fn temporary(model: &str, content: &str) -> Value {
     new
 }
 
-/// How many rows every table of the server's database has.
+/// The number of rows in each table of the server's database.
 async fn row_counts(app: &TestApp) -> BTreeMap<String, i64> {
     let mut counts = BTreeMap::new();
     if let Some(path) = app.database().strip_prefix("file:") {
@@ -54,19 +54,19 @@ async fn row_counts(app: &TestApp) -> BTreeMap<String, i64> {
 }
 
 #[actix_web::test]
-async fn a_temporary_reply_is_written_and_never_stored() {
+async fn a_temporary_reply_is_never_stored() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let before = row_counts(&app).await;
     let mut feed = app.listen(&user).await;
-    // Long enough that a checkpoint would have been due.
+    // Long enough for a checkpoint.
     let mut events = app.say(&user, &temporary("mock-tokens-50-rate-50", "canary wish")).await;
     let created = events.created().await;
     let reply = events.rest().await;
     assert_eq!((reply.text().trim(), reply.status), (numbered(50).as_str(), Some(Status::Complete)));
     assert!(!reply.events.iter().any(|(_, event)| matches!(event, StreamEvent::Title(_))));
 
-    // The model is told what the page has sent, in order.
+    // The model receives the history that the page has sent, in order.
     let asked = app.mock.requests();
     let asked = asked.iter().rev().find(|request| request.body["model"] == "mock-tokens-50-rate-50").unwrap();
     let said: Vec<_> = asked.body["messages"]
@@ -82,7 +82,7 @@ async fn a_temporary_reply_is_written_and_never_stored() {
     assert_eq!(list["items"], json!([]));
     let path = format!("/api/conversations/{}", created.conversation);
     assert_eq!(app.get(&user, &path).send().await.unwrap().status(), 404);
-    // Pages hear of what is stored only: the next thing they hear of is a conversation that is.
+    // Only stored changes are announced: the next event is about a stored conversation.
     app.say(&user, &message("mock-tokens-5-rate-0", "kept")).await.rest().await;
     let heard = serde_json::to_string(&feed.next().await.unwrap()).unwrap();
     assert!(!heard.contains(&created.conversation.to_string()), "{heard}");
@@ -94,7 +94,7 @@ async fn a_temporary_reply_is_written_and_never_stored() {
 }
 
 #[actix_web::test]
-async fn a_temporary_reply_leaves_no_word_on_the_disk() {
+async fn a_temporary_reply_leaves_no_trace_on_the_disk() {
     let helper = TestApp::spawn().await;
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let data = tempfile::tempdir().unwrap();
@@ -120,7 +120,7 @@ async fn a_temporary_reply_leaves_no_word_on_the_disk() {
 }
 
 #[actix_web::test]
-async fn a_temporary_reply_can_be_followed_and_stopped_while_it_is_known() {
+async fn a_running_temporary_reply_can_be_followed_and_stopped() {
     let app = TestApp::spawn().await;
     let (user, eve) = (app.register("ada").await, app.register("eve").await);
     let new = temporary("mock-tokens-2000-rate-200", "long");
@@ -136,7 +136,7 @@ async fn a_temporary_reply_can_be_followed_and_stopped_while_it_is_known() {
     assert_eq!(app.get(&eve, &format!("{foreign}/events")).send().await.unwrap().status(), 404);
     assert_eq!(app.ask(&eve, Method::POST, &format!("{foreign}/stop"), &json!({})).await.0, 404);
 
-    // The connection is made again and misses nothing; sent again, it is the same reply.
+    // A reconnect misses nothing, and a repeated message is the same reply.
     let last = collected.events.last().unwrap().0;
     let mut follower = app.follow(&user, created.generation, Some(last)).await;
     let (next, _) = follower.next().await.unwrap();
@@ -149,7 +149,7 @@ async fn a_temporary_reply_can_be_followed_and_stopped_while_it_is_known() {
 
     app.stop(&user, created.generation).await;
     assert_eq!(again.rest().await.status, Some(Status::Stopped));
-    // Just after its end it can still be read.
+    // It can still be read shortly after its end.
     let late = app.follow(&user, created.generation, None).await.rest().await;
     assert_eq!(late.status, Some(Status::Stopped));
     assert!(late.text().starts_with("t0 t1"), "{}", late.text());
@@ -157,7 +157,7 @@ async fn a_temporary_reply_can_be_followed_and_stopped_while_it_is_known() {
 }
 
 #[actix_web::test]
-async fn several_models_answer_a_temporary_message_too() {
+async fn several_models_can_reply_to_a_temporary_message() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let before = row_counts(&app).await;
@@ -174,7 +174,7 @@ async fn several_models_answer_a_temporary_message_too() {
 }
 
 #[actix_web::test]
-async fn a_temporary_message_names_nothing_that_is_stored() {
+async fn a_temporary_message_cannot_refer_to_stored_ones() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
     let mut events = app.say(&user, &message("mock-tokens-5-rate-0", "hello")).await;

@@ -21,10 +21,7 @@ pub(crate) fn llm_clients(workspace: &Workspace) -> Result<PathBuf> {
     }
     let system = env::which("python3")
         .context("the providers' clients need Python 3.11 or newer with venv; install it")?;
-    say(
-        "the providers' Python clients",
-        "they verify that the scripted provider behaves like the real ones",
-    );
+    say("the providers' Python clients", "they verify that the scripted provider behaves like the real ones");
     install_folder(&folder, |place| {
         process::run_quiet(Command::new(&system).args(["-m", "venv"]).arg(place))?;
         let mut pip = Command::new(place.join("bin/python"));

@@ -28,7 +28,8 @@ pub(crate) struct Figures {
 impl Figures {
     /// Parses a report.
     pub(crate) fn read(report: &str) -> Result<Self> {
-        let report: Value = serde_json::from_str(report).context("the load generator's report is not JSON")?;
+        let report: Value =
+            serde_json::from_str(report).context("the load generator's report is not JSON")?;
         let number = |at: &Value, name: &str| {
             at.get(name).and_then(Value::as_f64).with_context(|| format!("the report has no `{name}`"))
         };
