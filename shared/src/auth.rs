@@ -1,4 +1,4 @@
-//! Accounts and sessions as client and server speak of them.
+//! Accounts and sessions.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{UserId, time::Millis};
 
-/// Who an account is to the system.
+/// The role of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// May change the system's settings. The first account is one.
+    /// An administrator. The first account is one.
     Admin,
-    /// May chat.
+    /// A regular user.
     User,
 }
 
@@ -23,13 +23,13 @@ pub enum Role {
 pub struct User {
     /// The account's id.
     pub id: UserId,
-    /// The name that was chosen, in the case in which it was written.
+    /// The account's name, in its original case.
     pub username: String,
-    /// The e-mail address, if one was given.
+    /// The e-mail address, if there is one.
     pub email: Option<String>,
-    /// What the account may do.
+    /// The account's role.
     pub role: Role,
-    /// When it was made.
+    /// When the account was created.
     pub created_at: Millis,
 }
 
@@ -59,7 +59,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Answer to a registration, a login and a refresh. A browser also gets the token as an `HttpOnly` cookie.
+/// The response to a registration, a login and a refresh. A browser also gets the token as an `HttpOnly` cookie.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
@@ -84,9 +84,9 @@ impl fmt::Debug for Session {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
-    /// The present password.
+    /// The current password.
     pub current_password: String,
-    /// The password from now on. Every other session of the account ends.
+    /// The new password.
     pub new_password: String,
 }
 
@@ -96,16 +96,16 @@ impl fmt::Debug for ChangePassword {
     }
 }
 
-/// Rules for names and passwords that the form and the server both apply.
+/// Rules for names and passwords, for the form and the server.
 pub mod rules {
-    /// Fewest characters of a password.
+    /// The minimum length of a password.
     pub const PASSWORD_MIN_CHARS: usize = 8;
-    /// Most bytes of a password; beyond it hashing would be an attack.
+    /// The maximum size of a password. It limits the cost of hashing.
     pub const PASSWORD_MAX_BYTES: usize = 1024;
-    /// Fewest characters of an account name.
+    /// The minimum length of an account name.
     pub const USERNAME_MIN_CHARS: usize = 2;
-    /// Most characters of an account name.
+    /// The maximum length of an account name.
     pub const USERNAME_MAX_CHARS: usize = 64;
-    /// Most bytes of an e-mail address (RFC 5321).
+    /// The maximum size of an e-mail address (RFC 5321).
     pub const EMAIL_MAX_BYTES: usize = 254;
 }

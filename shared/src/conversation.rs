@@ -1,4 +1,4 @@
-//! Conversations: the list in the sidebar and the requests that change it.
+//! Conversations, and the requests that list and change them.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,21 +8,21 @@ use crate::{
     time::Millis,
 };
 
-/// A conversation as the sidebar shows it.
+/// A conversation, without its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Conversation {
     /// The conversation's id.
     pub id: ConversationId,
-    /// Empty until the first reply has given it one or its owner has.
+    /// The title. Empty until the user sets one or the first reply generates one.
     pub title: String,
     /// The model of the next message, as [`crate::model::Model::id`]; `None` means the default.
     pub model: Option<String>,
-    /// The last message of the branch that is shown.
+    /// The last message of the shown branch.
     pub active_leaf_id: Option<MessageId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Millis,
-    /// When a message was last added; the list is sorted by it, newest first.
+    /// When a message was last added. Lists are sorted by it, latest first.
     pub updated_at: Millis,
 }
 
@@ -31,24 +31,24 @@ pub struct Conversation {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
 #[serde(deny_unknown_fields)]
 pub struct ListConversations {
-    /// Only those whose title contains this, without regard to case.
+    /// Only conversations whose title contains this text, ignoring case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
-    /// `next` of the page before.
+    /// `next` of the previous page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-    /// Most entries of the page: 1 to 100, 50 if absent.
+    /// The maximum number of entries, from 1 to 100. The default is 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }
 
-/// A page of a list. Pages are found by key, so nothing is skipped or doubled while the list changes.
+/// A page of a list. Pages continue after a key, so no entry is skipped or repeated while the list changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// The entries, in the list's order.
     pub items: Vec<T>,
-    /// Pass it as `after` for the next page; absent on the last one.
+    /// The `after` of the next page. Absent on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
@@ -58,10 +58,10 @@ pub struct Page<T> {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateConversation {
-    /// A title; without one the first reply gives it.
+    /// The title. Without one, it is generated after the first reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The model of its messages.
+    /// The model of the next message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
 }
@@ -79,24 +79,23 @@ pub struct UpdateConversation {
     pub model: Option<String>,
 }
 
-/// Answer to `GET /api/conversations/{id}/messages`: the shown branch, oldest first.
+/// The response to `GET /api/conversations/{id}/messages`: the shown branch, oldest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Transcript {
     /// The conversation.
     pub conversation: Conversation,
-    /// A page of the branch's messages, oldest first; the page is the newest unless `before` was given.
+    /// A page of the branch, oldest first. Without `before`, it is the latest page.
     pub messages: Vec<Message>,
-    /// There are older messages on this branch: ask again with `before` = the first message's id.
+    /// Whether the branch has earlier messages. Request them with the first message's id as `before`.
     pub has_earlier: bool,
-    /// The generation that is filling the last message at this moment; attach to its events.
+    /// The running generation of the last message, whose events can be followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub running: Option<GenerationId>,
-    /// Replies that other models gave at the same time as the last message, where several were asked; each that is
-    /// still `streaming` names its generation.
+    /// Parallel replies of other models, if several were asked. Those that are still `streaming` name their generation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Message>,
-    /// Messages that wait for the running reply to end, in the order in which they will be sent.
+    /// Messages that are queued behind the running reply, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queued: Vec<QueuedMessage>,
 }
@@ -105,16 +104,16 @@ pub struct Transcript {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueuedMessage {
-    /// The id under which it was sent; its address as well.
+    /// The id with which it was sent, which also identifies it in the queue.
     pub id: ClientMessageId,
     /// The conversation.
     pub conversation_id: ConversationId,
-    /// What the user says.
+    /// The user's text.
     pub content: String,
-    /// The model that will answer; absent: the conversation's at that time.
+    /// The model that will reply. If absent, the conversation's model at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// What will be asked of the model beyond its default.
+    /// Options for the model.
     #[serde(default, skip_serializing_if = "MessageOptions::is_default")]
     pub options: MessageOptions,
     /// When it was queued.
@@ -126,11 +125,11 @@ pub struct QueuedMessage {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ForkConversation {
-    /// The last message that goes along.
+    /// The last message to copy.
     pub message_id: MessageId,
 }
 
-/// Body of `POST /api/conversations/{id}/show`: shows the branch through a message, as far down as it was last shown.
+/// Body of `POST /api/conversations/{id}/show`: switches to the branch that contains a message.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -139,7 +138,7 @@ pub struct ShowMessage {
     pub message_id: MessageId,
 }
 
-/// Body of `PATCH /api/messages/{id}`: changes what a message says, and nothing else.
+/// Body of `PATCH /api/messages/{id}`: changes the content of a message.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -148,13 +147,13 @@ pub struct EditMessage {
     pub content: String,
 }
 
-/// Answer to `GET /api/messages/{id}/subtree` and to `DELETE /api/messages/{id}`: what goes when a message goes.
+/// The response to `GET /api/messages/{id}/subtree` and `DELETE /api/messages/{id}`: what deleting a message removes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Subtree {
-    /// How many messages, the named one included.
+    /// The number of messages, including the named one.
     pub messages: u64,
-    /// How many of them lie on branches that are not shown.
+    /// How many of them are on branches that are not shown.
     pub hidden: u64,
 }
 
@@ -163,13 +162,13 @@ pub struct Subtree {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
 #[serde(deny_unknown_fields)]
 pub struct ListMessages {
-    /// Only messages above this one on its branch.
+    /// Only messages before this one on its branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<MessageId>,
-    /// Most messages of the page: 1 to 100, 50 if absent.
+    /// The maximum number of messages, from 1 to 100. The default is 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }
 
-/// Most characters of a title.
+/// The maximum length of a title.
 pub const TITLE_MAX_CHARS: usize = 200;

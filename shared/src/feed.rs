@@ -17,7 +17,7 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum FeedEvent {
-    /// The stream is open: nothing is missed from here on. Always the first event.
+    /// The first event: the stream is open, and no later change is missed.
     Ready,
     /// A conversation is new, or its title, its model or its shown branch has changed.
     Conversation(ConversationChanged),
@@ -27,7 +27,7 @@ pub enum FeedEvent {
     MessagesChanged(ConversationRef),
     /// A reply has begun; `GET /api/generations/{id}/events` follows it.
     GenerationStarted(GenerationStarted),
-    /// A reply is over and stored.
+    /// A reply has ended and is stored.
     GenerationEnded(GenerationEnded),
     /// The queue of a conversation has changed.
     Queue(QueueChanged),
@@ -61,7 +61,7 @@ pub struct GenerationStarted {
     pub generation_id: GenerationId,
 }
 
-/// A reply that is over.
+/// A reply that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GenerationEnded {

@@ -1,6 +1,6 @@
-//! Ids as types, so that a message's id cannot be passed where a conversation's is meant.
+//! A type for each kind of id, so that a message's id cannot be passed as a conversation's.
 //!
-//! Every id is a UUID v7: it sorts by the time at which it was made, which is what keeps the indexes dense.
+//! Every id is a UUID v7. It sorts by creation time, which keeps indexes dense.
 
 use std::{fmt, str::FromStr};
 
@@ -16,19 +16,19 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Makes a new id from the current time and fresh randomness.
+            /// Creates a new id from the current time and random bits.
             #[expect(clippy::disallowed_methods, reason = "this module is where ids are made")]
             #[expect(clippy::new_without_default, reason = "an id that nobody asked for is a bug")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
 
-            /// Wraps an id that was read from a database row.
+            /// Wraps an id from the database.
             pub const fn from_uuid(id: Uuid) -> Self {
                 Self(id)
             }
 
-            /// The id as a database binds it.
+            /// The id as a UUID, for the database.
             pub const fn as_uuid(&self) -> Uuid {
                 self.0
             }
@@ -77,7 +77,7 @@ id!(
     GenerationId
 );
 id!(
-    /// Chosen by the client for each message that it sends; the same id sent twice is one message.
+    /// The client's id for a message that it sends. Sending the same id twice stores one message.
     ClientMessageId
 );
 

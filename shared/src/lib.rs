@@ -1,8 +1,8 @@
-//! The words that Kaiwa's browser client and server exchange: ids, requests, replies, stream events and problems.
+//! Types that Kaiwa's browser client and server exchange: ids, requests, responses, stream events and problems.
 //!
-//! This crate compiles to WASM and does no I/O. A type belongs here when both sides must agree on it; what only one
-//! side knows (a row, a signal, a provider's JSON) stays there. With the feature `openapi` every type also describes
-//! itself for the API document.
+//! This crate compiles to WASM and performs no I/O. A type belongs here if both sides use it; types of only one side,
+//! such as rows, signals and a provider's JSON, stay there. The feature `openapi` adds the schemas for the OpenAPI
+//! document.
 
 pub mod auth;
 pub mod conversation;

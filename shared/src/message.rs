@@ -1,4 +1,4 @@
-//! A message and what it is made of.
+//! Messages and their parts.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,26 +9,26 @@ use crate::{ConversationId, GenerationId, MessageId, problem::Problem, time::Mil
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
-    /// The person.
+    /// The user.
     User,
     /// The model.
     Assistant,
 }
 
-/// How far a message has come. A user's message is always `complete`.
+/// The status of a message. A user's message is always `complete`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// A generation is writing it.
     Streaming,
-    /// It is whole.
+    /// It is complete.
     Complete,
-    /// Its reader stopped it.
+    /// The user stopped it.
     Stopped,
-    /// The server or the provider went away in the middle; what had arrived is kept.
+    /// The server stopped or the provider disconnected before its end. What has arrived is kept.
     Interrupted,
-    /// The provider refused or failed; the last part says why.
+    /// The provider refused or failed. The last part says why.
     Failed,
 }
 
@@ -45,79 +45,79 @@ impl Status {
     }
 }
 
-/// A piece of a message. The list of parts is what is stored, sent and shown.
+/// A part of a message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Part {
-    /// What is said, in Markdown.
+    /// Text in Markdown.
     Text {
         /// The Markdown.
         text: String,
     },
-    /// What the model thought before it spoke.
+    /// The model's reasoning before its answer.
     Reasoning {
-        /// The thoughts, in Markdown.
+        /// The reasoning, in Markdown.
         text: String,
-        /// How long it thought, in milliseconds, once that is known.
+        /// How long the reasoning took in milliseconds, once that is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         duration_ms: Option<u64>,
     },
-    /// The model asks for a tool.
+    /// The model calls a tool.
     ToolCall {
         /// The provider's id of the call.
         id: String,
         /// The tool's name.
         name: String,
-        /// The arguments as the model wrote them: JSON text, possibly not yet complete.
+        /// The arguments as the model wrote them: JSON text, incomplete while it streams.
         arguments: String,
     },
-    /// What a tool returned. It belongs to the call of the same id, above it.
+    /// The result of the tool call with the same id.
     ToolResult(ToolResult),
-    /// A source that the text above it rests on.
+    /// A source of the text before it.
     Citation(Citation),
-    /// Why the reply ends here.
+    /// The error that ended the reply.
     Error {
         /// What went wrong.
         problem: Problem,
     },
 }
 
-/// What a tool returned.
+/// The result of a tool call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ToolResult {
     /// The provider's id of the call.
     pub id: String,
-    /// The result as text; empty where the provider keeps it to itself.
+    /// The result as text. Empty if the provider does not disclose it.
     pub output: String,
-    /// The tool failed.
+    /// Whether the tool failed.
     #[serde(default)]
     pub is_error: bool,
 }
 
-/// A source that a reply names.
+/// A source that a reply cites.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Citation {
-    /// Where it is; empty for a source that has no address.
+    /// The address. Empty for a source without one.
     pub url: String,
-    /// What it is called; empty if the provider does not say.
+    /// The title. Empty if the provider does not report it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
-    /// The words that are cited; empty if the provider does not say.
+    /// The cited text. Empty if the provider does not report it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub excerpt: String,
 }
 
-/// Why a model stopped by itself.
+/// Why a model finished its reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Finish {
-    /// It had said what it wanted to say.
+    /// The reply is complete.
     Stop,
-    /// The reply reached its longest allowed length; it can be continued.
+    /// The reply reached its maximum length and can be continued.
     Length,
     /// It waits for the results of its tool calls.
     ToolCalls,
@@ -125,7 +125,7 @@ pub enum Finish {
     ContentFilter,
     /// It declined to answer.
     Refusal,
-    /// A reason that only its provider knows.
+    /// Another reason.
     #[serde(other)]
     Other,
 }
@@ -144,12 +144,12 @@ impl Finish {
     }
 }
 
-/// How hard a model is asked to think before it speaks.
+/// How much reasoning is requested from a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Effort {
-    /// Not at all, where the model allows that.
+    /// None, if the model supports that.
     Off,
     /// A little.
     Low,
@@ -159,52 +159,52 @@ pub enum Effort {
     High,
 }
 
-/// What a request may ask of a model beyond its default; kept with the reply.
+/// Options for the model, stored with the reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MessageOptions {
-    /// How hard it thinks.
+    /// The amount of reasoning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<Effort>,
     /// Sampling temperature, 0 to 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f32>,
-    /// Most tokens of the reply, at least 1.
+    /// The maximum number of tokens in the reply, at least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
 }
 
 impl MessageOptions {
-    /// Nothing is asked for.
+    /// Whether no option is set.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// How much of the model's window a request filled, and what had to be left out of it.
+/// How much of the model's context window a request used, and what did not fit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContextUse {
     /// Tokens of the messages that were sent.
     pub used_tokens: u64,
-    /// Tokens that may be sent.
+    /// Tokens that can be sent.
     pub window_tokens: u64,
-    /// How many of the oldest messages of the branch were left out because they did not fit.
+    /// How many of the oldest messages of the branch did not fit and were dropped.
     #[serde(default)]
     pub dropped_messages: u32,
-    /// `used_tokens` is our own estimate, not the provider's count.
+    /// Whether `used_tokens` is an estimate and not the provider's count.
     #[serde(default)]
     pub estimated: bool,
 }
 
-/// What a reply cost, in tokens.
+/// The tokens and the cost of a reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
-    /// Tokens of the prompt, cached ones included.
+    /// Tokens in the prompt, including cached ones.
     pub input_tokens: u64,
-    /// Tokens of the reply, reasoning included.
+    /// Tokens in the reply, including reasoning.
     pub output_tokens: u64,
     /// How many of the prompt's tokens came from the provider's cache.
     #[serde(default)]
@@ -215,10 +215,10 @@ pub struct Usage {
     /// How many of the prompt's tokens were written to the provider's cache.
     #[serde(default)]
     pub cache_write_tokens: u64,
-    /// What the provider says it cost, or what it costs by the model's prices, in millionths of a US dollar.
+    /// The cost in millionths of a US dollar, as reported by the provider or calculated from the model's prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_micros: Option<u64>,
-    /// The provider did not say; these are our own estimates.
+    /// Whether these are estimates, because the provider reported no usage.
     #[serde(default)]
     pub estimated: bool,
 }
@@ -231,13 +231,13 @@ pub struct Message {
     pub id: MessageId,
     /// The conversation that it belongs to.
     pub conversation_id: ConversationId,
-    /// The message above it; `None` at the top. Messages with the same parent are alternatives.
+    /// The previous message in the tree, or `None` for the first. Messages with the same parent are siblings.
     pub parent_id: Option<MessageId>,
     /// Who wrote it.
     pub author: Author,
-    /// How far it has come.
+    /// Its status.
     pub status: Status,
-    /// What it is made of.
+    /// Its parts.
     pub parts: Vec<Part>,
     /// The model that wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -245,40 +245,40 @@ pub struct Message {
     /// The generation that wrote or is writing it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation_id: Option<GenerationId>,
-    /// What it cost, where the provider said so.
+    /// Tokens and cost, once they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// Why the model stopped, once it has.
+    /// Why the model finished, once it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish: Option<Finish>,
-    /// What was asked of the model beyond its default.
+    /// The options of the request.
     #[serde(default, skip_serializing_if = "MessageOptions::is_default")]
     pub options: MessageOptions,
-    /// How much of the model's window the request for this reply filled.
+    /// How much of the model's context window the request used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<ContextUse>,
-    /// Every message that hangs where this one does, itself included, oldest first; empty if it is the only one.
+    /// All messages with the same parent including this one, oldest first. Empty if it is the only one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<MessageId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Millis,
 }
 
 impl Message {
-    /// The text parts, joined: what a reader copies.
+    /// The joined text parts.
     pub fn text(&self) -> String {
         text_of(&self.parts)
     }
 }
 
 impl Part {
-    /// It says why a reply ended, and is no part of what the reply says.
+    /// Whether this is the error that ended a reply.
     pub const fn is_error(&self) -> bool {
         matches!(self, Self::Error { .. })
     }
 }
 
-/// The text parts of `parts`, joined.
+/// Joins the text parts of `parts`.
 pub fn text_of(parts: &[Part]) -> String {
     parts
         .iter()

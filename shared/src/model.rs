@@ -1,54 +1,54 @@
-//! The models that can be chosen.
+//! The available models.
 
 use serde::{Deserialize, Serialize};
 
-/// A model that is offered.
+/// An available model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Model {
-    /// What a request names: `<provider>/<model>`, or `demo`.
+    /// The id in requests: `<provider>/<model>`, or `demo`.
     pub id: String,
-    /// What the picker shows.
+    /// The display name.
     pub name: String,
     /// The provider's name.
     pub provider: String,
-    /// It is Kaiwa's built-in demonstration, not a language model.
+    /// Whether it is Kaiwa's built-in demo and not a language model.
     #[serde(default)]
     pub demo: bool,
-    /// What it can do and what it costs, as far as that is known.
+    /// Its abilities and prices, as far as they are known.
     #[serde(flatten)]
     pub abilities: Abilities,
 }
 
-/// What a model can do and what it costs. `None` means that nobody said.
+/// The abilities and prices of a model. `None` means unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Abilities {
-    /// Tokens that prompt and reply may have together.
+    /// The context window: the maximum number of tokens in prompt and reply together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_tokens: Option<u64>,
-    /// Most tokens of a reply.
+    /// The maximum number of tokens in a reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<u64>,
-    /// It sees images.
+    /// Whether it accepts images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vision: Option<bool>,
-    /// It calls tools.
+    /// Whether it can call tools.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<bool>,
-    /// It can think before it speaks.
+    /// Whether it supports reasoning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<bool>,
-    /// It can send its reply as it is made; `Some(false)` only where it is known that it cannot.
+    /// Whether it can stream its reply. `Some(false)` only if it is known that it cannot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub streaming: Option<bool>,
-    /// What it costs.
+    /// Its prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prices: Option<Prices>,
 }
 
 impl Abilities {
-    /// The same, with what `other` knows where nothing is known here.
+    /// Fills in unknown values from `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -63,49 +63,49 @@ impl Abilities {
     }
 }
 
-/// Prices in US dollars for a million tokens.
+/// Prices in US dollars per million tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Prices {
-    /// Of the prompt.
+    /// Tokens in the prompt.
     pub input: f64,
-    /// Of the reply, reasoning included.
+    /// Tokens in the reply, including reasoning.
     pub output: f64,
-    /// Of the prompt's tokens that came from the provider's cache; absent: as `input`.
+    /// Tokens in the prompt that come from the provider's cache. If absent, the price is that of `input`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cached: Option<f64>,
 }
 
-/// Answer to `GET /api/models`.
+/// The response to `GET /api/models`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Models {
-    /// Everything that can be chosen, in the order in which it is shown.
+    /// The available models, in the order in which they are shown.
     pub models: Vec<Model>,
-    /// The id of the model of a new conversation.
+    /// The id of the default model of new conversations.
     pub default: String,
 }
 
-/// A server on Kaiwa's own machine that answers and is not configured.
+/// A model server that runs on Kaiwa's own machine and is not configured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FoundServer {
-    /// What it is, judged by where it is.
+    /// The product that usually has this address.
     pub name: String,
-    /// Where it is.
+    /// Its address.
     pub url: String,
-    /// How many models it lists.
+    /// The number of models on its list.
     pub models: u64,
-    /// The line for the configuration that adds it.
+    /// The line to add to the configuration.
     pub line: String,
 }
 
-/// Answer to `GET /api/admin/providers/found`.
+/// The response to `GET /api/admin/providers/found`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FoundServers {
-    /// The servers. None of them is used before it is configured.
+    /// The servers. They are not used until they are configured.
     pub servers: Vec<FoundServer>,
-    /// No provider is configured at all: only the demonstration answers.
+    /// Whether no provider is configured, so that only the demo model replies.
     pub none_configured: bool,
 }
