@@ -59,7 +59,7 @@ impl Hasher {
     }
 
     /// Takes as long as [`Hasher::verify`] and returns `false`, for an account that does not exist.
-    pub async fn verify_nobody(&self, password: SecretString) -> Result<bool, PasswordError> {
+    pub async fn verify_decoy(&self, password: SecretString) -> Result<bool, PasswordError> {
         self.run(move || verify(&password, DECOY).map(|_never| false)).await
     }
 
@@ -142,7 +142,7 @@ mod tests {
         let parameters = |phc: &str| phc.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(parameters(DECOY), parameters(&real));
         assert_eq!(DECOY.len(), real.len(), "salt and hash have the usual length");
-        assert!(!hasher.verify_nobody(secret("x")).await.unwrap());
+        assert!(!hasher.verify_decoy(secret("x")).await.unwrap());
     }
 
     #[tokio::test]
@@ -171,9 +171,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_flood_is_refused_and_not_queued() {
+    async fn requests_over_the_queue_limit_are_refused() {
         let hasher = Hasher::new().unwrap();
-        let attempts = (0..MAX_QUEUED + 20).map(|_| hasher.verify_nobody(secret("x")));
+        let attempts = (0..MAX_QUEUED + 20).map(|_| hasher.verify_decoy(secret("x")));
         let results = futures_util::future::join_all(attempts).await;
         assert!(results.iter().any(|result| matches!(result, Err(PasswordError::Busy))));
         assert!(hasher.hash(secret("x")).await.is_ok(), "it works again afterwards");

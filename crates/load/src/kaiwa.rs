@@ -11,8 +11,8 @@ use tokio::{
 };
 
 use crate::{
-    answer::Answer,
     plan::Plan,
+    response::Response,
     target::{Account, post},
 };
 
@@ -48,20 +48,20 @@ impl Connection {
         T: serde::de::DeserializeOwned,
     {
         self.0.write_all(&post(path, token, &body.to_string())).await?;
-        let (mut answer, mut text) = (Answer::default(), Vec::new());
+        let (mut response, mut text) = (Response::default(), Vec::new());
         let mut buffer = [0; 4096];
-        while !answer.is_done() {
+        while !response.is_done() {
             let length = self.0.read(&mut buffer).await?;
             ensure!(length > 0, "the connection was closed");
-            answer.push(buffer.get(..length).unwrap_or_default(), |bytes| {
+            response.push(buffer.get(..length).unwrap_or_default(), |bytes| {
                 text.extend_from_slice(bytes);
                 Ok(())
             })?;
         }
         ensure!(
-            (200..300).contains(&answer.status()),
+            (200..300).contains(&response.status()),
             "{path} responded with {}: {}",
-            answer.status(),
+            response.status(),
             String::from_utf8_lossy(&text)
         );
         serde_json::from_slice(&text).with_context(|| format!("{path} returned an unexpected body"))

@@ -2,12 +2,12 @@
 //!
 //! It has its own minimal HTTP client and runs on one thread, to leave most of a small machine to what it measures.
 
-mod answer;
 mod expect;
 mod kaiwa;
 mod plan;
 mod process;
 mod report;
+mod response;
 mod run;
 mod stream;
 mod target;

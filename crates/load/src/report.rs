@@ -121,14 +121,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_of_all_samples() {
+    fn percentiles_cover_all_samples() {
         let nanos = (1..=1000).rev().map(|ms| ms * 1_000_000).collect();
         assert_eq!(Percentiles::of(nanos), Percentiles { p50: 501.0, p99: 991.0, max: 1000.0 });
         assert_eq!(Percentiles::of(Vec::new()), Percentiles::default());
     }
 
     #[test]
-    fn the_first_token_has_a_wait_and_the_others_have_gaps() {
+    fn the_first_token_has_a_delay_and_the_others_have_gaps() {
         let mut samples = Samples::default();
         samples.add(30_000_000, 29_000_000, 10_000_000, true);
         samples.add(50_000_000, 48_000_000, 30_000_000, false);

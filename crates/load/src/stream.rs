@@ -11,9 +11,9 @@ use kaiwa_mock_llm::monotonic_nanos;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use crate::{
-    answer::Answer,
     expect::Expectation,
     report::Samples,
+    response::Response,
     target::{Events, Target},
 };
 
@@ -41,13 +41,13 @@ pub(crate) async fn read(
     socket.set_nodelay(true)?;
     socket.write_all(request).await.context("could not send the request")?;
     let mut reader = Reader {
-        answer: Answer::default(),
+        response: Response::default(),
         line: Vec::new(),
         events: Events::default(),
         text,
         previous: started,
     };
-    while !reader.answer.is_done() {
+    while !reader.response.is_done() {
         socket.readable().await?;
         let read = READ_BUFFER.with_borrow_mut(|buffer| {
             let length = match socket.try_read(buffer) {
@@ -61,14 +61,14 @@ pub(crate) async fn read(
         })?;
         ensure!(read != Some(0), "the connection was closed after {} tokens", reader.text.tokens());
     }
-    ensure!(reader.answer.status() == 200, "the status was {}", reader.answer.status());
+    ensure!(reader.response.status() == 200, "the status was {}", reader.response.status());
     ensure!(reader.text.is_met(), "ended after {} tokens", reader.text.tokens());
     ensure!(reader.events.ended, "the stream ended without its last event");
     Ok(())
 }
 
 struct Reader {
-    answer: Answer,
+    response: Response,
     /// The beginning of an incomplete line.
     line: Vec<u8>,
     events: Events,
@@ -80,8 +80,8 @@ struct Reader {
 impl Reader {
     fn take(&mut self, bytes: &[u8], target: &Target, samples: &mut Samples) -> Result<()> {
         let now = monotonic_nanos();
-        let Self { answer, line, events, text, previous } = self;
-        answer.push(bytes, |mut body| {
+        let Self { response, line, events, text, previous } = self;
+        response.push(bytes, |mut body| {
             while let Some(end) = body.iter().position(|&byte| byte == b'\n') {
                 let (head, tail) = body.split_at(end);
                 body = tail.get(1..).unwrap_or_default();

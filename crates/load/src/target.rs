@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn both_kinds_of_events_are_read() {
+    fn events_of_both_targets_are_parsed() {
         let provider = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n\
             data: {\"choices\":[{\"delta\":{\"content\":\"t0 t1\"}}]}\n\n\
             data: {\"choices\":[{\"delta\":{\"content\":\" t2\"}}]}\n\ndata: [DONE]\n\n";
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_is_missing_or_comes_twice_is_found() {
+    fn a_missing_or_repeated_event_is_an_error() {
         for (first, second) in [(2, 2), (2, 4), (3, 4)] {
             let wire = format!(
                 "{CREATED}{}{}id: {}\n{END}",

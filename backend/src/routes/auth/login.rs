@@ -43,7 +43,7 @@ pub(crate) async fn login(
     let password = SecretString::from(credentials.password);
     let (verified, user) = match account {
         Some(secret) => (state.hasher.verify(password, secret.password_hash).await, Some(secret.user)),
-        None => (state.hasher.verify_nobody(password).await, None),
+        None => (state.hasher.verify_decoy(password).await, None),
     };
     let verified = verified.map_err(input::hasher_error)?;
     let Some(user) = user.filter(|_| verified) else {

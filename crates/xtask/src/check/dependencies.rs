@@ -74,14 +74,14 @@ mod tests {
     use super::is_copyleft;
 
     #[test]
-    fn a_choice_without_gpl_is_enough() {
+    fn a_licence_choice_without_gpl_is_accepted() {
         assert!(!is_copyleft("MIT OR Apache-2.0 OR LGPL-2.1-or-later"));
         assert!(!is_copyleft("(MIT OR Apache-2.0) AND Unicode-3.0"));
         assert!(!is_copyleft(""));
     }
 
     #[test]
-    fn gpl_without_a_choice_is_found() {
+    fn a_gpl_licence_without_a_choice_is_reported() {
         assert!(is_copyleft("AGPL-3.0-only"));
         assert!(is_copyleft("GPL-2.0 OR GPL-3.0"));
         assert!(is_copyleft("MIT AND GPL-3.0-or-later"));

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn sql_belongs_to_the_store() {
+    fn sql_is_allowed_only_in_the_store() {
         let text = "let rows = query(\"SELECT id FROM users\");";
         assert_eq!(findings("backend/src/routes/users.rs", text), 1);
         assert_eq!(findings("crates/store/src/users.rs", text), 0);
@@ -108,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn requests_belong_to_the_api_folder() {
+    fn requests_are_allowed_only_in_the_api_folder() {
         let text = "use gloo_net::http::Request;";
         assert_eq!(findings("frontend/src/pages/chat.rs", text), 1);
         assert_eq!(findings("frontend/src/api/http.rs", text), 0);
     }
 
     #[test]
-    fn a_long_file_is_found_unless_it_is_a_test() {
+    fn a_long_file_is_reported_unless_it_is_a_test() {
         let text = "//\n".repeat(501);
         assert_eq!(findings("shared/src/lib.rs", &text), 1);
         assert_eq!(findings("shared/tests/all.rs", &text), 0);

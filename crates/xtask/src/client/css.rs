@@ -78,25 +78,25 @@ mod tests {
     use super::minify;
 
     #[test]
-    fn comments_and_idle_space_go() {
+    fn comments_and_unnecessary_space_are_removed() {
         let sheet = "/* top */\n.a,\n.b > p {\n  color: red;\n  margin: 0 auto;\n}\n\n.c { }\n";
         assert_eq!(minify(sheet), ".a,.b > p{color: red;margin: 0 auto}.c{}");
     }
 
     #[test]
-    fn space_that_means_something_stays() {
+    fn significant_space_is_preserved() {
         let sheet = ".a :hover { width: calc(1px + 2px) } @media (a) and (b) { .x{} }";
         assert_eq!(minify(sheet), ".a :hover{width: calc(1px + 2px)}@media (a) and (b){.x{}}");
     }
 
     #[test]
-    fn strings_are_untouched() {
+    fn strings_are_preserved() {
         let sheet = r#".a::before { content: "a  /* b */ ; \" }" ; }"#;
         assert_eq!(minify(sheet), r#".a::before{content: "a  /* b */ ; \" }"}"#);
     }
 
     #[test]
-    fn a_comment_between_two_words_keeps_them_apart() {
+    fn a_comment_between_words_becomes_a_space() {
         assert_eq!(minify(".a{margin:1px/* x */2px}"), ".a{margin:1px 2px}");
     }
 }

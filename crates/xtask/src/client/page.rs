@@ -89,13 +89,13 @@ mod tests {
     }
 
     #[test]
-    fn a_template_without_its_place_is_refused() {
+    fn a_template_without_its_placeholder_is_refused() {
         assert!(fill("<head></head>", &names()).is_err());
         assert!(fill("<!-- kaiwa:head --><!-- kaiwa:other -->", &names()).is_err());
     }
 
     #[test]
-    fn inline_code_is_allowed_by_its_hash_and_files_need_none() {
+    fn only_inline_code_is_allowed_by_its_hash() {
         // printf alert\(1\) | openssl dgst -sha256 -binary | base64
         let html = r#"<script>alert(1)</script><script src="/a.js"></script><style media="print"></style>"#;
         let policy = content_security_policy(html).expect("is a policy");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_glue_starts_itself_with_the_hashed_module() {
+    fn the_generated_javascript_loads_the_hashed_module() {
         let glue =
             self_starting("import { x } from './snippets/a/inline0.js';", "kaiwa-1.wasm", Some("snippets-9"));
         assert!(glue.contains("'./snippets-9/a/inline0.js'"));

@@ -8,7 +8,7 @@ const HEAD_MAX: usize = 16 * 1024;
 
 /// Parses one response from arbitrary pieces.
 #[derive(Default)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     stage: Stage,
     /// The head until it is complete, then the current line with the length of a chunk.
     line: Vec<u8>,
@@ -29,7 +29,7 @@ enum Stage {
     Done,
 }
 
-impl Answer {
+impl Response {
     /// Whether the response is complete.
     pub(crate) fn is_done(&self) -> bool {
         self.stage == Stage::Done
@@ -130,15 +130,15 @@ mod tests {
     use super::*;
 
     fn read(wire: &str, piece: usize) -> (u16, String, bool) {
-        let (mut answer, mut body) = (Answer::default(), Vec::new());
+        let (mut response, mut body) = (Response::default(), Vec::new());
         for piece in wire.as_bytes().chunks(piece) {
             let take = |bytes: &[u8]| {
                 body.extend_from_slice(bytes);
                 Ok(())
             };
-            answer.push(piece, take).unwrap();
+            response.push(piece, take).unwrap();
         }
-        (answer.status(), String::from_utf8(body).unwrap(), answer.is_done())
+        (response.status(), String::from_utf8(body).unwrap(), response.is_done())
     }
 
     #[test]
