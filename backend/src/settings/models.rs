@@ -39,8 +39,8 @@ section! {
         default: "none",
         example: r#"{"glm":{"name":"GLM","url":"https://open.bigmodel.cn/api/paas/v4","model":"glm-5.2","key":"…"}}"#,
         help: "Several such providers, as JSON. Without `model`, the provider is asked for its list. `protocol` is \
-            `openai` (the default), `responses`, `anthropic`, `gemini`, `ollama`, `azure` (with `api_version`) or \
-            `fastgpt`.",
+            `openai` (the default), `responses`, `anthropic`, `gemini`, `ollama`, `azure` (with `api_version`), \
+            `fastgpt`, `deepseek`, `qwen` or `openrouter`.",
         secret: true,
     }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use kaiwa_egress::parse_url;
+use kaiwa_llm::openai::Dialect;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
@@ -15,11 +16,11 @@ use super::{
     variable::{Section, Variable},
 };
 
-/// The API that a provider speaks.
+/// The protocol of a provider, by the names that `PRESET_MODELS` gives it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
-    /// OpenAI's chat completions, which almost every provider supports.
+    /// OpenAI's chat completions, in the dialect that the address suggests.
     #[default]
     OpenAi,
     /// OpenAI's Responses API.
@@ -34,6 +35,32 @@ pub enum Protocol {
     Azure,
     /// Chat completions of a `FastGPT` app.
     FastGpt,
+    /// Chat completions at OpenRouter.
+    OpenRouter,
+    /// Chat completions with Qwen's thinking budget.
+    Qwen,
+    /// Chat completions with DeepSeek's switch for thinking.
+    DeepSeek,
+    /// Chat completions with OpenAI's `reasoning_effort`, for known providers.
+    #[serde(skip)]
+    ReasoningEffort,
+}
+
+impl Protocol {
+    /// The dialect of chat completions and responses. Only plain `openai` and `responses` derive it from the address.
+    pub fn dialect(self, url: &Url, key: Option<&SecretString>) -> Dialect {
+        match self {
+            Self::Azure => Dialect::Azure,
+            Self::FastGpt => Dialect::FastGpt,
+            Self::OpenRouter => Dialect::OpenRouter,
+            Self::Qwen => Dialect::Qwen,
+            Self::DeepSeek => Dialect::ThinkingSwitch,
+            Self::ReasoningEffort => Dialect::ReasoningEffort,
+            Self::OpenAi | Self::Responses | Self::Anthropic | Self::Gemini | Self::Ollama => {
+                Dialect::detect(url, key)
+            }
+        }
+    }
 }
 
 /// A configured provider.
@@ -136,17 +163,17 @@ known! {
       url_suffix: "_PROXY_URL", address: "https://api.anthropic.com/v1" }
     { slug: "gemini", name: "Google Gemini", protocol: Gemini, prefix: "GEMINI", alias: "GOOGLE",
       url_suffix: "_PROXY_URL", address: "https://generativelanguage.googleapis.com/v1beta" }
-    { slug: "deepseek", name: "DeepSeek", protocol: OpenAi, prefix: "DEEPSEEK",
+    { slug: "deepseek", name: "DeepSeek", protocol: DeepSeek, prefix: "DEEPSEEK",
       url_suffix: "_PROXY_URL", address: "https://api.deepseek.com/v1" }
-    { slug: "qwen", name: "Qwen (DashScope)", protocol: OpenAi, prefix: "QWEN", alias: "DASHSCOPE",
+    { slug: "qwen", name: "Qwen (DashScope)", protocol: Qwen, prefix: "QWEN", alias: "DASHSCOPE",
       url_suffix: "_PROXY_URL", address: "https://dashscope.aliyuncs.com/compatible-mode/v1" }
-    { slug: "zhipu", name: "Zhipu GLM", protocol: OpenAi, prefix: "ZHIPU", alias: "ZHIPUAI",
+    { slug: "zhipu", name: "Zhipu GLM", protocol: DeepSeek, prefix: "ZHIPU", alias: "ZHIPUAI",
       url_suffix: "_PROXY_URL", address: "https://open.bigmodel.cn/api/paas/v4" }
-    { slug: "moonshot", name: "Moonshot Kimi", protocol: OpenAi, prefix: "MOONSHOT",
+    { slug: "moonshot", name: "Moonshot Kimi", protocol: DeepSeek, prefix: "MOONSHOT",
       url_suffix: "_PROXY_URL", address: "https://api.moonshot.cn/v1" }
-    { slug: "siliconflow", name: "SiliconFlow", protocol: OpenAi, prefix: "SILICONFLOW", alias: "SILICONCLOUD",
+    { slug: "siliconflow", name: "SiliconFlow", protocol: Qwen, prefix: "SILICONFLOW", alias: "SILICONCLOUD",
       url_suffix: "_PROXY_URL", address: "https://api.siliconflow.cn/v1" }
-    { slug: "volcengine", name: "Volcengine Doubao", protocol: OpenAi, prefix: "VOLCENGINE", alias: "ARK",
+    { slug: "volcengine", name: "Volcengine Doubao", protocol: DeepSeek, prefix: "VOLCENGINE", alias: "ARK",
       url_suffix: "_PROXY_URL", address: "https://ark.cn-beijing.volces.com/api/v3" }
     { slug: "hunyuan", name: "Tencent Hunyuan", protocol: OpenAi, prefix: "HUNYUAN",
       url_suffix: "_PROXY_URL", address: "https://api.hunyuan.cloud.tencent.com/v1" }
@@ -154,17 +181,17 @@ known! {
       url_suffix: "_PROXY_URL", address: "https://api.minimaxi.com/v1" }
     { slug: "stepfun", name: "StepFun", protocol: OpenAi, prefix: "STEPFUN",
       url_suffix: "_PROXY_URL", address: "https://api.stepfun.com/v1" }
-    { slug: "openrouter", name: "OpenRouter", protocol: OpenAi, prefix: "OPENROUTER",
+    { slug: "openrouter", name: "OpenRouter", protocol: OpenRouter, prefix: "OPENROUTER",
       url_suffix: "_PROXY_URL", address: "https://openrouter.ai/api/v1" }
-    { slug: "groq", name: "Groq", protocol: OpenAi, prefix: "GROQ",
+    { slug: "groq", name: "Groq", protocol: ReasoningEffort, prefix: "GROQ",
       url_suffix: "_PROXY_URL", address: "https://api.groq.com/openai/v1" }
-    { slug: "mistral", name: "Mistral", protocol: OpenAi, prefix: "MISTRAL",
+    { slug: "mistral", name: "Mistral", protocol: ReasoningEffort, prefix: "MISTRAL",
       url_suffix: "_PROXY_URL", address: "https://api.mistral.ai/v1" }
-    { slug: "xai", name: "xAI", protocol: OpenAi, prefix: "XAI",
+    { slug: "xai", name: "xAI", protocol: ReasoningEffort, prefix: "XAI",
       url_suffix: "_PROXY_URL", address: "https://api.x.ai/v1" }
-    { slug: "fireworks", name: "Fireworks", protocol: OpenAi, prefix: "FIREWORKS", alias: "FIREWORKSAI",
+    { slug: "fireworks", name: "Fireworks", protocol: ReasoningEffort, prefix: "FIREWORKS", alias: "FIREWORKSAI",
       url_suffix: "_PROXY_URL", address: "https://api.fireworks.ai/inference/v1" }
-    { slug: "cerebras", name: "Cerebras", protocol: OpenAi, prefix: "CEREBRAS",
+    { slug: "cerebras", name: "Cerebras", protocol: ReasoningEffort, prefix: "CEREBRAS",
       url_suffix: "_PROXY_URL", address: "https://api.cerebras.ai/v1" }
     { slug: "nvidia", name: "NVIDIA", protocol: OpenAi, prefix: "NVIDIA",
       url_suffix: "_PROXY_URL", address: "https://integrate.api.nvidia.com/v1" }

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::{azure, service::Service};
+use super::{azure, dialect::Dialect};
 use crate::address::{self, EndpointError, Key};
 
 /// How the address of chat completions ends.
@@ -18,36 +18,34 @@ pub struct Endpoint {
     pub url: Url,
     /// The key, if it needs one.
     pub api_key: Option<SecretString>,
-    service: Service,
+    dialect: Dialect,
 }
 
 impl Endpoint {
     /// An endpoint at `base_url`, which may end at the host, at a version such as `/v1`, or at `/chat/completions`.
     /// A blank key is none.
     ///
-    /// Azure's addresses may name a deployment and an `api-version`, or neither. A key that begins with `fastgpt-`
-    /// belongs to an app made with FastGPT.
+    /// An address in Azure's dialect may name a deployment and an `api-version`, or neither.
     pub fn new(
         name: impl Into<String>,
         base_url: &str,
         api_key: Option<SecretString>,
+        dialect: Dialect,
     ) -> Result<Self, EndpointError> {
         let api_key = api_key.filter(|key| !key.expose_secret().trim().is_empty());
         Key::bearer(api_key.as_ref())?;
-        let url = chat_url(base_url)?;
-        let service = Service::of(&url, api_key.as_ref());
-        let url = if service == Service::Azure { azure::chat_url(base_url)? } else { url };
-        Ok(Self { name: name.into(), url, api_key, service })
+        let url = if dialect == Dialect::Azure { azure::chat_url(base_url)? } else { chat_url(base_url)? };
+        Ok(Self { name: name.into(), url, api_key, dialect })
     }
 
-    pub(super) fn service(&self) -> Service {
-        self.service
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     pub(super) fn key(&self) -> Option<Key> {
         // What `new` has accepted is accepted again.
-        let key = match self.service {
-            Service::Azure => Key::header(self.api_key.as_ref(), "api-key"),
+        let key = match self.dialect {
+            Dialect::Azure => Key::header(self.api_key.as_ref(), "api-key"),
             _ => Key::bearer(self.api_key.as_ref()),
         };
         key.ok().flatten()
@@ -55,8 +53,8 @@ impl Endpoint {
 
     /// Where this model's chat completions are asked for.
     pub(super) fn chat_url(&self, model: &str) -> Url {
-        match self.service {
-            Service::Azure => azure::deployed(&self.url, model),
+        match self.dialect {
+            Dialect::Azure => azure::deployed(&self.url, model),
             _ => self.url.clone(),
         }
     }
@@ -71,9 +69,9 @@ impl Endpoint {
 
     /// The only model that can be asked for here, where the address or the key says which.
     pub(super) fn only_model(&self) -> Option<&str> {
-        match self.service {
-            Service::Azure => azure::deployment(&self.url),
-            Service::FastGpt => Some("fastgpt"),
+        match self.dialect {
+            Dialect::Azure => azure::deployment(&self.url),
+            Dialect::FastGpt => Some("fastgpt"),
             _ => None,
         }
     }
@@ -124,12 +122,14 @@ mod tests {
 
     #[test]
     fn a_key_is_kept_out_of_debug_output_and_must_fit_a_header() {
-        let endpoint = Endpoint::new("x", "https://host", Some("sk-secret".into())).unwrap();
+        let endpoint = Endpoint::new("x", "https://host", Some("sk-secret".into()), Dialect::Other).unwrap();
         assert!(!format!("{endpoint:?}").contains("secret"));
         assert_eq!(
-            Endpoint::new("x", "https://host", Some("two\nlines".into())).unwrap_err(),
+            Endpoint::new("x", "https://host", Some("two\nlines".into()), Dialect::Other).unwrap_err(),
             EndpointError::Key
         );
-        assert!(Endpoint::new("x", "https://host", Some(" ".into())).unwrap().api_key.is_none());
+        assert!(
+            Endpoint::new("x", "https://host", Some(" ".into()), Dialect::Other).unwrap().api_key.is_none()
+        );
     }
 }

@@ -7,12 +7,12 @@ use kaiwa_shared::message::Effort;
 pub(crate) struct Family {
     /// The name in lower case, without any `provider/` before it.
     name: String,
-    dialect: Option<&'static Dialect>,
+    row: Option<&'static Row>,
 }
 
 /// A row of the table.
 #[derive(Debug, PartialEq, Eq)]
-struct Dialect {
+struct Row {
     /// The models' names begin so.
     prefix: &'static str,
     /// Instructions come from the `developer`, the reply's limit is `max_completion_tokens`, and a temperature is
@@ -23,16 +23,16 @@ struct Dialect {
 }
 
 /// The first row that fits decides; no row means the usual.
-static DIALECTS: [Dialect; 9] = [
-    Dialect { prefix: "gpt-5-chat", reasoning_api: false, least_effort: "" },
-    Dialect { prefix: "gpt-5.", reasoning_api: true, least_effort: "none" },
-    Dialect { prefix: "gpt-5", reasoning_api: true, least_effort: "minimal" },
-    Dialect { prefix: "gpt-oss", reasoning_api: false, least_effort: "low" },
-    Dialect { prefix: "grok", reasoning_api: false, least_effort: "low" },
-    Dialect { prefix: "o1", reasoning_api: true, least_effort: "low" },
-    Dialect { prefix: "o3", reasoning_api: true, least_effort: "low" },
-    Dialect { prefix: "o4", reasoning_api: true, least_effort: "low" },
-    Dialect { prefix: "codex-", reasoning_api: true, least_effort: "low" },
+static ROWS: [Row; 9] = [
+    Row { prefix: "gpt-5-chat", reasoning_api: false, least_effort: "" },
+    Row { prefix: "gpt-5.", reasoning_api: true, least_effort: "none" },
+    Row { prefix: "gpt-5", reasoning_api: true, least_effort: "minimal" },
+    Row { prefix: "gpt-oss", reasoning_api: false, least_effort: "low" },
+    Row { prefix: "grok", reasoning_api: false, least_effort: "low" },
+    Row { prefix: "o1", reasoning_api: true, least_effort: "low" },
+    Row { prefix: "o3", reasoning_api: true, least_effort: "low" },
+    Row { prefix: "o4", reasoning_api: true, least_effort: "low" },
+    Row { prefix: "codex-", reasoning_api: true, least_effort: "low" },
 ];
 
 /// Families that want their thoughts back beside the tool calls that they led to, or answer 400 or badly.
@@ -46,13 +46,13 @@ impl Family {
     /// The family of a model.
     pub(crate) fn of(model: &str) -> Self {
         let name = model.rsplit('/').next().unwrap_or(model).to_lowercase();
-        let dialect = DIALECTS.iter().find(|dialect| name.starts_with(dialect.prefix));
-        Self { name, dialect }
+        let row = ROWS.iter().find(|row| name.starts_with(row.prefix));
+        Self { name, row }
     }
 
     /// OpenAI's reasoning models: other names for the role of instructions and for the limit, and no temperature.
     pub(crate) fn has_reasoning_api(&self) -> bool {
-        self.dialect.is_some_and(|dialect| dialect.reasoning_api)
+        self.row.is_some_and(|row| row.reasoning_api)
     }
 
     /// Thoughts go back beside tool calls.
@@ -67,7 +67,7 @@ impl Family {
 
     /// It knows `reasoning_effort`, whoever serves it.
     pub(crate) fn takes_effort(&self) -> bool {
-        self.dialect.is_some_and(|dialect| !dialect.least_effort.is_empty())
+        self.row.is_some_and(|row| !row.least_effort.is_empty())
     }
 
     /// The `reasoning_effort` of this model for an effort. Not every model can leave thinking be.
@@ -82,6 +82,6 @@ impl Family {
 
     /// The `reasoning_effort` that is nearest to none.
     fn least_effort(&self) -> &'static str {
-        self.dialect.map(|dialect| dialect.least_effort).filter(|word| !word.is_empty()).unwrap_or("none")
+        self.row.map(|row| row.least_effort).filter(|word| !word.is_empty()).unwrap_or("none")
     }
 }

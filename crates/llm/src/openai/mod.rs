@@ -1,6 +1,6 @@
 //! OpenAI's chat completions, as OpenAI and everyone who imitates it speaks them.
 //!
-//! `request`, `decode` and `models` are pure translation; `service` and `family` know who wants what differently; this
+//! `request`, `decode` and `models` are pure translation; `dialect` and `family` know who wants what differently; this
 //! file sends.
 //!
 //! Native pieces are parts of OpenRouter's `reasoning_details`, what Google wants back beside a call (`extra_content`),
@@ -11,6 +11,7 @@ mod call_id;
 mod chunk;
 mod decode;
 mod details;
+pub(crate) mod dialect;
 mod effort;
 mod endpoint;
 pub(crate) mod family;
@@ -18,7 +19,6 @@ mod fastgpt;
 pub(crate) mod models;
 mod quick;
 mod request;
-pub(crate) mod service;
 pub(crate) mod sources;
 mod tool_calls;
 pub(crate) mod usage;
@@ -34,6 +34,7 @@ use decode::Decoder;
 use futures_util::{FutureExt, Stream, future::BoxFuture};
 use without::Without;
 
+pub use dialect::Dialect;
 pub use endpoint::{Endpoint, chat_url};
 
 pub use crate::address::EndpointError;
@@ -86,7 +87,7 @@ impl Inner {
         let mut without = known;
         loop {
             let url = self.endpoint.chat_url(&request.model);
-            let body = request::body(request, self.endpoint.service(), without);
+            let body = request::body(request, self.endpoint.dialect(), without);
             let streamed = without.streams(request.stream);
             match self.transport.ask(&url, &body, streamed, Decoder::default()).await {
                 Ok(events) => {

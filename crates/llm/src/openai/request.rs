@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{PROTOCOL, call_id::CallId, details, effort, family::Family, service::Service, without::Without};
+use super::{PROTOCOL, call_id::CallId, details, dialect::Dialect, effort, family::Family, without::Without};
 use crate::{Content, Message, Request, Role, Tool, replay};
 
 /// The request's body.
@@ -22,7 +22,7 @@ pub(super) struct Body<'a> {
     temperature: Option<f32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<WireTool<'a>>,
-    /// What only this service understands.
+    /// What only this dialect understands.
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
@@ -97,12 +97,12 @@ struct WireFunction<'a> {
     arguments: &'a str,
 }
 
-/// Translates `request` for `service`, without what it has refused.
-pub(super) fn body(request: &Request, service: Service, without: Without) -> Body<'_> {
+/// Translates `request` for `dialect`, without what it has refused.
+pub(super) fn body(request: &Request, dialect: Dialect, without: Without) -> Body<'_> {
     let family = Family::of(&request.model);
     let stream = without.streams(request.stream);
     let new_limit = family.has_reasoning_api() != without.usual_limit;
-    let ask_usage = stream && !without.usage && service != Service::FastGpt;
+    let ask_usage = stream && !without.usage && dialect != Dialect::FastGpt;
     Body {
         model: &request.model,
         messages: messages(request, &family, without),
@@ -112,16 +112,16 @@ pub(super) fn body(request: &Request, service: Service, without: Without) -> Bod
         max_completion_tokens: request.max_tokens.filter(|_| new_limit),
         temperature: request.temperature.filter(|_| !family.has_reasoning_api() && !without.temperature),
         tools: request.tools.iter().map(declaration).collect(),
-        extra: extra(request, service, &family, without),
+        extra: extra(request, dialect, &family, without),
     }
 }
 
-fn extra(request: &Request, service: Service, family: &Family, without: Without) -> Map<String, Value> {
+fn extra(request: &Request, dialect: Dialect, family: &Family, without: Without) -> Map<String, Value> {
     let mut fields = match request.effort {
-        Some(effort) if !without.effort => effort::fields(service, family, effort),
+        Some(effort) if !without.effort => effort::fields(dialect, family, effort),
         _ => Map::new(),
     };
-    if service == Service::FastGpt {
+    if dialect == Dialect::FastGpt {
         fields.insert("detail".into(), json!(true));
         fields.extend(request.conversation.as_ref().map(|id| ("chatId".into(), json!(id))));
     }

@@ -26,7 +26,7 @@ use crate::{
     abilities::Listed,
     address::{self, Key},
     http,
-    openai::{models, service::Service},
+    openai::{dialect::Dialect, models},
     transport::Transport,
     wire,
 };
@@ -53,9 +53,10 @@ impl Responses {
     pub fn new(
         base_url: &str,
         api_key: Option<&SecretString>,
+        dialect: Dialect,
         http: http::Client,
     ) -> Result<Self, EndpointError> {
-        let (root, key) = endpoint(base_url, api_key)?;
+        let (root, key) = endpoint(base_url, api_key, dialect)?;
         Ok(Self { root, transport: Transport::new(http, key, &[]), learned: Arc::default() })
     }
 
@@ -102,10 +103,14 @@ impl Provider for Responses {
     }
 }
 
-/// The root of the API, and the key in the header that this service reads.
-fn endpoint(base_url: &str, api_key: Option<&SecretString>) -> Result<(Url, Option<Key>), EndpointError> {
+/// The root of the API, and the key in the header that this dialect uses.
+fn endpoint(
+    base_url: &str,
+    api_key: Option<&SecretString>,
+    dialect: Dialect,
+) -> Result<(Url, Option<Key>), EndpointError> {
     let mut root = address::root(base_url, "/v1", &ENDINGS)?;
-    if Service::of(&root, api_key) != Service::Azure {
+    if dialect != Dialect::Azure {
         return Ok((root, Key::bearer(api_key)?));
     }
     if matches!(root.path(), "/v1" | "/openai/v1") {
@@ -133,14 +138,16 @@ mod tests {
             ("https://x.openai.azure.com", "https://x.openai.azure.com/openai/v1"),
             ("https://x.openai.azure.com/openai/v1/", "https://x.openai.azure.com/openai/v1"),
         ] {
-            assert_eq!(endpoint(written, None).unwrap().0.as_str(), root, "for {written}");
+            let dialect = Dialect::detect(&written.parse().unwrap(), None);
+            assert_eq!(endpoint(written, None, dialect).unwrap().0.as_str(), root, "for {written}");
         }
     }
 
     #[test]
     fn azure_gets_its_key_in_a_header_of_its_own() {
-        let header = |url| endpoint(url, Some(&"k".into())).unwrap().1.unwrap().as_header().0;
-        assert_eq!(header("https://x.openai.azure.com"), "api-key");
-        assert_eq!(header("https://api.openai.com"), "authorization");
+        let header =
+            |url, dialect| endpoint(url, Some(&"k".into()), dialect).unwrap().1.unwrap().as_header().0;
+        assert_eq!(header("https://x.openai.azure.com", Dialect::Azure), "api-key");
+        assert_eq!(header("https://api.openai.com", Dialect::ReasoningEffort), "authorization");
     }
 }

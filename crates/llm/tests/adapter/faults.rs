@@ -4,7 +4,7 @@ use kaiwa_shared::message::Usage;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use kaiwa_llm::{Endpoint, ErrorKind, Event, FinishReason, OpenAi, Provider, Request, http};
+use kaiwa_llm::{Endpoint, ErrorKind, Event, FinishReason, OpenAi, Provider, Request, http, openai::Dialect};
 use kaiwa_mock_llm::{MockLlm, Options};
 use serde_json::json;
 use tokio::time::timeout;
@@ -117,7 +117,7 @@ async fn a_missing_key_is_refused_and_the_right_one_is_not() {
     let mock = MockLlm::start(Options { api_key: Some(KEY.into()), ..Options::default() }).unwrap();
     let with_key = provider_at(&mock, &impatient(|_| ()));
     assert_eq!(ask(&with_key, "mock-tokens-3-rate-0").await, tokens(3));
-    let endpoint = Endpoint::new("mock", &mock.url(), None).unwrap();
+    let endpoint = Endpoint::new("mock", &mock.url(), None, Dialect::Other).unwrap();
     let http = impatient(|_| ()).at(&endpoint.url).unwrap();
     let without = OpenAi::new(endpoint, http);
     assert_eq!(ask(&without, "mock").await.error.unwrap().kind, ErrorKind::Auth);
@@ -221,7 +221,7 @@ async fn a_redirection_is_not_followed_with_the_key() {
             format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
         connection.write_all(answer.as_bytes()).await.unwrap();
     });
-    let endpoint = Endpoint::new("x", &url, Some(KEY.into())).unwrap();
+    let endpoint = Endpoint::new("x", &url, Some(KEY.into()), Dialect::Other).unwrap();
     let http = impatient(|_| ()).at(&endpoint.url).unwrap();
     let provider = OpenAi::new(endpoint, http);
     let error = ask(&provider, "mock").await.error.unwrap();
@@ -237,7 +237,8 @@ async fn a_key_goes_to_its_own_origin_only() {
         (MockLlm::start(Options::default()).unwrap(), MockLlm::start(Options::default()).unwrap());
     let http = impatient(|_| ()).at(&own.url().parse().unwrap()).unwrap();
     // An adapter that would ask somewhere else than what was configured, by whatever mistake.
-    let astray = OpenAi::new(Endpoint::new("x", &other.url(), Some(KEY.into())).unwrap(), http);
+    let astray =
+        OpenAi::new(Endpoint::new("x", &other.url(), Some(KEY.into()), Dialect::Other).unwrap(), http);
     let error = ask(&astray, "mock").await.error.unwrap();
     assert_eq!((error.kind, error.retryable), (ErrorKind::InvalidRequest, false));
     assert!(error.detail.contains("not sent"), "{error}");
@@ -247,7 +248,10 @@ async fn a_key_goes_to_its_own_origin_only() {
 #[tokio::test]
 async fn a_provider_inside_the_network_that_nobody_configured_is_not_asked() {
     let mock = MockLlm::start(Options::default()).unwrap();
-    let unbound = OpenAi::new(Endpoint::new("x", &mock.url(), Some(KEY.into())).unwrap(), impatient(|_| ()));
+    let unbound = OpenAi::new(
+        Endpoint::new("x", &mock.url(), Some(KEY.into()), Dialect::Other).unwrap(),
+        impatient(|_| ()),
+    );
     assert_eq!(ask(&unbound, "mock").await.error.unwrap().kind, ErrorKind::InvalidRequest);
     assert_eq!(mock.request_count(), 0);
 }

@@ -6,7 +6,9 @@ use kaiwa_shared::message::Usage;
 use std::env;
 
 use futures_util::StreamExt;
-use kaiwa_llm::{Endpoint, ErrorKind, FinishReason, Message, OpenAi, Provider, Request, Role};
+use kaiwa_llm::{
+    Endpoint, ErrorKind, FinishReason, Message, OpenAi, Provider, Request, Role, openai::Dialect,
+};
 
 use crate::support::{Reply, http_client, read, request};
 
@@ -14,7 +16,7 @@ use crate::support::{Reply, http_client, read, request};
 fn peer() -> OpenAi {
     let url = env::var("LLAMA_SERVER_URL")
         .expect("LLAMA_SERVER_URL is the address that tests/peer/serve.sh prints");
-    let endpoint = Endpoint::new("llama.cpp", &url, None).unwrap();
+    let endpoint = Endpoint::new("llama.cpp", &url, None, Dialect::Other).unwrap();
     let http = http_client().at(&endpoint.url).unwrap();
     OpenAi::new(endpoint, http)
 }

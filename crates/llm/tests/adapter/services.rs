@@ -1,9 +1,9 @@
 //! What single services want differently, over real HTTP.
 
-use kaiwa_shared::message::Effort;
 use std::time::Duration;
 
-use kaiwa_llm::{Endpoint, ErrorKind, OpenAi, Provider, Request};
+use kaiwa_llm::{Endpoint, ErrorKind, OpenAi, Provider, Request, openai::Dialect};
+use kaiwa_shared::message::Effort;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -54,8 +54,12 @@ async fn serve(answers: Vec<(u16, String)>) -> (String, JoinHandle<Vec<Asked>>) 
 }
 
 fn provider(url: &str, key: &str) -> OpenAi {
+    provider_in(Dialect::Other, url, key)
+}
+
+fn provider_in(dialect: Dialect, url: &str, key: &str) -> OpenAi {
     let http = http_client().at(&url.parse().unwrap()).unwrap();
-    OpenAi::new(Endpoint::new("mock", url, Some(key.into())).unwrap(), http)
+    OpenAi::new(Endpoint::new("mock", url, Some(key.into()), dialect).unwrap(), http)
 }
 
 async fn said(provider: &OpenAi, request: Request) -> Reply {
@@ -131,7 +135,8 @@ async fn azure_is_asked_at_its_deployment_with_the_key_in_its_own_header() {
         "innererror": { "code": "ResponsibleAIPolicyViolation", "content_filter_result": {} },
     } });
     let (url, served) = serve(vec![(200, whole("Hi")), (400, filtered.to_string())]).await;
-    let provider = provider(&format!("{url}/openai/deployments/gpt-d?api-version=2024-10-21"), KEY);
+    let provider =
+        provider_in(Dialect::Azure, &format!("{url}/openai/deployments/gpt-d?api-version=2024-10-21"), KEY);
     assert_eq!(said(&provider, request("gpt-d")).await, Reply::said("Hi"));
     let error = provider.stream(request("gpt-d")).await.err().unwrap();
     assert_eq!((error.kind, error.retryable), (ErrorKind::ContentFilter, false));
@@ -150,7 +155,7 @@ async fn an_app_of_fastgpt_is_told_its_conversation_and_its_refusals_are_underst
     let refused =
         json!({ "code": 514, "statusText": "unAuthApiKey", "message": "Key is error.", "data": null });
     let (url, served) = serve(vec![(200, whole("Hi")), (500, refused.to_string())]).await;
-    let provider = provider(&format!("{url}/api"), "fastgpt-secret");
+    let provider = provider_in(Dialect::FastGpt, &format!("{url}/api"), "fastgpt-secret");
     let asked = Request { conversation: Some("c-1".into()), ..request("app") };
     assert_eq!(said(&provider, asked).await, Reply::said("Hi"));
     assert_eq!(provider.stream(request("app")).await.err().unwrap().kind, ErrorKind::Auth);
@@ -158,6 +163,21 @@ async fn an_app_of_fastgpt_is_told_its_conversation_and_its_refusals_are_underst
     assert!(seen.head.starts_with("post /api/v1/chat/completions "), "{}", seen.head);
     assert_eq!((&seen.body["chatId"], &seen.body["detail"]), (&json!("c-1"), &json!(true)));
     assert_eq!(provider.models().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_gateway_is_asked_in_the_dialect_it_was_configured_with() {
+    for (dialect, field, value) in [
+        (Dialect::ThinkingSwitch, "thinking", json!({ "type": "disabled" })),
+        (Dialect::Qwen, "enable_thinking", json!(false)),
+        (Dialect::OpenRouter, "reasoning", json!({ "enabled": false })),
+        (Dialect::ReasoningEffort, "reasoning_effort", json!("none")),
+    ] {
+        let (url, served) = serve(vec![(200, whole("Hi"))]).await;
+        let asked = Request { effort: Some(Effort::Off), ..request("m") };
+        said(&provider_in(dialect, &url, KEY), asked).await;
+        assert_eq!(served.await.unwrap()[0].body[field], value, "{dialect:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 use kaiwa_llm::{
     Endpoint, Error, Event, EventStream, FinishReason, Message, OpenAi, Provider, Request, Role,
-    ToolCallDelta, http,
+    ToolCallDelta, http, openai::Dialect,
 };
 use kaiwa_mock_llm::{MockLlm, Options};
 use kaiwa_shared::message::{Citation, ToolResult, Usage};
@@ -70,7 +70,7 @@ pub(crate) fn http_client() -> http::Client {
 }
 
 pub(crate) fn provider_at(mock: &MockLlm, http: &http::Client) -> OpenAi {
-    let endpoint = Endpoint::new("mock", &mock.url(), Some(KEY.into())).unwrap();
+    let endpoint = Endpoint::new("mock", &mock.url(), Some(KEY.into()), Dialect::Other).unwrap();
     let http = http.at(&endpoint.url).unwrap();
     OpenAi::new(endpoint, http)
 }

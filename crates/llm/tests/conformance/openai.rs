@@ -1,6 +1,9 @@
 //! OpenAI's chat completions.
 
-use kaiwa_llm::{Endpoint, OpenAi, openai};
+use kaiwa_llm::{
+    Endpoint, OpenAi,
+    openai::{self, Dialect},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -16,7 +19,10 @@ pub(crate) fn adapter() -> Adapter {
         extension: "sse",
         events: |body| openai::events(body),
         connect: |url| {
-            Box::new(OpenAi::new(Endpoint::new("mock", url, Some(KEY.into())).unwrap(), client(url)))
+            Box::new(OpenAi::new(
+                Endpoint::new("mock", url, Some(KEY.into()), Dialect::Other).unwrap(),
+                client(url),
+            ))
         },
         case,
         echo: Echo {

@@ -1,6 +1,6 @@
 //! OpenAI's responses.
 
-use kaiwa_llm::{Responses, responses};
+use kaiwa_llm::{Responses, openai::Dialect, responses};
 use kaiwa_shared::message::ToolResult;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ pub(crate) fn adapter() -> Adapter {
         name: "responses",
         extension: "sse",
         events: |body| responses::events(body),
-        connect: |url| Box::new(Responses::new(url, Some(&KEY.into()), client(url)).unwrap()),
+        connect: |url| Box::new(Responses::new(url, Some(&KEY.into()), Dialect::Other, client(url)).unwrap()),
         case,
         echo: Echo {
             at: "/input",

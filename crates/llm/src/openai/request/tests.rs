@@ -14,12 +14,12 @@ fn request(model: &str) -> Request {
 }
 
 /// As text first: that is where 0.7 would become 0.699999988079071.
-fn translated_for(request: &Request, service: Service, without: Without) -> Value {
-    serde_json::from_str(&serde_json::to_string(&body(request, service, without)).unwrap()).unwrap()
+fn translated_for(request: &Request, dialect: Dialect, without: Without) -> Value {
+    serde_json::from_str(&serde_json::to_string(&body(request, dialect, without)).unwrap()).unwrap()
 }
 
 fn translated(request: &Request, ask_usage: bool) -> Value {
-    translated_for(request, Service::Other, Without { usage: !ask_usage, ..Without::default() })
+    translated_for(request, Dialect::Other, Without { usage: !ask_usage, ..Without::default() })
 }
 
 #[test]
@@ -199,24 +199,24 @@ fn what_google_wants_back_stands_beside_its_call() {
 #[test]
 fn an_app_of_fastgpt_is_told_its_conversation() {
     let ask = Request { conversation: Some("c-1".into()), ..request("app") };
-    let asked = translated_for(&ask, Service::FastGpt, Without::default());
+    let asked = translated_for(&ask, Dialect::FastGpt, Without::default());
     assert_eq!((&asked["chatId"], &asked["detail"]), (&json!("c-1"), &json!(true)));
     assert_eq!(asked.get("stream_options"), None);
-    let other = translated_for(&ask, Service::Other, Without::default());
+    let other = translated_for(&ask, Dialect::Other, Without::default());
     assert_eq!((other.get("chatId"), other.get("detail")), (None, None));
 }
 
 #[test]
 fn effort_is_asked_for_until_it_is_refused() {
     let ask = Request { effort: Some(kaiwa_shared::message::Effort::High), ..request("gpt-5") };
-    let asked = |without| translated_for(&ask, Service::Effort, without);
+    let asked = |without| translated_for(&ask, Dialect::ReasoningEffort, without);
     assert_eq!(asked(Without::default())["reasoning_effort"], "high");
     assert_eq!(asked(Without { effort: true, ..Without::default() }).get("reasoning_effort"), None);
 }
 
 #[test]
 fn what_a_host_has_refused_is_written_differently() {
-    let asked = |model: &str, without| translated_for(&request(model), Service::Other, without);
+    let asked = |model: &str, without| translated_for(&request(model), Dialect::Other, without);
     let limit =
         asked("some-new-model", Without { usual_limit: true, temperature: true, ..Without::default() });
     assert_eq!((&limit["max_completion_tokens"], limit.get("max_tokens")), (&json!(100), None));
