@@ -7,7 +7,7 @@
 //! To add a protocol, add a folder like [`openai`] that is pure translation: the request as a struct that `serde` writes,
 //! a `wire::Decode` that turns frames into events, and a small [`Provider`] that names the addresses. `address` reads
 //! what people write, `transport` sends and reads, `wire` cuts the bytes into frames and knows the shapes in which hosts
-//! refuse. Record what it sends in `tests/fixtures` and answer for each scenario of `tests/conformance`.
+//! refuse, `without` lists the features that they refuse, and `pages` reads lists that come in pages. Record what it sends in `tests/fixtures` and answer for each scenario of `tests/conformance`.
 
 pub mod abilities;
 mod address;
@@ -19,6 +19,7 @@ pub mod gemini;
 pub mod http;
 pub mod ollama;
 pub mod openai;
+mod pages;
 pub mod provider;
 mod replay;
 pub mod request;
@@ -26,6 +27,7 @@ pub mod responses;
 pub mod sse;
 mod transport;
 mod wire;
+mod without;
 
 pub use address::EndpointError;
 pub use anthropic::Anthropic;

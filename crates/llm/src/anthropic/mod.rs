@@ -16,11 +16,12 @@ mod models;
 mod request;
 mod wire;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use decode::Decoder;
 use futures_util::{FutureExt, Stream, future::BoxFuture};
 use models::Page;
-use request::Thoughts;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use url::Url;
@@ -29,8 +30,9 @@ use crate::{
     EndpointError, Error, EventStream, Native, Provider, Request,
     abilities::Listed,
     address::{self, Key},
-    http, replay,
+    http, pages, replay,
     transport::Transport,
+    without::{self, Learned, Without},
 };
 
 /// What marks this protocol's native pieces.
@@ -42,15 +44,13 @@ const VERSION: (&str, &str) = ("anthropic-version", "2023-06-01");
 /// Where the key travels.
 const KEY_HEADER: &str = "x-api-key";
 
-/// Most pages of the list of models that are read; one holds them all today.
-const PAGES_MAX: usize = 10;
-
 /// A provider that speaks Anthropic's messages. Clones share its connection.
 #[derive(Clone, Debug)]
 pub struct Anthropic {
     /// Of its API, as `https://api.anthropic.com/v1`.
     root: Url,
     transport: Transport,
+    learned: Arc<Learned>,
 }
 
 impl Anthropic {
@@ -63,66 +63,35 @@ impl Anthropic {
     ) -> Result<Self, EndpointError> {
         let root = address::root(base_url, "/v1", &["/messages"])?;
         let key = Key::header(api_key, KEY_HEADER)?;
-        Ok(Self { root, transport: Transport::new(http, key, &[VERSION]) })
+        Ok(Self {
+            root,
+            transport: Transport::new(http, key, &[VERSION]),
+            learned: Arc::new(Learned::new(&without::ANTHROPIC)),
+        })
     }
 
-    /// Asks, and once more without earlier thoughts if the model refuses them.
-    async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
-        match self.ask_once(request, Thoughts::Back).await {
-            Err(error) if refuses_thoughts(&error) => self.ask_once(request, Thoughts::LeftOut).await,
-            answer => answer,
-        }
-    }
-
-    async fn ask_once(&self, request: &Request, thoughts: Thoughts) -> Result<EventStream, Error> {
+    async fn ask_once(&self, request: &Request, without: Without) -> Result<EventStream, Error> {
         let url = address::below(&self.root, "/messages");
-        let body = request::body(request, thoughts);
+        let body = request::body(request, without);
         self.transport.ask(&url, &body, request.stream, Decoder::default()).await
-    }
-
-    async fn list(&self) -> Result<Vec<Listed>, Error> {
-        let (mut models, mut after) = (Vec::new(), None::<String>);
-        for _ in 0..PAGES_MAX {
-            let mut url = address::below(&self.root, "/models");
-            url.query_pairs_mut().append_pair("limit", "1000");
-            if let Some(after) = &after {
-                url.query_pairs_mut().append_pair("after_id", after);
-            }
-            let page: Page = self.transport.fetch(&url).await?;
-            after = page.next().map(str::to_owned);
-            models.extend(page.listed());
-            if after.is_none() {
-                break;
-            }
-        }
-        Ok(models)
     }
 }
 
 impl Provider for Anthropic {
     fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
         let provider = self.clone();
-        async move { provider.ask(&request).await }.boxed()
+        async move { provider.learned.ask(&request, |without| provider.ask_once(&request, without)).await }
+            .boxed()
     }
 
     fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
         let provider = self.clone();
-        async move { provider.list().await }.boxed()
+        async move { pages::list::<Page>(&provider.transport, &address::below(&provider.root, "/models")).await }.boxed()
     }
 
     fn prefills(&self, model: &str) -> bool {
         family::traits(model).prefills
     }
-}
-
-/// Thoughts are bound to all that was said before them, and some to the model that had them. Where a conversation was
-/// edited, shortened or given to another model since, they are refused, and the answer is better than the memory of how
-/// it was found.
-fn refuses_thoughts(error: &Error) -> bool {
-    let detail = error.detail.to_lowercase();
-    error.status == Some(400)
-        && detail.contains("thinking")
-        && ["signature", "block", "redacted"].iter().any(|word| detail.contains(word))
 }
 
 fn marked(piece: Map<String, Value>) -> Native {

@@ -4,7 +4,7 @@ use kaiwa_shared::model::Abilities;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{abilities::Listed, wire::lenient::lenient};
+use crate::{abilities::Listed, pages, wire::lenient::lenient};
 
 /// A page of what `GET /v1/models` answers.
 #[derive(Debug, Deserialize)]
@@ -30,15 +30,16 @@ struct Entry {
     capabilities: Value,
 }
 
-impl Page {
-    /// After which model the next page begins; `None` on the last page.
-    pub(super) fn next(&self) -> Option<&str> {
-        Some(self.last_id.as_str()).filter(|last| self.has_more && !last.is_empty())
+impl pages::Page for Page {
+    const SIZE: &'static str = "limit";
+    const CURSOR: &'static str = "after_id";
+
+    fn next(&self) -> Option<String> {
+        Some(self.last_id.clone()).filter(|last| self.has_more && !last.is_empty())
     }
 
-    /// The page's models, in its order: the newest first.
-    pub(super) fn listed(self) -> impl Iterator<Item = Listed> {
-        self.data.into_iter().filter(|entry| !entry.id.is_empty()).map(Entry::listed)
+    fn into_models(self) -> Vec<Listed> {
+        self.data.into_iter().filter(|entry| !entry.id.is_empty()).map(Entry::listed).collect()
     }
 }
 
@@ -59,6 +60,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::Page as _;
 
     #[test]
     fn models_are_listed_with_what_the_list_says_of_them() {
@@ -72,7 +74,7 @@ mod tests {
               "has_more":true,"first_id":"claude-opus-5","last_id":"claude-old"}"#,
         )
         .unwrap();
-        assert_eq!(page.next(), Some("claude-old"));
+        assert_eq!(page.next().as_deref(), Some("claude-old"));
         let abilities = Abilities {
             context_tokens: Some(1_000_000),
             output_tokens: Some(128_000),
@@ -82,7 +84,7 @@ mod tests {
         };
         let listed = |id: &str, name: &str, abilities| Listed { id: id.into(), name: name.into(), abilities };
         assert_eq!(
-            page.listed().collect::<Vec<_>>(),
+            page.into_models(),
             [
                 listed("claude-opus-5", "Claude Opus 5", abilities),
                 listed("claude-old", "Old", Abilities::default())

@@ -9,24 +9,19 @@ use super::{
     family::{self, Off, Thinking, Traits},
     hosted,
 };
-use crate::{Content, Message, Request, Role, replay, replay::Answer};
+use crate::{
+    Content, Message, Request, Role, replay,
+    replay::Answer,
+    without::{Feature, Without},
+};
 
 /// The least budget of thoughts that the protocol allows.
 const BUDGET_MIN: u32 = 1024;
 
-/// Whether the thoughts of earlier turns go back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Thoughts {
-    /// As they came.
-    Back,
-    /// Not at all: the model has refused them, as it does when something before them has changed.
-    LeftOut,
-}
-
-/// Translates `request`.
-pub(super) fn body(request: &Request, thoughts: Thoughts) -> Value {
+/// Translates `request`, without what the provider has refused.
+pub(super) fn body(request: &Request, without: Without) -> Value {
     let traits = family::traits(&request.model);
-    let messages = messages(&request.messages, thoughts);
+    let messages = messages(&request.messages, without);
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(request.model));
     let max_tokens = request.max_tokens.unwrap_or(traits.max_tokens);
@@ -113,13 +108,13 @@ struct Turn {
 
 /// The conversation in turns: the protocol wants them to alternate and the answers of tools together, at once after
 /// their calls.
-fn messages(messages: &[Message], thoughts: Thoughts) -> Vec<Turn> {
+fn messages(messages: &[Message], without: Without) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
     for (at, message) in messages.iter().enumerate() {
         match message.role {
             Role::User => add(&mut turns, false, user_blocks(message)),
             Role::Assistant => {
-                let blocks = assistant_blocks(message, thoughts, at + 1 == messages.len());
+                let blocks = assistant_blocks(message, without, at + 1 == messages.len());
                 let calls: Vec<(&str, &str)> = calls_from_here(message, &blocks);
                 add(&mut turns, true, blocks);
                 let answers = replay::answers(messages, at, &calls);
@@ -214,7 +209,7 @@ fn calls_from_here<'a>(message: &'a Message, blocks: &[Value]) -> Vec<(&'a str, 
 
 /// An assistant's message as blocks, each native piece in its place. A piece that completes the content before it takes
 /// that content in; content without its piece came from elsewhere.
-fn assistant_blocks(message: &Message, thoughts: Thoughts, is_last: bool) -> Vec<Value> {
+fn assistant_blocks(message: &Message, without: Without, is_last: bool) -> Vec<Value> {
     let mut blocks = Vec::new();
     let mut held: Option<&Content> = None;
     for (at, content) in message.content.iter().enumerate() {
@@ -226,7 +221,7 @@ fn assistant_blocks(message: &Message, thoughts: Thoughts, is_last: bool) -> Vec
         let kind = text(piece, "type");
         if is_thought(kind) {
             let thought = held.take_if(|held| matches!(held, Content::Reasoning(_)));
-            if thoughts == Thoughts::Back {
+            if !without.has(Feature::EarlierReasoning) {
                 blocks.extend(held.take().and_then(|held| plain_block(message, held)));
                 blocks.push(thinking_block(piece, thought));
             }

@@ -15,6 +15,8 @@ mod part;
 mod request;
 mod sources;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use decode::Decoder;
 use futures_util::{FutureExt, Stream, future::BoxFuture};
@@ -27,8 +29,9 @@ use crate::{
     EndpointError, Error, EventStream, Native, Provider, Request,
     abilities::Listed,
     address::{self, Key},
-    http, replay,
+    http, pages, replay,
     transport::Transport,
+    without::{self, Learned, Without},
 };
 
 /// What marks this protocol's native pieces.
@@ -37,15 +40,13 @@ const PROTOCOL: &str = "gemini";
 /// Where the key travels. As a part of the address it would be in logs.
 const KEY_HEADER: &str = "x-goog-api-key";
 
-/// Most pages of the list of models that are read; one holds them all today.
-const PAGES_MAX: usize = 10;
-
 /// A provider that speaks Gemini's protocol. Clones share its connection.
 #[derive(Clone, Debug)]
 pub struct Gemini {
     /// Of its API, as `https://generativelanguage.googleapis.com/v1beta`.
     root: Url,
     transport: Transport,
+    learned: Arc<Learned>,
 }
 
 impl Gemini {
@@ -57,51 +58,30 @@ impl Gemini {
         http: http::Client,
     ) -> Result<Self, EndpointError> {
         let key = Key::header(api_key, KEY_HEADER)?;
-        Ok(Self { root: root(base_url)?, transport: Transport::new(http, key, &[]) })
+        Ok(Self {
+            root: root(base_url)?,
+            transport: Transport::new(http, key, &[]),
+            learned: Arc::new(Learned::new(&without::GEMINI)),
+        })
     }
 
-    /// Asks, and once more without a word about thinking if the model refuses that.
-    async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
-        match self.ask_once(request, true).await {
-            Err(error) if refuses_thinking(&error) => self.ask_once(request, false).await,
-            answer => answer,
-        }
-    }
-
-    async fn ask_once(&self, request: &Request, think: bool) -> Result<EventStream, Error> {
+    async fn ask_once(&self, request: &Request, without: Without) -> Result<EventStream, Error> {
         let url = ask_url(&self.root, &request.model, request.stream);
-        let body = request::body(request, think);
+        let body = request::body(request, without);
         self.transport.ask(&url, &body, request.stream, Decoder::default()).await
-    }
-
-    async fn list(&self) -> Result<Vec<Listed>, Error> {
-        let (mut models, mut token) = (Vec::new(), None::<String>);
-        for _ in 0..PAGES_MAX {
-            let mut url = address::below(&self.root, "/models");
-            url.query_pairs_mut().append_pair("pageSize", "1000");
-            if let Some(token) = &token {
-                url.query_pairs_mut().append_pair("pageToken", token);
-            }
-            let page: Page = self.transport.fetch(&url).await?;
-            token = page.next().map(str::to_owned);
-            models.extend(page.listed());
-            if token.is_none() {
-                break;
-            }
-        }
-        Ok(models)
     }
 }
 
 impl Provider for Gemini {
     fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
         let provider = self.clone();
-        async move { provider.ask(&request).await }.boxed()
+        async move { provider.learned.ask(&request, |without| provider.ask_once(&request, without)).await }
+            .boxed()
     }
 
     fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
         let provider = self.clone();
-        async move { provider.list().await }.boxed()
+        async move { pages::list::<Page>(&provider.transport, &address::below(&provider.root, "/models")).await }.boxed()
     }
 }
 
@@ -125,11 +105,6 @@ fn ask_url(root: &Url, model: &str, stream: bool) -> Url {
         url.query_pairs_mut().append_pair("alt", "sse");
     }
     url
-}
-
-/// New models take other levels, and some no word at all about thinking.
-fn refuses_thinking(error: &Error) -> bool {
-    error.status == Some(400) && error.detail.to_lowercase().contains("thinking")
 }
 
 fn marked(piece: Map<String, Value>) -> Native {

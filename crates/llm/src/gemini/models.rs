@@ -3,7 +3,7 @@
 use kaiwa_shared::model::Abilities;
 use serde::Deserialize;
 
-use crate::{abilities::Listed, wire::lenient::lenient};
+use crate::{abilities::Listed, pages, wire::lenient::lenient};
 
 /// Parts of names of models that generate content and do not chat.
 const NOT_CHAT: [&str; 9] =
@@ -35,15 +35,16 @@ struct Entry {
     thinking: Option<bool>,
 }
 
-impl Page {
-    /// What asks for the next page; `None` on the last one.
-    pub(super) fn next(&self) -> Option<&str> {
-        Some(self.next_page_token.as_str()).filter(|token| !token.is_empty())
+impl pages::Page for Page {
+    const SIZE: &'static str = "pageSize";
+    const CURSOR: &'static str = "pageToken";
+
+    fn next(&self) -> Option<String> {
+        Some(self.next_page_token.clone()).filter(|token| !token.is_empty())
     }
 
-    /// The page's models that chat, in its order.
-    pub(super) fn listed(self) -> impl Iterator<Item = Listed> {
-        self.models.into_iter().filter(Entry::chats).map(Entry::listed)
+    fn into_models(self) -> Vec<Listed> {
+        self.models.into_iter().filter(Entry::chats).map(Entry::listed).collect()
     }
 }
 
@@ -69,6 +70,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::Page as _;
 
     #[test]
     fn models_that_chat_are_listed_with_what_the_list_says_of_them() {
@@ -82,7 +84,7 @@ mod tests {
               "nextPageToken":"Cg"}"#,
         )
         .unwrap();
-        assert_eq!(page.next(), Some("Cg"));
+        assert_eq!(page.next().as_deref(), Some("Cg"));
         let abilities = Abilities {
             context_tokens: Some(1_048_576),
             output_tokens: Some(65_536),
@@ -91,7 +93,7 @@ mod tests {
             ..Abilities::default()
         };
         assert_eq!(
-            page.listed().collect::<Vec<_>>(),
+            page.into_models(),
             [Listed { id: "gemini-2.5-flash".into(), name: "Gemini 2.5 Flash".into(), abilities }]
         );
     }

@@ -3,13 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::{PROTOCOL, family, part::OWN_ID};
-use crate::{Content, Message, Request, Role, replay, replay::Answer};
+use crate::{
+    Content, Message, Request, Role, replay,
+    replay::Answer,
+    without::{Feature, Without},
+};
 
 /// What the provider takes for the signature of a call that another model made.
 const FOREIGN_CALL: &str = "skip_thought_signature_validator";
 
-/// Translates `request`; `think` adds what some models refuse.
-pub(super) fn body(request: &Request, think: bool) -> Value {
+/// Translates `request`, without what the provider has refused.
+pub(super) fn body(request: &Request, without: Without) -> Value {
     let mut body = Map::new();
     let system = replay::system_text(&request.messages);
     if !system.is_empty() {
@@ -19,7 +23,8 @@ pub(super) fn body(request: &Request, think: bool) -> Value {
     let mut config = Map::new();
     config.extend(request.max_tokens.map(|max| ("maxOutputTokens".to_owned(), json!(max))));
     config.extend(request.temperature.map(|temperature| ("temperature".to_owned(), json!(temperature))));
-    let thinking = think.then(|| family::thinking(&request.model, request.effort)).flatten();
+    let thinking =
+        family::thinking(&request.model, request.effort).filter(|_| !without.has(Feature::Thinking));
     config.extend(thinking.map(|thinking| ("thinkingConfig".to_owned(), thinking)));
     if !config.is_empty() {
         body.insert("generationConfig".to_owned(), Value::Object(config));

@@ -9,6 +9,8 @@ mod models;
 mod request;
 mod window;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use decode::Decoder;
 use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
@@ -23,6 +25,7 @@ use crate::{
     address::{self, Key},
     http,
     transport::Transport,
+    without::{self, Learned, Without},
 };
 
 /// How many models are asked about at the same time.
@@ -34,6 +37,7 @@ pub struct Ollama {
     /// Of its API, as `http://localhost:11434/api`.
     root: Url,
     transport: Transport,
+    learned: Arc<Learned>,
 }
 
 impl Ollama {
@@ -46,20 +50,16 @@ impl Ollama {
         http: http::Client,
     ) -> Result<Self, EndpointError> {
         let key = Key::bearer(api_key)?;
-        Ok(Self { root: root(base_url)?, transport: Transport::new(http, key, &[]) })
+        Ok(Self {
+            root: root(base_url)?,
+            transport: Transport::new(http, key, &[]),
+            learned: Arc::new(Learned::new(&without::OLLAMA)),
+        })
     }
 
-    /// Asks, and once more without a word about thinking if the model does not think.
-    async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
-        match self.ask_once(request, true).await {
-            Err(error) if refuses_thinking(&error) => self.ask_once(request, false).await,
-            answer => answer,
-        }
-    }
-
-    async fn ask_once(&self, request: &Request, think: bool) -> Result<EventStream, Error> {
+    async fn ask_once(&self, request: &Request, without: Without) -> Result<EventStream, Error> {
         let url = address::below(&self.root, "/chat");
-        let body = request::body(request, think);
+        let body = request::body(request, without);
         self.transport.ask(&url, &body, request.stream, Decoder::default()).await
     }
 
@@ -81,7 +81,8 @@ impl Ollama {
 impl Provider for Ollama {
     fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
         let provider = self.clone();
-        async move { provider.ask(&request).await }.boxed()
+        async move { provider.learned.ask(&request, |without| provider.ask_once(&request, without)).await }
+            .boxed()
     }
 
     fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
@@ -93,10 +94,6 @@ impl Provider for Ollama {
 fn root(base_url: &str) -> Result<Url, EndpointError> {
     let host = address::root(base_url, "", &["/api/chat", "/api", "/v1/chat/completions", "/v1"])?;
     Ok(address::below(&host, "/api"))
-}
-
-fn refuses_thinking(error: &Error) -> bool {
-    error.status == Some(400) && error.detail.to_lowercase().contains("think")
 }
 
 /// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the

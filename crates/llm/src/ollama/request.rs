@@ -4,10 +4,13 @@ use kaiwa_shared::message::Effort;
 use serde_json::{Map, Value, json};
 
 use super::window;
-use crate::{Content, Message, Request, Role, replay};
+use crate::{
+    Content, Message, Request, Role, replay,
+    without::{Feature, Without},
+};
 
-/// Translates `request`; `think` adds what models refuse that do not think.
-pub(super) fn body(request: &Request, think: bool) -> Value {
+/// Translates `request`, without what the server has refused.
+pub(super) fn body(request: &Request, without: Without) -> Value {
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(request.model));
     body.insert("messages".to_owned(), messages(&request.messages));
@@ -15,7 +18,7 @@ pub(super) fn body(request: &Request, think: bool) -> Value {
     // What does not fit is an error and not a silent loss, where the server is new enough to know the words.
     body.insert("truncate".to_owned(), json!(false));
     body.insert("shift".to_owned(), json!(false));
-    if let Some(effort) = request.effort.filter(|_| think) {
+    if let Some(effort) = request.effort.filter(|_| !without.has(Feature::Thinking)) {
         body.insert("think".to_owned(), thinking(&request.model, effort));
     }
     if !request.tools.is_empty() {

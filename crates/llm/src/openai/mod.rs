@@ -22,29 +22,28 @@ mod request;
 pub(crate) mod sources;
 mod tool_calls;
 pub(crate) mod usage;
-mod without;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use decode::Decoder;
 use futures_util::{FutureExt, Stream, future::BoxFuture};
-use without::Without;
 
 pub use dialect::Dialect;
 pub use endpoint::{Endpoint, chat_url};
 
 pub use crate::address::EndpointError;
-use crate::{Error, EventStream, Provider, Request, abilities::Listed, http, transport::Transport, wire};
+use crate::{
+    Error, EventStream, Provider, Request,
+    abilities::Listed,
+    http,
+    transport::Transport,
+    wire,
+    without::{self, Learned, Without},
+};
 
 /// What marks this protocol's native pieces.
 const PROTOCOL: &str = "openai";
-
-/// Most models of which is remembered what they refuse.
-const LEARNED_MAX: usize = 1000;
 
 /// A provider that speaks OpenAI's chat completions.
 #[derive(Clone, Debug)]
@@ -56,22 +55,21 @@ pub struct OpenAi {
 struct Inner {
     endpoint: Endpoint,
     transport: Transport,
-    /// What each model has refused, so that it is asked for only once.
-    learned: Mutex<HashMap<String, Without>>,
+    learned: Learned,
 }
 
 impl OpenAi {
     /// A provider at `endpoint`, reached through `http`.
     pub fn new(endpoint: Endpoint, http: http::Client) -> Self {
         let transport = Transport::new(http, endpoint.key(), &[]);
-        Self { inner: Arc::new(Inner { endpoint, transport, learned: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { endpoint, transport, learned: Learned::new(&without::OPENAI) }) }
     }
 }
 
 impl Provider for OpenAi {
     fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
         let inner = Arc::clone(&self.inner);
-        async move { inner.ask(&request).await }.boxed()
+        async move { inner.learned.ask(&request, |without| inner.ask_once(&request, without)).await }.boxed()
     }
 
     fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {
@@ -81,36 +79,10 @@ impl Provider for OpenAi {
 }
 
 impl Inner {
-    /// Asks, and again without what the host refuses.
-    async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
-        let known = self.learned().get(&request.model).copied().unwrap_or_default();
-        let mut without = known;
-        loop {
-            let url = self.endpoint.chat_url(&request.model);
-            let body = request::body(request, self.endpoint.dialect(), without);
-            let streamed = without.streams(request.stream);
-            match self.transport.ask(&url, &body, streamed, Decoder::default()).await {
-                Ok(events) => {
-                    if without != known {
-                        self.learn(&request.model, without);
-                    }
-                    return Ok(events);
-                }
-                Err(error) => without = without.after(&error, request).ok_or(error)?,
-            }
-        }
-    }
-
-    fn learned(&self) -> std::sync::MutexGuard<'_, HashMap<String, Without>> {
-        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn learn(&self, model: &str, without: Without) {
-        let mut learned = self.learned();
-        if learned.len() >= LEARNED_MAX {
-            learned.clear();
-        }
-        learned.insert(model.to_owned(), without);
+    async fn ask_once(&self, request: &Request, without: Without) -> Result<EventStream, Error> {
+        let url = self.endpoint.chat_url(&request.model);
+        let body = request::body(request, self.endpoint.dialect(), without);
+        self.transport.ask(&url, &body, without.streams(request.stream), Decoder::default()).await
     }
 
     async fn models(&self) -> Result<Vec<Listed>, Error> {

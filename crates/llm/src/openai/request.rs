@@ -3,8 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{PROTOCOL, call_id::CallId, details, dialect::Dialect, effort, family::Family, without::Without};
-use crate::{Content, Message, Request, Role, Tool, replay};
+use super::{PROTOCOL, call_id::CallId, details, dialect::Dialect, effort, family::Family};
+use crate::{
+    Content, Message, Request, Role, Tool, replay,
+    without::{Feature, Without},
+};
 
 /// The request's body.
 #[derive(Debug, Serialize)]
@@ -101,8 +104,8 @@ struct WireFunction<'a> {
 pub(super) fn body(request: &Request, dialect: Dialect, without: Without) -> Body<'_> {
     let family = Family::of(&request.model);
     let stream = without.streams(request.stream);
-    let new_limit = family.has_reasoning_api() != without.usual_limit;
-    let ask_usage = stream && !without.usage && dialect != Dialect::FastGpt;
+    let new_limit = family.has_reasoning_api() != without.has(Feature::LimitName);
+    let ask_usage = stream && !without.has(Feature::StreamOptions) && dialect != Dialect::FastGpt;
     Body {
         model: &request.model,
         messages: messages(request, &family, without),
@@ -110,7 +113,9 @@ pub(super) fn body(request: &Request, dialect: Dialect, without: Without) -> Bod
         stream_options: ask_usage.then_some(StreamOptions { include_usage: true }),
         max_tokens: request.max_tokens.filter(|_| !new_limit),
         max_completion_tokens: request.max_tokens.filter(|_| new_limit),
-        temperature: request.temperature.filter(|_| !family.has_reasoning_api() && !without.temperature),
+        temperature: request
+            .temperature
+            .filter(|_| !family.has_reasoning_api() && !without.has(Feature::Temperature)),
         tools: request.tools.iter().map(declaration).collect(),
         extra: extra(request, dialect, &family, without),
     }
@@ -118,7 +123,7 @@ pub(super) fn body(request: &Request, dialect: Dialect, without: Without) -> Bod
 
 fn extra(request: &Request, dialect: Dialect, family: &Family, without: Without) -> Map<String, Value> {
     let mut fields = match request.effort {
-        Some(effort) if !without.effort => effort::fields(dialect, family, effort),
+        Some(effort) if !without.has(Feature::Effort) => effort::fields(dialect, family, effort),
         _ => Map::new(),
     };
     if dialect == Dialect::FastGpt {
@@ -134,7 +139,7 @@ fn declaration(tool: &Tool) -> WireTool<'_> {
 }
 
 fn messages<'a>(request: &'a Request, family: &Family, without: Without) -> Vec<WireMessage<'a>> {
-    let developer = family.has_reasoning_api() && !without.developer;
+    let developer = family.has_reasoning_api() && !without.has(Feature::DeveloperRole);
     let mut messages = Vec::with_capacity(request.messages.len());
     for (at, message) in request.messages.iter().enumerate() {
         match message.role {

@@ -10,16 +10,14 @@ mod decode;
 mod item;
 mod reasoning;
 mod request;
-mod without;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use decode::Decoder;
 use futures_util::{FutureExt, Stream, future::BoxFuture};
 use secrecy::SecretString;
 use url::Url;
-use without::Without;
 
 use crate::{
     EndpointError, Error, EventStream, Provider, Request,
@@ -29,6 +27,7 @@ use crate::{
     openai::{dialect::Dialect, models},
     transport::Transport,
     wire,
+    without::{self, Learned, Without},
 };
 
 /// What marks this protocol's native pieces.
@@ -43,8 +42,7 @@ pub struct Responses {
     /// Of its API, as `https://api.openai.com/v1`.
     root: Url,
     transport: Transport,
-    /// The model that was asked last for which something had to be left out, and what.
-    learned: Arc<Mutex<Option<(String, Without)>>>,
+    learned: Arc<Learned>,
 }
 
 impl Responses {
@@ -57,40 +55,25 @@ impl Responses {
         http: http::Client,
     ) -> Result<Self, EndpointError> {
         let (root, key) = endpoint(base_url, api_key, dialect)?;
-        Ok(Self { root, transport: Transport::new(http, key, &[]), learned: Arc::default() })
+        Ok(Self {
+            root,
+            transport: Transport::new(http, key, &[]),
+            learned: Arc::new(Learned::new(&without::RESPONSES)),
+        })
     }
 
-    /// Asks, and again without what the model refuses.
-    async fn ask(&self, request: &Request) -> Result<EventStream, Error> {
+    async fn ask_once(&self, request: &Request, without: Without) -> Result<EventStream, Error> {
         let url = address::below(&self.root, "/responses");
-        let known = self.known(&request.model);
-        let mut without = known;
-        loop {
-            let body = request::body(request, without);
-            let streamed = request.stream && !without.streaming;
-            match self.transport.ask(&url, &body, streamed, Decoder::default()).await {
-                Ok(events) => {
-                    if without != known {
-                        *self.learned.lock().unwrap_or_else(PoisonError::into_inner) =
-                            Some((request.model.clone(), without));
-                    }
-                    return Ok(events);
-                }
-                Err(error) => without = without.after(&error, request).ok_or(error)?,
-            }
-        }
-    }
-
-    fn known(&self, model: &str) -> Without {
-        let learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
-        learned.as_ref().filter(|(of, _)| of == model).map(|(_, without)| *without).unwrap_or_default()
+        let body = request::body(request, without);
+        self.transport.ask(&url, &body, without.streams(request.stream), Decoder::default()).await
     }
 }
 
 impl Provider for Responses {
     fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
         let provider = self.clone();
-        async move { provider.ask(&request).await }.boxed()
+        async move { provider.learned.ask(&request, |without| provider.ask_once(&request, without)).await }
+            .boxed()
     }
 
     fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>> {

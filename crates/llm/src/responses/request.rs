@@ -4,8 +4,13 @@ use kaiwa_shared::message::Effort;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{PROTOCOL, reasoning, without::Without};
-use crate::{Content, Message, Request, Role, Tool, openai::family::Family, replay};
+use super::{PROTOCOL, reasoning};
+use crate::{
+    Content, Message, Request, Role, Tool,
+    openai::family::Family,
+    replay,
+    without::{Feature, Without},
+};
 
 /// The request's body.
 #[derive(Debug, Serialize)]
@@ -47,17 +52,27 @@ struct WireTool<'a> {
 pub(super) fn body(request: &Request, without: Without) -> Body<'_> {
     let family = Family::of(&request.model);
     let thinks = family.has_reasoning_api() || request.effort.is_some();
-    let include: &[_] = if thinks && !without.encrypted { &["reasoning.encrypted_content"] } else { &[] };
+    let include: &[_] = if thinks && !without.has(Feature::EncryptedReasoning) {
+        &["reasoning.encrypted_content"]
+    } else {
+        &[]
+    };
     Body {
         model: &request.model,
         instructions: replay::system_text(&request.messages),
         input: input(&request.messages, without),
-        stream: request.stream && !without.streaming,
+        stream: without.streams(request.stream),
         store: false,
         include: include.to_vec(),
-        reasoning: if without.reasoning { Map::new() } else { thinking(request.effort, &family, without) },
+        reasoning: if without.has(Feature::Reasoning) {
+            Map::new()
+        } else {
+            thinking(request.effort, &family, without)
+        },
         max_output_tokens: request.max_tokens,
-        temperature: request.temperature.filter(|_| !family.has_reasoning_api() && !without.temperature),
+        temperature: request
+            .temperature
+            .filter(|_| !family.has_reasoning_api() && !without.has(Feature::Temperature)),
         tools: request.tools.iter().map(declaration).collect(),
         prompt_cache_key: request.conversation.as_deref(),
     }
@@ -68,7 +83,8 @@ fn thinking(effort: Option<Effort>, family: &Family, without: Without) -> Map<St
     if let Some(effort) = effort {
         fields.insert("effort".into(), family.effort_word(effort).into());
     }
-    if (family.has_reasoning_api() || effort.is_some_and(|effort| effort != Effort::Off)) && !without.summary
+    if (family.has_reasoning_api() || effort.is_some_and(|effort| effort != Effort::Off))
+        && !without.has(Feature::ReasoningSummary)
     {
         fields.insert("summary".into(), "auto".into());
     }
@@ -175,7 +191,7 @@ fn take_native(native: &Map<String, Value>, turn: &mut Turn<'_>, without: Withou
     let Some(item) = reasoning::restored(native, &turn.words) else { return };
     if item.get("type").is_some_and(|kind| kind == "reasoning") {
         turn.words.clear();
-        if !without.thoughts {
+        if !without.has(Feature::EarlierReasoning) {
             turn.waiting.push(item);
         }
     } else {

@@ -8,7 +8,7 @@ fn asking(model: &str, messages: Vec<Message>) -> Request {
 }
 
 fn translated(request: &Request) -> Value {
-    body(request, Thoughts::Back)
+    body(request, Without::default())
 }
 
 /// The `messages` for a model of today, without the marks for the cache.
@@ -159,7 +159,7 @@ fn thoughts_go_back_as_they_came_and_before_the_calls_that_they_led_to() {
     ]);
     let messages = vec![user("?"), answer, results, user("And?")];
     assert_eq!(sent(messages.clone()), expected);
-    let without = body(&asking("claude-opus-5", messages), Thoughts::LeftOut);
+    let without = body(&asking("claude-opus-5", messages), Without::default().and(Feature::EarlierReasoning));
     let kinds: Vec<_> =
         without["messages"][1]["content"].as_array().unwrap().iter().map(|b| &b["type"]).collect();
     assert_eq!(kinds, ["text", "tool_use", "tool_use"]);

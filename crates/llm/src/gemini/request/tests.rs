@@ -10,7 +10,7 @@ fn asking(model: &str, messages: Vec<Message>) -> Request {
 
 /// The `contents` for a model whose calls need no signature.
 fn sent(messages: Vec<Message>) -> Value {
-    body(&asking("gemini-2.5-flash", messages), true)["contents"].take()
+    body(&asking("gemini-2.5-flash", messages), Without::default())["contents"].take()
 }
 
 fn user(text: &str) -> Message {
@@ -56,7 +56,7 @@ fn a_conversation_with_everything_is_translated() {
         )
     };
     assert_eq!(
-        body(&request, true),
+        body(&request, Without::default()),
         json!({
             "systemInstruction": { "parts": [{ "text": "Be brief." }] },
             "contents": [
@@ -77,8 +77,11 @@ fn a_conversation_with_everything_is_translated() {
             ] }],
         })
     );
-    assert_eq!(body(&request, false)["generationConfig"].get("thinkingConfig"), None);
-    assert_eq!(body(&asking("gemma-3", vec![user("Hi")]), true).get("generationConfig"), None);
+    assert_eq!(
+        body(&request, Without::default().and(Feature::Thinking))["generationConfig"].get("thinkingConfig"),
+        None
+    );
+    assert_eq!(body(&asking("gemma-3", vec![user("Hi")]), Without::default()).get("generationConfig"), None);
 }
 
 #[test]
@@ -163,7 +166,7 @@ fn what_another_adapter_made_is_passed_over_and_its_calls_need_a_word_for_the_si
     };
     let plain = |id: &str| json!({ "functionCall": { "id": id, "name": "f", "args": {} } });
     assert_eq!(sent(vec![user("?"), answer()])[1]["parts"], json!([plain("toolu_1"), plain("toolu_2")]));
-    let newer = body(&asking("gemini-3-pro-preview", vec![user("?"), answer()]), true);
+    let newer = body(&asking("gemini-3-pro-preview", vec![user("?"), answer()]), Without::default());
     let mut first = plain("toolu_1");
     first["thoughtSignature"] = json!("skip_thought_signature_validator");
     assert_eq!(newer["contents"][1]["parts"], json!([first, plain("toolu_2")]));

@@ -38,7 +38,7 @@ fn a_conversation_with_everything_is_translated() {
         )
     };
     assert_eq!(
-        body(&request, true),
+        body(&request, Without::default()),
         json!({
             "model": "qwen3", "stream": true, "think": true, "truncate": false, "shift": false,
             "messages": [
@@ -49,13 +49,13 @@ fn a_conversation_with_everything_is_translated() {
             "tools": [{ "type": "function", "function": { "name": "f", "description": "Does.", "parameters": schema } }],
         })
     );
-    assert_eq!(body(&request, false).get("think"), None);
+    assert_eq!(body(&request, Without::default().and(Feature::Thinking)).get("think"), None);
 }
 
 #[test]
 fn a_short_question_leaves_everything_to_the_server() {
     assert_eq!(
-        body(&asking("m", vec![user("Hi")]), true),
+        body(&asking("m", vec![user("Hi")]), Without::default()),
         json!({
             "model": "m", "stream": true, "truncate": false, "shift": false,
             "messages": [{ "role": "user", "content": "Hi" }],
@@ -66,13 +66,14 @@ fn a_short_question_leaves_everything_to_the_server() {
 #[test]
 fn a_long_conversation_opens_the_window_that_it_needs() {
     let request = asking("m", vec![user(&"字".repeat(5000))]);
-    assert_eq!(body(&request, true)["options"], json!({ "num_ctx": 16_384 }));
+    assert_eq!(body(&request, Without::default())["options"], json!({ "num_ctx": 16_384 }));
 }
 
 #[test]
 fn one_family_thinks_at_levels() {
-    let think =
-        |model: &str, effort| body(&Request { effort, ..asking(model, vec![]) }, true)["think"].clone();
+    let think = |model: &str, effort| {
+        body(&Request { effort, ..asking(model, vec![]) }, Without::default())["think"].clone()
+    };
     assert_eq!(think("gpt-oss:20b", Some(Effort::Medium)), "medium");
     assert_eq!(think("gpt-oss:20b", Some(Effort::Off)), "low");
     assert_eq!(think("qwen3", Some(Effort::Medium)), true);
@@ -97,7 +98,7 @@ fn answers_follow_their_calls_and_thoughts_go_back_while_tools_are_at_work() {
         { "id": "b", "function": { "name": "g", "arguments": {} } },
     ]);
     let told = |id: &str, name: &str, content: &str| json!({ "role": "tool", "tool_name": name, "tool_call_id": id, "content": content });
-    let working = body(&asking("m", vec![user("?"), answer(), results()]), true);
+    let working = body(&asking("m", vec![user("?"), answer(), results()]), Without::default());
     assert_eq!(
         working["messages"],
         json!([
@@ -107,6 +108,6 @@ fn answers_follow_their_calls_and_thoughts_go_back_while_tools_are_at_work() {
             told("b", "g", "2"),
         ])
     );
-    let later = body(&asking("m", vec![user("?"), answer(), results(), user("Thanks")]), true);
+    let later = body(&asking("m", vec![user("?"), answer(), results(), user("Thanks")]), Without::default());
     assert_eq!(later["messages"][1], json!({ "role": "assistant", "content": "", "tool_calls": calls }));
 }

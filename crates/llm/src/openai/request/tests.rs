@@ -19,7 +19,8 @@ fn translated_for(request: &Request, dialect: Dialect, without: Without) -> Valu
 }
 
 fn translated(request: &Request, ask_usage: bool) -> Value {
-    translated_for(request, Dialect::Other, Without { usage: !ask_usage, ..Without::default() })
+    let without = if ask_usage { Without::default() } else { Without::default().and(Feature::StreamOptions) };
+    translated_for(request, Dialect::Other, without)
 }
 
 #[test]
@@ -211,17 +212,16 @@ fn effort_is_asked_for_until_it_is_refused() {
     let ask = Request { effort: Some(kaiwa_shared::message::Effort::High), ..request("gpt-5") };
     let asked = |without| translated_for(&ask, Dialect::ReasoningEffort, without);
     assert_eq!(asked(Without::default())["reasoning_effort"], "high");
-    assert_eq!(asked(Without { effort: true, ..Without::default() }).get("reasoning_effort"), None);
+    assert_eq!(asked(Without::default().and(Feature::Effort)).get("reasoning_effort"), None);
 }
 
 #[test]
 fn what_a_host_has_refused_is_written_differently() {
     let asked = |model: &str, without| translated_for(&request(model), Dialect::Other, without);
-    let limit =
-        asked("some-new-model", Without { usual_limit: true, temperature: true, ..Without::default() });
+    let limit = asked("some-new-model", Without::default().and(Feature::LimitName).and(Feature::Temperature));
     assert_eq!((&limit["max_completion_tokens"], limit.get("max_tokens")), (&json!(100), None));
     assert_eq!(limit.get("temperature"), None);
-    let role = asked("gpt-5", Without { developer: true, streaming: true, ..Without::default() });
+    let role = asked("gpt-5", Without::default().and(Feature::DeveloperRole).and(Feature::Streaming));
     assert_eq!((&role["messages"][0]["role"], &role["stream"]), (&json!("system"), &json!(false)));
     assert_eq!(role.get("stream_options"), None);
 }

@@ -65,11 +65,16 @@ fn effort_is_told_in_the_words_of_the_model() {
 #[test]
 fn what_a_model_has_refused_is_not_sent_again() {
     let ask = Request { effort: Some(Effort::High), ..request("gpt-5") };
-    let asked =
-        translated(&ask, Without { encrypted: true, summary: true, streaming: true, ..Without::default() });
+    let asked = translated(
+        &ask,
+        Without::default()
+            .and(Feature::EncryptedReasoning)
+            .and(Feature::ReasoningSummary)
+            .and(Feature::Streaming),
+    );
     assert_eq!((asked.get("include"), &asked["stream"]), (None, &json!(false)));
     assert_eq!(asked["reasoning"], json!({ "effort": "high" }));
-    let asked = translated(&ask, Without { reasoning: true, ..Without::default() });
+    let asked = translated(&ask, Without::default().and(Feature::Reasoning));
     assert_eq!(asked.get("reasoning"), None);
 }
 
@@ -112,7 +117,7 @@ fn reasoning_goes_back_before_what_it_led_to_and_never_alone() {
     let messages = vec![assistant([thought().to_vec(), vec![Content::Text("Hi".into())]].concat())];
     let asked = translated(
         &Request { messages, ..request("gpt-5") },
-        Without { thoughts: true, ..Without::default() },
+        Without::default().and(Feature::EarlierReasoning),
     );
     assert_eq!(asked["input"].as_array().unwrap().len(), 1);
 }
