@@ -1,4 +1,4 @@
-//! Sends an adapter's JSON and reads what comes back: everything about HTTP that does not depend on the protocol.
+//! Sends an adapter's JSON and reads the response: HTTP that does not depend on the protocol.
 
 use std::sync::Arc;
 
@@ -18,12 +18,12 @@ use crate::{
     wire::{self, Decode, Framing, refusal},
 };
 
-/// Most bytes of a list of models; the longest known, OpenRouter's, has half a megabyte.
+/// Maximum bytes of a list of models; the longest known, OpenRouter's, has half a megabyte.
 const LIST_MAX: usize = 4 * 1024 * 1024;
 
-/// A provider's connection: its client, its key and the headers that all its requests bear. Clones share it.
+/// A provider's connection: its client, its key and the headers of all its requests. Clones share it.
 ///
-/// Every error that comes out of it is fit to be shown: shortened, and free of keys.
+/// Every error that it returns can be shown: it is short and contains no key.
 #[derive(Clone, Debug)]
 pub(crate) struct Transport {
     inner: Arc<Inner>,
@@ -37,7 +37,7 @@ struct Inner {
 }
 
 impl Transport {
-    /// A connection with these headers in each request, beside the key's own.
+    /// A connection that adds these headers and the key's header to each request.
     pub(crate) fn new(
         http: http::Client,
         key: Option<Key>,
@@ -51,8 +51,8 @@ impl Transport {
         Self { inner: Arc::new(Inner { http, key, headers: all }) }
     }
 
-    /// Asks by `POST` and reads the reply with `decoder`. Resolves with the response's headers; `streamed` says which
-    /// time limit applies until then.
+    /// Sends a `POST` request and decodes the reply with `decoder`. Resolves when the response headers arrive;
+    /// `streamed` selects the time limit until then.
     pub(crate) async fn ask<D: Decode>(
         &self,
         url: &Url,
@@ -75,12 +75,12 @@ impl Transport {
         Ok(Box::pin(events.map(move |event| event.map_err(|error| transport.present(error)))))
     }
 
-    /// Asks by `GET` for JSON, as a list of models.
+    /// Sends a `GET` request for JSON, such as a list of models.
     pub(crate) async fn fetch<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Error> {
         self.fetch_json(self.inner.http.get(url.clone())).await.map_err(|error| self.present(error))
     }
 
-    /// Asks by `POST` for JSON, as what a model can do.
+    /// Sends a `POST` request for JSON, such as a model's abilities.
     pub(crate) async fn fetch_by_post<T: DeserializeOwned>(
         &self,
         url: &Url,
@@ -90,6 +90,7 @@ impl Transport {
         self.fetch_json(post.body(body.to_string())).await.map_err(|error| self.present(error))
     }
 
+    #[tracing::instrument(name = "llm.fetch", skip_all)]
     async fn fetch_json<T: DeserializeOwned>(&self, request: Request) -> Result<T, Error> {
         let response = self.send(request.header(ACCEPT, "application/json"), true).await?;
         let mut body = Vec::new();

@@ -9,6 +9,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use tracing::Instrument as _;
+
 use crate::{Error, EventStream, Request};
 
 /// Maximum number of models whose refusals an adapter remembers.
@@ -92,6 +94,8 @@ impl Without {
 /// What the providers of one protocol refuse.
 #[derive(Debug)]
 pub(crate) struct Refusals {
+    /// The protocol's name in spans.
+    protocol: &'static str,
     /// The statuses of such a refusal.
     statuses: &'static [u16],
     /// The first rule that fits decides.
@@ -130,6 +134,7 @@ const UNSUPPORTED: &[&str] = &[
 
 /// OpenAI's chat completions.
 pub(crate) static OPENAI: Refusals = Refusals {
+    protocol: "openai",
     statuses: &[400, 404, 415, 422, 501],
     rules: &[
         rule(Feature::StreamOptions, &["stream_options", "include_usage"]),
@@ -148,6 +153,7 @@ pub(crate) static OPENAI: Refusals = Refusals {
 
 /// OpenAI's responses.
 pub(crate) static RESPONSES: Refusals = Refusals {
+    protocol: "responses",
     statuses: &[400, 404, 422],
     rules: &[
         rule(
@@ -171,6 +177,7 @@ pub(crate) static RESPONSES: Refusals = Refusals {
 
 /// Anthropic's messages.
 pub(crate) static ANTHROPIC: Refusals = Refusals {
+    protocol: "anthropic",
     statuses: &[400],
     rules: &[Rule {
         feature: Feature::EarlierReasoning,
@@ -181,11 +188,11 @@ pub(crate) static ANTHROPIC: Refusals = Refusals {
 
 /// Gemini: new models take other levels of thinking, and some none.
 pub(crate) static GEMINI: Refusals =
-    Refusals { statuses: &[400], rules: &[rule(Feature::Thinking, &["thinking"])] };
+    Refusals { protocol: "gemini", statuses: &[400], rules: &[rule(Feature::Thinking, &["thinking"])] };
 
 /// Ollama.
 pub(crate) static OLLAMA: Refusals =
-    Refusals { statuses: &[400], rules: &[rule(Feature::Thinking, &["think"])] };
+    Refusals { protocol: "ollama", statuses: &[400], rules: &[rule(Feature::Thinking, &["think"])] };
 
 impl Refusals {
     /// What to leave out after this refusal; `None` if it means nothing that can still be left out.
@@ -218,7 +225,8 @@ impl Learned {
         Self { refusals, models: Mutex::default() }
     }
 
-    /// Sends a request by `ask`, and again without each feature that the provider refuses.
+    /// Sends a request by `ask`, and again without each feature that the provider refuses. Each attempt has a span, which
+    /// ends when the response headers arrive.
     pub(crate) async fn ask<F>(
         &self,
         request: &Request,
@@ -229,8 +237,16 @@ impl Learned {
     {
         let known = self.models().get(&request.model).copied().unwrap_or_default();
         let mut without = known;
+        let mut attempt = 0_u32;
         loop {
-            match ask(without).await {
+            attempt += 1;
+            let span = tracing::info_span!(
+                "llm.stream",
+                protocol = self.refusals.protocol,
+                model = request.model,
+                attempt
+            );
+            match ask(without).instrument(span).await {
                 Ok(events) => {
                     if without.lasting() != known {
                         self.learn(&request.model, without.lasting());
@@ -259,11 +275,17 @@ impl Learned {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{self, Write},
+        sync::Arc,
+    };
+
     use futures_util::{FutureExt, StreamExt, stream};
     use kaiwa_shared::message::Effort;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::ErrorKind;
+    use crate::{ErrorKind, Message, Role};
 
     const NONE: Without = Without(0);
 
@@ -273,6 +295,8 @@ mod tests {
 
     fn full_request(stream: bool) -> Request {
         Request {
+            model: "m".to_owned(),
+            messages: vec![Message::text(Role::User, "canary")],
             stream,
             max_tokens: Some(1),
             temperature: Some(1.0),
@@ -381,5 +405,41 @@ mod tests {
         let learned = Learned::new(&RESPONSES);
         assert_eq!(attempts(&learned, &refusals), [NONE, summary, both]);
         assert_eq!(attempts(&learned, &refusals), [summary, both]);
+    }
+
+    #[test]
+    fn each_attempt_has_a_span_without_content() {
+        let log = Log::default();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+            .with_writer({
+                let log = log.clone();
+                move || log.clone()
+            })
+            .finish();
+        let refusals = [(Feature::StreamOptions, "stream_options")];
+        tracing::subscriber::with_default(subscriber, || attempts(&Learned::new(&OPENAI), &refusals));
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let spans: Vec<Value> =
+            log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["span"].take()).collect();
+        let span =
+            |attempt| json!({ "name": "llm.stream", "protocol": "openai", "model": "m", "attempt": attempt });
+        assert_eq!(spans, [span(1), span(2)]);
+        assert!(!log.contains("canary"), "{log}");
+    }
+
+    /// Collects what a subscriber writes.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
     }
 }
