@@ -1,10 +1,10 @@
-//! What the mock looks at in a request, whatever protocol it came by.
+//! What the mock reads from a request, in any protocol.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Who says something in a conversation.
+/// The author of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     System,
@@ -13,14 +13,27 @@ pub(crate) enum Role {
     Tool,
 }
 
-/// One thing that was said.
+impl Role {
+    /// The role that a message of OpenAI's or Ollama's protocols names.
+    pub(crate) fn of(message: &Value) -> Result<Self, String> {
+        match message["role"].as_str() {
+            Some("system" | "developer") => Ok(Self::System),
+            Some("user") => Ok(Self::User),
+            Some("assistant") => Ok(Self::Assistant),
+            Some("tool") => Ok(Self::Tool),
+            other => Err(format!("Invalid value for a message's role: {other:?}")),
+        }
+    }
+}
+
+/// One message of the conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Turn {
     pub(crate) role: Role,
     pub(crate) text: String,
-    /// Ids of the tool calls made here. Empty where the protocol has none.
+    /// Ids of the tool calls in this message; empty if the protocol has none.
     pub(crate) calls: Vec<String>,
-    /// Ids of the tool calls answered here.
+    /// Ids of the tool calls whose results are in this message.
     pub(crate) results: Vec<String>,
 }
 
@@ -37,25 +50,25 @@ pub(crate) struct Ask {
     pub(crate) model: String,
     pub(crate) stream: bool,
     pub(crate) turns: Vec<Turn>,
-    /// Names of the tools on offer.
+    /// Names of the offered tools.
     pub(crate) tools: Vec<String>,
-    /// The usage belongs into a streamed reply.
+    /// The usage is part of a streamed reply.
     pub(crate) wants_usage: bool,
-    /// The request uses what strict hosts refuse.
+    /// The request contains `stream_options`, which strict hosts refuse.
     pub(crate) has_stream_options: bool,
-    /// The reasoning comes sealed, too.
+    /// The reasoning is also sent encrypted.
     pub(crate) wants_sealed: bool,
-    /// The reasoning that led to a tool call was left out or altered when the call was sent back.
+    /// The reasoning of a tool call was missing or altered when the call was sent back.
     pub(crate) unsigned: bool,
 }
 
 impl Ask {
-    /// What the user said last.
+    /// The last user message.
     pub(crate) fn last_user_text(&self) -> &str {
         self.user_texts().last().unwrap_or_default()
     }
 
-    /// What the user said first.
+    /// The first user message.
     pub(crate) fn first_user_text(&self) -> &str {
         self.user_texts().next().unwrap_or_default()
     }
@@ -64,7 +77,7 @@ impl Ask {
         self.turns.iter().filter(|turn| turn.role == Role::User).map(|turn| turn.text.as_str())
     }
 
-    /// A client asks for the title of a conversation, not for a reply.
+    /// Whether the client asks for the title of a conversation.
     pub(crate) fn wants_title(&self) -> bool {
         self.turns
             .iter()
@@ -78,7 +91,7 @@ impl Ask {
         self.turns.iter().map(|turn| turn.text.chars().count().div_ceil(4)).sum()
     }
 
-    /// How many times tools have answered since the user spoke.
+    /// The rounds of tool results since the last user message.
     pub(crate) fn rounds(&self) -> u64 {
         let since = self.turns.rsplit(|turn| turn.role == Role::User).next().unwrap_or_default();
         let groups = since.chunk_by(|a, b| (a.role == Role::Tool) == (b.role == Role::Tool));
@@ -86,12 +99,12 @@ impl Ask {
         u64::try_from(by_tools.count()).unwrap_or(u64::MAX)
     }
 
-    /// How many tool results there are in the whole conversation.
+    /// The number of tool results in the conversation.
     pub(crate) fn results(&self) -> usize {
         self.turns.iter().filter(|turn| turn.role == Role::Tool).count()
     }
 
-    /// What the tools answered last.
+    /// The latest tool results.
     pub(crate) fn last_results(&self) -> Vec<&str> {
         let after = self.turns.rsplit(|turn| turn.role != Role::Tool).next().unwrap_or_default();
         after.iter().map(|turn| turn.text.as_str()).collect()
@@ -130,12 +143,12 @@ pub(crate) fn strings_at(list: &Value, pointer: &str) -> Vec<String> {
     items.iter().filter_map(|item| Some(item.pointer(pointer)?.as_str()?.to_owned())).collect()
 }
 
-/// The string in this field, or a sentence about what is wrong with it.
+/// The string in this field, or an error message.
 pub(crate) fn required_string(body: &Value, field: &str) -> Result<String, String> {
     body[field].as_str().map(str::to_owned).ok_or_else(|| format!("{field}: a string is required"))
 }
 
-/// The list in this field, or a sentence about what is wrong with it.
+/// The list in this field, or an error message.
 pub(crate) fn required_list<'a>(body: &'a Value, field: &str) -> Result<&'a [Value], String> {
     body[field].as_array().map(Vec::as_slice).ok_or_else(|| format!("{field}: a list is required"))
 }

@@ -1,4 +1,4 @@
-//! A provider for tests, demonstrations and benchmarks that speaks every protocol, faults included.
+//! A provider for tests, demonstrations and benchmarks that implements every protocol, including faults.
 //!
 //! ```no_run
 //! let mock = kaiwa_mock_llm::MockLlm::start(kaiwa_mock_llm::Options::default())?;

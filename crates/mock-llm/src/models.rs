@@ -1,4 +1,4 @@
-//! The lists of models, as each protocol words them.
+//! The lists of models in each protocol.
 
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ pub(crate) fn ollama() -> Value {
     json!({ "models": MODELS.iter().map(model).collect::<Vec<_>>() })
 }
 
-/// What Ollama tells about one model.
+/// Ollama's details of one model.
 pub(crate) fn ollama_model() -> Value {
     json!({
         "modelfile": "FROM mock", "parameters": "num_ctx 8192", "template": "{{ .Prompt }}",

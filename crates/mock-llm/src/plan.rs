@@ -1,9 +1,11 @@
-//! What a scripted reply says, piece by piece, before any protocol writes it down.
+//! The content of a scripted reply in pieces, independent of the protocol.
 
 mod content;
 mod gathered;
 
 use std::{collections::VecDeque, fmt::Write as _};
+
+use serde_json::Value;
 
 pub(crate) use self::gathered::{Gathered, Item};
 use crate::{
@@ -12,11 +14,11 @@ use crate::{
     stamp,
 };
 
-/// One token's worth of a reply.
+/// One token of a reply.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Piece<'a> {
     Reasoning(&'a str),
-    /// Reasoning that only the provider can read.
+    /// Encrypted reasoning.
     Sealed,
     Text(&'a str),
     Refusal(&'a str),
@@ -32,7 +34,7 @@ pub(crate) enum Piece<'a> {
 /// A tool call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Call {
-    /// Its place among the calls of the reply.
+    /// Its index among the calls of the reply.
     pub(crate) index: usize,
     pub(crate) id: String,
     pub(crate) name: String,
@@ -40,7 +42,14 @@ pub(crate) struct Call {
     pub(crate) arguments: String,
 }
 
-/// A search that the provider made by itself.
+impl Call {
+    /// The arguments as JSON; `null` if they are invalid.
+    pub(crate) fn input(&self) -> Value {
+        serde_json::from_str(&self.arguments).unwrap_or_default()
+    }
+}
+
+/// A search that the provider ran itself.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Search {
     pub(crate) query: &'static str,
@@ -54,14 +63,14 @@ pub(crate) struct Source {
     pub(crate) title: &'static str,
 }
 
-/// A part of the text that leans on a source.
+/// A part of the text that cites a source.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Citation {
-    /// Its place among the sources.
+    /// Its index among the sources.
     pub(crate) index: usize,
     pub(crate) source: Source,
     pub(crate) text: &'static str,
-    /// Where the part lies in the text, in characters.
+    /// The position of the part in the text, in characters.
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
@@ -72,13 +81,13 @@ pub(crate) enum End {
     Stop,
     ToolCalls,
     Length,
-    /// The model has refused, in words.
+    /// The model has refused in its text.
     Refusal,
-    /// A filter has stopped the reply before its first word.
+    /// A filter has blocked the reply.
     Filtered,
 }
 
-/// Whose voice a text is.
+/// The kind of a text.
 #[derive(Clone, Copy, Debug)]
 enum Voice {
     Reasoning,
@@ -86,7 +95,7 @@ enum Voice {
     Refusal,
 }
 
-/// A part of the reply that is not yet said.
+/// A part of the reply that has not been written yet.
 #[derive(Debug)]
 enum Segment {
     Numbered { voice: Voice, word: &'static str, next: u64, count: u64 },
@@ -94,7 +103,7 @@ enum Segment {
     Once(Step),
 }
 
-/// What comes next; the words of it are in the plan's buffer.
+/// The next step; its text is in the plan's buffer.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Said(Voice),
@@ -102,13 +111,13 @@ enum Step {
     Search,
     Citation(usize),
     CallStart(usize),
-    /// The call, and where its fragment lies in the arguments.
+    /// The call, and the range of the fragment in its arguments.
     CallArguments(usize, usize, usize),
     CallEnd(usize),
     CallWhole(usize),
 }
 
-/// A reply that is said as it is asked for, so that a million tokens need no memory and no allocation each.
+/// A reply that is produced lazily, so that a million tokens need neither memory nor an allocation each.
 #[derive(Debug)]
 pub(crate) struct Plan {
     segments: VecDeque<Segment>,
@@ -121,7 +130,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The reply that `script` asks for. Tool calls come whole where the protocol has no pieces of them.
+    /// The reply that `script` describes. Tool calls are whole if the protocol requires it.
     pub(crate) fn new(script: &Script, ask: &Ask, whole_calls: bool) -> Self {
         let mut plan = Self {
             segments: VecDeque::new(),
@@ -144,7 +153,7 @@ impl Plan {
         self.end
     }
 
-    /// Everything has been said.
+    /// Whether the reply is complete.
     pub(crate) fn is_over(&mut self) -> bool {
         while self.segments.front().is_some_and(Segment::is_over) {
             self.segments.pop_front();

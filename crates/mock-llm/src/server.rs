@@ -1,4 +1,4 @@
-//! Starting and stopping the server, and asking what it saw.
+//! Starts and stops the server, and reports what it has seen.
 
 use std::{
     io,
@@ -16,31 +16,31 @@ use crate::{
     state::{SeenRequest, State, lock},
 };
 
-/// How often a wait looks again.
+/// The polling interval of waits.
 const POLL: Duration = Duration::from_millis(5);
 
-/// Connections that may wait to be accepted.
+/// The backlog of connections.
 const BACKLOG: i32 = 4096;
 
-/// Where and for whom to serve.
+/// Options of the server.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The address; port 0 takes a free one.
+    /// The address; port 0 selects a free port.
     pub address: SocketAddr,
-    /// The key that requests must bring, if any.
+    /// The required key, if any.
     pub api_key: Option<String>,
-    /// Where scripted redirections lead; by default to `/redirected` of this server, which remembers who comes.
+    /// The target of scripted redirects; by default `/redirected` on this server, which records requests.
     pub redirect_to: Option<String>,
 }
 
 impl Default for Options {
-    /// A free port of the loopback interface, without a key.
+    /// A free port on the loopback interface, without a key.
     fn default() -> Self {
         Self { address: SocketAddr::from(([127, 0, 0, 1], 0)), api_key: None, redirect_to: None }
     }
 }
 
-/// A running server. Dropping it stops it and breaks the streams that are open.
+/// A running server. Dropping it stops it and breaks open streams.
 #[derive(Debug)]
 pub struct MockLlm {
     address: SocketAddr,
@@ -50,7 +50,7 @@ pub struct MockLlm {
 }
 
 impl MockLlm {
-    /// Starts a server on a thread of its own, so that it works in and outside any runtime.
+    /// Starts a server on its own thread, so that it works inside and outside a runtime.
     ///
     /// # Errors
     ///
@@ -68,12 +68,12 @@ impl MockLlm {
                     .workers(1)
                     .disable_signals()
                     .shutdown_timeout(0)
-                    // Chunks must leave one by one, and a client that closes its side has gone.
+                    // Chunks must be sent one by one, and a half-closed client counts as gone.
                     .tcp_nodelay(true)
                     .h1_allow_half_closed(false)
                     .listen(listener)?
                     .run();
-                // The receiver waits below; if it has gone, so has the caller.
+                // The receiver waits below; if it is gone, so is the caller.
                 let _ = started.send(server.handle());
                 server.await
             })
@@ -82,7 +82,7 @@ impl MockLlm {
         Ok(Self { address, state, handle, thread: Some(thread) })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -97,12 +97,12 @@ impl MockLlm {
         format!("http://{}", self.address)
     }
 
-    /// Where scripted redirections lead from now on; `None` is `/redirected` of this server.
+    /// Sets the target of scripted redirects; `None` is `/redirected` on this server.
     pub fn redirect_to(&self, url: Option<String>) {
         *lock(&self.state.redirect_to) = url;
     }
 
-    /// How many requests for a reply have come.
+    /// The number of requests for a reply.
     pub fn request_count(&self) -> u64 {
         self.state.count()
     }
@@ -112,7 +112,7 @@ impl MockLlm {
         self.all_requests().into_iter().filter(|request| request.is_for_reply).collect()
     }
 
-    /// The latest requests of any kind, for lists of models and for paths that do not exist among them.
+    /// The latest requests of any kind, including lists of models and unknown paths.
     pub fn all_requests(&self) -> Vec<SeenRequest> {
         self.state.requests()
     }
@@ -122,47 +122,47 @@ impl MockLlm {
         self.requests().pop()
     }
 
-    /// Any of the latest requests holds this text somewhere: in its line, a header or its body.
+    /// Whether this text occurs in any of the latest requests: in its line, a header or its body.
     pub fn has_seen(&self, text: &str) -> bool {
         self.all_requests().iter().any(|request| request.contains(text))
     }
 
-    /// How many replies are being written now.
+    /// The number of replies that are being sent.
     pub fn open_streams(&self) -> u64 {
         self.state.open()
     }
 
-    /// How many replies their readers left before the end.
+    /// The number of replies whose clients disconnected before the end.
     pub fn aborted_streams(&self) -> u64 {
         self.state.aborted()
     }
 
-    /// Waits until readers have left `count` replies; the caller limits the time.
+    /// Waits until clients have disconnected from `count` replies; the caller limits the time.
     pub async fn wait_for_aborted(&self, count: u64) {
         while self.aborted_streams() < count {
             tokio::time::sleep(POLL).await;
         }
     }
 
-    /// Stops the server, breaks the streams that are open, and returns when the port is free.
+    /// Stops the server, breaks open streams, and returns when the port is free.
     pub fn shutdown(mut self) {
         self.stop();
     }
 
     fn stop(&mut self) {
-        // The command is sent at once; the future only waits for the end, and so does the thread.
+        // The command is sent immediately; the future and the thread only wait for the end.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {
-            // A server that failed has nothing left to stop.
+            // A failed server is already stopped.
             let _ = thread.join();
         }
     }
 }
 
-/// Listens with room for a crowd that connects at the same moment; the standard library has room for 128.
+/// Listens with a larger backlog than the standard library's 128, for many simultaneous connections.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // As the standard library does: a port that was in use a moment ago is free on Unix, and taken over on Windows.
+    // Like the standard library: allows reusing a recently used port on Unix only.
     socket.set_reuse_address(cfg!(unix))?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;

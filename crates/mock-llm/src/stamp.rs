@@ -1,9 +1,9 @@
-//! When a token was sent, written into the token itself.
+//! Stamps that record in a token when it was sent.
 
 /// Hexadecimal digits of a stamp.
 const DIGITS: u32 = 16;
 
-/// Nanoseconds of the system's monotonic clock, which all processes of a machine read alike.
+/// Nanoseconds of the system's monotonic clock, which is the same for all processes of a machine.
 #[cfg(unix)]
 pub fn monotonic_nanos() -> u64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
@@ -11,8 +11,7 @@ pub fn monotonic_nanos() -> u64 {
     seconds * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap_or(0)
 }
 
-/// Nanoseconds since the first call: where the system's clock is out of reach, stamps are of use inside one process
-/// only.
+/// Nanoseconds since the first call: without the system's clock, stamps are valid within one process only.
 #[cfg(not(unix))]
 pub fn monotonic_nanos() -> u64 {
     use std::{sync::OnceLock, time::Instant};
@@ -20,7 +19,7 @@ pub fn monotonic_nanos() -> u64 {
     u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Appends the stamp of this moment.
+/// Appends the current stamp.
 pub(crate) fn push(text: &mut String) {
     text.push('@');
     let nanos = monotonic_nanos();

@@ -1,4 +1,4 @@
-//! What the mock remembers of its clients.
+//! What the mock records about its clients.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -11,29 +11,29 @@ use std::{
 
 use serde_json::Value;
 
-/// How many requests are kept; the count goes on.
+/// Maximum number of recorded requests; the count continues.
 const KEPT: usize = 256;
 
-/// A request as it came.
+/// A recorded request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeenRequest {
-    /// Its place among all requests, from 0.
+    /// Its index among all requests, from 0.
     pub number: u64,
     /// The method, such as `POST`.
     pub method: String,
     /// The path, such as `/v1/chat/completions`.
     pub path: String,
-    /// What follows the `?`.
+    /// The query, without the `?`.
     pub query: String,
-    /// All headers in the order of their arrival, names in lower case. Bytes that are no ASCII are left out.
+    /// All headers in order, with names in lower case and without non-ASCII bytes.
     pub headers: Vec<(String, String)>,
     /// The `Authorization` header.
     pub authorization: Option<String>,
-    /// The body; `null` where it is not JSON.
+    /// The body; `null` if it is not JSON.
     pub body: Value,
-    /// It asked for a reply, not for a list of models or for a path that does not exist.
+    /// Whether it asked for a reply, not for a list of models or an unknown path.
     pub is_for_reply: bool,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
@@ -43,7 +43,7 @@ impl SeenRequest {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// This text is somewhere in the request: in its line, its headers or its body.
+    /// Whether this text occurs in the request line, the headers or the body.
     pub fn contains(&self, text: &str) -> bool {
         let head = [&self.path, &self.query];
         head.into_iter()
@@ -62,14 +62,14 @@ fn is_in(value: &Value, text: &str) -> bool {
     }
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The answer is being written.
+    /// The response is being sent.
     Open,
-    /// The server has ended the answer as its script says.
+    /// The response has ended as scripted.
     Ended,
-    /// The client has closed the connection so long after its request came.
+    /// The client has disconnected, this long after its request.
     Left(Duration),
 }
 
@@ -77,13 +77,13 @@ pub enum Outcome {
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) api_key: Option<String>,
-    /// Where redirections lead, unless it is this server itself.
+    /// The target of redirects, if it is not this server.
     pub(crate) redirect_to: Mutex<Option<String>>,
     count: AtomicU64,
     requests: Mutex<VecDeque<SeenRequest>>,
     open: AtomicU64,
     aborted: AtomicU64,
-    /// How many requests have come for each name that counts them.
+    /// The number of requests for each model name that counts them.
     asked: Mutex<HashMap<String, u64>>,
     number: AtomicU64,
 }
@@ -93,7 +93,7 @@ impl State {
         Self { api_key, redirect_to: Mutex::new(redirect_to), ..Self::default() }
     }
 
-    /// Keeps a request, gives it its number and returns the number.
+    /// Records a request and returns its number.
     pub(crate) fn remember(&self, mut request: SeenRequest) -> u64 {
         request.number = self.number.fetch_add(1, Ordering::SeqCst);
         if request.is_for_reply {
@@ -112,7 +112,7 @@ impl State {
         lock(&self.requests).iter().cloned().collect()
     }
 
-    /// How many requests for a reply have come.
+    /// The number of requests for a reply.
     pub(crate) fn count(&self) -> u64 {
         self.count.load(Ordering::SeqCst)
     }
@@ -125,7 +125,7 @@ impl State {
         self.aborted.load(Ordering::SeqCst)
     }
 
-    /// How many requests for this name came before this one.
+    /// The number of earlier requests for this name.
     pub(crate) fn asked_before(&self, name: &str) -> u64 {
         let mut asked = lock(&self.asked);
         let count = asked.entry(name.to_owned()).or_default();
@@ -141,12 +141,12 @@ impl State {
     }
 }
 
-/// A thread that panicked here has left nothing half-written.
+/// A thread that panicked here has left no partial state.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// An answer that is being written. Dropped before it is finished, its reader has gone.
+/// A response that is being sent. If it is dropped before it is finished, the client has disconnected.
 pub(crate) struct OpenReply {
     state: Arc<State>,
     number: u64,
@@ -155,13 +155,13 @@ pub(crate) struct OpenReply {
 }
 
 impl OpenReply {
-    /// The answer to the request of this number.
+    /// The response to the request with this number.
     pub(crate) fn new(state: &Arc<State>, number: u64) -> Self {
         state.open.fetch_add(1, Ordering::SeqCst);
         Self { state: Arc::clone(state), number, since: Instant::now(), finished: false }
     }
 
-    /// The server has ended the answer as its script says.
+    /// The response has ended as scripted.
     pub(crate) fn finish(&mut self) {
         self.finished = true;
     }

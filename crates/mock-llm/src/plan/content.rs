@@ -1,4 +1,4 @@
-//! The words of each script.
+//! The texts of each script.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,7 @@ const SOURCES: [Source; 2] = [
     Source { url: "https://example.org/高度", title: "海拔与沸点" },
 ];
 
-/// The parts of the answer that cites, each with its source.
+/// The parts of the answer with citations, each with its source.
 const CITED: [&str; 2] = ["Water boils at 100 °C at sea level.", "在高处，水的沸点更低。"];
 
 impl Plan {
@@ -124,8 +124,8 @@ fn steps_of(call: &Call, whole: bool) -> VecDeque<Step> {
     steps
 }
 
-/// The lines of the last user message that say `name {"argument": …}`; failing that, the first tool on offer is asked
-/// what the user asked.
+/// The calls in the last user message, as lines of `name {"argument": …}`; without them, the first offered tool is
+/// called with the user's text.
 fn calls_in(ask: &Ask) -> Vec<(String, String)> {
     let call = |line: &str| {
         let (name, arguments) = line.trim().split_once(' ')?;
@@ -157,7 +157,7 @@ pub(super) fn citations() -> Vec<Citation> {
         .collect()
 }
 
-/// Where a tokenizer would cut: short words stay whole, long ones and Chinese come in pieces of a few characters.
+/// The end of the next token: short words stay whole, long words and Chinese text are split into a few characters.
 pub(super) fn end_of_word(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let cut = rest
@@ -168,7 +168,7 @@ pub(super) fn end_of_word(text: &str, at: usize) -> usize {
 }
 
 fn title(text: &str) -> String {
-    // A client may show the whole conversation as one message.
+    // A client may send the whole conversation as one message.
     let text = text.strip_prefix("User:").unwrap_or(text).trim();
     let line = text.lines().next().unwrap_or_default();
     let words: Vec<&str> = line.split_whitespace().take(6).collect();

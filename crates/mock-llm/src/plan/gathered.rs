@@ -1,4 +1,4 @@
-//! A reply put together again, for answers that are not streamed.
+//! A collected reply, for responses that are not streamed.
 
 use super::{Call, Citation, Piece, Plan, Search};
 
@@ -17,14 +17,14 @@ pub(crate) enum Item {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Gathered {
     pub(crate) items: Vec<Item>,
-    /// How many pieces it came in.
+    /// Its number of pieces.
     pub(crate) pieces: i64,
-    /// How many of them were reasoning.
+    /// How many of them are reasoning.
     pub(crate) thoughts: i64,
 }
 
 impl Gathered {
-    /// Everything that `plan` has left to say.
+    /// Collects the rest of `plan`.
     pub(crate) fn of(plan: &mut Plan) -> Self {
         let mut gathered = Self::default();
         while let Some(piece) = plan.next() {
@@ -63,7 +63,7 @@ impl Gathered {
         }
     }
 
-    /// The text, refusals left out.
+    /// The text without refusals.
     pub(crate) fn text(&self) -> String {
         let texts = self.items.iter().filter_map(|item| match item {
             Item::Text { text, .. } => Some(text.as_str()),
@@ -72,7 +72,7 @@ impl Gathered {
         texts.collect()
     }
 
-    /// The reasoning that can be read.
+    /// The readable reasoning.
     pub(crate) fn reasoning(&self) -> String {
         let thoughts = self.items.iter().filter_map(|item| match item {
             Item::Reasoning(text) => Some(text.as_str()),
@@ -81,7 +81,7 @@ impl Gathered {
         thoughts.collect()
     }
 
-    /// What was said to refuse.
+    /// The text of a refusal.
     pub(crate) fn refusal(&self) -> Option<&str> {
         self.items.iter().find_map(|item| match item {
             Item::Refusal(text) => Some(text.as_str()),

@@ -12,7 +12,7 @@ use crate::{
     surface::Protocol,
 };
 
-/// Most bytes of a request's body.
+/// Maximum bytes of a request body.
 const BODY_MAX: usize = 64 * 1024 * 1024;
 
 /// Every route.
@@ -42,8 +42,8 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .default_service(web::to(nothing_here));
 }
 
-/// What the mock has seen so far: how many requests for a reply and the bodies of the latest, all about the latest
-/// requests of any kind, how many replies are open, and how many their readers have left.
+/// What the mock has seen so far: the number and latest bodies of requests for a reply, the latest requests of any
+/// kind, and the number of open and abandoned replies.
 async fn show_state(state: web::Data<State>) -> HttpResponse {
     let seen = state.requests();
     let bodies: Vec<&Value> = seen.iter().filter(|one| one.is_for_reply).map(|one| &one.body).collect();
@@ -65,7 +65,7 @@ fn describe(seen: &SeenRequest) -> Value {
     })
 }
 
-/// The protocol of a path that several share.
+/// The protocol of a shared path.
 fn protocol_of(request: &HttpRequest) -> Protocol {
     let headers = request.headers();
     if headers.contains_key("anthropic-version") {
@@ -126,7 +126,7 @@ fn list(
     reply::check_key(protocol, request, state).unwrap_or_else(|| HttpResponse::Ok().json(answer()))
 }
 
-/// Also where redirections lead: whoever follows one is remembered.
+/// Also the target of redirects: every request is recorded.
 async fn nothing_here(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {
     let body = serde_json::from_slice(&body).unwrap_or_default();
     state.remember(seen(&request, body, Outcome::Ended, false));

@@ -20,10 +20,10 @@ use crate::{
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>\n\
     <body><h1>502 Bad Gateway</h1><hr>nginx</body></html>\n";
 
-/// A cookie that nobody may keep, let alone hand on.
+/// A cookie that no client may keep or forward.
 const COOKIE: &str = "mock_session=from-the-provider; Path=/; HttpOnly";
 
-/// Headers that concern only the provider and whoever asked it.
+/// Headers that must not be forwarded.
 const HEADERS: [(&str, &str); 7] = [
     ("set-cookie", COOKIE),
     ("location", "https://example.com/from-the-provider"),
@@ -34,7 +34,7 @@ const HEADERS: [(&str, &str); 7] = [
     ("x-mock-secret", "from-the-provider"),
 ];
 
-/// The answer to a request for a reply, by one of the protocols.
+/// Answers a request for a reply in one of the protocols.
 pub(super) async fn answer(
     protocol: Protocol,
     request: HttpRequest,
@@ -58,7 +58,7 @@ pub(super) async fn answer(
     }
 }
 
-/// Why a provider does not answer a request that makes no sense.
+/// Why an invalid request is refused.
 struct Refusal {
     status: u16,
     why: String,
@@ -70,7 +70,7 @@ impl Refusal {
     }
 }
 
-/// What the request asks for.
+/// Parses and checks the request.
 fn understand(
     protocol: Protocol,
     request: &HttpRequest,
@@ -115,10 +115,10 @@ async fn perform(
 ) -> HttpResponse {
     tokio::time::sleep(script.wait).await;
     match script.fault {
-        // Waiting here with the open answer shows when the client gives up.
+        // Waiting here keeps the request open, so the mock notices when the client leaves.
         Some(Fault::Hang) => return std::future::pending().await,
         Some(Fault::Error(status)) => {
-            // As some hosts do, the message repeats the key that it was given.
+            // Like some hosts, the message repeats the key.
             let message = format!("Scripted failure for {}.", credentials(request).unwrap_or_default());
             return ended(open, refuse(protocol, status, &message, script.retry_after));
         }
@@ -164,7 +164,7 @@ fn ok(protocol: Protocol, script: &Script) -> HttpResponseBuilder {
     response
 }
 
-/// Leads to where the options say, else to a path of this server that remembers whoever comes.
+/// Redirects to the configured target, or else to a path of this server that records the request.
 fn redirect(status: u16, request: &HttpRequest, state: &State) -> HttpResponse {
     let own = || format!("http://{}/redirected", request.connection_info().host());
     let target = lock(&state.redirect_to).clone().unwrap_or_else(own);
@@ -173,13 +173,13 @@ fn redirect(status: u16, request: &HttpRequest, state: &State) -> HttpResponse {
     response.finish()
 }
 
-/// The answer is ready as its script says.
+/// Marks the reply as ended.
 fn ended(mut open: OpenReply, response: HttpResponse) -> HttpResponse {
     open.finish();
     response
 }
 
-/// The key as it came, wherever the protocols put it.
+/// The key of the request, in any protocol.
 fn credentials(request: &HttpRequest) -> Option<String> {
     let headers = ["authorization", "x-api-key", "api-key", "x-goog-api-key"];
     let value = |name: &&str| Some(request.headers().get(*name)?.to_str().ok()?.to_owned());
@@ -190,7 +190,7 @@ fn key_in_query(request: &HttpRequest) -> Option<String> {
     request.query_string().split('&').find_map(|pair| pair.strip_prefix("key=")).map(str::to_owned)
 }
 
-/// The refusal for a request without the right key.
+/// The refusal of a request without the right key.
 pub(super) fn check_key(protocol: Protocol, request: &HttpRequest, state: &State) -> Option<HttpResponse> {
     let key = state.api_key.as_ref()?;
     let header = |name: &str| request.headers().get(name)?.to_str().ok();
@@ -221,7 +221,7 @@ fn with_retry_after(status: u16, retry_after: Option<RetryAfter>) -> HttpRespons
     response
 }
 
-/// An error in the protocol's own words.
+/// An error in the protocol's format.
 pub(super) fn refuse(
     protocol: Protocol,
     status: u16,

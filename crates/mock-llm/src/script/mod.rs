@@ -1,4 +1,4 @@
-//! What a model's name asks for.
+//! Scripts: what a model's name requests.
 
 mod name;
 mod oddity;
@@ -7,24 +7,24 @@ use std::time::Duration;
 
 pub use self::{name::UnknownScript, oddity::Oddity};
 
-/// What the reply says.
+/// The content of the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// `t0 t1 t2 …`
     Tokens,
     /// A long answer with every Markdown element.
     Markdown,
-    /// Thoughts, then tokens.
+    /// Reasoning, then tokens.
     Reasoning,
-    /// Thoughts between tags inside the text, then tokens.
+    /// Reasoning in tags within the text, then tokens.
     Think,
-    /// A sentence, then two tool calls; once these are answered, what the tools said.
+    /// A sentence, then two tool calls; after their results, a text with the results.
     Tools,
-    /// The tool calls that the last user message writes out; once these are answered, what the tools said.
+    /// The tool calls in the last user message; after their results, a text with the results.
     Call,
-    /// A search by the provider, then an answer that cites what was found.
+    /// A search by the provider, then an answer with citations.
     Citations,
-    /// A refusal in words.
+    /// A refusal in text.
     Refusal,
     /// Nothing, because a filter stopped it.
     Blocked,
@@ -32,7 +32,7 @@ pub enum Content {
     Echo,
 }
 
-/// Where and how a reply fails. The number of a stream's fault is the count of pieces sent before it.
+/// Where and how a reply fails. The number is the count of pieces before the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// An error body with this status.
@@ -45,79 +45,79 @@ pub enum Fault {
     Redirect(u16),
     /// No response.
     Hang,
-    /// The connection is torn.
+    /// The connection breaks.
     Cut(u64),
-    /// The connection is torn inside an event, and inside a character if the event has a long one.
+    /// The connection breaks inside an event, and inside a multi-byte character if there is one.
     Tear(u64),
-    /// The connection is torn among the arguments of the first tool call.
+    /// The connection breaks within the arguments of the first tool call.
     CutCall,
-    /// The response ends without saying that the reply does.
+    /// The response ends without a finish reason.
     End(u64),
-    /// The response ends among the arguments of the first tool call.
+    /// The response ends within the arguments of the first tool call.
     EndCall,
     /// Silence.
     Stall(u64),
-    /// An error object in mid-stream.
+    /// An error object within the stream.
     Fail(u64),
 }
 
-/// What a refusal says about the next attempt.
+/// The `Retry-After` of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// So many seconds from now.
+    /// In seconds.
     Seconds(u64),
-    /// A date in the last days of this century.
+    /// A date at the end of this century.
     Date,
-    /// Words that no client understands.
+    /// Invalid text.
     Junk,
 }
 
-/// A model's name, understood.
+/// A parsed model name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
-    /// What the reply says.
+    /// The content of the reply.
     pub content: Content,
-    /// How many numbered tokens.
+    /// Number of numbered tokens.
     pub tokens: u64,
-    /// How many numbered thoughts come first.
+    /// Number of numbered reasoning tokens before them.
     pub thoughts: u64,
-    /// How many KiB of Markdown.
+    /// KiB of Markdown.
     pub kb: u64,
-    /// Tokens a second; 0 is as fast as possible.
+    /// Tokens per second; 0 is as fast as possible.
     pub rate: u64,
-    /// Wait before the response begins.
+    /// Delay before the response starts.
     pub wait: Duration,
-    /// Wait before the first token.
+    /// Delay before the first token.
     pub delay: Duration,
-    /// How many times tools are called before there is an answer.
+    /// Number of rounds of tool calls before the answer.
     pub rounds: u64,
-    /// How many tokens of the prompt the usage calls cached.
+    /// Cached prompt tokens in the usage.
     pub cached: u64,
-    /// What an error says about the next attempt.
+    /// The `Retry-After` of an error.
     pub retry_after: Option<RetryAfter>,
-    /// KiB of a line that is longer than any reader should take.
+    /// KiB of a line that exceeds any reader's limit.
     pub huge_kb: Option<u64>,
-    /// Levels of an event that is nested deeper than any reader should follow.
+    /// Nesting depth of an event that exceeds any reader's limit.
     pub nested: Option<u64>,
-    /// MiB that a short compressed body unpacks to before the reply comes.
+    /// MiB of a decompression bomb before the reply.
     pub bomb_mb: Option<u64>,
-    /// Only so many requests of this name fail.
+    /// Number of requests with this name that fail.
     pub first: Option<u64>,
-    /// How the reply fails, if it does.
+    /// The fault of the reply, if any.
     pub fault: Option<Fault>,
-    /// Each numbered token says when it was sent.
+    /// Each numbered token contains its sending time.
     pub stamp: bool,
-    /// What is odd about the wire.
+    /// Oddities of the stream.
     pub oddities: Vec<Oddity>,
 }
 
 impl Script {
-    /// The wire has this oddity.
+    /// Whether the stream has this oddity.
     pub fn is(&self, oddity: Oddity) -> bool {
         self.oddities.contains(&oddity)
     }
 
-    /// The same reply without anything that is wrong about it.
+    /// The same reply without faults.
     pub fn healthy(mut self) -> Self {
         self.fault = None;
         self.retry_after = None;

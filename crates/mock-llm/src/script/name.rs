@@ -4,11 +4,11 @@ use std::{str::FromStr, time::Duration};
 
 use super::{Content, Fault, RetryAfter, Script, oddity};
 
-/// The name is no script; holds the part that is not understood.
+/// The name is not a script; contains the unknown part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownScript(pub String);
 
-/// Words that begin a name.
+/// The first words of names.
 const CONTENTS: [(&str, Content); 10] = [
     ("mock", Content::Tokens),
     ("markdown", Content::Markdown),
@@ -22,7 +22,7 @@ const CONTENTS: [(&str, Content); 10] = [
     ("echo", Content::Echo),
 ];
 
-/// As good as for ever, and still far from where sums overflow.
+/// Practically forever, but small enough that sums cannot overflow.
 const ENDLESS: u64 = 1 << 60;
 
 impl Script {
@@ -84,7 +84,7 @@ impl FromStr for Script {
     type Err = UnknownScript;
 
     fn from_str(name: &str) -> Result<Self, UnknownScript> {
-        // Ollama's clients write the usual tag out.
+        // Ollama's clients add the default tag.
         let name = name.strip_suffix(":latest").unwrap_or(name);
         let mut words = name.split('-').peekable();
         let number = |words: &mut std::iter::Peekable<std::str::Split<'_, char>>| {
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!("mock-error-70000".parse::<Script>(), Err(UnknownScript("error".into())));
     }
 
-    /// The first column of the grammar's tables, paths left out.
+    /// The first column of the grammar's tables, without paths.
     fn documented() -> Vec<&'static str> {
         let rows = GRAMMAR.lines().filter_map(|line| line.strip_prefix("| `")?.split_once(" |"));
         let rows = rows.filter(|(cell, _)| !cell.starts_with('/'));

@@ -15,7 +15,7 @@ use crate::{
 
 const ID: &str = "chatcmpl-mock";
 
-/// What follows a chunk's delta.
+/// The end of a chunk, after its delta.
 const TAIL: &[u8] = b",\"logprobs\":null,\"finish_reason\":null}]}\n\n";
 
 pub(super) fn ask(body: &Value) -> Result<Ask, String> {
@@ -34,19 +34,12 @@ pub(super) fn ask(body: &Value) -> Result<Ask, String> {
 }
 
 fn turn(message: &Value) -> Result<Turn, String> {
-    let role = match message["role"].as_str() {
-        Some("system" | "developer") => Role::System,
-        Some("user") => Role::User,
-        Some("assistant") => Role::Assistant,
-        Some("tool") => Role::Tool,
-        other => return Err(format!("Invalid value for a message's role: {other:?}")),
-    };
     let results = message["tool_call_id"].as_str().map(str::to_owned).into_iter().collect();
     let calls = strings_at(&message["tool_calls"], "/id");
-    Ok(Turn { calls, results, ..Turn::new(role, text_of(&message["content"])) })
+    Ok(Turn { calls, results, ..Turn::new(Role::of(message)?, text_of(&message["content"])) })
 }
 
-/// A message calls tools and does not say why.
+/// Whether a message calls tools without reasoning.
 fn is_unsigned(message: &Value) -> bool {
     message["tool_calls"].is_array()
         && message["reasoning_content"].as_str().is_none_or(str::is_empty)
@@ -56,11 +49,11 @@ fn is_unsigned(message: &Value) -> bool {
 /// Writes chunks.
 pub(super) struct ChatWriter {
     model: String,
-    /// What comes before a chunk's delta.
+    /// The start of a chunk, before its delta.
     head: Vec<u8>,
     wants_usage: bool,
     script: Script,
-    /// Reasoning has been sent, but not yet its signature.
+    /// Reasoning has been sent, but its signature has not.
     unsigned: bool,
 }
 
@@ -176,10 +169,6 @@ impl Writer for ChatWriter {
 
     fn weird(&self) -> &'static [&'static str] {
         &[
-            "null",
-            "7",
-            "[]",
-            "{}",
             r#"{"choices":"none"}"#,
             r#"{"choices":[null]}"#,
             r#"{"choices":[{"index":0,"delta":null}]}"#,
@@ -188,7 +177,7 @@ impl Writer for ChatWriter {
     }
 }
 
-/// The whole reply in one answer.
+/// The whole reply in one response.
 pub(super) fn whole(ask: &Ask, script: &Script, reply: &Gathered, end: End, usage: Option<&Usage>) -> Value {
     let mut message = json!({ "role": "assistant", "content": reply.text(), "refusal": reply.refusal() });
     let reasoning = reply.reasoning();
@@ -220,7 +209,7 @@ pub(super) fn whole(ask: &Ask, script: &Script, reply: &Gathered, end: End, usag
     answer
 }
 
-/// An error, as OpenAI words it.
+/// An error in OpenAI's format.
 pub(super) fn error(status: u16, message: &str) -> Value {
     let (kind, code) = match status {
         401 => ("invalid_request_error", "invalid_api_key"),

@@ -68,7 +68,7 @@ fn turns_of(content: &Value) -> Result<Vec<Turn>, String> {
     Ok(turns)
 }
 
-/// The first call of an answer lacks the signature of the thought that led to it.
+/// Whether the first call of a reply lacks the signature of the reasoning that led to it.
 fn is_unsigned(content: &Value) -> bool {
     let call = parts_of(content).iter().find(|part| part.get("functionCall").is_some());
     call.is_some_and(|part| part["thoughtSignature"] != SIGNATURE)
@@ -77,15 +77,15 @@ fn is_unsigned(content: &Value) -> bool {
 /// Writes chunks.
 pub(super) struct GeminiWriter {
     model: String,
-    /// What surrounds the parts of a chunk.
+    /// The end of a chunk, after its parts.
     tail: Vec<u8>,
     grounding: Grounding,
     has_ids: bool,
-    /// Thoughts have been sent, but not yet their signature.
+    /// Reasoning has been sent, but its signature has not.
     unsigned: bool,
 }
 
-/// What the reply leans on, which comes with its last chunk.
+/// The sources of the reply, which are sent with its last chunk.
 #[derive(Default)]
 struct Grounding {
     search: Option<Search>,
@@ -120,7 +120,7 @@ impl GeminiWriter {
         out.extend_from_slice(&self.tail);
     }
 
-    /// The first call carries the signature; where there is none, the last part does.
+    /// The first call carries the signature; without calls, the last part does.
     fn call(&mut self, call: &Call, out: &mut BytesMut) {
         let mut part = call_part(call, self.has_ids);
         if std::mem::take(&mut self.unsigned) {
@@ -146,7 +146,7 @@ impl Writer for GeminiWriter {
             Piece::Search(search) => self.grounding.search = Some(search.clone()),
             Piece::Citation(citation) => self.grounding.citations.push(citation.clone()),
             Piece::CallWhole(call) => self.call(call, out),
-            // Calls are asked for whole.
+            // Calls are requested whole.
             Piece::CallStart(_) | Piece::CallArguments(..) | Piece::CallEnd(_) => {}
         }
     }
@@ -170,10 +170,6 @@ impl Writer for GeminiWriter {
 
     fn weird(&self) -> &'static [&'static str] {
         &[
-            "null",
-            "7",
-            "[]",
-            "{}",
             r#"{"candidates":"none"}"#,
             r#"{"candidates":[null]}"#,
             r#"{"candidates":[{"content":null}]}"#,
@@ -182,7 +178,7 @@ impl Writer for GeminiWriter {
     }
 }
 
-/// The whole reply in one answer.
+/// The whole reply in one response.
 pub(super) fn whole(ask: &Ask, script: &Script, reply: &Gathered, end: End, usage: Option<&Usage>) -> Value {
     let mut grounding = Grounding::default();
     let mut parts = Vec::new();
@@ -212,8 +208,7 @@ pub(super) fn whole(ask: &Ask, script: &Script, reply: &Gathered, end: End, usag
 }
 
 fn call_part(call: &Call, has_id: bool) -> Value {
-    let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
-    let mut part = json!({ "functionCall": { "name": call.name, "args": arguments } });
+    let mut part = json!({ "functionCall": { "name": call.name, "args": call.input() } });
     if has_id {
         part["functionCall"]["id"] = call.id.as_str().into();
     }
@@ -247,7 +242,7 @@ fn finish_reason(end: End) -> &'static str {
     }
 }
 
-/// Thoughts are counted beside the reply here, not in it.
+/// Here reasoning is counted separately from the reply.
 fn usage_of(usage: &Usage) -> Value {
     json!({
         "promptTokenCount": usage.prompt, "cachedContentTokenCount": usage.cached,
@@ -256,7 +251,7 @@ fn usage_of(usage: &Usage) -> Value {
     })
 }
 
-/// Places are counted in bytes here.
+/// Positions are in bytes here.
 fn grounding_of(search: &Search, citations: &[Citation]) -> Value {
     let mut start = 0;
     let supports: Vec<Value> = citations
@@ -275,7 +270,7 @@ fn grounding_of(search: &Search, citations: &[Citation]) -> Value {
     })
 }
 
-/// An error, as Google words it.
+/// An error in Google's format.
 pub(super) fn error(status: u16, message: &str, retry_after: Option<u64>) -> Value {
     let name = match status {
         400 => "INVALID_ARGUMENT",

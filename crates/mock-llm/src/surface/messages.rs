@@ -37,7 +37,7 @@ pub(super) fn ask(body: &Value) -> Result<Ask, String> {
     })
 }
 
-/// A user's message may hold results of tools, then words.
+/// A user's message may contain tool results, followed by text.
 fn turns_of(message: &Value) -> Result<Vec<Turn>, String> {
     let content = &message["content"];
     let blocks = content.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -64,7 +64,7 @@ fn result(block: &Value) -> Turn {
     Turn { results, ..Turn::new(Role::Tool, text_of(&block["content"])) }
 }
 
-/// An answer calls tools and does not begin with the signed thought that led to the calls.
+/// Whether a reply calls tools without starting with the signed reasoning that led to the calls.
 fn is_unsigned(message: &Value) -> bool {
     let Some(blocks) = message["content"].as_array().filter(|_| message["role"] == "assistant") else {
         return false;
@@ -75,7 +75,7 @@ fn is_unsigned(message: &Value) -> bool {
         && !blocks.first().is_some_and(|block| signed(&block) || sealed(&block))
 }
 
-/// The block that further pieces go into.
+/// The open block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
     Thinking,
@@ -86,9 +86,9 @@ enum Open {
 pub(super) struct MessagesWriter {
     model: String,
     open: Option<Open>,
-    /// The place of the next block.
+    /// The index of the next block.
     next: usize,
-    /// The block of each tool call.
+    /// The block index of each tool call.
     calls: Vec<usize>,
 }
 
@@ -97,7 +97,7 @@ impl MessagesWriter {
         Self { model: ask.model.clone(), open: None, next: 0, calls: Vec::new() }
     }
 
-    /// A delta of the open block, whose one field is a string.
+    /// A delta of the open block with one string field.
     fn delta(index: usize, field: &[u8], text: &str, out: &mut BytesMut) {
         out.extend_from_slice(
             b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":",
@@ -238,10 +238,6 @@ impl Writer for MessagesWriter {
 
     fn weird(&self) -> &'static [&'static str] {
         &[
-            "null",
-            "7",
-            "[]",
-            "{}",
             r#"{"type":"content_block_delta"}"#,
             r#"{"type":"content_block_delta","index":"zero","delta":{"type":"text_delta","text":7}}"#,
             r#"{"type":"content_block_delta","index":0,"delta":{"type":"a_delta_of_next_year"}}"#,
@@ -251,7 +247,7 @@ impl Writer for MessagesWriter {
     }
 }
 
-/// The whole reply in one answer.
+/// The whole reply in one response.
 pub(super) fn whole(ask: &Ask, reply: &Gathered, end: End, usage: Option<&Usage>) -> Value {
     let mut content = Vec::new();
     for item in &reply.items {
@@ -268,8 +264,9 @@ pub(super) fn whole(ask: &Ask, reply: &Gathered, end: End, usage: Option<&Usage>
             Item::Refusal(text) => content.push(json!({ "type": "text", "text": text, "citations": null })),
             Item::Search(search) => content.extend([search_use(search), search_result(search)]),
             Item::Call(call) => {
-                let input: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
-                content.push(json!({ "type": "tool_use", "id": call.id, "name": call.name, "input": input }));
+                content.push(
+                    json!({ "type": "tool_use", "id": call.id, "name": call.name, "input": call.input() }),
+                );
             }
         }
     }
@@ -281,7 +278,7 @@ pub(super) fn whole(ask: &Ask, reply: &Gathered, end: End, usage: Option<&Usage>
     answer
 }
 
-/// An error, as Anthropic words it.
+/// An error in Anthropic's format.
 pub(super) fn error(status: u16, message: &str) -> Value {
     let kind = match status {
         401 => "authentication_error",
@@ -314,7 +311,7 @@ fn stop_reason(end: End) -> &'static str {
     }
 }
 
-/// The prompt's tokens do not include the cached ones here.
+/// Here the input tokens exclude the cached ones.
 fn usage_of(usage: &Usage) -> Value {
     json!({
         "input_tokens": usage.prompt - usage.cached, "cache_creation_input_tokens": 0,

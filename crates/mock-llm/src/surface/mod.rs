@@ -1,4 +1,4 @@
-//! The protocols: each reads requests and writes the same reply in its own way, and has its own words for an error.
+//! The protocols: each parses requests and writes replies and errors in its own format.
 
 mod chat;
 mod gemini;
@@ -16,13 +16,13 @@ use crate::{
     script::{Oddity, Script},
 };
 
-/// What a signed thought is signed with, and what sealed reasoning holds: valid Base64, as Gemini's clients expect it.
+/// The signature of reasoning and the content of sealed reasoning: valid Base64, as Gemini's clients expect.
 pub const SIGNATURE: &str = "a2Fpd2EtbW9jay1zaWduYXR1cmU=";
 
-/// The moment at which everything here was made, in seconds since 1970.
+/// The creation time of all objects, in seconds since 1970.
 const CREATED: u64 = 1_700_000_000;
 
-/// A way to ask for a reply.
+/// A protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     /// OpenAI's chat completions.
@@ -37,7 +37,7 @@ pub(crate) enum Protocol {
     Ollama,
 }
 
-/// How the events of a stream are told apart.
+/// How a stream separates its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// Server-sent events.
@@ -47,7 +47,7 @@ pub(crate) enum Framing {
 }
 
 impl Framing {
-    /// What ends an event.
+    /// The end of an event.
     pub(crate) fn end(self) -> &'static str {
         match self {
             Self::Events => "\n\n",
@@ -56,24 +56,24 @@ impl Framing {
     }
 }
 
-/// Writes a reply as one protocol's stream. Each call appends whole events.
+/// Writes a reply as a stream of one protocol. Each call appends whole events.
 pub(crate) trait Writer: Send {
-    /// What comes before the first piece.
+    /// Writes the start of the stream.
     fn begin(&mut self, usage: Option<&Usage>, out: &mut BytesMut);
-    /// One piece.
+    /// Writes one piece.
     fn piece(&mut self, piece: Piece<'_>, out: &mut BytesMut);
-    /// What comes after the last piece.
+    /// Writes the end of the stream.
     fn end(&mut self, end: End, usage: Option<&Usage>, out: &mut BytesMut);
     /// An error in mid-stream.
     fn fail(&mut self, out: &mut BytesMut);
     /// An event without content, as some hosts send it first.
     fn empty(&mut self, out: &mut BytesMut);
-    /// Events whose fields have the wrong types.
+    /// Events of this protocol whose fields have the wrong types.
     fn weird(&self) -> &'static [&'static str];
 }
 
 impl Protocol {
-    /// Reads a request. `call` is what follows `models/` in Gemini's path. The error is a sentence for the client.
+    /// Parses a request. `call` is the part of Gemini's path after `models/`. The error is a message for the client.
     pub(crate) fn ask(self, body: &Value, call: &str) -> Result<Ask, String> {
         match self {
             Self::Chat => chat::ask(body),
@@ -95,7 +95,7 @@ impl Protocol {
         }
     }
 
-    /// The whole reply in one answer.
+    /// The whole reply in one response.
     pub(crate) fn whole(
         self,
         ask: &Ask,
@@ -123,12 +123,12 @@ impl Protocol {
         }
     }
 
-    /// Tool calls have no pieces here.
+    /// Whether tool calls are always sent whole.
     pub(crate) fn has_whole_calls(self) -> bool {
         matches!(self, Self::Gemini | Self::Ollama)
     }
 
-    /// How a stream's events are told apart.
+    /// How a stream separates its events.
     pub(crate) fn framing(self) -> Framing {
         if self == Self::Ollama { Framing::Lines } else { Framing::Events }
     }
@@ -147,7 +147,7 @@ impl Protocol {
     }
 }
 
-/// What a reply has cost, in tokens.
+/// The token usage of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) prompt: i64,
@@ -159,7 +159,7 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// The usage after so many pieces, so many of which were thoughts; none where the script leaves it out.
+    /// The usage after `pieces` pieces, including `thoughts` of reasoning; `None` if the script omits it.
     pub(crate) fn after(ask: &Ask, script: &Script, pieces: i64, thoughts: i64) -> Option<Self> {
         let prompt = i64::try_from(ask.prompt_tokens()).unwrap_or(i64::MAX);
         let sign = if script.is(Oddity::NegativeUsage) { -1 } else { 1 };

@@ -18,7 +18,7 @@ pub(super) fn ask(body: &Value) -> Result<Ask, String> {
     let messages = required_list(body, "messages")?;
     Ok(Ask {
         model: required_string(body, "model")?,
-        // Here, streaming is the rule.
+        // Streaming is the default here.
         stream: body["stream"] != false,
         turns: messages.iter().map(turn).collect::<Result<_, _>>()?,
         tools: strings_at(&body["tools"], "/function/name"),
@@ -28,14 +28,7 @@ pub(super) fn ask(body: &Value) -> Result<Ask, String> {
 }
 
 fn turn(message: &Value) -> Result<Turn, String> {
-    let role = match message["role"].as_str() {
-        Some("system") => Role::System,
-        Some("user") => Role::User,
-        Some("assistant") => Role::Assistant,
-        Some("tool") => Role::Tool,
-        other => return Err(format!("invalid role: {other:?}")),
-    };
-    Ok(Turn::new(role, text_of(&message["content"])))
+    Ok(Turn::new(Role::of(message)?, text_of(&message["content"])))
 }
 
 /// Writes lines.
@@ -80,7 +73,7 @@ impl Writer for OllamaWriter {
                     }),
                 );
             }
-            // It has no words for these, and calls are asked for whole.
+            // The protocol cannot express these, and calls are requested whole.
             Piece::Sealed
             | Piece::Search(_)
             | Piece::Citation(_)
@@ -105,10 +98,6 @@ impl Writer for OllamaWriter {
 
     fn weird(&self) -> &'static [&'static str] {
         &[
-            "null",
-            "7",
-            "[]",
-            "{}",
             r#"{"message":null,"done":false}"#,
             r#"{"message":"text","done":"no"}"#,
             r#"{"message":{"role":"assistant","content":7,"tool_calls":{}},"done":false,"images":null}"#,
@@ -116,7 +105,7 @@ impl Writer for OllamaWriter {
     }
 }
 
-/// The whole reply in one answer.
+/// The whole reply in one response.
 pub(super) fn whole(ask: &Ask, reply: &Gathered, end: End, usage: Option<&Usage>) -> Value {
     let content = reply.refusal().map_or_else(|| reply.text(), str::to_owned);
     let mut message = json!({ "role": "assistant", "content": content });
@@ -131,14 +120,13 @@ pub(super) fn whole(ask: &Ask, reply: &Gathered, end: End, usage: Option<&Usage>
     last(&ask.model, &message, end, usage)
 }
 
-/// An error, as Ollama words it.
+/// An error in Ollama's format.
 pub(super) fn error(message: &str) -> Value {
     json!({ "error": message })
 }
 
 fn call_of(call: &Call) -> Value {
-    let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
-    json!({ "function": { "index": call.index, "name": call.name, "arguments": arguments } })
+    json!({ "function": { "index": call.index, "name": call.name, "arguments": call.input() } })
 }
 
 fn last(model: &str, message: &Value, end: End, usage: Option<&Usage>) -> Value {
@@ -148,7 +136,7 @@ fn last(model: &str, message: &Value, end: End, usage: Option<&Usage>) -> Value 
         "total_duration": 2_000_000_000_u64, "load_duration": 1_000_000,
     });
     if let Some(usage) = usage {
-        // A prompt that was cached is not counted.
+        // A cached prompt is not counted.
         if usage.cached == 0 {
             last["prompt_eval_count"] = usage.prompt.into();
         }

@@ -10,7 +10,7 @@ pub(crate) fn put_string(out: &mut BytesMut, text: &str) {
     let _ = serde_json::to_writer(out.writer(), text);
 }
 
-/// Appends a JSON string as Go writes it: its clients may take some characters for line ends or for HTML.
+/// Appends a JSON string with Go's escapes for HTML and line separators.
 pub(crate) fn put_string_as_go(out: &mut BytesMut, text: &str) {
     let is_special = |c: char| matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
     if !text.contains(is_special) {

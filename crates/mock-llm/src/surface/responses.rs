@@ -49,7 +49,7 @@ pub(super) fn ask(body: &Value) -> Result<Ask, String> {
 fn turn(item: &Value) -> Result<Option<Turn>, String> {
     let id = || item["call_id"].as_str().map(str::to_owned).into_iter().collect();
     Ok(match item["type"].as_str() {
-        Some("message") | None => Some(Turn::new(role(item)?, text_of(&item["content"]))),
+        Some("message") | None => Some(Turn::new(Role::of(item)?, text_of(&item["content"]))),
         Some("function_call") => Some(Turn { calls: id(), ..Turn::new(Role::Assistant, String::new()) }),
         Some("function_call_output") => {
             Some(Turn { results: id(), ..Turn::new(Role::Tool, text_of(&item["output"])) })
@@ -59,16 +59,7 @@ fn turn(item: &Value) -> Result<Option<Turn>, String> {
     })
 }
 
-fn role(item: &Value) -> Result<Role, String> {
-    match item["role"].as_str() {
-        Some("system" | "developer") => Ok(Role::System),
-        Some("user") => Ok(Role::User),
-        Some("assistant") => Ok(Role::Assistant),
-        other => Err(format!("Invalid value for a message's role: {other:?}")),
-    }
-}
-
-/// A call is not preceded, since the user spoke, by the sealed reasoning that led to it.
+/// Whether a call lacks the sealed reasoning that led to it, since the last user message.
 fn has_unsigned_call(items: &[Value]) -> bool {
     let mut signed = false;
     for item in items {
@@ -82,7 +73,7 @@ fn has_unsigned_call(items: &[Value]) -> bool {
     false
 }
 
-/// What the open item is.
+/// The kind of the open item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
     Reasoning,
@@ -98,7 +89,7 @@ pub(super) struct ResponsesWriter {
     /// The finished items, and `null` for those that are not.
     output: Vec<Value>,
     open: Option<Open>,
-    /// What the open item says so far.
+    /// The text of the open item so far.
     text: String,
     annotations: Vec<Value>,
     /// The item of each tool call.
@@ -126,7 +117,7 @@ impl ResponsesWriter {
         put_event(out, &data);
     }
 
-    /// A delta of an item: the event's name, what precedes the number of the item, and the text.
+    /// A delta of an item: the event's name, the fields before the item's index, and the text.
     fn delta(&mut self, kind: &str, place: &str, index: usize, text: &str, out: &mut BytesMut) {
         for part in ["event: ", kind, "\ndata: {\"type\":\"", kind, "\",", place, "\"item_id\":\"item_"] {
             out.extend_from_slice(part.as_bytes());
@@ -317,10 +308,6 @@ impl Writer for ResponsesWriter {
 
     fn weird(&self) -> &'static [&'static str] {
         &[
-            "null",
-            "7",
-            "[]",
-            "{}",
             r#"{"type":"response.output_text.delta"}"#,
             r#"{"type":"response.output_text.delta","output_index":"zero","delta":7}"#,
             r#"{"type":"response.output_item.added","item":null}"#,
@@ -329,7 +316,7 @@ impl Writer for ResponsesWriter {
     }
 }
 
-/// The whole reply in one answer.
+/// The whole reply in one response.
 pub(super) fn whole(ask: &Ask, reply: &Gathered, end: End, usage: Option<&Usage>) -> Value {
     let items = Items { are_sealed: ask.wants_sealed };
     let numbered = reply.items.iter().enumerate();

@@ -1,4 +1,4 @@
-//! What is odd about the bytes of a stream, whatever they say.
+//! Oddities of a stream's bytes, independent of their content.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use crate::{
     surface::Framing,
 };
 
-/// Cuts and alters events that have been written.
+/// Splits and alters written events.
 pub(super) fn transmit(script: &Script, framing: Framing, bytes: &Bytes) -> Vec<Action> {
     let mut text = bytes.to_vec();
     if script.is(Oddity::Lines) && framing == Framing::Events {
-        // A blank and a line end are the same to JSON, after its first brace.
+        // In JSON, after its first brace, white space may be a line end.
         text = replace(&text, b"data: {", b": a comment\nid: 7\nretry: 10\ndata:{\ndata: ");
     }
     if script.is(Oddity::Cr) && framing == Framing::Events {
@@ -30,7 +30,7 @@ pub(super) fn transmit(script: &Script, framing: Framing, bytes: &Bytes) -> Vec<
         && let Some(at) = text.iter().position(|byte| !byte.is_ascii())
     {
         let (head, tail) = text.split_at(at + 1);
-        // The pause lets the first half travel alone.
+        // The pause sends the first half on its own.
         return vec![send(head), Action::Pause(Duration::from_millis(2)), send(tail)];
     }
     vec![send(&text)]
@@ -55,9 +55,12 @@ fn replace(bytes: &[u8], what: &[u8], with: &[u8]) -> Vec<u8> {
     replaced
 }
 
-/// Appends data as events.
-pub(super) fn frame(framing: Framing, data: &[&str], out: &mut BytesMut) {
-    for data in data {
+/// JSON that is not an event in any protocol.
+const NOT_EVENTS: [&str; 4] = ["null", "7", "[]", "{}"];
+
+/// Appends events whose fields have the wrong types: those of every protocol, then the protocol's `own`.
+pub(super) fn weird(framing: Framing, own: &[&str], out: &mut BytesMut) {
+    for data in NOT_EVENTS.iter().chain(own) {
         if framing == Framing::Events {
             out.extend_from_slice(b"data: ");
         }
@@ -66,7 +69,7 @@ pub(super) fn frame(framing: Framing, data: &[&str], out: &mut BytesMut) {
     }
 }
 
-/// What means nothing to a reader that keeps to the standard.
+/// Data that a standard reader ignores.
 pub(super) fn garbage(framing: Framing) -> &'static [u8] {
     match framing {
         Framing::Events => b"garbage without a colon\ndata: ping\n\n: \xff\xfe\nretry: never\n\n",
@@ -74,7 +77,7 @@ pub(super) fn garbage(framing: Framing) -> &'static [u8] {
     }
 }
 
-/// A line of so many KiB, in blocks.
+/// A line of this many KiB, in blocks.
 pub(super) fn huge(framing: Framing, kib: Option<u64>) -> Vec<Bytes> {
     let Some(kib) = kib else { return Vec::new() };
     let block = Bytes::from(vec![b'x'; 16 * 1024]);
@@ -85,7 +88,7 @@ pub(super) fn huge(framing: Framing, kib: Option<u64>) -> Vec<Bytes> {
     line
 }
 
-/// An event that is nested so deep.
+/// An event with this nesting depth.
 pub(super) fn nested(framing: Framing, depth: Option<u64>) -> Option<Bytes> {
     let depth = usize::try_from(depth?).unwrap_or(usize::MAX).min(16 * 1024 * 1024);
     let start = if framing == Framing::Events { "data: " } else { "" };
@@ -94,13 +97,13 @@ pub(super) fn nested(framing: Framing, depth: Option<u64>) -> Option<Bytes> {
     Some(Bytes::from(format!("{start}{{{fields}{open}{close}}}{}", framing.end())))
 }
 
-/// A MiB that says nothing, in short lines, so that only a limit on the whole stops it.
+/// A MiB of ignored short lines, which only a limit on the whole body stops.
 pub(super) fn filler(framing: Framing) -> Bytes {
     let start = if framing == Framing::Events { ":" } else { " " };
     Bytes::from(format!("{start:1023}\n").repeat(1024))
 }
 
-/// The event that was written last.
+/// The last event.
 pub(super) fn last_event(framing: Framing, written: &[u8]) -> &[u8] {
     let end = framing.end().as_bytes();
     let before_its_end = written.len().saturating_sub(end.len());
@@ -109,7 +112,7 @@ pub(super) fn last_event(framing: Framing, written: &[u8]) -> &[u8] {
     written.get(start..).unwrap_or_default()
 }
 
-/// Where to tear what was written: inside its last character of several bytes, else in the middle.
+/// Where to break the data: inside its last multi-byte character, else in the middle.
 pub(super) fn torn(written: &[u8]) -> usize {
     let is_inside = |byte: &u8| (0x80..0xc0).contains(byte);
     written.iter().rposition(is_inside).unwrap_or(written.len() / 2)

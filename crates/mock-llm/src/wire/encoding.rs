@@ -1,4 +1,4 @@
-//! Bodies that are compressed, or say so.
+//! Compressed bodies, and bodies that claim to be compressed.
 
 use std::io::Write as _;
 
@@ -7,13 +7,13 @@ use flate2::{Compression, write::GzEncoder};
 
 use crate::script::{Oddity, Script};
 
-/// What happens to the bytes last.
+/// The encoding of the bytes.
 pub(super) enum Encoding {
     Identity,
     Gzip { encoder: Box<GzEncoder<Vec<u8>>>, is_cut: bool },
 }
 
-/// The body calls itself compressed.
+/// Whether the body declares compression.
 pub(crate) fn is_declared(script: &Script) -> bool {
     is_compressed(script) || script.is(Oddity::Misencoded)
 }
@@ -31,7 +31,7 @@ impl Encoding {
         Self::Gzip { encoder, is_cut: script.is(Oddity::GzipCut) }
     }
 
-    /// The bytes as they travel, complete up to here. Writing to memory cannot fail.
+    /// The encoded bytes so far. Writing to memory cannot fail.
     pub(super) fn apply(&mut self, bytes: Bytes) -> Bytes {
         let Self::Gzip { encoder, .. } = self else { return bytes };
         let _ = encoder.write_all(&bytes);
@@ -39,7 +39,7 @@ impl Encoding {
         Bytes::from(std::mem::take(encoder.get_mut()))
     }
 
-    /// What the format wants at the end.
+    /// The trailer of the format.
     pub(super) fn finish(&mut self) -> Option<Bytes> {
         let Self::Gzip { encoder, is_cut: false } = std::mem::replace(self, Self::Identity) else {
             return None;

@@ -1,4 +1,4 @@
-//! A streamed reply as bytes in time: its pace, its faults and what is odd about it, whatever the protocol.
+//! A streamed reply as timed bytes: its pace, faults and oddities, in any protocol.
 
 mod disguise;
 pub(crate) mod encoding;
@@ -19,24 +19,24 @@ use crate::{
     surface::{Framing, Protocol, Usage, Writer},
 };
 
-/// What was sent before must have left, or it is torn away too.
+/// Waits until earlier data has been sent, because breaking the connection would lose it.
 const FAREWELL: Duration = Duration::from_millis(20);
 
-/// Bytes of events that are written at once where the reader is faster than the pace.
+/// Bytes of late events that are written at once.
 const FULL: usize = 4 * 1024;
 
 /// What to do next.
 enum Action {
     Send(Bytes),
     Pause(Duration),
-    /// So many MiB of what compresses well.
+    /// MiB of data that compresses well.
     Bomb(u64),
     Stall,
     Abort,
     Over,
 }
 
-/// How far a reply has come.
+/// The progress of a reply.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     New,
@@ -44,20 +44,20 @@ enum Stage {
     Over,
 }
 
-/// One reply on its way.
+/// A reply that is being sent.
 struct Run {
     script: Script,
     ask: Ask,
     plan: Plan,
     writer: Box<dyn Writer>,
     framing: Framing,
-    /// What is due now, in order.
+    /// The next actions, in order.
     actions: VecDeque<Action>,
     out: BytesMut,
     encoding: Encoding,
     start: Instant,
     stage: Stage,
-    /// Events go out as they are written.
+    /// Events are sent unchanged.
     is_plain: bool,
     sent: u64,
     thoughts: u64,
@@ -65,7 +65,7 @@ struct Run {
     open: OpenReply,
 }
 
-/// The reply as a response body. It tells how it ended.
+/// The reply as a response body, which records how it ended.
 pub(crate) fn body(
     protocol: Protocol,
     script: Script,
@@ -133,7 +133,7 @@ impl Run {
         }
     }
 
-    /// Finds more to do.
+    /// Adds the next actions.
     async fn advance(&mut self) {
         if self.stage == Stage::New {
             self.stage = Stage::Begun;
@@ -144,7 +144,7 @@ impl Run {
             self.end();
         } else {
             let due = self.due();
-            // A token that is late already waits for no timer.
+            // A late token needs no timer.
             if due > Instant::now() {
                 sleep_until(due).await;
             }
@@ -171,7 +171,7 @@ impl Run {
         self.flush();
     }
 
-    /// Writes the piece that is due, and those after it that are late already.
+    /// Writes the next piece and those after it that are late.
     fn write_pieces(&mut self) {
         let now = Instant::now();
         loop {
@@ -196,7 +196,7 @@ impl Run {
             self.in_call = true;
         }
         if self.script.is(Oddity::Weird) && self.sent == 1 {
-            disguise::frame(self.framing, self.writer.weird(), &mut self.out);
+            disguise::weird(self.framing, self.writer.weird(), &mut self.out);
         }
         let before = self.out.len();
         self.writer.piece(piece, &mut self.out);
@@ -229,7 +229,7 @@ impl Run {
         self.actions.push_back(Action::Over);
     }
 
-    /// The fault whose time has come.
+    /// The fault that is due.
     fn fault_now(&self) -> Option<Fault> {
         let fault = self.script.fault?;
         let is_due = match fault {
@@ -266,13 +266,13 @@ impl Run {
         }
     }
 
-    /// When the next piece is due. Deadlines, not sleeps: at 300 tokens a second the error of each sleep would add up.
+    /// When the next piece is due. Deadlines avoid the accumulated error of sleeps at 300 tokens per second.
     fn due(&self) -> Instant {
         let micros = self.sent.saturating_mul(1_000_000).checked_div(self.script.rate).unwrap_or(0);
         self.start + Duration::from_micros(micros)
     }
 
-    /// Hands over what has been written.
+    /// Takes the written bytes.
     fn flush(&mut self) {
         if self.out.is_empty() {
             return;

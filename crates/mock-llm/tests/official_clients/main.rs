@@ -1,4 +1,4 @@
-//! The providers' own clients judge whether the server speaks as the providers do.
+//! The providers' official clients against the mock.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper cannot do fails its test")]
 
@@ -10,15 +10,15 @@ use std::{
 
 use kaiwa_mock_llm::{MockLlm, Options};
 
-/// Runs all tests of one Python file against a server of its own.
-#[expect(clippy::disallowed_methods, reason = "the test is told by its environment where the clients are")]
+/// Runs all tests of one Python file against its own server.
+#[expect(clippy::disallowed_methods, reason = "the environment names the clients of this test")]
 fn judge(file: &str) {
     let python = env::var("LLM_CLIENTS_PYTHON")
         .expect("LLM_CLIENTS_PYTHON is a Python that has tests/official_clients/requirements.txt");
     let mock = MockLlm::start(Options::default()).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/official_clients");
     let mut command = Command::new(python);
-    // No proxy may come between, and the checkout stays clean.
+    // No proxy is used, and the checkout stays clean.
     command.env("NO_PROXY", "*").env("no_proxy", "*").env("PYTHONDONTWRITEBYTECODE", "1");
     command.env("MOCK_LLM_URL", mock.root_url()).current_dir(folder).arg(file);
     let Output { status, stdout, stderr } = command.output().unwrap();

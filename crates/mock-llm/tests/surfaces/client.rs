@@ -33,13 +33,13 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// The events of a stream that keeps to the plainest form.
+    /// The events of a stream in the simplest form.
     pub(crate) fn events(&self) -> Vec<Value> {
         let data = self.text().lines().filter_map(|line| line.strip_prefix("data: "));
         data.filter(|data| *data != "[DONE]").map(|data| serde_json::from_str(data).unwrap()).collect()
     }
 
-    /// The lines of a stream that has one event a line.
+    /// The lines of a stream with one event per line.
     pub(crate) fn lines(&self) -> Vec<Value> {
         self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -57,10 +57,10 @@ pub(crate) fn send(mock: &MockLlm, method: &str, path: &str, headers: &str, body
     stream
 }
 
-/// Sends a request and reads the answer to its end.
+/// Sends a request and reads the whole response.
 pub(crate) fn call(mock: &MockLlm, method: &str, path: &str, headers: &str, body: &str) -> Answer {
     let mut bytes = Vec::new();
-    // A torn connection is an error here, and what came before it counts.
+    // A broken connection is an error here; the data before it counts.
     let _ = send(mock, method, path, headers, body).read_to_end(&mut bytes);
     parse(&bytes)
 }

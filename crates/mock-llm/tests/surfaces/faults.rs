@@ -1,4 +1,4 @@
-//! What goes wrong, on every protocol.
+//! Faults, in every protocol.
 
 use std::io::Read as _;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{PROTOCOLS, ask, call, client::Answer, joined, question, start, streamed, text};
 
-/// Where a protocol's error has its words.
+/// The JSON pointer of a protocol's error message.
 fn error_message(answer: &Answer) -> String {
     let body = answer.json();
     let words = body.pointer("/error/message").unwrap_or(&body["error"]);
@@ -132,7 +132,7 @@ fn long_and_deep_events_come_before_the_reply() {
 }
 
 #[test]
-fn replayed_tool_calls_need_their_results_and_where_strict_their_signatures() {
+fn replayed_tool_calls_need_results_and_if_strict_signatures() {
     let mock = start();
     let asked = |body: &Value, path: &str| {
         let answer = call(&mock, "POST", path, "anthropic-version: 2023-06-01\r\n", &body.to_string());

@@ -13,14 +13,14 @@ use client::{Answer, call};
 use kaiwa_mock_llm::{MockLlm, Options};
 use serde_json::{Value, json};
 
-/// Every protocol by a word.
+/// The names of all protocols.
 pub(crate) const PROTOCOLS: [&str; 5] = ["chat", "responses", "messages", "gemini", "ollama"];
 
 pub(crate) fn start() -> MockLlm {
     MockLlm::start(Options::default()).unwrap()
 }
 
-/// The path, the headers and the body with which a protocol asks.
+/// The path, headers and body of a protocol's request.
 pub(crate) fn question(protocol: &str, model: &str, stream: bool) -> (String, &'static str, Value) {
     let messages = json!([{ "role": "user", "content": "Hello, 世界!" }]);
     match protocol {
@@ -65,12 +65,12 @@ pub(crate) fn streamed(mock: &MockLlm, protocol: &str, model: &str) -> Vec<Value
     if protocol == "ollama" { answer.lines() } else { answer.events() }
 }
 
-/// What the strings at `pointer` come to, one after the other.
+/// The strings at `pointer`, concatenated.
 pub(crate) fn joined(events: &[Value], pointer: &str) -> String {
     events.iter().filter_map(|event| event.pointer(pointer)?.as_str()).collect()
 }
 
-/// The text of a streamed reply. Where text and thoughts share a field, both.
+/// The text of a streamed reply, including reasoning if they share a field.
 pub(crate) fn text(protocol: &str, events: &[Value]) -> String {
     let of_type =
         |kind: &str| -> Vec<Value> { events.iter().filter(|event| event["type"] == kind).cloned().collect() };

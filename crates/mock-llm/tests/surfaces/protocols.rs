@@ -1,4 +1,4 @@
-//! The same replies in the words of each protocol.
+//! The same replies in each protocol.
 
 use kaiwa_mock_llm::SIGNATURE;
 use serde_json::{Value, json};

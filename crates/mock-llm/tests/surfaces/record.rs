@@ -1,4 +1,4 @@
-//! What the server remembers of its clients.
+//! What the server records about its clients.
 
 use std::{io::Read as _, thread, time::Duration};
 
@@ -23,7 +23,7 @@ fn outcome(mock: &MockLlm) -> Outcome {
 }
 
 #[test]
-fn a_request_is_kept_with_its_headers_and_body() {
+fn a_request_is_recorded_with_its_headers_and_body() {
     let mock = start();
     for protocol in PROTOCOLS {
         ask(&mock, protocol, "mock-tokens-1-rate-0", true);
@@ -39,7 +39,7 @@ fn a_request_is_kept_with_its_headers_and_body() {
 }
 
 #[test]
-fn whoever_follows_a_redirection_is_seen() {
+fn a_followed_redirect_is_recorded() {
     let mock = start();
     call(&mock, "POST", "/redirected", "x-api-key: leaked-key\r\n", "{}");
     let all = mock.all_requests();
@@ -52,7 +52,7 @@ fn whoever_follows_a_redirection_is_seen() {
 }
 
 #[test]
-fn an_answer_that_was_read_to_its_end_has_ended() {
+fn a_reply_that_was_read_to_its_end_has_ended() {
     let mock = start();
     for script in ["mock-tokens-2-rate-0", "mock-error-500", "mock-redirect-307", "mock-cut-1", "gpt"] {
         ask(&mock, "messages", script, true);
@@ -62,7 +62,7 @@ fn an_answer_that_was_read_to_its_end_has_ended() {
 }
 
 #[test]
-fn a_client_that_leaves_is_noticed_wherever_it_leaves() {
+fn a_client_that_disconnects_is_noticed_at_any_point() {
     let mock = start();
     let mut left = 0;
     for protocol in PROTOCOLS {

@@ -1,8 +1,8 @@
-//! Wires that are odd but right.
+//! Streams that are odd but valid.
 
 use crate::{PROTOCOLS, ask, client::Answer, start, streamed, text};
 
-/// The data of the events, as the standard for server-sent events reads them.
+/// The data of the events, parsed by the standard for server-sent events.
 fn standard(answer: &Answer) -> Vec<String> {
     let text = answer.text().trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let data = |block: &str| {

@@ -8,12 +8,12 @@ use crate::plan::{Call, Citation, Search};
 /// How the items of one response are made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Items {
-    /// Reasoning also comes in a form that only the provider can read.
+    /// Reasoning is also sent encrypted.
     pub(super) are_sealed: bool,
 }
 
 impl Items {
-    /// Reasoning, with a summary once there is one.
+    /// Reasoning, with its summary if there is one.
     pub(super) fn reasoning(self, index: usize, summary: Option<&str>, is_done: bool) -> Value {
         let summary: Vec<Value> =
             summary.map(|text| json!({ "type": "summary_text", "text": text })).into_iter().collect();
@@ -25,7 +25,7 @@ impl Items {
     }
 }
 
-/// The id of the item at this place.
+/// The id of the item at this index.
 pub(super) fn id(index: usize) -> String {
     format!("item_{index}")
 }
@@ -44,7 +44,7 @@ pub(super) fn part(is_refusal: bool, text: &str, annotations: &[Value]) -> Value
     json!({ "type": "output_text", "text": text, "annotations": annotations, "logprobs": [] })
 }
 
-/// A tool call with what is known of its arguments.
+/// A tool call with its arguments so far.
 pub(super) fn call(index: usize, call: &Call, arguments: &str, status: &str) -> Value {
     json!({
         "id": id(index), "type": "function_call", "status": status, "call_id": call.id, "name": call.name,
