@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_end_is_understood_wherever_the_bytes_are_cut() {
+    fn every_line_end_is_understood_wherever_the_bytes_are_split() {
         let bytes = "\u{feff}\u{feff}a\r\nb\rc\n\n界\r\r\nlast".as_bytes();
         let expected = ["a", "b", "c", "", "界", "", "last"].map(|line| line.as_bytes().to_vec());
         for cut in 0..=bytes.len() {

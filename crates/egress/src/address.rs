@@ -1,8 +1,8 @@
 //! Which addresses are on the public internet.
 //!
-//! The tables follow IANA's registries of special-purpose addresses (RFC 6890 and its updates). Where an entry is
-//! reachable but nobody who is asked for a web page would be there (protocol assignments, relays), it counts as not
-//! public: what is refused too much is a message, what is refused too little is a hole.
+//! The tables follow IANA's registries of special-purpose addresses (RFC 6890 and its updates). Reachable ranges that
+//! serve no web pages (protocol assignments, relays) count as not public, because a wrong refusal is only an error
+//! message and a wrong permission is a security hole.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -33,7 +33,8 @@ const IPV6: &[([u16; 3], u32)] = &[
     ([0x3fff, 0, 0], 20),     // documentation
 ];
 
-/// Whether an address is on the public internet. An IPv6 address that stands for an IPv4 address is as public as that.
+/// Whether an address is on the public internet. An IPv6 address that embeds an IPv4 address is as public as that
+/// address.
 pub fn is_global(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_global_v4(address),
@@ -62,9 +63,9 @@ fn is_global_v6(address: Ipv6Addr) -> bool {
     in_block([0x2000, 0, 0], 3) && !IPV6.iter().any(|&(block, length)| in_block(block, length))
 }
 
-/// The IPv4 address that an IPv6 address stands for, in the forms that are routed by it: mapped (`::ffff:0:0/96`), NAT64
-/// (`64:ff9b::/96`) and 6to4 (`2002::/16`). Addresses of the compatible form (`::/96`), of NAT64's local prefix and of
-/// Teredo are never public.
+/// The IPv4 address that is embedded in an IPv6 address, in the forms that are routed by it: mapped
+/// (`::ffff:0:0/96`), NAT64 (`64:ff9b::/96`) and 6to4 (`2002::/16`). IPv4-compatible (`::/96`), local NAT64 and
+/// Teredo addresses are never public.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let v4 = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
@@ -176,7 +177,7 @@ mod tests {
     }
 
     proptest! {
-        /// No way of writing an IPv4 address inside an IPv6 address makes it more public than it is.
+        /// Embedding an IPv4 address in an IPv6 address never makes it more public.
         #[test]
         fn an_embedded_address_is_never_more_public_than_itself(bits: u32, rest: u64) {
             let plain = is_global_v4(Ipv4Addr::from_bits(bits));

@@ -1,4 +1,4 @@
-//! What comes back: capped, and given up when nothing comes.
+//! Response bodies with a size limit and an idle timeout.
 
 use std::{
     pin::Pin,
@@ -13,8 +13,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::{Error, Wait, inflate::Inflate};
 
-/// The beginning of an answer. Its body is read by [`Response::into_body`] or [`Response::read`], both of which know
-/// when to stop.
+/// The head of a response. [`Response::into_body`] and [`Response::read`] read its body with limits.
 #[derive(Debug)]
 pub struct Response {
     inner: reqwest::Response,
@@ -37,7 +36,7 @@ impl Response {
         self.inner.headers()
     }
 
-    /// The body as it comes.
+    /// The body as it arrives.
     pub fn into_body(self) -> Body {
         let inflate = Inflate::of(self.inner.headers());
         let (inflate, failure) = match inflate {
@@ -58,7 +57,7 @@ impl Response {
         }
     }
 
-    /// The whole body, if it has at most `max` bytes and comes within `limit`.
+    /// The whole body, if it has at most `max` bytes and arrives within `limit`.
     pub async fn read(mut self, max: u64, limit: Duration) -> Result<Vec<u8>, Error> {
         self.body_max = self.body_max.min(max);
         let mut body = self.into_body();
@@ -73,7 +72,7 @@ impl Response {
         Ok(whole)
     }
 
-    /// As much of the body as comes within `limit` and fits into `max` bytes, for reading what a refusal says.
+    /// As much of the body as arrives within `limit` and fits into `max` bytes, for error messages.
     pub async fn read_some(self, max: usize, limit: Duration) -> Vec<u8> {
         let mut body = self.into_body();
         let mut some = Vec::new();
@@ -86,24 +85,24 @@ impl Response {
                 }
             }
         };
-        // What has come by then is enough to say what went wrong.
+        // The part that has arrived is enough for the error message.
         let _ = tokio::time::timeout(limit, read).await;
         some
     }
 }
 
-/// A body as it comes. An error is the last item. Dropping it closes the connection or, in HTTP/2, the stream.
+/// A body as it arrives. An error is the last item. Dropping it closes the connection or, in HTTP/2, the stream.
 pub struct Body {
     chunks: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
     inflate: Option<Inflate>,
-    /// What was wrong before anything was read.
+    /// An error from before the first read.
     failure: Option<Error>,
     ended: bool,
     idle_timeout: Duration,
     silence: Pin<Box<Sleep>>,
-    /// When that rings, and whom it wakes.
+    /// The idle timer.
     alarm: Option<(Instant, Waker)>,
-    /// When the wait for the next piece began.
+    /// When the wait for the next chunk began.
     waiting_since: Option<Instant>,
     /// Decoded bytes so far.
     seen: u64,
@@ -116,7 +115,7 @@ impl Body {
         if self.seen > self.max { Err(Error::TooLong(self.max)) } else { Ok(piece) }
     }
 
-    /// A piece that is decoded already, or the end of what can be decoded without more input.
+    /// The next decoded chunk, or `None` if the decoder needs more input.
     fn decoded(&mut self) -> Result<Option<Bytes>, Error> {
         match &mut self.inflate {
             None => Ok(None),
@@ -125,7 +124,7 @@ impl Body {
         }
     }
 
-    /// The next chunk as it came over the network; `None` at the end.
+    /// The next chunk from the network; `None` at the end.
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         if let Poll::Ready(chunk) = self.chunks.as_mut().poll_next(context) {
             self.waiting_since = None;
@@ -134,11 +133,11 @@ impl Body {
         }
         let now = Instant::now();
         let since = *self.waiting_since.get_or_insert(now);
-        // Most often the timer has been set, and looking at it costs more than remembering that.
+        // The timer is usually set, and remembering that is cheaper than asking it.
         if self.alarm.as_ref().is_some_and(|(at, waker)| now < *at && waker.will_wake(context.waker())) {
             return Poll::Pending;
         }
-        // The timer is set once per period, not once per piece: when it rings, the wait may be younger than that.
+        // The timer is set once per period, not per chunk, so when it fires the current wait may be shorter.
         loop {
             self.alarm = Some((self.silence.deadline(), context.waker().clone()));
             ready!(self.silence.as_mut().poll(context));

@@ -1,4 +1,4 @@
-//! Sends requests to where they may go.
+//! Sends requests to permitted addresses.
 
 use std::{
     fmt,
@@ -20,23 +20,23 @@ use crate::{
     dns::{self, Resolver},
 };
 
-/// Most bytes of any body where the caller names no cap: half a gibibyte, more than the longest reply with its framing.
+/// Default maximum bytes of a body: half a gibibyte, more than the longest reply with its framing.
 const BODY_MAX: u64 = 512 * 1024 * 1024;
 
-/// How long to wait for what, and the way out.
+/// Timeouts and proxies.
 #[derive(Clone)]
 pub struct Options {
-    /// For a connection, name look-up and TLS included.
+    /// For a connection, including name lookup and TLS.
     pub connect_timeout: Duration,
-    /// Between two pieces of a body.
+    /// Between two chunks of a body.
     pub idle_timeout: Duration,
-    /// Most bytes of a body, counted after decompression.
+    /// Maximum bytes of a body, counted after decompression.
     pub body_max: u64,
-    /// Ports beside 80 and 443 that may be reached on the public internet.
+    /// Ports besides 80 and 443 that may be reached on the public internet.
     pub ports: Vec<u16>,
-    /// The proxies to go through.
+    /// The proxies to use.
     pub proxies: Proxies,
-    /// Looks names up.
+    /// Resolves names.
     pub lookup: Arc<dyn Lookup>,
 }
 
@@ -53,16 +53,17 @@ impl Default for Options {
     }
 }
 
-/// Where a client may go.
+/// The addresses that a client may reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Reach {
-    /// Anywhere on the public internet, and nowhere else.
+    /// The public internet only.
     Public,
-    /// To one origin that an administrator configured, wherever that is.
+    /// One origin that an administrator configured, wherever it is.
     Configured(Origin),
 }
 
-/// Sends requests to where they may go. Cheap to clone; clones, and all clients made from one, share their connections.
+/// Sends requests to permitted addresses. Cheap to clone; clones and clients made by [`Client::at`] share
+/// connections.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -77,26 +78,26 @@ struct Shared {
     configured: OnceLock<reqwest::Client>,
 }
 
-/// A request on its way to [`Client::send`], the only thing that can send it.
+/// A request for [`Client::send`].
 #[derive(Debug)]
 pub struct Request {
     method: Method,
     url: Url,
     headers: HeaderMap,
     body: Option<Bytes>,
-    /// A header whose value no header can have.
+    /// A header with an invalid value.
     invalid: Option<HeaderName>,
 }
 
 impl Request {
     fn new(method: Method, url: Url, encodings: &'static str) -> Self {
         let mut headers = HeaderMap::new();
-        // Without this header a server may compress as it likes.
+        // Without this header a server may choose any compression.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(encodings));
         Self { method, url, headers, body: None, invalid: None }
     }
 
-    /// The same request with a header. A value that no header can have makes [`Client::send`] fail.
+    /// Adds a header. An invalid value makes [`Client::send`] fail.
     pub fn header(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
         match value.try_into() {
             Ok(value) => drop(self.headers.insert(name, value)),
@@ -105,13 +106,13 @@ impl Request {
         self
     }
 
-    /// The same request with further headers.
+    /// Adds headers.
     pub fn headers(mut self, headers: HeaderMap) -> Self {
         self.headers.extend(headers);
         self
     }
 
-    /// The same request with a body.
+    /// Sets the body.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = Some(body.into());
         self
@@ -119,7 +120,7 @@ impl Request {
 }
 
 impl Client {
-    /// A client that reaches the public internet and nothing else.
+    /// Creates a client that reaches the public internet only.
     ///
     /// # Errors
     ///
@@ -127,32 +128,32 @@ impl Client {
     pub fn new(options: Options) -> Result<Self, Error> {
         let shared = Shared { options, public: OnceLock::new(), configured: OnceLock::new() };
         let client = Self { shared: Arc::new(shared), reach: Reach::Public };
-        // Made at once, so that a machine without certificates is found at the start and not by a user.
+        // Created eagerly, so that missing certificates are found at start-up and not by a user.
         client.shared.client(false)?;
         Ok(client)
     }
 
-    /// A client that reaches this origin, wherever it is, and nothing else. The origin must be one that an administrator
-    /// configured, never one that a user or a model named.
+    /// Creates a client that reaches this origin only, wherever it is. An administrator must have configured the
+    /// origin; it must never come from a user or a model.
     pub fn at(&self, origin: Origin) -> Self {
         Self { shared: Arc::clone(&self.shared), reach: Reach::Configured(origin) }
     }
 
-    /// A request by `GET`. Its answer may be compressed.
+    /// A `GET` request. The response may be compressed.
     pub fn get(&self, url: Url) -> Request {
         Request::new(Method::GET, url, "gzip")
     }
 
-    /// A request by `POST`. Its answer is asked for uncompressed: a stream must not wait in a compressor.
+    /// A `POST` request. The response must not be compressed, because a compressor would delay a stream.
     pub fn post(&self, url: Url) -> Request {
         Request::new(Method::POST, url, "identity")
     }
 
-    /// Sends a request and waits, at most `limit`, for the response's headers. A redirect is a response like any other.
+    /// Sends a request and waits at most `limit` for the response headers. Redirects are returned, not followed.
     ///
     /// # Errors
     ///
-    /// Before anything is sent if this client may not go there; after that if nobody answers.
+    /// Before anything is sent, if this client may not reach the address; after that, if there is no response.
     pub async fn send(&self, request: Request, limit: Duration) -> Result<Response, Error> {
         if let Some(name) = request.invalid {
             return Err(Error::Request(format!("the value of `{name}` is not one that a header can have")));
@@ -171,7 +172,7 @@ impl Client {
         }
     }
 
-    /// Whether this client may go there, right before it does.
+    /// Checks that this client may reach the address.
     async fn check(&self, url: &Url) -> Result<(), Error> {
         let options = &self.shared.options;
         match &self.reach {
@@ -180,7 +181,7 @@ impl Client {
             Reach::Public => {
                 check_public(url, &options.ports)?;
                 match url.host() {
-                    // The connector will not ask the resolver about a name that a proxy is to look up.
+                    // The connector does not resolve a name that a proxy resolves.
                     Some(Host::Domain(name)) if options.proxies.any() => {
                         dns::public_addresses(&*options.lookup, name).await.map(drop)
                     }
@@ -199,7 +200,7 @@ impl Shared {
             return Ok(client.clone());
         }
         let client = build(&self.options, only_public).map_err(|error| Error::Setup(error.to_string()))?;
-        // Two at the same time make two, and both get the one that was first.
+        // Concurrent callers may create two clients; all use the first one.
         Ok(slot.get_or_init(|| client).clone())
     }
 }
@@ -215,7 +216,7 @@ fn build(options: &Options, only_public: bool) -> reqwest::Result<reqwest::Clien
         .referer(false)
         .dns_resolver(resolver)
         .tcp_nodelay(true)
-        // Both find out that the other side has vanished without a word, even while a model thinks.
+        // Both detect a peer that has vanished, even while a model thinks.
         .tcp_keepalive(Duration::from_secs(30))
         .http2_keep_alive_interval(Duration::from_secs(30))
         .http2_keep_alive_timeout(Duration::from_secs(20));

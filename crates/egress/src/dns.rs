@@ -1,4 +1,4 @@
-//! From a name to addresses that may be connected to.
+//! Resolves names to addresses that clients may connect to.
 
 use std::{
     io,
@@ -11,13 +11,13 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::{Error, UrlError, is_global};
 
-/// Looks names up. The system's way is [`SystemLookup`]; a test brings its own.
+/// Resolves names. The system's resolver is [`SystemLookup`]; tests use their own.
 pub trait Lookup: Send + Sync {
     /// Every address of a name.
     fn lookup(&self, name: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 }
 
-/// The way in which the system looks names up.
+/// The system's resolver.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemLookup;
 
@@ -32,8 +32,8 @@ impl Lookup for SystemLookup {
     }
 }
 
-/// The addresses of a name, if every one of them is public. One that is not makes the whole name suspect: a name with a
-/// public and a private address is how a guard is got round.
+/// The addresses of a name, if all of them are public. A mix of public and private addresses is refused, because it
+/// is used to bypass such checks.
 pub(crate) async fn public_addresses(lookup: &dyn Lookup, name: &str) -> Result<Vec<IpAddr>, Error> {
     let addresses = any_addresses(lookup, name).await?;
     if addresses.iter().copied().all(is_global) { Ok(addresses) } else { Err(UrlError::NotPublic.into()) }
@@ -47,12 +47,12 @@ async fn any_addresses(lookup: &dyn Lookup, name: &str) -> Result<Vec<IpAddr>, E
     }
 }
 
-/// What a connector asks. It connects to the addresses that come back and looks up nothing more, so a name that points
-/// elsewhere a moment later changes nothing.
+/// The connector's resolver. It connects to exactly the returned addresses, so a name that changes a moment later has
+/// no effect.
 pub(crate) struct Resolver {
     pub(crate) lookup: Arc<dyn Lookup>,
     pub(crate) only_public: bool,
-    /// Names of the configured proxies, which may be inside the network.
+    /// Names of the configured proxies, which may be on the local network.
     pub(crate) proxies: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ impl Resolve for Resolver {
             } else {
                 any_addresses(&*lookup, &name).await?
             };
-            // The port of the URL replaces port 0.
+            // Port 0 is replaced by the URL's port.
             let addresses: Addrs = Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(addresses)
         })

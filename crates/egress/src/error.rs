@@ -4,16 +4,16 @@ use std::{fmt, io, time::Duration};
 
 use crate::UrlError;
 
-/// What was waited for.
+/// The step that timed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
     /// A connection.
     Connection,
-    /// The beginning of the answer.
+    /// The start of the response.
     Headers,
-    /// More of the answer.
+    /// More of the response.
     Piece,
-    /// The end of the answer.
+    /// The end of the response.
     End,
 }
 
@@ -28,7 +28,7 @@ impl fmt::Display for Wait {
     }
 }
 
-/// Why a request was not sent or not answered. Each says what happened and, where somebody can do something, what.
+/// Why a request was not sent or not answered. Each message states what happened and what can be done about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The address may not be used.
@@ -40,18 +40,18 @@ pub enum Error {
     /// The name has no address.
     #[error("the host's name could not be found ({0}); check its spelling and the network")]
     Unresolved(String),
-    /// No connection.
+    /// The connection failed.
     #[error("could not connect: {0}")]
     Connect(String),
-    /// The server's certificate is not one that can be believed.
+    /// The server's certificate is not trusted.
     #[error(
         "the server's certificate is not trusted: {0}; install its authority's certificate on this machine"
     )]
     Tls(String),
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     #[error("{wait} {} ms", .limit.as_millis())]
     Timeout {
-        /// What was waited for.
+        /// The step that timed out.
         wait: Wait,
         /// How long.
         limit: Duration,
@@ -59,16 +59,16 @@ pub enum Error {
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Broken(String),
-    /// The body is longer than its cap.
+    /// The body is longer than its limit.
     #[error("the answer is longer than {0} bytes and was given up")]
     TooLong(u64),
-    /// The body is compressed in a way that was not asked for, or not as it says.
+    /// The body's compression was not requested or is invalid.
     #[error("the answer is not encoded as it should be: {0}")]
     Encoding(String),
     /// The request itself cannot be sent.
     #[error("the request cannot be sent: {0}")]
     Request(String),
-    /// No client could be made.
+    /// The client could not be created.
     #[error("the HTTP client could not be set up: {0}")]
     Setup(String),
 }
@@ -97,8 +97,8 @@ impl Error {
     }
 }
 
-/// Whether an error is rustls's, which reports what it does not believe as invalid data. The layers in between wrap it
-/// in errors of the same type.
+/// Whether an error comes from rustls, which reports untrusted certificates as invalid data, wrapped by other errors
+/// of the same type.
 fn is_tls(error: &io::Error) -> bool {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
     error.kind() == io::ErrorKind::InvalidData || inner.is_some_and(is_tls)
@@ -116,7 +116,7 @@ fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 
     None
 }
 
-/// The innermost cause: the outer ones repeat the address, and an address may hold what should not be shown.
+/// The innermost cause; the outer ones repeat the address, which may contain secrets.
 fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {

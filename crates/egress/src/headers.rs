@@ -1,8 +1,8 @@
-//! Headers that a person wrote.
+//! Custom headers from users.
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-/// Names that decide how a message is framed or routed, or whom it speaks for.
+/// Names that affect the framing, routing or authentication of a message.
 const FORBIDDEN: &[&str] = &[
     "accept-encoding",
     "connection",
@@ -23,13 +23,13 @@ const FORBIDDEN: &[&str] = &[
     "x-real-ip",
 ];
 
-/// Beginnings of such names.
+/// Prefixes of such names.
 const FORBIDDEN_PREFIXES: &[&str] = &["proxy-", "sec-", "x-forwarded-"];
 
-/// Why a header cannot be sent. The value is never repeated: it may be a secret.
+/// Why a header cannot be sent. The value is never included, because it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
-    /// Not the name of a header.
+    /// Not a header name.
     #[error("`{0}` is not a header's name; use letters, digits and hyphens")]
     Name(String),
     /// A value with a line break or another control character.
@@ -40,12 +40,12 @@ pub enum HeaderError {
     Forbidden(String),
 }
 
-/// Headers that a person defined for requests of their own, as to a tool. `ours` are names that the caller sets itself,
-/// as `authorization` where it attaches a key.
+/// Checks headers that a user defined for requests, such as to a tool. `ours` are names that the caller sets itself,
+/// such as `authorization` for a key.
 ///
 /// # Errors
 ///
-/// If one of them cannot be sent or would change what the request is.
+/// If one of them cannot be sent or would change the nature of the request.
 pub fn user_defined_headers<'a>(
     pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ours: &[HeaderName],

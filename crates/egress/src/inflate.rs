@@ -1,4 +1,4 @@
-//! Takes compressed bodies apart in small pieces, so that what they grow into can be counted while it grows.
+//! Decompresses bodies in small pieces, so that the decompressed size can be limited.
 
 use std::io::{self, Write as _};
 
@@ -8,7 +8,7 @@ use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
 use crate::Error;
 
-/// How many compressed bytes are taken at a time. Deflate makes at most about a thousand times as many of them.
+/// Compressed bytes that are decoded at a time. Deflate expands them at most about a thousandfold.
 const STEP: usize = 1024;
 
 enum Decoder {
@@ -23,11 +23,11 @@ pub(crate) struct Inflate {
 }
 
 impl Inflate {
-    /// The decoder that the headers ask for; `None` for a body that is not compressed.
+    /// The decoder for the response's headers; `None` for a body that is not compressed.
     ///
     /// # Errors
     ///
-    /// If it is compressed in a way that nobody asked for.
+    /// If the compression was not requested.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>, Error> {
         let Some(encoding) = headers.get(CONTENT_ENCODING) else { return Ok(None) };
         let encoding = encoding.to_str().unwrap_or("?").trim().to_ascii_lowercase();
@@ -40,12 +40,12 @@ impl Inflate {
         Ok(Some(Self { decoder, input: Bytes::new() }))
     }
 
-    /// More compressed bytes, once [`Self::next_piece`] has nothing left.
+    /// Takes more compressed bytes, once [`Self::next_piece`] has nothing left.
     pub(crate) fn feed(&mut self, chunk: Bytes) {
         self.input = chunk;
     }
 
-    /// The next piece of what the bytes so far stand for; never empty, at most about a megabyte.
+    /// The next decompressed piece; never empty, at most about a megabyte.
     pub(crate) fn next_piece(&mut self) -> Result<Option<Bytes>, Error> {
         while !self.input.is_empty() {
             let step = self.input.split_to(STEP.min(self.input.remaining()));
@@ -57,7 +57,7 @@ impl Inflate {
         Ok(None)
     }
 
-    /// What was still held back, at the body's end.
+    /// The rest of the data at the body's end.
     ///
     /// # Errors
     ///

@@ -1,18 +1,17 @@
-//! The one way out: the only crate that may build an HTTP client.
+//! Outgoing requests: the only crate that may build an HTTP client.
 //!
-//! A [`Client`] checks the address that it connects to, not the name that stands for it. There are two kinds. One made by
-//! [`Client::new`] reaches the public internet and nothing else: no loopback, private, link-local or metadata address,
-//! however it is written or whatever a name resolves to, and only the usual ports. One made from it by [`Client::at`]
-//! reaches exactly one origin, which an administrator configured and which may therefore be anywhere; it refuses every
-//! other origin, so a key that it carries cannot leave for one.
+//! A [`Client`] checks the address that it connects to, not only the name. There are two kinds. [`Client::new`]
+//! creates one that reaches the public internet only: no loopback, private, link-local or metadata address, however
+//! it is written or resolved, and only the usual ports. [`Client::at`] creates one that reaches exactly one origin,
+//! which an administrator configured and which may be anywhere; it refuses every other origin, so a key cannot leak
+//! to one.
 //!
-//! Both follow no redirect, keep no cookie, send no referrer, use no proxy but the configured one, give up on a
-//! silent peer, and end a body at its cap, counted after decompression. Where requests go through a proxy the
-//! addresses are checked here all the same, but the proxy looks names up again, so it must itself keep the private
-//! network out of reach.
+//! Both follow no redirects, keep no cookies, send no referrer, use the configured proxies only, time out on a silent
+//! peer, and limit bodies, counted after decompression. With a proxy, addresses are still checked here, but the proxy
+//! resolves names again, so it must itself block the private network.
 //!
-//! What a caller may not use (a response's own methods, which know no cap) is not handed out. To reach something new,
-//! parse its address with [`parse_url`] where it is saved, and send through a `Client`.
+//! Methods without limits are not exposed. To reach a new kind of address, parse it with [`parse_url`] where it is
+//! saved, and send through a `Client`.
 
 mod address;
 mod body;

@@ -1,4 +1,4 @@
-//! What an address may look like before anything is looked up.
+//! Checks addresses before names are resolved.
 
 use std::net::IpAddr;
 
@@ -6,14 +6,14 @@ use url::{Host, Url};
 
 use crate::is_global;
 
-/// The longest name and the longest label of a name that DNS knows.
+/// The maximum length of a DNS name and of its labels.
 const NAME_MAX: usize = 253;
 const LABEL_MAX: usize = 63;
 
-/// Ports that a public client may reach beside those it was given.
+/// Ports that every public client may reach.
 const PORTS: [u16; 2] = [80, 443];
 
-/// Endings of names that only mean something inside a network (RFC 6761, RFC 8375 and common habit).
+/// Suffixes of names that are local to a network (RFC 6761, RFC 8375 and common practice).
 const INSIDE: &[&str] = &[
     "localhost",
     "localdomain",
@@ -30,7 +30,7 @@ const INSIDE: &[&str] = &[
     "onion",
 ];
 
-/// Why an address cannot be used. Each says what would be right.
+/// Why an address cannot be used. Each message states what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
     /// Not a URL.
@@ -45,24 +45,23 @@ pub enum UrlError {
     /// A user name or password.
     #[error("the address may not contain a user name or password; give the key in its own field")]
     Credentials,
-    /// A name that DNS cannot have.
+    /// An invalid DNS name.
     #[error("the host's name is not one that can exist; check its spelling")]
     Host,
     /// A port that is not for the web.
     #[error("port {0} is not allowed; use 80 or 443, or ask the administrator to configure this address")]
     Port(u16),
-    /// Inside this machine or network.
+    /// On this machine or its network.
     #[error("the address is not on the public internet; an administrator can configure it as a provider")]
     NotPublic,
 }
 
-/// Scheme, host and port of an address. Two addresses with the same origin are the same server to a browser and to a
-/// key.
+/// Scheme, host and port of an address. Addresses with the same origin are the same server, as in a browser.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin(url::Origin);
 
 impl Origin {
-    /// The origin of an address that has passed [`parse_url`] or would.
+    /// The origin of an address that [`parse_url`] accepts.
     ///
     /// # Errors
     ///
@@ -77,7 +76,7 @@ impl Origin {
         url.origin() == self.0
     }
 
-    /// It is this machine, by a literal address or by the name that always means it.
+    /// Whether it is this machine, by a literal address or by `localhost`.
     pub fn is_loopback(&self) -> bool {
         match &self.0 {
             url::Origin::Tuple(_, Host::Ipv4(address), _) => address.is_loopback(),
@@ -98,14 +97,14 @@ impl Origin {
     }
 }
 
-/// Reads an address that somebody wrote. What is decided is decided on the parsed host, never on the text.
+/// Parses an address. All checks use the parsed host, never the text.
 ///
 /// # Errors
 ///
-/// If no request may be sent there, wherever it is.
+/// If no request may be sent there.
 pub fn parse_url(text: &str) -> Result<Url, UrlError> {
     let text = text.trim();
-    // The parser leaves out line breaks and tabs without a word; what was meant by them is not to be guessed.
+    // The parser silently drops line breaks and tabs, so they are refused here.
     if text.chars().any(char::is_control) {
         return Err(UrlError::Control);
     }
@@ -114,7 +113,7 @@ pub fn parse_url(text: &str) -> Result<Url, UrlError> {
     Ok(url)
 }
 
-/// What holds for every address: the scheme, no credentials, a host that can exist.
+/// Checks for every address: the scheme, no credentials, a valid host.
 fn check(url: &Url) -> Result<(), UrlError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(UrlError::Scheme);
@@ -134,13 +133,12 @@ fn can_exist(name: &str) -> bool {
     name.len() <= NAME_MAX && name.split('.').all(|label| (1..=LABEL_MAX).contains(&label.len()))
 }
 
-/// Whether an address may be on the public internet, as far as that can be said before its name is looked up: no literal
-/// address that is not public, no name that only means something inside a network, and one of the ports 80, 443 or
-/// `ports`.
+/// Whether an address may be on the public internet, before its name is resolved: no literal address that is not
+/// public, no local name, and one of the ports 80, 443 or `ports`.
 ///
 /// # Errors
 ///
-/// Says what is not allowed, without saying whether anything is there.
+/// States what is not allowed, without revealing whether anything is there.
 pub fn check_public(url: &Url, ports: &[u16]) -> Result<(), UrlError> {
     check(url)?;
     let public = match url.host() {
@@ -156,7 +154,7 @@ pub fn check_public(url: &Url, ports: &[u16]) -> Result<(), UrlError> {
     if PORTS.contains(&port) || ports.contains(&port) { Ok(()) } else { Err(UrlError::Port(port)) }
 }
 
-/// A name without a dot is completed by the machine's search list and so belongs to its network.
+/// A name without a dot is completed by the machine's search list, so it is local.
 fn may_be_public(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     let is_inside =

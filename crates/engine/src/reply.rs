@@ -90,7 +90,7 @@ impl<'a> Reply<'a> {
                 self.usage = Some(usage);
                 StreamEvent::Usage(total(self.spent.as_ref(), usage, self.prices.as_ref()))
             }
-            Event::Native(native) => {
+            Event::ProviderBlock(native) => {
                 self.close_seam();
                 return self.live.add_native(self.provider, native.0);
             }

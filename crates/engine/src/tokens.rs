@@ -82,7 +82,7 @@ fn of_content(content: &Content) -> u64 {
         Content::ToolCall { name, arguments, .. } => of_text(name) + of_text(arguments),
         Content::ToolResult { output, .. } => of_text(output),
         Content::Image { .. } => IMAGE,
-        Content::Native(native) => of_text(&native.0.to_string()),
+        Content::ProviderBlock(native) => of_text(&native.0.to_string()),
     }
 }
 

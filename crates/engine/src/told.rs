@@ -10,7 +10,7 @@
 
 use std::{collections::HashSet, mem};
 
-use kaiwa_llm::{Content, Message, Native, Role};
+use kaiwa_llm::{Content, Message, ProviderBlock, Role};
 use kaiwa_shared::message::{Part, ToolResult};
 use kaiwa_store::entities::NativeBlock;
 
@@ -95,7 +95,7 @@ impl<'a> Groups<'a> {
                 self.push(Piece::Nothing);
             }
             if let Some(last) = self.0.last_mut() {
-                last.natives.push(Content::Native(Native(native.block.clone())));
+                last.natives.push(Content::ProviderBlock(ProviderBlock(native.block.clone())));
             }
         }
     }
@@ -193,7 +193,7 @@ fn assemble(groups: &[Group<'_>], hosted: &HashSet<&str>) -> Vec<Message> {
         }
         content.extend_from_slice(&group.natives);
     }
-    if content.iter().any(|content| !matches!(content, Content::Native(_))) {
+    if content.iter().any(|content| !matches!(content, Content::ProviderBlock(_))) {
         messages.push(Message { role: Role::Assistant, content });
     }
     messages

@@ -6,13 +6,13 @@ mod table;
 
 pub use table::known;
 
-/// A model as its provider lists it.
+/// A model in its provider's list.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listed {
-    /// What a request names.
+    /// The name in requests.
     pub id: String,
-    /// What people call it; empty if the list does not say.
+    /// The display name; empty if the list has none.
     pub name: String,
-    /// What the list says of it.
+    /// Its abilities, as far as the list states them.
     pub abilities: Abilities,
 }

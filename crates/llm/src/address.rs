@@ -1,4 +1,4 @@
-//! Where a provider is, from what people write, and which key opens it.
+//! Parses the configured address and key of a provider.
 
 use kaiwa_egress::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,14 +16,14 @@ pub enum EndpointError {
     /// A user name or password in the URL.
     #[error("the URL may not contain a user name or password")]
     Credentials,
-    /// The key cannot travel in a header.
+    /// The key is not valid in a header.
     #[error("the key contains characters that no key has, such as a line break")]
     Key,
 }
 
-/// The root of an API: what people wrote, checked, without a slash at the end and without the ending of one of its calls
-/// (`endings`, as `/chat/completions`). A path that names no version gets `version`, as `/v1`; one that does, as in
-/// `/v1beta/openai` or `/api/paas/v4`, is taken as it is. A query stays.
+/// Parses and checks the root of an API. A trailing slash and the path of a call (one of `endings`, such as
+/// `/chat/completions`) are removed. A path without a version gets `version`, such as `/v1`; a path with one, as in
+/// `/v1beta/openai` or `/api/paas/v4`, stays as it is. A query stays.
 pub(crate) fn root(written: &str, version: &str, endings: &[&str]) -> Result<Url, EndpointError> {
     let mut url = Url::parse(written.trim())?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -44,7 +44,7 @@ pub(crate) fn root(written: &str, version: &str, endings: &[&str]) -> Result<Url
     Ok(url)
 }
 
-/// The address of `path`, as `/models`, below `root`.
+/// The address of `path`, such as `/models`, below `root`.
 pub(crate) fn below(root: &Url, path: &str) -> Url {
     let mut url = root.clone();
     url.set_path(&format!("{}{path}", root.path().trim_end_matches('/')));
@@ -55,7 +55,7 @@ fn is_version(segment: &str) -> bool {
     segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// A key and the header in which it travels. Kept out of every debug output.
+/// A key and its header. It never appears in debug output.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
     secret: SecretString,
@@ -64,12 +64,12 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// A key that travels as `Authorization: Bearer …`. A blank key is none.
+    /// A key in the header `Authorization: Bearer …`. A blank key counts as none.
     pub(crate) fn bearer(secret: Option<&SecretString>) -> Result<Option<Self>, EndpointError> {
         Self::new(secret, AUTHORIZATION, "Bearer ")
     }
 
-    /// A key that travels alone in the header `name`, in lower case. A blank key is none.
+    /// A key in the header `name`, in lower case. A blank key counts as none.
     pub(crate) fn header(
         secret: Option<&SecretString>,
         name: &'static str,
@@ -96,7 +96,7 @@ impl Key {
         (self.name.clone(), self.value.clone())
     }
 
-    /// The key itself, for taking it out of what a provider says.
+    /// The key itself, to remove it from a provider's messages.
     pub(crate) fn secret(&self) -> &SecretString {
         &self.secret
     }
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_is_found_in_every_usual_way_of_writing() {
+    fn the_root_is_found_in_common_spellings() {
         let root = |written| root(written, "/v1", &["/messages"]).map(|url| url.to_string());
         for written in
             ["https://h", "https://h/", " https://h/v1\n", "https://h/v1/", "https://h/v1/messages/#x"]

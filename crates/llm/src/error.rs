@@ -1,4 +1,4 @@
-//! Why a provider did not answer, as one typed error.
+//! Why a provider did not answer.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 pub enum ErrorKind {
     /// The key is missing, wrong or not allowed to do this (401, 403).
     Auth,
-    /// Too many requests or tokens in a time (429).
+    /// Too many requests or tokens in a period (429).
     RateLimit,
     /// No credit left (402, `insufficient_quota`).
     Quota,
@@ -17,15 +17,15 @@ pub enum ErrorKind {
     ContentFilter,
     /// The provider does not offer this model (404).
     ModelNotFound,
-    /// Anything else that the provider would refuse again.
+    /// Any other refusal that a retry cannot change.
     InvalidRequest,
     /// The provider failed or is overloaded (5xx, 529).
     Unavailable,
-    /// No connection, no first byte, or nothing more for too long.
+    /// A connection, the first byte or more data took too long.
     Timeout,
     /// The provider could not be reached, or the connection broke before the first event.
     Network,
-    /// The answer is not the protocol: HTML, garbage, a line without end.
+    /// The response does not follow the protocol: HTML, garbage, an endless line.
     Protocol,
     /// The stream ended before the reply did.
     CutOff,
@@ -37,18 +37,18 @@ pub enum ErrorKind {
 pub struct Error {
     /// What kind of failure it was.
     pub kind: ErrorKind,
-    /// The provider's own words, at most 500 characters, free of keys; or ours where it said nothing.
+    /// The provider's message, at most 500 characters and without keys, or ours if it sent none.
     pub detail: String,
     /// The HTTP status, where there was one.
     pub status: Option<u16>,
-    /// The same request may succeed later. Decided once, where the failure is known.
+    /// The same request may succeed later.
     pub retryable: bool,
     /// How long the provider asks to wait.
     pub retry_after: Option<Duration>,
 }
 
 impl Error {
-    /// A failure of `kind`; whether a retry helps follows from the kind.
+    /// An error of `kind`, which also decides whether a retry may help.
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
         let retryable = matches!(
             kind,

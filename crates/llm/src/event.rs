@@ -1,20 +1,20 @@
-//! What a model says, in no provider's words.
+//! A model's reply, independent of the provider.
 
 use kaiwa_shared::{
     message::{Citation, ToolResult, Usage},
     stream::ToolCallDelta,
 };
 
-/// A piece of a provider's own JSON that nobody else understands: a signature, encrypted reasoning, a block of a kind
-/// that has no neutral form. It is stored beside the text and goes back, in its place, to the same provider only.
-/// Where it completes a neutral piece it holds only what that piece lacks.
+/// A piece of a provider's own JSON that only that provider understands: a signature, encrypted reasoning, or a block
+/// without a neutral form. It is stored with the text and sent back, in its position, to the same provider only. If
+/// it completes neutral content, it holds only what that content lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Native(pub serde_json::Value);
+pub struct ProviderBlock(pub serde_json::Value);
 
-/// Why a reply is over.
+/// Why a reply ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FinishReason {
-    /// The model had said what it wanted to say.
+    /// The model finished its reply.
     Stop,
     /// The reply reached its longest allowed length.
     Length,
@@ -22,33 +22,33 @@ pub enum FinishReason {
     ToolCalls,
     /// The provider's filter stopped it.
     ContentFilter,
-    /// The model declined to answer; what it said about that came as [`Event::Text`].
+    /// The model declined to answer; its explanation is [`Event::Text`].
     Refusal,
-    /// A reason that only its provider knows.
+    /// A reason that only this provider has.
     Other(String),
 }
 
-/// One thing that a model's stream says.
+/// One event of a model's stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// More text. Never empty.
     Text(String),
     /// More reasoning. Never empty.
     Reasoning(String),
-    /// Everything said as [`Event::Text`] so far was reasoning: the model's template had opened the thought, so that
-    /// only its closing tag came, and now.
+    /// All [`Event::Text`] so far was reasoning: the model's template opened the thought, so only its closing tag
+    /// arrived, just now.
     TextWasReasoning,
-    /// More of a tool call.
+    /// A piece of a tool call.
     ToolCall(ToolCallDelta),
-    /// What a tool answered that the provider ran itself.
+    /// The result of a tool that the provider ran itself.
     ToolResult(ToolResult),
-    /// A source that the text so far rests on.
+    /// A source of the text so far.
     Citation(Citation),
-    /// What the piece before it (text, reasoning or tool call) needs to be sent back unchanged, or a whole block that
-    /// has no neutral form.
-    Native(Native),
-    /// The cost so far; the last one counts.
+    /// What must be sent back with the content before it (text, reasoning or tool call), or a whole block without a
+    /// neutral form.
+    ProviderBlock(ProviderBlock),
+    /// The usage so far; the last one counts.
     Usage(Usage),
-    /// The reply is whole. Always the last event of a stream that did not fail, apart from a trailing `Usage`.
+    /// The reply is complete. The last event of a successful stream, except for a trailing `Usage`.
     Finish(FinishReason),
 }

@@ -1,7 +1,7 @@
-//! How adapters reach their providers: `kaiwa_egress`, with its failures in this crate's words.
+//! How adapters reach their providers: wraps `kaiwa_egress` and maps its errors.
 //!
-//! An adapter gets a [`Client`] that is bound to its provider's address by [`Client::at`]. Whatever URL the adapter makes,
-//! its key goes nowhere else.
+//! Each adapter gets a [`Client`] that [`Client::at`] binds to its provider's origin, so its key cannot go anywhere
+//! else.
 
 use std::time::Duration;
 
@@ -14,24 +14,24 @@ pub use kaiwa_egress::{Request, Response};
 
 use crate::{Error, ErrorKind};
 
-/// Most bytes of an error's body that are read: 64 KiB.
+/// Maximum bytes of an error's body that are read: 64 KiB.
 pub const ERROR_BODY_MAX: usize = 64 * 1024;
 
-/// How long an error's body may take, however slowly it comes.
+/// Time limit for reading an error's body.
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long to wait for what, and the way out.
+/// Timeouts and proxies.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// For a connection, name look-up and TLS included.
+    /// For a connection, including name lookup and TLS.
     pub connect_timeout: Duration,
-    /// From the request to the response's headers, where the reply is streamed.
+    /// From the request to the response headers of a streamed reply.
     pub first_byte_timeout: Duration,
-    /// Between two pieces of a body.
+    /// Between two chunks of a body.
     pub idle_timeout: Duration,
-    /// From the request to the response's headers, where the whole reply comes at once and so only when it is done.
+    /// From the request to the response headers of a reply that is not streamed, which come when it is complete.
     pub whole_reply_timeout: Duration,
-    /// The proxies to go through; none by default.
+    /// The proxies to use; none by default.
     pub proxies: Proxies,
 }
 
@@ -47,7 +47,7 @@ impl Default for Options {
     }
 }
 
-/// A client with its timeouts. Clones, and clients for several addresses made from one, share one pool of connections.
+/// A client with its timeouts. Clones and the clients made by [`Client::at`] share one connection pool.
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: kaiwa_egress::Client,
@@ -55,7 +55,7 @@ pub struct Client {
     whole_reply_timeout: Duration,
 }
 
-/// Makes a client that reaches public addresses only; [`Client::at`] makes one for a configured provider.
+/// Creates a client that reaches public addresses only; [`Client::at`] creates one for a configured provider.
 ///
 /// # Errors
 ///
@@ -75,8 +75,8 @@ pub fn client(options: Options) -> Result<Client, Error> {
 }
 
 impl Client {
-    /// A client for the provider at this address, which an administrator configured and which may be inside the network.
-    /// It reaches the address's origin and nothing else.
+    /// A client for the provider at this address, which an administrator configured and which may be on the local
+    /// network. It reaches that origin only.
     ///
     /// # Errors
     ///
@@ -86,30 +86,30 @@ impl Client {
         Ok(Self { inner: self.inner.at(origin), ..self.clone() })
     }
 
-    /// A request by `GET`.
+    /// A `GET` request.
     pub(crate) fn get(&self, url: Url) -> Request {
         self.inner.get(url)
     }
 
-    /// A request by `POST`.
+    /// A `POST` request.
     pub(crate) fn post(&self, url: Url) -> Request {
         self.inner.post(url)
     }
 
-    /// Sends a request and waits for the response's headers.
+    /// Sends a request and waits for the response headers.
     pub(crate) async fn send(&self, request: Request, streamed: bool) -> Result<Response, Error> {
         let limit = if streamed { self.first_byte_timeout } else { self.whole_reply_timeout };
         Ok(self.inner.send(request, limit).await?)
     }
 
-    /// The body as it comes. Fails when nothing comes for too long.
+    /// The body as it arrives. Fails if nothing arrives for too long.
     #[expect(clippy::unused_self, reason = "an adapter asks its client for everything that travels")]
     pub(crate) fn body(&self, response: Response) -> impl Stream<Item = Result<Bytes, Error>> + Send + use<> {
         response.into_body().map(|piece| piece.map_err(Error::from))
     }
 }
 
-/// As much of an error's body as comes in time and fits.
+/// The error's body, as far as it arrives in time and within the limit.
 pub(crate) async fn error_body(response: Response) -> Vec<u8> {
     response.read_some(ERROR_BODY_MAX, ERROR_BODY_TIMEOUT).await
 }

@@ -1,13 +1,14 @@
 //! One neutral request and event stream for every LLM provider.
 //!
-//! This is the only crate that knows a provider's JSON. A caller builds a [`Request`], hands it to a [`Provider`] and
-//! reads [`Event`]s; whatever a provider does differently ends in its own folder. Dropping the stream closes the
-//! connection to the provider, which is how a generation is cancelled.
+//! This is the only crate that knows a provider's JSON. A caller builds a [`Request`], passes it to a [`Provider`]
+//! and reads [`Event`]s; a provider's differences stay in its folder. Dropping the stream closes the connection to
+//! the provider, which is how a generation is cancelled.
 //!
-//! To add a protocol, add a folder like [`openai`] that is pure translation: the request as a struct that `serde` writes,
-//! a `wire::Decode` that turns frames into events, and a small [`Provider`] that names the addresses. `address` reads
-//! what people write, `transport` sends and reads, `wire` cuts the bytes into frames and knows the shapes in which hosts
-//! refuse, `without` lists the features that they refuse, and `pages` reads lists that come in pages. Record what it sends in `tests/fixtures` and answer for each scenario of `tests/conformance`.
+//! To add a protocol, add a folder like [`openai`]: the request as a struct that `serde` writes, a `wire::Decode`
+//! that turns frames into events, and a small [`Provider`] that knows the addresses. `address` parses configured
+//! addresses, `transport` sends and reads, `wire` splits bodies into frames and recognizes errors, `without` lists
+//! the features that providers refuse, and `pages` reads lists in pages. Record responses in `tests/fixtures` and
+//! cover each scenario of `tests/conformance`.
 
 pub mod abilities;
 mod address;
@@ -33,7 +34,7 @@ pub use address::EndpointError;
 pub use anthropic::Anthropic;
 pub use demo::Demo;
 pub use error::{Error, ErrorKind};
-pub use event::{Event, FinishReason, Native};
+pub use event::{Event, FinishReason, ProviderBlock};
 pub use gemini::Gemini;
 pub use kaiwa_shared::stream::ToolCallDelta;
 pub use ollama::Ollama;

@@ -6,7 +6,7 @@ use futures_util::{Stream, future::BoxFuture};
 
 use crate::{Error, Event, Request, abilities::Listed};
 
-/// A reply as it arrives. An error is the last item. Dropping it closes the connection to the provider.
+/// A reply as it arrives. An error is the last item. Dropping the stream closes the connection to the provider.
 pub type EventStream = Pin<Box<dyn Stream<Item = Result<Event, Error>> + Send>>;
 
 /// Something that answers requests: a provider over HTTP, or the demonstration model.
@@ -17,8 +17,8 @@ pub trait Provider: Send + Sync {
     /// Asks for the models that the provider offers for conversation.
     fn models(&self) -> BoxFuture<'static, Result<Vec<Listed>, Error>>;
 
-    /// Whether `model` goes on with an assistant's message that stands last in the request. Where it does not, the
-    /// caller asks for the continuation in words.
+    /// Whether `model` continues an assistant's message at the end of the request. If not, the caller must ask for
+    /// the continuation in words.
     fn prefills(&self, _model: &str) -> bool {
         false
     }

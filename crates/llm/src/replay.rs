@@ -1,48 +1,48 @@
-//! What adapters share when they send a conversation back to the provider that it came from.
+//! Shared by adapters when they send a conversation back to a provider.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-use crate::{Content, Message, Native, Role};
+use crate::{Content, Message, ProviderBlock, Role};
 
-/// What a tool is said to have answered where its answer never came: protocols refuse a call without one.
+/// The result of a tool call that was interrupted: protocols refuse a call without a result.
 const NO_ANSWER: &str = "The call was interrupted before the tool answered.";
 
-/// Marks a piece of JSON with the protocol that made it, so that no other adapter takes it for its own.
-pub(crate) fn marked(protocol: &'static str, piece: impl Into<Value>) -> Native {
-    Native(json!({ protocol: piece.into() }))
+/// Marks a provider block with the protocol that created it, so that other adapters ignore it.
+pub(crate) fn marked(protocol: &'static str, piece: impl Into<Value>) -> ProviderBlock {
+    ProviderBlock(json!({ protocol: piece.into() }))
 }
 
-/// The piece inside, if `protocol`'s adapter made it.
-pub(crate) fn own<'a>(native: &'a Native, protocol: &str) -> Option<&'a Map<String, Value>> {
-    native.0.get(protocol)?.as_object()
+/// The block's content, if `protocol`'s adapter created it.
+pub(crate) fn own<'a>(provider_block: &'a ProviderBlock, protocol: &str) -> Option<&'a Map<String, Value>> {
+    provider_block.0.get(protocol)?.as_object()
 }
 
-/// A picture's bytes as protocols want them.
+/// An image's bytes as Base64.
 pub(crate) fn base64(data: &[u8]) -> String {
     STANDARD.encode(data)
 }
 
-/// A call's arguments as JSON: an empty object where the text is not one.
+/// A call's arguments as JSON; an empty object if the text is not an object.
 pub(crate) fn arguments(text: &str) -> Value {
     serde_json::from_str(text).ok().filter(Value::is_object).unwrap_or_else(|| json!({}))
 }
 
-/// What a tool answered.
+/// The result of a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Answer<'a> {
     /// The id of the call.
     pub(crate) id: &'a str,
     /// The tool's name.
     pub(crate) name: &'a str,
-    /// The answer as text.
+    /// The result as text.
     pub(crate) output: &'a str,
     /// The tool failed.
     pub(crate) is_error: bool,
 }
 
-/// The answers to `calls`, each an id and a name, of the assistant's message at `at`: one for each, in their order. An
-/// answer that is missing, as after a stop, is made up; one that nobody asked for is left out.
+/// The results for `calls`, each an id and a name, of the assistant's message at `at`: one per call, in order. A
+/// missing result, as after a stop, is filled in; a result without a call is left out.
 pub(crate) fn answers<'a>(
     messages: &'a [Message],
     at: usize,
@@ -62,7 +62,7 @@ pub(crate) fn answers<'a>(
     answers
 }
 
-/// Whether the assistant's message itself holds the answer to the call `id`: then the tool ran at a provider.
+/// Whether the assistant's message itself contains the result of call `id`, so that the tool ran at a provider.
 pub(crate) fn ran_at_provider(message: &Message, id: &str) -> bool {
     message.content.iter().filter_map(answer).any(|answer| answer.id == id)
 }
@@ -76,7 +76,7 @@ fn answer(content: &Content) -> Option<Answer<'_>> {
     }
 }
 
-/// All that the operator says, in one text.
+/// All system messages as one text.
 pub(crate) fn system_text(messages: &[Message]) -> String {
     let said = messages.iter().filter(|message| message.role == Role::System);
     let texts: Vec<&str> = said
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn every_call_has_its_answer_in_the_order_of_the_calls() {
+    fn every_call_has_a_result_in_the_order_of_the_calls() {
         let messages = [
             Message { role: Role::Assistant, content: vec![] },
             Message { role: Role::Tool, content: vec![result("b", "2"), result("x", "nobody asked")] },
@@ -107,21 +107,21 @@ mod tests {
             Message { role: Role::Tool, content: vec![result("c", "too late")] },
         ];
         let answers = answers(&messages, 0, &[("a", "f"), ("b", "g"), ("c", "h")]);
-        let told: Vec<_> =
+        let results: Vec<_> =
             answers.iter().map(|answer| (answer.name, answer.output, answer.is_error)).collect();
-        assert_eq!(told, [("f", "1", false), ("g", "2", false), ("h", NO_ANSWER, true)]);
+        assert_eq!(results, [("f", "1", false), ("g", "2", false), ("h", NO_ANSWER, true)]);
     }
 
     #[test]
-    fn a_piece_is_known_only_to_the_protocol_that_made_it() {
-        let native = marked("anthropic", json!({ "type": "thinking" }));
-        assert_eq!(own(&native, "anthropic").unwrap().get("type"), Some(&json!("thinking")));
-        assert_eq!(own(&native, "gemini"), None);
-        assert_eq!(own(&Native(json!("anthropic")), "anthropic"), None);
+    fn a_provider_block_is_known_to_its_protocol_only() {
+        let provider_block = marked("anthropic", json!({ "type": "thinking" }));
+        assert_eq!(own(&provider_block, "anthropic").unwrap().get("type"), Some(&json!("thinking")));
+        assert_eq!(own(&provider_block, "gemini"), None);
+        assert_eq!(own(&ProviderBlock(json!("anthropic")), "anthropic"), None);
     }
 
     #[test]
-    fn arguments_that_are_no_object_are_an_empty_one() {
+    fn arguments_that_are_not_an_object_become_an_empty_one() {
         assert_eq!(arguments("{\"a\":1}"), json!({ "a": 1 }));
         for text in ["", "[1]", "null", "{\"a\":"] {
             assert_eq!(arguments(text), json!({}), "{text:?}");

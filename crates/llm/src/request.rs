@@ -1,20 +1,20 @@
-//! What a model is asked, in no provider's words.
+//! A request to a model, independent of the provider.
 
 use bytes::Bytes;
 use kaiwa_shared::message::Effort;
 
-use crate::Native;
+use crate::ProviderBlock;
 
-/// Who speaks.
+/// Who wrote the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Instructions of the operator.
+    /// The administrator's instructions.
     System,
     /// The person.
     User,
     /// The model.
     Assistant,
-    /// Tools that the model called; the message holds nothing but [`Content::ToolResult`].
+    /// Results of tool calls; the message consists of [`Content::ToolResult`] only.
     Tool,
 }
 
@@ -23,9 +23,9 @@ pub enum Role {
 pub enum Content {
     /// Plain text or Markdown.
     Text(String),
-    /// What the model thought in an earlier turn; sent back only where a provider asks for it.
+    /// Reasoning of an earlier turn; sent back only to providers that need it.
     Reasoning(String),
-    /// A tool that the model called in an earlier turn.
+    /// A tool call of an earlier turn.
     ToolCall {
         /// The provider's id of the call.
         id: String,
@@ -34,27 +34,26 @@ pub enum Content {
         /// The arguments as JSON text.
         arguments: String,
     },
-    /// What a tool answered.
+    /// The result of a tool.
     ToolResult {
         /// The provider's id of the call.
         id: String,
-        /// The tool's name; some protocols find the call by it.
+        /// The tool's name; some protocols identify the call by it.
         name: String,
-        /// The answer as text.
+        /// The result as text.
         output: String,
         /// The tool failed.
         is_error: bool,
     },
-    /// A picture.
+    /// An image.
     Image {
-        /// Its media type, as `image/png`.
+        /// Its media type, such as `image/png`.
         media_type: String,
         /// Its bytes.
         data: Bytes,
     },
-    /// What this same provider said beside the content before it, to be sent back unchanged; an adapter that did not
-    /// make it passes over it.
-    Native(Native),
+    /// A provider block that belongs to the content before it; adapters ignore blocks of other protocols.
+    ProviderBlock(ProviderBlock),
 }
 
 /// A tool that the model may call.
@@ -71,40 +70,40 @@ pub struct Tool {
 /// One message of the conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Who speaks.
+    /// Who wrote the message.
     pub role: Role,
-    /// What is said, in order.
+    /// The contents, in order.
     pub content: Vec<Content>,
 }
 
 impl Message {
-    /// A message that is one text.
+    /// A message with a single text.
     pub fn text(role: Role, text: impl Into<String>) -> Self {
         Self { role, content: vec![Content::Text(text.into())] }
     }
 }
 
-/// One question to a model. If the last message is the assistant's own, it is to be continued (prefill).
+/// One request to a model. If the last message is the assistant's, the model continues it (prefill).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
-    /// The model as its provider calls it.
+    /// The provider's name for the model.
     pub model: String,
     /// The conversation, oldest first.
     pub messages: Vec<Message>,
-    /// Most tokens of the reply; `None` leaves it to the provider.
+    /// Maximum tokens of the reply; `None` leaves it to the provider.
     pub max_tokens: Option<u32>,
     /// Sampling temperature; `None` leaves it to the provider.
     pub temperature: Option<f32>,
-    /// `false` asks for the whole reply at once (`STREAM_RESPONSE=false`); the events are the same.
+    /// `false` requests the whole reply at once (`STREAM_RESPONSE=false`); the events are the same.
     pub stream: bool,
-    /// How hard to think; `None` leaves it to the provider.
+    /// How hard the model thinks; `None` leaves it to the provider.
     pub effort: Option<Effort>,
-    /// What the model may call.
+    /// The tools that the model may call.
     pub tools: Vec<Tool>,
-    /// A name for the conversation that does not change, for providers that keep something between turns
-    /// (`FastGPT`'s `chatId`, a cache key). It says nothing about the person.
+    /// A stable, anonymous name for the conversation, for providers that keep state between turns (`FastGPT`'s
+    /// `chatId`, a cache key).
     pub conversation: Option<String>,
-    /// Tokens that the prompt and its reply need together, where the caller knows better than a guess from the length
-    /// of the text. Only for servers that cut off what does not fit into a window of which they must be told.
+    /// Tokens that the prompt and its reply need together, if the caller has a better estimate than the length of the
+    /// text. Only for servers that must be told the size of the window.
     pub context_tokens: Option<u64>,
 }

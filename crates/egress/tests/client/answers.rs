@@ -1,4 +1,4 @@
-//! What a server may do to whoever reads its answer.
+//! How servers may misbehave in their responses.
 
 use std::{io::Write as _, time::Duration};
 
@@ -90,7 +90,7 @@ async fn a_body_without_end_is_given_up_and_its_connection_closed() {
         let gone = gone.lock().unwrap().take();
         async move {
             connection.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-            // One line without an end, for as long as somebody listens.
+            // An endless line.
             let line = vec![b'x'; 64 * 1024];
             while connection.write_all(&line).await.is_ok() {}
             gone.map(|gone| gone.send(()));

@@ -1,4 +1,4 @@
-//! The client against servers of its own, one for each way in which a server or a name can be unkind.
+//! The client against scripted servers and names, one for each kind of misbehaviour.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
 

@@ -46,7 +46,7 @@ async fn this_machine_and_the_exceptions_are_reached_without_the_proxy() {
     assert_eq!(proxy.connections(), 0);
 }
 
-/// The environment belongs to the process, so a process of its own tries it.
+/// The environment belongs to the process, so this test starts its own process.
 #[tokio::test]
 async fn the_environment_names_no_proxy() {
     let proxy = Server::canary().await;

@@ -1,4 +1,4 @@
-//! Where a client goes and where it does not.
+//! Which addresses a client reaches.
 
 use std::{net::TcpListener, time::Duration};
 
@@ -7,11 +7,11 @@ use url::Url;
 
 use crate::support::{LONG, Names, Server, Shared, client, client_for};
 
-/// An address that is global by the table and belongs to nobody.
+/// An address that is global by the table but unused.
 const NOBODY: &str = "2d00::1";
 
 async fn get(client: &Client, url: &str) -> Result<u16, Error> {
-    // Straight to the parser, as an address that was saved before a rule was made stricter would come.
+    // Uses the parser directly, like an address that was saved before a rule became stricter.
     let url = Url::parse(url).unwrap();
     client.send(client.get(url), LONG).await.map(|response| response.status().as_u16())
 }
@@ -84,7 +84,7 @@ async fn a_name_that_moves_inside_between_check_and_use_leads_nowhere() {
         options.lookup = std::sync::Arc::new(Shared(std::sync::Arc::clone(&names)));
     });
     let url = format!("http://rebind.example.com:{port}/");
-    // The first answer is vetted and is the only address that is tried: nothing looks the name up a second time.
+    // Only the checked first answer is tried: the name is not resolved a second time.
     let first = get(&client, &url).await;
     assert!(matches!(first, Err(Error::Connect(_) | Error::Timeout { .. })), "{first:?}");
     assert_eq!(names.lookups(), 1);
@@ -118,7 +118,7 @@ async fn a_configured_origin_is_reached_and_nothing_beside_it() {
     ] {
         assert_eq!(get(&client, &other).await, Err(Error::OtherOrigin), "{other}");
     }
-    // What one client may reach, the one that it was made from may not, though they share their connections.
+    // A client must not reach what a client derived from it may reach, although they share connections.
     let url = server.url();
     assert!(matches!(get(&base, url.as_str()).await, Err(Error::Url(_))));
     assert_eq!((server.connections(), canary.connections()), (1, 0));
@@ -160,7 +160,7 @@ async fn no_redirect_is_followed_and_no_key_leaves_with_one() {
 }
 
 #[tokio::test]
-async fn nothing_is_kept_between_requests_and_nobody_is_told_where_one_comes_from() {
+async fn no_cookie_and_no_referrer_is_sent() {
     let server = Server::answering(
         "HTTP/1.1 200 OK\r\nSet-Cookie: session=1; Path=/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     )

@@ -1,4 +1,4 @@
-//! Servers that say exactly what a test wants, and names that lead where it wants.
+//! Scripted servers and names for the tests.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -19,10 +19,10 @@ use tokio::{
 };
 use url::Url;
 
-/// No wait in these tests is a measurement; this only keeps a hanging one from hanging for ever.
+/// Ends a test that hangs; nothing here is a measurement.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
 
-/// A server on the loopback interface that must not be reached, or that answers everybody the same.
+/// A server on the loopback interface with one response, or one that must not be reached.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -30,13 +30,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A server that gives every connection one answer, byte for byte, and closes it.
+    /// A server that sends the same bytes to every connection and closes it.
     pub(crate) async fn answering(answer: impl Into<Vec<u8>>) -> Self {
         let answer: Arc<[u8]> = answer.into().into();
         Self::with(move |mut connection| {
             let answer = Arc::clone(&answer);
             async move {
-                // A client that has left is what some tests are about.
+                // Some tests disconnect on purpose.
                 let _ = connection.write_all(&answer).await;
                 let _ = connection.shutdown().await;
             }
@@ -45,7 +45,7 @@ impl Server {
         .await
     }
 
-    /// A server that does `answer` with every connection once its request's headers have come.
+    /// A server that runs `answer` for every connection after the request headers.
     pub(crate) async fn with(
         answer: impl Fn(TcpStream) -> BoxFuture<'static, ()> + Send + Sync + 'static,
     ) -> Self {
@@ -68,7 +68,7 @@ impl Server {
         Self { address, connections, requests }
     }
 
-    /// A server that nothing may ever connect to.
+    /// A server that must never be connected to.
     pub(crate) async fn canary() -> Self {
         Self::answering("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret").await
     }
@@ -85,7 +85,7 @@ impl Server {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// The heads of the requests so far, in lower case.
+    /// The request heads so far, in lower case.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
@@ -103,7 +103,7 @@ async fn read_request(connection: &mut TcpStream) -> String {
     String::from_utf8_lossy(&head).to_lowercase()
 }
 
-/// Names that lead where a test wants: each look-up takes the next answer, the last one again and again.
+/// Scripted names: each lookup takes the next answer, and the last one repeats.
 #[derive(Default)]
 pub(crate) struct Names {
     answers: Mutex<HashMap<String, VecDeque<Vec<IpAddr>>>>,
@@ -143,7 +143,7 @@ pub(crate) fn client(change: impl FnOnce(&mut Options)) -> Client {
     Client::new(options).unwrap()
 }
 
-/// A client that may reach `server` and nothing else.
+/// A client that may reach `server` only.
 pub(crate) fn client_for(server: &Server, change: impl FnOnce(&mut Options)) -> Client {
     client(change).at(server.origin())
 }

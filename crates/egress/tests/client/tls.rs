@@ -1,4 +1,4 @@
-//! Certificates that are not to be believed. The fixtures were made for these tests and open nothing.
+//! Untrusted certificates. The fixtures were created for these tests.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -19,8 +19,7 @@ use crate::support::{LONG, client};
 
 const KEY: &[u8] = include_bytes!("../fixtures/key.pem");
 
-/// A server with this certificate. It counts nothing: a handshake that succeeds would answer with silence, and fail the
-/// test by its limit.
+/// A server with this certificate. After a successful handshake it stays silent, so the test would time out.
 async fn serve(certificate: &[u8]) -> SocketAddr {
     let certificate = CertificateDer::from_pem_slice(certificate).unwrap();
     let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();

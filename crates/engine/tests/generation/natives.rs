@@ -1,13 +1,13 @@
 //! What a provider said beside its words goes back to it unchanged, and to nobody else.
 
-use kaiwa_llm::{Content, Event, Native};
+use kaiwa_llm::{Content, Event, ProviderBlock};
 use kaiwa_shared::message::Status;
 use serde_json::json;
 
 use crate::support::{Act, Scene, Scripted, offer, options, read, saying, text, whole};
 
-fn native(secret: &str) -> Native {
-    Native(json!({ "signature": secret }))
+fn native(secret: &str) -> ProviderBlock {
+    ProviderBlock(json!({ "signature": secret }))
 }
 
 fn thought(text: &str) -> Event {
@@ -19,9 +19,9 @@ async fn native_blocks_go_back_in_their_place_to_the_provider_that_made_them() {
     let signed = whole([
         thought("Hm, "),
         thought("yes."),
-        Event::Native(native("canary 1")),
+        Event::ProviderBlock(native("canary 1")),
         text("Hello"),
-        Event::Native(native("canary 2")),
+        Event::ProviderBlock(native("canary 2")),
     ]);
     let (first, second) =
         (Scripted::new([signed, whole([text("Bye")])]), Scripted::new([whole([text("Ciao")])]));
@@ -37,9 +37,9 @@ async fn native_blocks_go_back_in_their_place_to_the_provider_that_made_them() {
         first.requests()[1].messages[1].content,
         [
             Content::Reasoning("Hm, yes.".to_owned()),
-            Content::Native(native("canary 1")),
+            Content::ProviderBlock(native("canary 1")),
             Content::Text("Hello".to_owned()),
-            Content::Native(native("canary 2")),
+            Content::ProviderBlock(native("canary 2")),
         ]
     );
     scene.say(reply.conversation, "second", "And you?").await;
@@ -48,7 +48,8 @@ async fn native_blocks_go_back_in_their_place_to_the_provider_that_made_them() {
 
 #[tokio::test]
 async fn half_a_thought_is_not_sent_back() {
-    let half = Act::SayAndHang(vec![Ok(thought("Hm")), Ok(Event::Native(native("half"))), Ok(text("Hello"))]);
+    let half =
+        Act::SayAndHang(vec![Ok(thought("Hm")), Ok(Event::ProviderBlock(native("half"))), Ok(text("Hello"))]);
     let provider = Scripted::new([half, whole([text("Bye")])]);
     let scene = Scene::new(vec![offer("a", &provider)], options()).await;
     let listener = scene.send(saying(None, "a", "Hi")).await;

@@ -1,4 +1,4 @@
-//! What must hold for every decoder, whatever bytes come.
+//! Properties of every decoder for any bytes.
 //!
 //! `cargo +nightly fuzz run <target> corpus/<target> ../tests/fixtures/<adapter>` in `crates/llm/fuzz` runs one; the
 //! recorded bytes of the conformance suite are its seeds.
@@ -13,8 +13,8 @@ use kaiwa_llm::{Error, Event, EventStream};
 /// A body as it arrives.
 pub type Body = BoxStream<'static, Result<Bytes, Error>>;
 
-/// Decodes `data` as one piece and cut into equal pieces, of a size that its last byte says: nothing panics, both give
-/// the same events, nothing follows an error, and no text is empty.
+/// Decodes `data` whole and in equal pieces whose size is its last byte. Nothing may panic, both must yield the same
+/// events, nothing may follow an error, and no text may be empty.
 pub fn hold(data: &[u8], decode: fn(Body) -> EventStream) {
     let Some((size, body)) = data.split_last() else { return };
     let whole = read(decode(pieces(body, body.len().max(1))));
@@ -35,7 +35,7 @@ pub fn pieces(body: &[u8], size: usize) -> Body {
     stream::iter(pieces).boxed()
 }
 
-/// Everything that comes. A decoder that waits for more does not cost time: the clock moves on when nothing else does.
+/// All items. Waiting takes no time, because the paused clock advances by itself.
 pub fn read<T>(items: impl Stream<Item = T>) -> Vec<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime of one thread").block_on(items.collect())

@@ -1,4 +1,4 @@
-//! What is known of widely used models where nobody else says it.
+//! A table of abilities and prices of widely used models.
 
 use std::sync::LazyLock;
 
@@ -21,25 +21,24 @@ struct Table {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
-    /// Names with `*` for anything.
+    /// Patterns of names; `*` matches anything.
     models: Vec<String>,
-    /// Whose own API the prices are of.
+    /// The provider whose prices these are.
     at: Option<String>,
     context: Option<u64>,
     output: Option<u64>,
     vision: Option<bool>,
     tools: Option<bool>,
     reasoning: Option<bool>,
-    /// Of the prompt, of the reply, of cached prompt.
+    /// Prices of the prompt, of the reply, and of cached prompt tokens.
     #[serde(default)]
     prices: Vec<f64>,
 }
 
-/// What the table says of a model, by the short name of its provider and by the provider's name for it. Prices are given
-/// for the maker's own API only: others ask what they like.
+/// Looks up a model by its provider's short name and the provider's name for it. Prices are known for the maker's own
+/// API only.
 ///
-/// Hosts write the same name with an owner before it, a size after a colon, or a variant, as in `openai/gpt-5`,
-/// `qwen3:8b` and `models/gemini-2.5-pro`.
+/// Hosts add an owner, a size or a variant to the name, as in `openai/gpt-5`, `qwen3:8b` and `models/gemini-2.5-pro`.
 pub fn known(provider: &str, model: &str) -> Abilities {
     let name = model.to_lowercase();
     let name = name.rsplit('/').next().unwrap_or(&name);
@@ -64,7 +63,7 @@ pub fn known(provider: &str, model: &str) -> Abilities {
     }
 }
 
-/// Whether `name` fits `pattern`, in which `*` stands for anything.
+/// Whether `name` matches `pattern`, in which `*` matches anything.
 fn matches(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

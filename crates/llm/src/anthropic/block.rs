@@ -1,4 +1,4 @@
-//! One block of a message's content, from its beginning over its pieces to its end.
+//! One block of a message's content: its start, its deltas and its end.
 
 use kaiwa_shared::message::ToolResult;
 use serde_json::{Map, Value};
@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 use super::{cited, hosted, marked};
 use crate::{Event, ToolCallDelta};
 
-/// A block that has begun.
+/// A block that has started.
 #[derive(Debug)]
 pub(super) enum Block {
     Text,
-    /// Thoughts; what the text lacks to go back is gathered.
+    /// Reasoning, with the fields that must go back with its text.
     Thinking(Map<String, Value>),
     Call(Call),
-    /// A block that has no neutral form, or one whose neutral form is less than it.
+    /// A block whose neutral form is incomplete or missing.
     Whole(Whole),
 }
 
@@ -29,15 +29,15 @@ pub(super) struct Calls {
 #[derive(Debug)]
 pub(super) struct Call {
     index: u32,
-    /// The arguments that came with the beginning, if the host does not send them in pieces.
+    /// The arguments at the start, if the host does not send them in pieces.
     input: Value,
-    /// Some of the arguments have come.
+    /// Some of the arguments have arrived.
     begun: bool,
-    /// What the call lacks to go back, where the tool runs at the provider.
-    native: Option<Map<String, Value>>,
+    /// The fields that must go back with the call, if the tool runs at the provider.
+    provider_block: Option<Map<String, Value>>,
 }
 
-/// A block that is kept as it is.
+/// A block that is kept unchanged.
 #[derive(Debug)]
 pub(super) struct Whole {
     block: Map<String, Value>,
@@ -46,7 +46,7 @@ pub(super) struct Whole {
 }
 
 impl Block {
-    /// Takes the beginning of a block.
+    /// Starts a block.
     pub(super) fn begin(mut block: Map<String, Value>, calls: &mut Calls, out: &mut Vec<Event>) -> Self {
         let kind = text(&block, "type").to_owned();
         match kind.as_str() {
@@ -66,17 +66,17 @@ impl Block {
                 Self::Call(Call::begin(block, None, calls, out))
             }
             kind if hosted::is_call(kind) => {
-                let mut native = block.clone();
+                let mut provider_block = block.clone();
                 for field in ["id", "name", "input"] {
-                    native.remove(field);
+                    provider_block.remove(field);
                 }
-                Self::Call(Call::begin(block, Some(native), calls, out))
+                Self::Call(Call::begin(block, Some(provider_block), calls, out))
             }
             _ => Self::Whole(Whole { block, input: String::new() }),
         }
     }
 
-    /// Takes more of the block.
+    /// Takes a delta of the block.
     pub(super) fn extend(&mut self, mut delta: Map<String, Value>, out: &mut Vec<Event>) {
         match (self, text(&delta, "type")) {
             (Self::Text, "text_delta") => push_text(take_text(&mut delta, "text"), out),
@@ -84,7 +84,7 @@ impl Block {
                 out.extend(delta.get("citation").and_then(cited::citation).map(Event::Citation));
             }
             (Self::Thinking(_), "thinking_delta") => push_reasoning(take_text(&mut delta, "thinking"), out),
-            (Self::Thinking(native), _) => merge(native, delta),
+            (Self::Thinking(provider_block), _) => merge(provider_block, delta),
             (Self::Call(call), "input_json_delta") => call.extend(take_text(&mut delta, "partial_json"), out),
             (Self::Whole(whole), "input_json_delta") => {
                 whole.input.push_str(text(&delta, "partial_json"));
@@ -96,16 +96,16 @@ impl Block {
                 }
             }
             (Self::Whole(whole), _) => merge(&mut whole.block, delta),
-            // Words and calls have nothing that a piece of an unknown kind could add to.
+            // Text and calls have no fields for unknown deltas.
             (Self::Text | Self::Call(_), _) => {}
         }
     }
 
-    /// The block is whole.
+    /// Ends the block.
     pub(super) fn end(self, out: &mut Vec<Event>) {
         match self {
             Self::Text => {}
-            Self::Thinking(native) => out.push(Event::Native(marked(native))),
+            Self::Thinking(provider_block) => out.push(Event::ProviderBlock(marked(provider_block))),
             Self::Call(call) => call.end(out),
             Self::Whole(whole) => whole.end(out),
         }
@@ -115,7 +115,7 @@ impl Block {
 impl Call {
     fn begin(
         mut block: Map<String, Value>,
-        native: Option<Map<String, Value>>,
+        provider_block: Option<Map<String, Value>>,
         calls: &mut Calls,
         out: &mut Vec<Event>,
     ) -> Self {
@@ -123,7 +123,7 @@ impl Call {
         calls.count += 1;
         let (id, name) = (take_text(&mut block, "id"), take_text(&mut block, "name"));
         out.push(Event::ToolCall(ToolCallDelta { index, id, name, arguments: String::new() }));
-        Self { index, input: block.remove("input").unwrap_or_default(), begun: false, native }
+        Self { index, input: block.remove("input").unwrap_or_default(), begun: false, provider_block }
     }
 
     fn extend(&mut self, arguments: String, out: &mut Vec<Event>) {
@@ -139,11 +139,11 @@ impl Call {
 
     fn end(mut self, out: &mut Vec<Event>) {
         if !self.begun {
-            // A tool without arguments has an empty piece of them, and a whole reply has them all at once.
+            // A call without arguments has one empty piece, and a whole reply has all of them at once.
             let input = if self.input.is_object() { self.input.to_string() } else { "{}".to_owned() };
             self.extend(input, out);
         }
-        out.extend(self.native.map(|native| Event::Native(marked(native))));
+        out.extend(self.provider_block.map(|provider_block| Event::ProviderBlock(marked(provider_block))));
     }
 }
 
@@ -160,7 +160,7 @@ impl Whole {
                 is_error: hosted::failed(&self.block),
             }));
         }
-        out.push(Event::Native(marked(self.block)));
+        out.push(Event::ProviderBlock(marked(self.block)));
     }
 }
 
@@ -176,8 +176,7 @@ fn push_reasoning(text: String, out: &mut Vec<Event>) {
     }
 }
 
-/// Adds a piece of a kind that nobody here knows: text is more of the text with the same name, anything else takes its
-/// place.
+/// Adds a delta of an unknown kind: text is appended to the field of the same name, anything else replaces it.
 fn merge(block: &mut Map<String, Value>, delta: Map<String, Value>) {
     for (field, value) in delta {
         match (block.get_mut(&field), value) {
@@ -190,7 +189,7 @@ fn merge(block: &mut Map<String, Value>, delta: Map<String, Value>) {
     }
 }
 
-/// A field's text; empty where it is missing or something else.
+/// A field's text; empty if it is missing or not a string.
 pub(super) fn text<'a>(fields: &'a Map<String, Value>, field: &str) -> &'a str {
     fields.get(field).and_then(Value::as_str).unwrap_or_default()
 }

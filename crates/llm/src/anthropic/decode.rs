@@ -1,4 +1,4 @@
-//! From the events of a message to neutral events. A pure state machine.
+//! Decodes the events of a message into neutral events, as a pure state machine.
 
 use serde_json::{Map, Value};
 
@@ -11,29 +11,29 @@ use crate::{
     wire::{Decode, Framing, Progress, lenient, refusal},
 };
 
-/// Reads one reply, streamed or whole.
+/// Decodes one reply, streamed or whole.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
-    /// The blocks that have begun and not ended, by the host's number. There is hardly ever more than one.
+    /// The open blocks by the host's index; there is rarely more than one.
     open: Vec<(u64, Block)>,
     calls: Calls,
     usage: WireUsage,
     finish: Option<FinishReason>,
-    /// What the provider says about a refusal.
+    /// The provider's explanation of a refusal.
     explanation: String,
-    /// Something was said that a person can read.
+    /// Readable text has arrived.
     said: bool,
-    /// `message_stop` has come, or the whole message.
+    /// `message_stop` or the whole message has arrived.
     done: bool,
     seen: Seen,
 }
 
-/// What has come.
+/// What has arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Seen {
     #[default]
     Nothing,
-    /// Only data that is not the protocol.
+    /// Only data outside the protocol.
     Nonsense,
     /// Some of a message.
     Message,
@@ -45,7 +45,7 @@ impl Decode for Decoder {
     fn push(&mut self, _name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         let data = data.trim();
         if !data.starts_with('{') {
-            // Words between the events, as proxies send them; nothing of the message is lost with them.
+            // Proxies send words between the events, which are not part of the message.
             if self.seen == Seen::Nothing && !data.is_empty() {
                 self.seen = Seen::Nonsense;
             }
@@ -104,7 +104,7 @@ impl Decode for Decoder {
         if reason == FinishReason::Refusal && !self.said && !self.explanation.is_empty() {
             out.push(Event::Text(std::mem::take(&mut self.explanation)));
         }
-        // Imitations call it an ordinary end although the model waits for its tools.
+        // Compatible services report a normal end although the model waits for tool results.
         let waits = reason == FinishReason::Stop && self.calls.wait;
         out.push(Event::Finish(if waits { FinishReason::ToolCalls } else { reason }));
         Ok(())
@@ -119,7 +119,7 @@ impl Decoder {
         match frame.kind.as_str() {
             "message_start" => self.usage.update(frame.message.usage),
             "content_block_start" => {
-                // A host that forgets to end a block ends it by beginning the next.
+                // If a host does not end a block, the start of the next block ends it.
                 self.end_block(frame.index, out);
                 let block = Block::begin(frame.content_block, &mut self.calls, out);
                 self.open.push((frame.index, block));
@@ -135,7 +135,7 @@ impl Decoder {
                 self.take_end(&frame.delta);
             }
             "message_stop" => self.done = true,
-            // A ping, or an event that nobody here knows, unless it reports an error.
+            // A ping or an unknown event, unless it reports an error.
             kind if kind == "error" || refusal::is_meant(&frame.error) => {
                 let payload: Value = lenient::parse(data)?;
                 return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
@@ -151,7 +151,7 @@ impl Decoder {
         }
     }
 
-    /// Takes how the message ended, if it has.
+    /// Takes the stop reason, if there is one.
     fn take_end(&mut self, end: &Map<String, Value>) {
         self.finish = match text(end, "stop_reason") {
             "" => return,

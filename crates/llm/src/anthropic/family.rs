@@ -1,50 +1,50 @@
-//! What Anthropic's generations of models, and those of hosts that imitate it, want written differently.
+//! Differences between generations of Anthropic's models and models behind compatible services.
 
 use kaiwa_shared::message::Effort;
 
-/// How a model is asked to think.
+/// How thinking is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Thinking {
-    /// It does not.
+    /// The model does not think.
     Never,
     /// With a budget of tokens.
     Budget,
-    /// As it sees fit, with an effort.
+    /// Adaptive, with an effort.
     Adaptive,
 }
 
-/// How a model is kept from thinking.
+/// How thinking is switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Off {
-    /// By not asking.
+    /// By omitting it.
     Unasked,
     /// By `{"type": "disabled"}`.
     Disabled,
-    /// By `{"type": "between_tools"}`, its least.
+    /// By `{"type": "between_tools"}`, its minimum.
     BetweenTools,
-    /// It cannot be kept from it: the lowest effort is the least.
+    /// It cannot be switched off; the lowest effort is the minimum.
     Impossible,
 }
 
-/// What a model wants and allows.
+/// What a model requires and supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Traits {
     pub(super) thinking: Thinking,
     pub(super) off: Off,
-    /// It thinks unless it is told not to.
+    /// It thinks by default.
     pub(super) thinks_unasked: bool,
-    /// It takes a temperature.
+    /// It supports a temperature.
     pub(super) samples: bool,
-    /// It goes on with an assistant's message that stands last.
+    /// It continues a final assistant message.
     pub(super) prefills: bool,
-    /// The reply's limit where the request names none; the protocol demands one. It covers the thoughts as well.
+    /// The limit of the reply and its reasoning if the request sets none; the protocol requires one.
     pub(super) max_tokens: u32,
 }
 
-/// The version of a Claude model: its first two numbers as one, 4.5 as 405.
+/// The version of a Claude model: 4.5 as 405.
 type Version = u32;
 
-/// A model's traits, from its name. One that is not known is taken for the newest, which allow least.
+/// A model's traits, derived from its name. Unknown models count as the newest, which support the fewest options.
 pub(super) fn traits(model: &str) -> Traits {
     let name = model.to_lowercase();
     let Some(claude) = name.find("claude") else { return IMITATION };
@@ -62,21 +62,21 @@ pub(super) fn traits(model: &str) -> Traits {
     }
 }
 
-/// With a budget of tokens, and free in everything else.
+/// With a token budget and no other restriction.
 const EARLY: Traits = Traits {
     thinking: Thinking::Budget,
     off: Off::Unasked,
     thinks_unasked: false,
     samples: true,
     prefills: true,
-    // The reply's room is taken from the prompt's, so not all that these models could write.
+    // The limit reduces the space for the prompt, so it is below these models' maximum.
     max_tokens: 32_000,
 };
 
-/// Adaptive, and only when asked.
+/// Adaptive, only on request.
 const UNASKED: Traits = Traits { thinks_unasked: false, off: Off::Unasked, ..NEWEST };
 
-/// Adaptive, always.
+/// Always adaptive.
 const NEWEST: Traits = Traits {
     thinking: Thinking::Adaptive,
     off: Off::Impossible,
@@ -86,7 +86,7 @@ const NEWEST: Traits = Traits {
     max_tokens: 64_000,
 };
 
-/// A model of another maker behind Anthropic's protocol.
+/// Another maker's model behind Anthropic's protocol.
 const IMITATION: Traits = Traits { off: Off::Disabled, prefills: false, ..EARLY };
 
 fn off(name: &str, version: Option<Version>) -> Off {
@@ -99,7 +99,8 @@ fn off(name: &str, version: Option<Version>) -> Off {
     }
 }
 
-/// `claude-3-5-sonnet-20241022`, `claude-opus-4-20250514`, `claude-sonnet-4.6` and the like. Dates are not versions.
+/// Parses names such as `claude-3-5-sonnet-20241022`, `claude-opus-4-20250514` and `claude-sonnet-4.6`. Dates are not
+/// versions.
 fn version(name: &str) -> Option<Version> {
     let mut parts =
         name.split(|c: char| !c.is_ascii_alphanumeric()).skip(1).skip_while(|part| number(part).is_none());
@@ -112,7 +113,7 @@ fn number(part: &str) -> Option<u32> {
     part.parse().ok().filter(|&number| number < 100)
 }
 
-/// Tokens for the thoughts of a model that has a budget.
+/// The thinking budget in tokens.
 pub(super) fn budget(effort: Effort) -> u32 {
     match effort {
         Effort::Off => 0,

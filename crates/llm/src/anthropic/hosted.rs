@@ -1,15 +1,15 @@
-//! Tools that run at the provider: the search, the reading of pages, the running of code, servers of tools.
+//! Tools that run at the provider: search, page fetch, code execution and MCP servers.
 
 use serde_json::{Map, Value};
 
 use super::block::text;
 
-/// The block calls a tool that runs at the provider.
+/// Whether the block is the call of a hosted tool.
 pub(super) fn is_call(kind: &str) -> bool {
     kind.ends_with("_tool_use")
 }
 
-/// The block is what such a tool answered.
+/// Whether the block is the result of a hosted tool.
 pub(super) fn is_result(kind: &str) -> bool {
     kind.ends_with("_tool_result")
 }
@@ -17,13 +17,13 @@ pub(super) fn is_result(kind: &str) -> bool {
 /// Whether the tool failed.
 pub(super) fn failed(block: &Map<String, Value>) -> bool {
     let content = block.get("content").and_then(Value::as_object);
-    let told = |field: &str| content.and_then(|content| content.get(field));
+    let field_of = |field: &str| content.and_then(|content| content.get(field));
     block.get("is_error").and_then(Value::as_bool).unwrap_or_default()
-        || told("type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("_error"))
-        || told("return_code").and_then(Value::as_i64).is_some_and(|code| code != 0)
+        || field_of("type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("_error"))
+        || field_of("return_code").and_then(Value::as_i64).is_some_and(|code| code != 0)
 }
 
-/// What the tool answered, as far as a person can read it: no identifiers, nothing encrypted.
+/// The readable part of the result: no identifiers, nothing encrypted.
 pub(super) fn output(block: &Map<String, Value>) -> String {
     let mut lines = Vec::new();
     if let Some(content) = block.get("content") {
@@ -32,7 +32,7 @@ pub(super) fn output(block: &Map<String, Value>) -> String {
     lines.join("\n")
 }
 
-/// Fields that people can read, in the order in which they want to.
+/// Readable fields, in reading order.
 const READABLE: [&str; 9] =
     ["title", "url", "text", "stdout", "stderr", "tool_name", "error_code", "content", "source"];
 
@@ -46,7 +46,7 @@ fn gather<'a>(value: &'a Value, lines: &mut Vec<&'a str>) {
                     gather(value, lines);
                 }
             }
-            // A page that was read has its words here, a picture its bytes.
+            // A fetched page has its text here, an image its bytes.
             if text(fields, "type") == "text"
                 && let Some(data) = fields.get("data")
             {

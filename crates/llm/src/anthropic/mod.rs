@@ -1,10 +1,10 @@
-//! Anthropic's messages, as Anthropic and those who imitate it speak them.
+//! Anthropic's messages, as Anthropic and compatible services implement them.
 //!
-//! `request`, `decode`, `block` and `models` are pure translation, `family` knows what each generation of models wants,
-//! and this file sends.
+//! `request`, `decode`, `block` and `models` are pure translation, `family` knows the differences between generations
+//! of models, and this file sends.
 //!
-//! Native pieces are blocks of the protocol. A piece of type `thinking`, or of a call that runs at the provider, holds
-//! what the neutral piece before it lacks; the result of such a call, redacted thoughts and blocks of unknown types are
+//! Provider blocks are content blocks of the protocol. A `thinking` block and the call of a hosted tool hold only
+//! what completes the content before them; results of hosted tools, redacted thinking and blocks of unknown types are
 //! whole.
 
 mod block;
@@ -27,7 +27,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    EndpointError, Error, EventStream, Native, Provider, Request,
+    EndpointError, Error, EventStream, Provider, ProviderBlock, Request,
     abilities::Listed,
     address::{self, Key},
     http, pages, replay,
@@ -35,27 +35,27 @@ use crate::{
     without::{self, Learned, Without},
 };
 
-/// What marks this protocol's native pieces.
+/// The name that marks this protocol's provider blocks.
 const PROTOCOL: &str = "anthropic";
 
-/// The version of the protocol that is spoken here.
+/// The protocol version.
 const VERSION: (&str, &str) = ("anthropic-version", "2023-06-01");
 
-/// Where the key travels.
+/// The header with the key.
 const KEY_HEADER: &str = "x-api-key";
 
 /// A provider that speaks Anthropic's messages. Clones share its connection.
 #[derive(Clone, Debug)]
 pub struct Anthropic {
-    /// Of its API, as `https://api.anthropic.com/v1`.
+    /// The root of its API, such as `https://api.anthropic.com/v1`.
     root: Url,
     transport: Transport,
     learned: Arc<Learned>,
 }
 
 impl Anthropic {
-    /// A provider at `base_url`, reached through `http`. The address may end at the host, at a version such as `/v1`, or
-    /// at `/messages`. A blank key is none.
+    /// A provider at `base_url`, reached through `http`. The address may end with the host, a version such as `/v1`,
+    /// or `/messages`. A blank key counts as none.
     pub fn new(
         base_url: &str,
         api_key: Option<&SecretString>,
@@ -94,12 +94,12 @@ impl Provider for Anthropic {
     }
 }
 
-fn marked(piece: Map<String, Value>) -> Native {
+fn marked(piece: Map<String, Value>) -> ProviderBlock {
     replay::marked(PROTOCOL, piece)
 }
 
-/// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
-/// provider wrote, in full; [`Anthropic`] shortens it and takes keys out.
+/// Decodes the body of a response with status 200, in chunks of any size. An error's detail is the provider's full
+/// message; [`Anthropic`] shortens it and removes keys.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
     Box::pin(crate::wire::events(Box::pin(body), Decoder::default()))
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{abilities::Listed, pages, wire::lenient::lenient};
 
-/// A page of what `GET /v1/models` answers.
+/// A page of the response of `GET /v1/models`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Page {
     data: Vec<Entry>,

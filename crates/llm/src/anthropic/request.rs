@@ -1,4 +1,4 @@
-//! From the neutral request to the JSON of `POST /v1/messages`. Pure translation.
+//! Translates the neutral request into the JSON of `POST /v1/messages`.
 
 use kaiwa_shared::message::Effort;
 use serde_json::{Map, Value, json};
@@ -15,10 +15,10 @@ use crate::{
     without::{Feature, Without},
 };
 
-/// The least budget of thoughts that the protocol allows.
+/// The minimum thinking budget of the protocol.
 const BUDGET_MIN: u32 = 1024;
 
-/// Translates `request`, without what the provider has refused.
+/// Translates `request`, leaving out what the model has refused.
 pub(super) fn body(request: &Request, without: Without) -> Value {
     let traits = family::traits(&request.model);
     let messages = messages(&request.messages, without);
@@ -60,10 +60,10 @@ fn thinking(request: &Request, traits: Traits, max_tokens: u32, may: bool) -> Op
         (_, Some(Effort::Off)) if traits.off == Off::Disabled => json!({ "type": "disabled" }),
         (_, Some(Effort::Off)) if traits.off == Off::BetweenTools => json!({ "type": "between_tools" }),
         (_, None) if !traits.thinks_unasked => return None,
-        // Newer models keep their thoughts to themselves unless they are asked for a summary.
+        // Newer models send no reasoning unless they are asked for a summary.
         (Thinking::Adaptive, _) => json!({ "type": "adaptive", "display": "summarized" }),
         (Thinking::Budget, effort) => {
-            // The budget is taken from the reply's limit, and words must be left for the reply itself.
+            // The budget is part of the reply's limit, and the reply itself needs tokens too.
             let budget = family::budget(effort?).min(max_tokens / 2);
             if !may || budget < BUDGET_MIN {
                 return None;
@@ -77,15 +77,15 @@ fn thinking(request: &Request, traits: Traits, max_tokens: u32, may: bool) -> Op
 fn effort(request: &Request, traits: Traits) -> Option<&'static str> {
     let asked = request.effort.filter(|_| traits.thinking == Thinking::Adaptive)?;
     Some(match asked {
-        // Here only for a model that cannot be kept from thinking.
+        // Only for a model that always thinks.
         Effort::Off | Effort::Low => "low",
         Effort::Medium => "medium",
         Effort::High => "high",
     })
 }
 
-/// A model that thinks with a budget refuses to begin in the middle of an answer that began without a thought: one that
-/// it is to continue, and one that waits for its tools.
+/// A model with a budget cannot start thinking within a reply that began without thinking: one to be continued, or
+/// one that waits for tool results.
 fn may_think(traits: Traits, messages: &[Turn]) -> bool {
     let Some(answer) = messages.iter().rposition(|turn| turn.assistant) else { return true };
     let is_last = answer + 1 == messages.len();
@@ -100,13 +100,13 @@ fn is_thought(kind: &str) -> bool {
     matches!(kind, "thinking" | "redacted_thinking")
 }
 
-/// The blocks of consecutive messages of one side.
+/// The blocks of consecutive messages of one author.
 struct Turn {
     assistant: bool,
     blocks: Vec<Value>,
 }
 
-/// The conversation in turns: the protocol wants them to alternate and the answers of tools together, at once after
+/// The conversation in turns. The protocol requires alternating turns, and the results of tools together right after
 /// their calls.
 fn messages(messages: &[Message], without: Without) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
@@ -120,7 +120,7 @@ fn messages(messages: &[Message], without: Without) -> Vec<Turn> {
                 let answers = replay::answers(messages, at, &calls);
                 add(&mut turns, false, answers.into_iter().map(tool_result).collect());
             }
-            // Tools' answers are taken with their calls.
+            // Results are sent with their calls.
             Role::System | Role::Tool => {}
         }
     }
@@ -140,8 +140,8 @@ fn add(turns: &mut Vec<Turn>, assistant: bool, blocks: Vec<Value>) {
     }
 }
 
-/// The turns as JSON, the prompt's end marked for the cache and a text that is to be continued without the white space
-/// at its end, which the protocol refuses.
+/// The turns as JSON. The end of the prompt is marked for the cache; a text to be continued loses its trailing white
+/// space, which the protocol refuses.
 fn wire(mut turns: Vec<Turn>) -> Value {
     if let Some(asked) = turns.iter_mut().rfind(|turn| !turn.assistant) {
         mark_for_cache(&mut asked.blocks);
@@ -159,7 +159,7 @@ fn wire(mut turns: Vec<Turn>) -> Value {
     turns.collect()
 }
 
-/// Everything up to here costs a tenth when it is sent again within minutes, as it is with the next message.
+/// Everything up to here costs a tenth if it is sent again within minutes, as with the next message.
 fn mark_for_cache(blocks: &mut [Value]) {
     if let Some(Value::Object(block)) = blocks.last_mut() {
         block.insert("cache_control".to_owned(), json!({ "type": "ephemeral" }));
@@ -178,7 +178,7 @@ fn user_blocks(message: &Message) -> Vec<Value> {
     blocks.collect()
 }
 
-/// A text that the protocol takes: it refuses a blank one.
+/// A text block; the protocol refuses blank text.
 fn text_block(text: &str) -> Option<Value> {
     (!text.trim().is_empty()).then(|| json!({ "type": "text", "text": text }))
 }
@@ -192,7 +192,7 @@ fn tool_result(answer: Answer<'_>) -> Value {
     block
 }
 
-/// The calls of `message` whose tools run here, as far as they are in `blocks`.
+/// The calls in `message` whose tools run here, if they are in `blocks`.
 fn calls_from_here<'a>(message: &'a Message, blocks: &[Value]) -> Vec<(&'a str, &'a str)> {
     let sent = |id: &str| {
         let id = json!(wire_id(id));
@@ -207,17 +207,17 @@ fn calls_from_here<'a>(message: &'a Message, blocks: &[Value]) -> Vec<(&'a str, 
     calls.collect()
 }
 
-/// An assistant's message as blocks, each native piece in its place. A piece that completes the content before it takes
-/// that content in; content without its piece came from elsewhere.
+/// An assistant's message as blocks, with each provider block in its position. A block that completes the content
+/// before it absorbs that content; content without one came from another provider.
 fn assistant_blocks(message: &Message, without: Without, is_last: bool) -> Vec<Value> {
     let mut blocks = Vec::new();
     let mut held: Option<&Content> = None;
     for (at, content) in message.content.iter().enumerate() {
-        let Content::Native(native) = content else {
+        let Content::ProviderBlock(provider_block) = content else {
             blocks.extend(held.replace(content).and_then(|held| plain_block(message, held)));
             continue;
         };
-        let Some(piece) = replay::own(native, PROTOCOL) else { continue };
+        let Some(piece) = replay::own(provider_block, PROTOCOL) else { continue };
         let kind = text(piece, "type");
         if is_thought(kind) {
             let thought = held.take_if(|held| matches!(held, Content::Reasoning(_)));
@@ -228,7 +228,7 @@ fn assistant_blocks(message: &Message, without: Without, is_last: bool) -> Vec<V
         } else if let Some(Content::ToolCall { id, name, arguments }) =
             held.take_if(|held| hosted::is_call(kind) && matches!(held, Content::ToolCall { .. }))
         {
-            // Without its result it is refused, unless the provider paused and is to go on here.
+            // Without its result it is refused, unless the provider paused and is to continue here.
             let paused = is_last && at + 1 == message.content.len();
             if paused || has_result(message, id) {
                 let mut block = piece.clone();
@@ -256,17 +256,17 @@ fn thinking_block(piece: &Map<String, Value>, thought: Option<&Content>) -> Valu
     Value::Object(block)
 }
 
-/// The message holds what this provider's tool answered to the call `id`.
+/// Whether the message contains this provider's result of call `id`.
 fn has_result(message: &Message, id: &str) -> bool {
     message.content.iter().any(|content| match content {
-        Content::Native(native) => replay::own(native, PROTOCOL)
+        Content::ProviderBlock(provider_block) => replay::own(provider_block, PROTOCOL)
             .is_some_and(|piece| hosted::is_result(text(piece, "type")) && text(piece, "tool_use_id") == id),
         _ => false,
     })
 }
 
-/// Content that has no native piece. Thoughts without their signature are refused, and a tool that ran at another
-/// provider is nothing that this one knows.
+/// Content without a provider block. Unsigned reasoning is refused, and tools that ran at another provider are
+/// unknown to this one.
 fn plain_block(message: &Message, content: &Content) -> Option<Value> {
     match content {
         Content::Text(text) => text_block(text),
@@ -277,7 +277,7 @@ fn plain_block(message: &Message, content: &Content) -> Option<Value> {
     }
 }
 
-/// The id as the protocol allows it: other providers' ids hold other characters.
+/// The id with the characters that the protocol allows; other providers' ids may contain others.
 fn wire_id(id: &str) -> String {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' };
     id.chars().map(allowed).collect()

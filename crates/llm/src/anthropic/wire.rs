@@ -12,13 +12,13 @@ use crate::wire::lenient::{count, lenient};
 pub(super) struct Frame {
     #[serde(rename = "type", deserialize_with = "lenient")]
     pub(super) kind: String,
-    /// Which block it is about.
+    /// The index of the block.
     #[serde(deserialize_with = "count")]
     pub(super) index: u64,
     /// The message, still empty, in `message_start`.
     #[serde(deserialize_with = "lenient")]
     pub(super) message: Message,
-    /// The beginning of a block.
+    /// The start of a block.
     #[serde(deserialize_with = "lenient")]
     pub(super) content_block: Map<String, Value>,
     /// More of a block, or of the message.
@@ -29,7 +29,7 @@ pub(super) struct Frame {
     pub(super) error: Value,
 }
 
-/// A whole message, or what is known of it.
+/// A message, whole or partial.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Message {
@@ -43,7 +43,7 @@ pub(super) struct Message {
     pub(super) end: Map<String, Value>,
 }
 
-/// The cost. Each event that has it says the cost so far, but not always all of it.
+/// The usage so far. Not every event has all fields.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct WireUsage {
@@ -67,7 +67,7 @@ struct OutputDetails {
 }
 
 impl WireUsage {
-    /// Takes what a later event says; what that leaves out stays.
+    /// Updates the fields that a later event contains.
     pub(super) fn update(&mut self, later: Self) {
         let keep = |known: &mut u64, later: u64| {
             if later > 0 {
@@ -81,10 +81,10 @@ impl WireUsage {
         keep(&mut self.output_tokens_details.thinking_tokens, later.output_tokens_details.thinking_tokens);
     }
 
-    /// The cost in neutral words; `None` where none was named.
+    /// The neutral usage, if any was reported.
     pub(super) fn neutral(self) -> Option<Usage> {
         let usage = Usage {
-            // Here the prompt's tokens are only those that came neither from the cache nor went into it.
+            // `input_tokens` excludes tokens that were read from or written to the cache.
             input_tokens: self.input_tokens + self.cache_creation_input_tokens + self.cache_read_input_tokens,
             output_tokens: self.output_tokens,
             cached_tokens: self.cache_read_input_tokens,

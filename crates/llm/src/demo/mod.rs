@@ -1,7 +1,7 @@
 //! The built-in demonstration: a provider without a language model.
 //!
-//! It shows how a reply streams before any model is connected, says how to connect one, and says in every reply that
-//! it is a demonstration.
+//! It shows how a reply streams before a model is connected, explains how to connect one, and states in every reply
+//! that it is a demonstration.
 
 mod text;
 
@@ -17,13 +17,13 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{Content, Error, Event, EventStream, FinishReason, Provider, Request, Role, abilities::Listed};
 
-/// The name by which the demonstration is asked for.
+/// The demonstration's model name.
 pub const MODEL: &str = "demo";
 
-/// How fast the demonstration writes, in pieces a second: about as fast as a good model.
+/// Pieces per second: about the speed of a good model.
 const PIECES_PER_SECOND: u32 = 60;
 
-/// Characters of a title.
+/// Maximum characters of a title.
 const TITLE_MAX_CHARS: usize = 40;
 
 /// The demonstration.
@@ -39,12 +39,12 @@ impl Default for Demo {
 }
 
 impl Demo {
-    /// A demonstration that writes as fast as a good model.
+    /// A demonstration at the speed of a good model.
     pub fn new() -> Self {
         Self { pause: Duration::from_secs(1) / PIECES_PER_SECOND }
     }
 
-    /// A demonstration that writes everything at once.
+    /// A demonstration that writes its whole reply at once.
     pub fn instant() -> Self {
         Self { pause: Duration::ZERO }
     }
@@ -77,7 +77,7 @@ fn reply(request: &Request, pause: Duration) -> EventStream {
     let start = Instant::now();
     let timed = pieces.into_iter().zip(1u32..).map(move |(piece, n)| (piece, start + pause * n));
     let written = stream::iter(timed).then(|(piece, due)| async move {
-        // By deadlines, so that the pace does not depend on how long each piece takes.
+        // Uses deadlines so that the pace does not depend on how long each piece takes.
         sleep_until(due).await;
         Event::Text(piece)
     });
@@ -107,13 +107,13 @@ fn text_of(content: &[Content]) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
-/// A rough count: four Latin letters or one Chinese character.
+/// A rough estimate: one token per four Latin letters or per Chinese character.
 fn estimate_tokens(text: &str) -> u64 {
     let quarters: u64 = text.chars().map(|c| if c.is_ascii() { 1 } else { 4 }).sum();
     quarters.div_ceil(4)
 }
 
-/// Cuts a text into words with the space before them, and into pairs of Chinese characters.
+/// Splits a text into words with their leading space, and into pairs of Chinese characters.
 fn pieces(text: &str) -> Vec<String> {
     let mut pieces: Vec<String> = Vec::new();
     for c in text.chars() {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_reply_tells_how_to_connect_a_model_with_a_table_a_list_and_code() {
+    async fn the_first_reply_explains_how_to_connect_a_model() {
         for greeting in ["Hi", "嗨"] {
             let reply = say(greeting).await;
             for part in ["LLM_API_URL", "LLM_MODEL", "LLM_API_KEY", "OPENAI_API_KEY", "PRESET_MODELS"] {

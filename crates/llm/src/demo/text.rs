@@ -1,4 +1,4 @@
-//! What the demonstration says, in English and Chinese.
+//! The demonstration's texts, in English and Chinese.
 
 const SETUP_EN: &str = include_str!("setup.en.md");
 const SETUP_ZH: &str = include_str!("setup.zh.md");
@@ -16,17 +16,17 @@ const CLOSE_EN: &str = "I understand only a few words. Ask me about *setup*, *Ol
 const CLOSE_ZH: &str =
     "我只认得几个词：可以问我“配置”、“Ollama”、“代码”或“表格”。其他问题，请先连接一个模型。";
 
-/// Most characters of the quotation.
+/// Maximum characters of the quotation.
 const QUOTE_MAX_CHARS: usize = 400;
 
-/// A subject, the words that ask for it in either language, and what to say.
+/// A topic: the words that ask for it in either language, and the reply.
 struct Subject {
     words: &'static [&'static str],
     english: &'static str,
     chinese: &'static str,
 }
 
-/// The first that fits is answered.
+/// The first match is used.
 const SUBJECTS: [Subject; 4] = [
     Subject { words: &["ollama", "llama.cpp", "本地"], english: OLLAMA_EN, chinese: OLLAMA_ZH },
     Subject {
@@ -50,7 +50,7 @@ const SUBJECTS: [Subject; 4] = [
     Subject { words: &["table", "表格"], english: TABLE_EN, chinese: TABLE_ZH },
 ];
 
-/// The reply to `said`. The first of a conversation tells how to connect a model, whatever was said.
+/// The reply to `said`. The first reply of a conversation always explains how to connect a model.
 pub(super) fn answer(said: &str, is_first: bool) -> String {
     let chinese = is_chinese(said);
     let choose = |english, chinese_text| if chinese { chinese_text } else { english };

@@ -1,4 +1,4 @@
-//! The JSON of a generated answer, streamed or whole: both are the same.
+//! The JSON of a generated answer, which is the same streamed or whole.
 
 use kaiwa_shared::message::Usage;
 use serde::Deserialize;
@@ -40,7 +40,7 @@ pub(super) struct Candidate {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Content {
-    /// Parts are told apart by the field that they have; a new kind has a new one.
+    /// The kind of a part is given by its field.
     #[serde(deserialize_with = "lenient")]
     pub(super) parts: Vec<Map<String, Value>>,
 }
@@ -55,11 +55,11 @@ pub(super) struct PromptFeedback {
     pub(super) block_reason_message: String,
 }
 
-/// What a search found, and which words rest on it.
+/// The results of a search, and the text that they support.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Grounding {
-    /// Each with one field, which names its kind, as `web` or `maps`.
+    /// Each with one field that names its kind, such as `web` or `maps`.
     #[serde(deserialize_with = "lenient")]
     pub(super) grounding_chunks: Vec<Map<String, Value>>,
     #[serde(deserialize_with = "lenient")]
@@ -82,7 +82,7 @@ pub(super) struct Segment {
     pub(super) text: String,
 }
 
-/// Texts that the answer repeats.
+/// Texts that the answer quotes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct CitationMetadata {
@@ -99,7 +99,7 @@ pub(super) struct Source {
     pub(super) title: String,
 }
 
-/// The cost so far.
+/// The usage so far.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct WireUsage {
@@ -116,12 +116,12 @@ pub(super) struct WireUsage {
 }
 
 impl WireUsage {
-    /// The cost in neutral words; `None` where none was named.
+    /// The neutral usage, if any was reported.
     pub(super) fn neutral(self) -> Option<Usage> {
         let usage = Usage {
-            // What a tool at the provider found is read like a prompt and counted apart from it.
+            // Results of hosted tools are input, but counted separately from the prompt.
             input_tokens: self.prompt + self.tool_use_prompt,
-            // Thoughts are counted beside the answer.
+            // Reasoning is counted separately from the answer.
             output_tokens: self.candidates + self.thoughts,
             cached_tokens: self.cached_content,
             reasoning_tokens: self.thoughts,

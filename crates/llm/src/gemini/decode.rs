@@ -1,4 +1,4 @@
-//! From the chunks of an answer to neutral events. A pure state machine.
+//! Decodes the chunks of an answer into neutral events, as a pure state machine.
 
 use serde_json::Value;
 
@@ -12,17 +12,17 @@ use crate::{
     wire::{Decode, Framing, Progress, lenient, refusal},
 };
 
-/// Reads one reply, streamed or whole.
+/// Decodes one reply, streamed or whole.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     calls: Calls,
     sources: Sources,
     usage: Option<WireUsage>,
     finish: Option<FinishReason>,
-    /// The whole answer has come.
+    /// The whole answer has arrived.
     done: bool,
     begun: bool,
-    /// Data has come that is not the protocol.
+    /// Data outside the protocol has arrived.
     nonsense: bool,
 }
 
@@ -32,7 +32,7 @@ impl Decode for Decoder {
     fn push(&mut self, _name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         let data = data.trim();
         if !data.starts_with('{') && !data.starts_with("[{") {
-            // Words between the chunks, as proxies send them; nothing of the answer is lost with them.
+            // Proxies send words between the chunks, which are not part of the answer.
             self.nonsense |= !data.is_empty();
             return Ok(());
         }
@@ -67,7 +67,7 @@ impl Decode for Decoder {
                 Error::new(ErrorKind::CutOff, "the stream ended before the reply did")
             });
         };
-        // The protocol has no word for a model that waits for its tools.
+        // The protocol has no finish reason for tool calls.
         let waits = reason == FinishReason::Stop && self.calls.waits;
         out.push(Event::Finish(if waits { FinishReason::ToolCalls } else { reason }));
         Ok(())
@@ -75,7 +75,8 @@ impl Decode for Decoder {
 }
 
 impl Decoder {
-    /// Takes a chunk, or an array of them, as hosts send that pass over `alt=sse`. Says whether anything in it was known.
+    /// Takes a chunk, or an array of chunks from hosts that ignore `alt=sse`. Returns whether it contained anything
+    /// known.
     fn take_json(&mut self, data: &str, out: &mut Vec<Event>) -> Result<bool, Error> {
         if data.starts_with('[') {
             let chunks: Vec<Value> = lenient::parse(data)?;

@@ -1,15 +1,15 @@
-//! How each generation of Gemini is asked to think.
+//! The thinking options of each generation of Gemini.
 
 use serde_json::{Value, json};
 
 use kaiwa_shared::message::Effort;
 
-/// The version of a Gemini model: 2.5 as 205. A name without one, as `gemini-flash-latest`, is the newest.
+/// The version of a Gemini model: 2.5 as 205. A name without one, such as `gemini-flash-latest`, is the newest.
 type Version = u32;
 
 const NEWEST: Version = Version::MAX;
 
-/// The `thinkingConfig` for `model`; `None` for a model that does not think, or of which nobody knows how.
+/// The `thinkingConfig` for `model`; `None` for a model that does not think or is not known.
 pub(super) fn thinking(model: &str, effort: Option<Effort>) -> Option<Value> {
     let name = model.rsplit('/').next().unwrap_or(model).to_lowercase();
     let version = version(&name)?;
@@ -27,7 +27,7 @@ pub(super) fn thinking(model: &str, effort: Option<Effort>) -> Option<Value> {
     Some(config)
 }
 
-/// Tokens for the thoughts. `pro` cannot be kept from thinking, and takes no less than this.
+/// The thinking budget in tokens. `pro` always thinks and has a minimum.
 fn budget(name: &str, effort: Effort) -> u32 {
     match effort {
         Effort::Off if name.contains("pro") => 128,
@@ -38,7 +38,7 @@ fn budget(name: &str, effort: Effort) -> u32 {
     }
 }
 
-/// The nearest level that the model takes; a wrong one is refused.
+/// The nearest level that the model supports; others are refused.
 fn level(name: &str, version: Version, effort: Effort) -> &'static str {
     let is_pro = name.contains("pro");
     let takes_minimal = name.contains("flash-lite") || !is_pro && version <= 305;
@@ -51,7 +51,7 @@ fn level(name: &str, version: Version, effort: Effort) -> &'static str {
     }
 }
 
-/// `gemini-2.5-flash`, `gemini-3-pro-preview` and the like; `None` for another maker's model.
+/// Parses names such as `gemini-2.5-flash` and `gemini-3-pro-preview`; `None` for models of other makers.
 fn version(name: &str) -> Option<Version> {
     let rest = name.split_once("gemini-")?.1;
     let number = rest.split('-').next()?;
@@ -62,7 +62,7 @@ fn version(name: &str) -> Option<Version> {
     }
 }
 
-/// Whether calls that bear no signature are refused, so that one from elsewhere needs a word instead.
+/// Whether calls without a signature are refused, so that a call of another model needs a substitute.
 pub(super) fn wants_signatures(model: &str) -> bool {
     version(&model.to_lowercase()).is_some_and(|version| version >= 300)
 }

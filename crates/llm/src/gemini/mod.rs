@@ -1,11 +1,11 @@
-//! Gemini's `generateContent`, as Google speaks it.
+//! Google's Gemini API, `generateContent`.
 //!
-//! `request`, `decode`, `part`, `sources` and `models` are pure translation, `family` knows how each generation of
-//! models is asked to think, and this file sends.
+//! `request`, `decode`, `part`, `sources` and `models` are pure translation, `family` knows the thinking options of
+//! each generation of models, and this file sends.
 //!
-//! Native pieces are `{"part": …}` for a whole part, and else what the neutral piece before them lacks: the signature of
-//! a call; the signature of a text or a thought with the number of its bytes, as the text before them may have come in
-//! several parts; that a call was code which ran at the provider.
+//! Provider blocks are `{"part": …}` for a whole part. The others complete the content before them: the signature of
+//! a call; the signature of a text or of reasoning with its length in bytes, because the text may have arrived in
+//! several parts; the mark of a call that was code and ran at the provider.
 
 mod chunk;
 mod decode;
@@ -26,7 +26,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    EndpointError, Error, EventStream, Native, Provider, Request,
+    EndpointError, Error, EventStream, Provider, ProviderBlock, Request,
     abilities::Listed,
     address::{self, Key},
     http, pages, replay,
@@ -34,24 +34,24 @@ use crate::{
     without::{self, Learned, Without},
 };
 
-/// What marks this protocol's native pieces.
+/// The name that marks this protocol's provider blocks.
 const PROTOCOL: &str = "gemini";
 
-/// Where the key travels. As a part of the address it would be in logs.
+/// The header with the key. In the address it would be logged.
 const KEY_HEADER: &str = "x-goog-api-key";
 
 /// A provider that speaks Gemini's protocol. Clones share its connection.
 #[derive(Clone, Debug)]
 pub struct Gemini {
-    /// Of its API, as `https://generativelanguage.googleapis.com/v1beta`.
+    /// The root of its API, such as `https://generativelanguage.googleapis.com/v1beta`.
     root: Url,
     transport: Transport,
     learned: Arc<Learned>,
 }
 
 impl Gemini {
-    /// A provider at `base_url`, reached through `http`. The address may end at the host or at a version such as
-    /// `/v1beta`. A blank key is none.
+    /// A provider at `base_url`, reached through `http`. The address may end with the host or a version such as
+    /// `/v1beta`. A blank key counts as none.
     pub fn new(
         base_url: &str,
         api_key: Option<&SecretString>,
@@ -89,13 +89,13 @@ fn root(base_url: &str) -> Result<Url, EndpointError> {
     address::root(base_url, "/v1beta", &["/models"])
 }
 
-/// Where `model` is asked.
+/// The address for a request to `model`.
 fn ask_url(root: &Url, model: &str, stream: bool) -> Url {
     let method = if stream { "streamGenerateContent" } else { "generateContent" };
     let mut url = root.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty();
-        // A tuned model's name brings its own folder.
+        // A tuned model's name contains its own folder.
         if !model.contains('/') {
             path.push("models");
         }
@@ -107,12 +107,12 @@ fn ask_url(root: &Url, model: &str, stream: bool) -> Url {
     url
 }
 
-fn marked(piece: Map<String, Value>) -> Native {
+fn marked(piece: Map<String, Value>) -> ProviderBlock {
     replay::marked(PROTOCOL, piece)
 }
 
-/// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
-/// provider wrote, in full; [`Gemini`] shortens it and takes keys out.
+/// Decodes the body of a response with status 200, in chunks of any size. An error's detail is the provider's full
+/// message; [`Gemini`] shortens it and removes keys.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
     Box::pin(crate::wire::events(Box::pin(body), Decoder::default()))
 }

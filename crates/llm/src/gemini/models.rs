@@ -5,11 +5,11 @@ use serde::Deserialize;
 
 use crate::{abilities::Listed, pages, wire::lenient::lenient};
 
-/// Parts of names of models that generate content and do not chat.
+/// Parts of the names of models that generate content but do not chat.
 const NOT_CHAT: [&str; 9] =
     ["embedding", "tts", "image", "audio", "live", "aqa", "robotics", "computer-use", "transcribe"];
 
-/// A page of what `GET /v1beta/models` answers.
+/// A page of the response of `GET /v1beta/models`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Page {

@@ -6,26 +6,26 @@ use serde_json::{Map, Value, json};
 use super::marked;
 use crate::{Event, ToolCallDelta};
 
-/// The name under which the running of code is shown.
+/// The tool name for code execution.
 const CODE_EXECUTION: &str = "code_execution";
 
 /// The calls of one answer so far.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     count: u32,
-    /// What ids begin with where the provider gives none.
+    /// The prefix of generated ids.
     prefix: String,
-    /// The id of the code that runs at the provider, until its result has come.
+    /// The id of code that runs at the provider, until its result arrives.
     running: Option<String>,
     /// The model waits for a tool that runs here.
     pub(super) waits: bool,
 }
 
-/// Begins an id that is ours. It must differ from those of other turns, and never goes back.
+/// The prefix of our own ids. They must differ between turns and are never sent back.
 pub(super) const OWN_ID: &str = "gemini-call-";
 
 impl Calls {
-    /// The provider's id of the answer, of which the ids of its calls are made.
+    /// Uses the provider's id of the answer for the ids of its calls.
     pub(super) fn answer_id(&mut self, id: &str) {
         if self.prefix.is_empty() {
             id.clone_into(&mut self.prefix);
@@ -36,7 +36,7 @@ impl Calls {
     pub(super) fn take(&mut self, mut part: Map<String, Value>, out: &mut Vec<Event>) {
         let signature = part.remove("thoughtSignature").filter(Value::is_string);
         if let Some(Value::Object(mut call)) = part.remove("functionCall") {
-            // Older versions of the protocol hide the signature in the call.
+            // Older versions of the protocol put the signature into the call.
             let signature = signature.or_else(|| call.remove("thoughtSignature").filter(Value::is_string));
             self.waits = true;
             let (id, name) = (string(&call, "id"), string(&call, "name"));
@@ -47,11 +47,11 @@ impl Calls {
             let id = string(code, "id");
             let id = self.call(id, CODE_EXECUTION.to_owned(), code_arguments(code), out);
             self.running = Some(id);
-            // The code is the call's arguments; only that it was code is to be remembered.
+            // The code is in the call's arguments; the block only records that it was code.
             let mut piece = rest_of(code, &["language", "code"]);
             piece = Map::from_iter([("executableCode".to_owned(), Value::Object(piece))]);
             piece.extend(signature.map(|signature| ("thoughtSignature".to_owned(), signature)));
-            out.push(Event::Native(marked(piece)));
+            out.push(Event::ProviderBlock(marked(piece)));
         } else if let Some(Value::Object(result)) = part.get("codeExecutionResult") {
             out.push(Event::ToolResult(self.result(result)));
             whole(part, signature, out);
@@ -89,18 +89,18 @@ impl Calls {
     }
 }
 
-/// Keeps a signature for the piece before it. `piece` says what else that piece lacks.
+/// Emits a signature for the content before it. `piece` contains what else that content lacks.
 fn sign(signature: Option<Value>, mut piece: Map<String, Value>, out: &mut Vec<Event>) {
     if let Some(signature) = signature {
         piece.insert("thoughtSignature".to_owned(), signature);
-        out.push(Event::Native(marked(piece)));
+        out.push(Event::ProviderBlock(marked(piece)));
     }
 }
 
-/// Keeps a part that has no neutral form, or a lesser one.
+/// Emits a part whose neutral form is incomplete or missing.
 fn whole(mut part: Map<String, Value>, signature: Option<Value>, out: &mut Vec<Event>) {
     part.extend(signature.map(|signature| ("thoughtSignature".to_owned(), signature)));
-    out.push(Event::Native(marked(Map::from_iter([("part".to_owned(), Value::Object(part))]))));
+    out.push(Event::ProviderBlock(marked(Map::from_iter([("part".to_owned(), Value::Object(part))]))));
 }
 
 /// Code as a call's arguments.

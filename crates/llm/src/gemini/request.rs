@@ -1,4 +1,4 @@
-//! From the neutral request to the JSON of `:streamGenerateContent`. Pure translation.
+//! Translates the neutral request into the JSON of `:streamGenerateContent`.
 
 use serde_json::{Map, Value, json};
 
@@ -9,10 +9,10 @@ use crate::{
     without::{Feature, Without},
 };
 
-/// What the provider takes for the signature of a call that another model made.
+/// Accepted in place of the signature for a call that another model made.
 const FOREIGN_CALL: &str = "skip_thought_signature_validator";
 
-/// Translates `request`, without what the provider has refused.
+/// Translates `request`, leaving out what the model has refused.
 pub(super) fn body(request: &Request, without: Without) -> Value {
     let mut body = Map::new();
     let system = replay::system_text(&request.messages);
@@ -41,7 +41,7 @@ pub(super) fn body(request: &Request, without: Without) -> Value {
     Value::Object(body)
 }
 
-/// The conversation in turns, the answers of tools together and at once after their calls.
+/// The conversation in turns, with the results of tools together right after their calls.
 fn contents(request: &Request) -> Value {
     let mut turns: Vec<(&str, Vec<Value>)> = Vec::new();
     for (at, message) in request.messages.iter().enumerate() {
@@ -56,7 +56,7 @@ fn contents(request: &Request) -> Value {
                 let answers = replay::answers(&request.messages, at, &calls_from_here(message));
                 add(&mut turns, "user", answers.into_iter().map(function_response).collect());
             }
-            // Tools' answers are taken with their calls.
+            // Results are sent with their calls.
             Role::System | Role::Tool => {}
         }
     }
@@ -84,7 +84,7 @@ fn user_parts(message: &Message) -> Vec<Value> {
     parts.collect()
 }
 
-/// The calls of `message` whose tools run here.
+/// The calls in `message` whose tools run here.
 fn calls_from_here(message: &Message) -> Vec<(&str, &str)> {
     let calls = message.content.iter().enumerate().filter_map(|(at, content)| match content {
         Content::ToolCall { id, name, .. }
@@ -97,24 +97,24 @@ fn calls_from_here(message: &Message) -> Vec<(&str, &str)> {
     calls.collect()
 }
 
-/// What follows a call says that it was code.
+/// The provider block after a call marks it as code.
 fn is_code(content: Option<&Content>) -> bool {
     match content {
-        Some(Content::Native(native)) => {
-            replay::own(native, PROTOCOL).is_some_and(|piece| piece.contains_key("executableCode"))
+        Some(Content::ProviderBlock(provider_block)) => {
+            replay::own(provider_block, PROTOCOL).is_some_and(|piece| piece.contains_key("executableCode"))
         }
         _ => false,
     }
 }
 
 fn function_response(answer: Answer<'_>) -> Value {
-    let told = if answer.is_error { "error" } else { "output" };
-    let mut response = json!({ "name": answer.name, "response": { told: answer.output } });
+    let field = if answer.is_error { "error" } else { "output" };
+    let mut response = json!({ "name": answer.name, "response": { field: answer.output } });
     with_id(&mut response, answer.id);
     json!({ "functionResponse": response })
 }
 
-/// Names the call, unless the provider gave it no id and the one that it has is ours.
+/// Adds the call's id, unless the id is ours because the provider gave none.
 fn with_id(fields: &mut Value, id: &str) {
     if !id.is_empty()
         && !id.starts_with(OWN_ID)
@@ -124,19 +124,19 @@ fn with_id(fields: &mut Value, id: &str) {
     }
 }
 
-/// An assistant's message as parts, each native piece in its place. A piece that completes the content before it takes
-/// that content in.
+/// An assistant's message as parts, with each provider block in its position. A block that completes the content
+/// before it absorbs that content.
 fn model_parts(message: &Message) -> Vec<Value> {
     let mut parts = Vec::new();
     let mut held: Option<&Content> = None;
     for content in &message.content {
-        let Content::Native(native) = content else {
+        let Content::ProviderBlock(provider_block) = content else {
             parts.extend(held.replace(content).and_then(|held| plain_part(message, held)));
             continue;
         };
-        let Some(piece) = replay::own(native, PROTOCOL) else { continue };
+        let Some(piece) = replay::own(provider_block, PROTOCOL) else { continue };
         if let Some(Value::Object(part)) = piece.get("part") {
-            // Its neutral form, the result of a tool that ran at the provider, is in it.
+            // It contains its neutral form, the result of a hosted tool.
             let held = held.take().filter(|held| !matches!(held, Content::ToolResult { .. }));
             parts.extend(held.and_then(|held| plain_part(message, held)));
             parts.push(Value::Object(part.clone()));
@@ -161,13 +161,13 @@ fn model_parts(message: &Message) -> Vec<Value> {
     parts
 }
 
-/// Text of which the end, so many bytes, is a part that was signed, and the beginning came in other parts.
+/// Splits text whose last `bytes` bytes are a signed part; the beginning came in other parts.
 fn signed_text(text: &str, piece: &Map<String, Value>, parts: &mut Vec<Value>) {
     let signed = piece.get("bytes").and_then(Value::as_u64).and_then(|bytes| usize::try_from(bytes).ok());
     let at = text.len().saturating_sub(signed.unwrap_or(text.len()));
     let (before, signed) = text.split_at_checked(at).unwrap_or(("", text));
     let is_thought = piece.contains_key("thought");
-    // Thoughts that are not signed are only a summary for people.
+    // Unsigned reasoning is only a summary for people.
     if !before.is_empty() && !is_thought {
         parts.push(json!({ "text": before }));
     }
@@ -202,8 +202,8 @@ fn call_part(id: &str, name: &str, arguments: &str) -> Value {
     json!({ "functionCall": call })
 }
 
-/// Content that has no native piece. Thoughts without a signature are only for people, and a tool that ran at another
-/// provider is nothing that this one knows.
+/// Content without a provider block. Unsigned reasoning is only for people, and tools that ran at another provider
+/// are unknown to this one.
 fn plain_part(message: &Message, content: &Content) -> Option<Value> {
     match content {
         Content::Text(text) if !text.is_empty() => Some(json!({ "text": text })),
@@ -214,8 +214,7 @@ fn plain_part(message: &Message, content: &Content) -> Option<Value> {
     }
 }
 
-/// Of calls that are made together the first bears the signature. One that another model made, or an older one, has
-/// none.
+/// The first of several parallel calls has the signature. Calls of other or older models have none.
 fn sign_foreign_call(parts: &mut [Value]) {
     let first = parts.iter_mut().find(|part| part.get("functionCall").is_some());
     if let Some(Value::Object(part)) = first {

@@ -1,4 +1,4 @@
-//! The sources that an answer rests on.
+//! The sources of an answer.
 
 use kaiwa_shared::message::Citation;
 use serde_json::{Map, Value};
@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 use super::chunk::{Candidate, Grounding};
 use crate::Event;
 
-/// The sources of one answer. They are repeated in later chunks and completed there, so they go out at the end, once.
+/// The sources of one answer. Later chunks repeat and complete them, so they are emitted once, at the end.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     known: Vec<Citation>,
 }
 
 impl Sources {
-    /// Takes what a chunk says about sources.
+    /// Takes the grounding of a chunk.
     pub(super) fn take(&mut self, candidate: &Candidate) {
         self.take_grounding(&candidate.grounding_metadata);
         for source in &candidate.citation_metadata.citation_sources {
@@ -43,7 +43,7 @@ impl Sources {
         }
     }
 
-    /// Gives out the sources. One that some words rest on is not named a second time without them.
+    /// Emits the sources. A source with cited text is not repeated without it.
     pub(super) fn flush(&mut self, out: &mut Vec<Event>) {
         let known = std::mem::take(&mut self.known);
         let is_cited = |citation: &Citation| {
@@ -54,7 +54,7 @@ impl Sources {
     }
 }
 
-/// A source of whatever kind: its only field says which, and holds an address and a title.
+/// A source of any kind: its only field names the kind and holds an address and a title.
 fn found(chunk: &Map<String, Value>) -> Option<Citation> {
     let text = |source: &Value, field: &str| source.get(field).and_then(Value::as_str).map(str::to_owned);
     chunk.values().find(|source| source.is_object()).map(|source| Citation {

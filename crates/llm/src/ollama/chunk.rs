@@ -1,4 +1,4 @@
-//! The JSON of a chat's answer: one line of the stream, or the whole.
+//! The JSON of a chat response: one line of the stream, or the whole reply.
 
 use kaiwa_shared::message::Usage;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::wire::lenient::{count, lenient};
 
-/// One line of the stream, or a whole answer.
+/// One line of the stream, or a whole reply.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Chunk {
@@ -16,7 +16,7 @@ pub(super) struct Chunk {
     pub(super) done: bool,
     #[serde(deserialize_with = "lenient")]
     pub(super) done_reason: String,
-    /// Missing where the whole prompt was in the cache.
+    /// Missing if the whole prompt was cached.
     #[serde(deserialize_with = "count")]
     prompt_eval_count: u64,
     #[serde(deserialize_with = "count")]
@@ -36,7 +36,7 @@ pub(super) struct Message {
     pub(super) tool_calls: Vec<Call>,
 }
 
-/// A tool call, which always comes whole.
+/// A tool call, which always arrives whole.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Call {
@@ -51,12 +51,12 @@ pub(super) struct Call {
 pub(super) struct Function {
     #[serde(deserialize_with = "lenient")]
     pub(super) name: String,
-    /// An object; a string from those who imitate the protocol.
+    /// An object; a string from compatible servers.
     pub(super) arguments: Value,
 }
 
 impl Chunk {
-    /// The cost in neutral words; `None` where none was named.
+    /// The neutral usage, if any was reported.
     pub(super) fn usage(&self) -> Option<Usage> {
         let usage = Usage {
             input_tokens: self.prompt_eval_count,

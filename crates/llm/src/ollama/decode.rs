@@ -1,4 +1,4 @@
-//! From the lines of an answer to neutral events. A pure state machine.
+//! Decodes the lines of a reply into neutral events, as a pure state machine.
 
 use kaiwa_shared::message::Usage;
 use serde_json::Value;
@@ -9,16 +9,16 @@ use crate::{
     wire::{Decode, Framing, Progress, lenient, refusal, think::ThinkSplitter},
 };
 
-/// Reads one reply, streamed or whole.
+/// Decodes one reply, streamed or whole.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
-    /// Servers that do not know a model's way of thinking leave its thoughts in the text.
+    /// Servers that do not know how a model thinks leave its reasoning in the text.
     think: ThinkSplitter,
     calls: u32,
     usage: Option<Usage>,
     finish: Option<FinishReason>,
     begun: bool,
-    /// Data has come that is not the protocol.
+    /// Data outside the protocol has arrived.
     nonsense: bool,
 }
 
@@ -47,7 +47,7 @@ impl Decode for Decoder {
     }
 
     fn progress(&self) -> Progress {
-        // The last line has the cost as well.
+        // The last line also has the usage.
         if self.finish.is_some() { Progress::Done } else { Progress::Open }
     }
 
@@ -84,7 +84,7 @@ impl Decoder {
         }
         if chunk.done {
             self.finish = Some(match chunk.done_reason.as_str() {
-                // The protocol has no word for a model that waits for its tools.
+                // The protocol has no finish reason for tool calls.
                 "stop" | "" if self.calls > 0 => FinishReason::ToolCalls,
                 "stop" | "" => FinishReason::Stop,
                 "length" => FinishReason::Length,
@@ -93,7 +93,7 @@ impl Decoder {
         }
     }
 
-    /// Each call is another one: the number that it may bring is the same in all of them on some servers.
+    /// Every call is a new one; some servers give all of them the same index.
     fn take_call(&mut self, call: Call, out: &mut Vec<Event>) {
         let index = self.calls;
         self.calls += 1;

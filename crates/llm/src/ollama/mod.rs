@@ -1,7 +1,8 @@
-//! Ollama's own chat, which says more than its imitation of OpenAI's: how large a window it opens, and why it stopped.
+//! Ollama's own chat API, which offers more than its OpenAI-compatible one: the size of the window and the finish
+//! reason.
 //!
-//! `request`, `window`, `decode` and `models` are pure translation, and this file sends. The protocol has nothing that a
-//! neutral piece could lack, so there are no native pieces.
+//! `request`, `window`, `decode` and `models` are pure translation, and this file sends. The protocol needs no
+//! provider blocks.
 
 mod chunk;
 mod decode;
@@ -28,22 +29,21 @@ use crate::{
     without::{self, Learned, Without},
 };
 
-/// How many models are asked about at the same time.
+/// Number of models that are queried at the same time.
 const SHOWN_AT_ONCE: usize = 4;
 
 /// An Ollama server. Clones share its connection.
 #[derive(Clone, Debug)]
 pub struct Ollama {
-    /// Of its API, as `http://localhost:11434/api`.
+    /// The root of its API, such as `http://localhost:11434/api`.
     root: Url,
     transport: Transport,
     learned: Arc<Learned>,
 }
 
 impl Ollama {
-    /// A server at `base_url`, reached through `http`. The address may end at the host, at `/api`, at `/api/chat`, or at
-    /// the `/v1` of the other protocol that the same server speaks. A server of one's own needs no key, unless there is
-    /// a proxy before it; a blank one is none.
+    /// A server at `base_url`, reached through `http`. The address may end with the host, `/api`, `/api/chat`, or the
+    /// `/v1` of the OpenAI-compatible API. A server needs a key only behind a proxy; a blank key counts as none.
     pub fn new(
         base_url: &str,
         api_key: Option<&SecretString>,
@@ -63,7 +63,7 @@ impl Ollama {
         self.transport.ask(&url, &body, request.stream, Decoder::default()).await
     }
 
-    /// The models that chat. What a model can is asked for each, and one that is not shown is offered all the same.
+    /// The models that chat. Each is queried for its abilities, and is listed even if that fails.
     async fn list(&self) -> Result<Vec<Listed>, Error> {
         let tags: Tags = self.transport.fetch(&address::below(&self.root, "/tags")).await?;
         let url = address::below(&self.root, "/show");
@@ -96,8 +96,8 @@ fn root(base_url: &str) -> Result<Url, EndpointError> {
     Ok(address::below(&host, "/api"))
 }
 
-/// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
-/// server wrote, in full; [`Ollama`] shortens it and takes keys out.
+/// Decodes the body of a response with status 200, in chunks of any size. An error's detail is the server's full
+/// message; [`Ollama`] shortens it and removes keys.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
     Box::pin(crate::wire::events(Box::pin(body), Decoder::default()))
 }
@@ -107,7 +107,7 @@ mod tests {
     use super::root;
 
     #[test]
-    fn a_base_url_may_be_written_in_every_usual_way() {
+    fn common_spellings_of_a_base_url_are_accepted() {
         for (written, expected) in [
             ("http://localhost:11434", "http://localhost:11434/api"),
             ("http://localhost:11434/", "http://localhost:11434/api"),

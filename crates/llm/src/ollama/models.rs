@@ -1,4 +1,4 @@
-//! The models that a server has.
+//! The models of a server.
 
 use kaiwa_shared::model::Abilities;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{abilities::Listed, wire::lenient::lenient};
 
-/// What `GET /api/tags` answers.
+/// The response of `GET /api/tags`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Tags {
     models: Vec<Tag>,
@@ -22,14 +22,14 @@ struct Tag {
     name: String,
 }
 
-/// What `POST /api/show` answers.
+/// The response of `POST /api/show`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Shown {
     /// Missing on older servers.
     #[serde(deserialize_with = "lenient")]
     capabilities: Option<Vec<String>>,
-    /// With the architecture in the fields' names.
+    /// The field names contain the architecture.
     #[serde(deserialize_with = "lenient")]
     model_info: Map<String, Value>,
 }
@@ -44,7 +44,7 @@ impl Tags {
 }
 
 impl Shown {
-    /// The model as it is offered; `None` if it does not chat.
+    /// The listed model; `None` if it does not chat.
     pub(super) fn listed(&self, name: String) -> Option<Listed> {
         let can = |what: &str| {
             self.capabilities.as_ref().map(|capabilities| capabilities.iter().any(|known| known == what))
@@ -57,7 +57,7 @@ impl Shown {
             streaming: Some(true),
             ..Abilities::default()
         };
-        // The name without `:latest`, which everyone leaves out.
+        // The name without `:latest`, which people usually omit.
         let shown = name.strip_suffix(":latest").unwrap_or(&name).to_owned();
         (can("completion") != Some(false)).then_some(Listed { id: name, name: shown, abilities })
     }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_does_not_chat_is_not_offered_and_an_old_server_says_nothing() {
+    fn models_that_do_not_chat_are_left_out() {
         assert_eq!(shown(r#"{"capabilities":["embedding"]}"#), None);
         assert_eq!(
             shown("{}").unwrap().abilities,

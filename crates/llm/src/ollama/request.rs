@@ -1,4 +1,4 @@
-//! From the neutral request to the JSON of `POST /api/chat`. Pure translation.
+//! Translates the neutral request into the JSON of `POST /api/chat`.
 
 use kaiwa_shared::message::Effort;
 use serde_json::{Map, Value, json};
@@ -9,13 +9,13 @@ use crate::{
     without::{Feature, Without},
 };
 
-/// Translates `request`, without what the server has refused.
+/// Translates `request`, leaving out what the model has refused.
 pub(super) fn body(request: &Request, without: Without) -> Value {
     let mut body = Map::new();
     body.insert("model".to_owned(), json!(request.model));
     body.insert("messages".to_owned(), messages(&request.messages));
     body.insert("stream".to_owned(), json!(request.stream));
-    // What does not fit is an error and not a silent loss, where the server is new enough to know the words.
+    // A conversation that does not fit is an error instead of a silent loss, if the server supports these fields.
     body.insert("truncate".to_owned(), json!(false));
     body.insert("shift".to_owned(), json!(false));
     if let Some(effort) = request.effort.filter(|_| !without.has(Feature::Thinking)) {
@@ -40,7 +40,7 @@ pub(super) fn body(request: &Request, without: Without) -> Value {
     Value::Object(body)
 }
 
-/// One family thinks at levels and cannot be kept from it; the others do or do not.
+/// One family thinks at levels and always thinks; the others can only switch it on and off.
 fn thinking(model: &str, effort: Effort) -> Value {
     match effort {
         _ if !model.to_lowercase().contains("gpt-oss") => json!(effort != Effort::Off),
@@ -58,7 +58,7 @@ fn messages(messages: &[Message]) -> Value {
             Role::System => sent.push(spoken("system", message)),
             Role::User => sent.push(spoken("user", message)),
             Role::Assistant => {
-                // Thoughts are wanted back only while the tools that they led to are at work.
+                // Reasoning is sent back only while its tool calls are being answered.
                 sent.push(answered(message, asked.is_none_or(|asked| at > asked)));
                 let answers = replay::answers(messages, at, &calls_from_here(message));
                 sent.extend(answers.into_iter().map(|answer| {
@@ -68,7 +68,7 @@ fn messages(messages: &[Message]) -> Value {
                     })
                 }));
             }
-            // Tools' answers are taken with their calls.
+            // Results are sent with their calls.
             Role::Tool => {}
         }
     }

@@ -1,24 +1,23 @@
-//! How large a window to ask for.
+//! Chooses the size of the context window.
 //!
-//! A server that is not told cuts the beginning of a long conversation off, without a word, at a few thousand tokens. A
-//! larger window costs memory, and another size than the last makes the server load the model again: so no more than is
-//! needed, in steps that are far apart.
+//! By default a server silently truncates a conversation at a few thousand tokens. A larger window costs memory, and
+//! changing the size reloads the model, so the window is as small as possible and grows in large steps.
 
 use crate::{Content, Message, Request};
 
-/// What every server opens unless it is told otherwise.
+/// The window that every server opens by default.
 const USUAL: u64 = 4096;
 
-/// Room for a reply, its thoughts included, where the request sets no limit.
+/// Tokens for a reply and its reasoning if the request sets no limit.
 const REPLY: u64 = 2048;
 
-/// What a picture is in tokens, at most, with the usual models.
+/// Maximum tokens of an image with common models.
 const IMAGE: u64 = 1536;
 
-/// What a message has beside its words: its beginning, its end, who speaks.
+/// Tokens of a message's role and delimiters.
 const FRAME: u64 = 8;
 
-/// The window in tokens that `request` needs, in steps; `None` where the usual one is enough.
+/// The window in tokens that `request` needs; `None` if the default is enough.
 pub(super) fn tokens(request: &Request) -> Option<u64> {
     let needed = request.context_tokens.unwrap_or_else(|| estimate(request));
     (needed > USUAL).then(|| needed.checked_next_power_of_two().unwrap_or(needed))
@@ -39,13 +38,13 @@ fn of_message(message: &Message) -> u64 {
         Content::ToolCall { name, arguments, .. } => of_text(name) + of_text(arguments),
         Content::ToolResult { name, output, .. } => of_text(name) + of_text(output),
         Content::Image { .. } => IMAGE,
-        Content::Native(_) => 0,
+        Content::ProviderBlock(_) => 0,
     });
     contents.sum::<u64>() + FRAME
 }
 
-/// More than it is, as a window too small loses words: three ASCII characters to a token, and one and a half tokens for
-/// any other character.
+/// An upper estimate, because too small a window loses text: three ASCII characters per token, and one and a half
+/// tokens for any other character.
 fn of_text(text: &str) -> u64 {
     let (mut ascii, mut other) = (0u64, 0u64);
     for c in text.chars() {

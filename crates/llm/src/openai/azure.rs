@@ -1,18 +1,18 @@
 //! Azure's addresses.
 //!
-//! The new interface, `/openai/v1`, is OpenAI's own. The old one names the deployment in the path and its version in the
-//! query; people paste either, whole or in part.
+//! The new interface, `/openai/v1`, is OpenAI's own. The old one has the deployment in its path and its version in
+//! its query. People paste either, whole or in part.
 
 use url::Url;
 
 use super::endpoint::CHAT;
 use crate::address::{self, EndpointError};
 
-/// The version of the old interface that is asked for where the address names none.
+/// The version of the old interface for addresses without one.
 const API_VERSION: &str = "2024-10-21";
 
-/// Where chat completions are asked for. Ends in `/openai/chat/completions` where the model's name belongs into the
-/// path, which [`deployed`] puts there.
+/// The address of chat completions. It ends in `/openai/chat/completions` if the path still needs the deployment,
+/// which [`deployed`] inserts.
 pub(super) fn chat_url(written: &str) -> Result<Url, EndpointError> {
     let mut url = address::root(written, "", &[CHAT])?;
     let has_version = url.query_pairs().any(|(name, _)| name == "api-version");
@@ -29,7 +29,7 @@ pub(super) fn chat_url(written: &str) -> Result<Url, EndpointError> {
     Ok(address::below(&url, CHAT))
 }
 
-/// The address for a deployment.
+/// The address of chat completions for one deployment.
 pub(super) fn deployed(url: &Url, model: &str) -> Url {
     let mut url = url.clone();
     if let Some(root) = url.path().strip_suffix(CHAT).filter(|root| root.ends_with("/openai")) {
@@ -42,7 +42,7 @@ pub(super) fn deployed(url: &Url, model: &str) -> Url {
     url
 }
 
-/// The deployment that the address names.
+/// The deployment in the address, if there is one.
 pub(super) fn deployment(url: &Url) -> Option<&str> {
     let (_, rest) = url.path().split_once("/deployments/")?;
     rest.split('/').next().filter(|name| !name.is_empty())
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_of_writing_the_address_is_understood() {
+    fn common_spellings_of_an_azure_address_are_accepted() {
         let v1 = "https://x.openai.azure.com/openai/v1/chat/completions";
         let old = "https://x.openai.azure.com/openai/deployments/gpt%204/chat/completions?api-version=";
         for (written, asked) in [

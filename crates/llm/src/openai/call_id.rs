@@ -1,22 +1,22 @@
-//! The id of a tool call as the model's host wants it.
+//! Ids of tool calls in the form that the host accepts.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::{Serialize, Serializer};
 
-/// How long an id is that Mistral takes: no longer, no shorter, and nothing but letters and digits.
+/// The exact length of Mistral's ids, which consist of letters and digits.
 const SHORT: usize = 9;
 
-/// What a short id is made of.
+/// The characters of a short id.
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// An id that is written as the host wants it. A call and its answer get the same one, in this request and in every
-/// later one, so that what the host has cached stays valid.
+/// An id in the form that the host accepts. A call and its result get the same id in this request and in every later
+/// one, so that the host's cache stays valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CallId<'a> {
-    /// The id as whoever made it wrote it.
+    /// The original id.
     pub(super) written: &'a str,
-    /// The host refuses all but short ids.
+    /// The host accepts short ids only.
     pub(super) short: bool,
 }
 
@@ -34,7 +34,7 @@ fn is_short(id: &str) -> bool {
     id.len() == SHORT && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// A short id for another one. Two of one conversation meet by chance once in 10^16 pairs.
+/// A short id derived from another id. The chance of a collision is 1 in 10^16 per pair.
 fn shortened(id: &str) -> String {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);

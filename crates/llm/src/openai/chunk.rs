@@ -14,7 +14,7 @@ pub(super) struct Chunk {
     pub(super) choices: Vec<Choice>,
     #[serde(deserialize_with = "lenient")]
     pub(super) usage: Option<WireUsage>,
-    /// Groq's place for the usage, and for errors.
+    /// Where Groq puts the usage and errors.
     #[serde(deserialize_with = "object")]
     pub(super) x_groq: Option<GroqExtra>,
     pub(super) error: Value,
@@ -24,7 +24,7 @@ pub(super) struct Chunk {
     pub(super) search_results: Value,
     /// Zhipu's sources.
     pub(super) web_search: Value,
-    /// What the nodes of a FastGPT app did.
+    /// The results of a FastGPT app's nodes.
     #[serde(rename = "responseData")]
     pub(super) response_data: Value,
 }
@@ -44,12 +44,12 @@ pub(super) struct Choice {
     pub(super) index: u32,
     #[serde(deserialize_with = "object")]
     pub(super) delta: Option<Delta>,
-    /// In place of `delta` where the reply is whole. Some hosts repeat the whole reply here in each chunk.
+    /// Replaces `delta` in a reply that is not streamed. Some hosts repeat the whole reply here in each chunk.
     #[serde(deserialize_with = "object")]
     pub(super) message: Option<Delta>,
     #[serde(deserialize_with = "text")]
     pub(super) finish_reason: String,
-    /// Moonshot's place for the usage.
+    /// Where Moonshot puts the usage.
     #[serde(deserialize_with = "lenient")]
     pub(super) usage: Option<WireUsage>,
     /// Why the finish reason is `error`.
@@ -72,7 +72,7 @@ pub(super) struct Delta {
     pub(super) reasoning_details: Vec<Value>,
     #[serde(deserialize_with = "list")]
     pub(super) tool_calls: Vec<CallPiece>,
-    /// The one call of the API's first version.
+    /// The single call of the first API version.
     #[serde(deserialize_with = "object")]
     pub(super) function_call: Option<FunctionPiece>,
     #[serde(deserialize_with = "values")]
@@ -83,7 +83,7 @@ pub(super) struct Delta {
     pub(super) audio: Option<Audio>,
 }
 
-/// Speech, of which only the words are kept.
+/// Speech; only its transcript is kept.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Audio {
@@ -91,7 +91,7 @@ pub(super) struct Audio {
     pub(super) transcript: String,
 }
 
-/// A part of a `content` array: Mistral's, or that of a whole reply of a FastGPT app.
+/// A part of a `content` array, as sent by Mistral and in whole replies of FastGPT apps.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ContentPart {
@@ -114,7 +114,7 @@ impl ContentPart {
     }
 }
 
-/// The words in a string, in an object, or in a list of both.
+/// The text in a string, an object, or a list of both.
 fn words(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -127,7 +127,7 @@ fn words(value: &Value) -> String {
     }
 }
 
-/// More of a tool call.
+/// A piece of a tool call.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct CallPiece {
@@ -137,7 +137,7 @@ pub(super) struct CallPiece {
     pub(super) id: String,
     #[serde(deserialize_with = "lenient")]
     pub(super) function: FunctionPiece,
-    /// What Google wants back beside the call.
+    /// What Google needs back with the call.
     pub(super) extra_content: Value,
 }
 

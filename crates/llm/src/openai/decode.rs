@@ -1,4 +1,4 @@
-//! From the data of server-sent events to neutral events. A pure state machine.
+//! Decodes server-sent events into neutral events, as a pure state machine.
 
 use kaiwa_shared::message::Usage;
 use serde::Deserialize;
@@ -19,10 +19,10 @@ use crate::{
     wire::{Decode, Framing, Progress, lenient::parse, refusal, think::ThinkSplitter},
 };
 
-/// What the provider says when it has said everything.
+/// The data of the last event.
 const DONE: &str = "[DONE]";
 
-/// Reads one reply, streamed or whole.
+/// Decodes one reply, streamed or whole.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about what has come")]
 pub(super) struct Decoder {
@@ -34,11 +34,11 @@ pub(super) struct Decoder {
     finish: Option<FinishReason>,
     /// The model declined.
     refused: bool,
-    /// `[DONE]` has come, or the whole reply.
+    /// `[DONE]` or the whole reply has arrived.
     done: bool,
-    /// Something of the reply has come.
+    /// Part of the reply has arrived.
     begun: bool,
-    /// Data has come that is not the protocol.
+    /// Data outside the protocol has arrived.
     nonsense: bool,
 }
 
@@ -53,7 +53,7 @@ impl Decode for Decoder {
             self.take_piece(piece, out);
             return Ok(());
         }
-        self.push_generally(name, data, out)
+        self.push_any(name, data, out)
     }
 
     fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error> {
@@ -87,7 +87,7 @@ impl Decode for Decoder {
         self.calls.finish(out);
         out.push(Event::Finish(match reason {
             FinishReason::Stop if self.refused => FinishReason::Refusal,
-            // Some hosts call it an ordinary end although the model waits for its tools.
+            // Some hosts report a normal end although the model waits for tool results.
             FinishReason::Stop if self.calls.are_open() => FinishReason::ToolCalls,
             FinishReason::ToolCalls if self.calls.are_answered() => FinishReason::Stop,
             reason => reason,
@@ -97,25 +97,20 @@ impl Decode for Decoder {
 }
 
 impl Decoder {
-    /// Takes the data of an event that may be anything.
-    pub(super) fn push_generally(
-        &mut self,
-        name: &str,
-        data: &str,
-        out: &mut Vec<Event>,
-    ) -> Result<(), Error> {
+    /// Takes the data of any event.
+    pub(super) fn push_any(&mut self, name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         if data.is_empty() {
             return Ok(());
         }
         if data == DONE {
-            // A FastGPT app tells afterwards what its nodes did.
+            // A FastGPT app reports its nodes' results after this.
             let more_follows = matches!(name, "answer" | "fastAnswer");
             self.done = !more_follows;
             self.finish.get_or_insert(FinishReason::Stop);
             return Ok(());
         }
         if !data.starts_with(['{', '[']) {
-            // Hosts and proxies send words like `ping`; no text of a reply is lost with them.
+            // Hosts and proxies send words like `ping`, which are not part of a reply.
             self.nonsense = true;
             return Ok(());
         }
@@ -161,7 +156,7 @@ impl Decoder {
         }
     }
 
-    /// `data` is the chunk's text, for what a chunk does not say in its usual fields.
+    /// `data` is the chunk's JSON, for errors outside the usual fields.
     fn take(&mut self, chunk: Chunk, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         let groq = chunk.x_groq.unwrap_or_default();
         self.take_usage(chunk.usage.or(groq.usage));
@@ -182,15 +177,15 @@ impl Decoder {
                 if !failed {
                     return Ok(());
                 }
-                let told = refusal::reported(&parse(data)?, None);
-                Err(told
+                let reported = refusal::reported(&parse(data)?, None);
+                Err(reported
                     .or_else(|| refusal::reported(&groq.error, None))
                     .unwrap_or_else(refusal::unexplained))
             }
         }
     }
 
-    /// The last one counts, and some hosts repeat it in every chunk, so it goes out once, at the end.
+    /// Some hosts repeat the usage in every chunk. The last one counts and is emitted once, at the end.
     fn take_usage(&mut self, usage: Option<WireUsage>) {
         if let Some(usage) = usage {
             self.usage = Some(usage.neutral());
@@ -232,12 +227,12 @@ impl Decoder {
             }
             _ => {}
         }
-        // A refusal is what the model has to say to the person.
+        // A refusal is addressed to the user, so it is text.
         self.refused |= !delta.refusal.is_empty();
         self.take_text(&delta.refusal, out);
         self.take_text(&delta.audio.unwrap_or_default().transcript, out);
         for image in delta.images {
-            out.push(Event::Native(replay::marked(PROTOCOL, json!({ "image": image }))));
+            out.push(Event::ProviderBlock(replay::marked(PROTOCOL, json!({ "image": image }))));
         }
         for annotation in &delta.annotations {
             self.sources.push_annotation(annotation, out);
@@ -253,7 +248,7 @@ impl Decoder {
         }
     }
 
-    /// The reasoning, once: hosts that move from one spelling to another send the same words in both.
+    /// Takes the reasoning once: hosts that change their spelling send the same text in both fields.
     fn take_thoughts(&mut self, delta: &Delta, out: &mut Vec<Event>) {
         if Details::have_words(&delta.reasoning_details) {
             self.think.trust_provider();
@@ -288,7 +283,7 @@ impl Decoder {
         }
     }
 
-    /// A tool of a FastGPT app, which the app runs itself.
+    /// Takes a tool of a FastGPT app, which the app runs itself.
     fn take_app_tool(&mut self, tool: AppTool, answered: bool, out: &mut Vec<Event>) {
         self.think.finish(out);
         if answered {
@@ -309,16 +304,16 @@ impl Decoder {
     }
 }
 
-/// An event of this name holds a chunk of the reply.
+/// An event with this name holds a chunk of the reply.
 fn is_chunk(name: &str) -> bool {
     matches!(name, "" | "message" | "answer" | "fastAnswer")
 }
 
-/// The chunk in `data`; an empty one where that is no object.
+/// Parses the chunk in `data`; it is empty if `data` is not an object.
 fn read(data: &str) -> Result<Chunk, Error> {
     match serde_json::from_str(data) {
         Ok(chunk) => Ok(chunk),
-        // A field that comes twice; of a value the last one counts.
+        // A field appears twice; in a `Value` the last one counts.
         Err(error) if error.is_data() => Ok(Chunk::deserialize(parse::<Value>(data)?).unwrap_or_default()),
         Err(_) => parse(data),
     }

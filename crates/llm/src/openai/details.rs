@@ -1,20 +1,20 @@
-//! OpenRouter's structured reasoning, which must come back piece by piece as it was.
+//! OpenRouter's structured reasoning, which must be sent back unchanged.
 //!
-//! A native piece holds `detail`, without the words that were told as reasoning before it, and `holds`, the field from
-//! which those words were taken.
+//! A provider block holds `detail`, without the text that was emitted as reasoning before it, and `holds`, the field
+//! which that text came from.
 
 use serde_json::{Map, Value, json};
 
 use super::PROTOCOL;
 use crate::{Event, replay};
 
-/// Fields whose text is reasoning.
+/// Fields with readable reasoning.
 const WORDS: [&str; 2] = ["text", "summary"];
 
-/// The details of one reply, put together.
+/// Assembles the details of one reply.
 #[derive(Debug, Default)]
 pub(super) struct Details {
-    /// The latest, to which more may come.
+    /// The latest detail, which may still grow.
     open: Option<Detail>,
 }
 
@@ -25,12 +25,12 @@ struct Detail {
 }
 
 impl Details {
-    /// Whether `details` say anything that can be shown.
+    /// Whether `details` contain readable text.
     pub(super) fn have_words(details: &[Value]) -> bool {
         details.iter().any(|detail| words(detail).is_some())
     }
 
-    /// Takes more of the details; their words become reasoning.
+    /// Takes more details and emits their text as reasoning.
     pub(super) fn push(&mut self, details: Vec<Value>, out: &mut Vec<Event>) {
         for detail in details {
             let said = words(&detail).map(|(field, words)| (field, words.to_owned()));
@@ -51,20 +51,20 @@ impl Details {
         }
     }
 
-    /// Something else comes: gives out the latest detail.
+    /// Emits the latest detail because something else follows.
     pub(super) fn close(&mut self, out: &mut Vec<Event>) {
         if let Some(Detail { fields, holds }) = self.open.take() {
-            let native = match holds {
+            let provider_block = match holds {
                 Some(holds) => json!({ "detail": fields, "holds": holds }),
                 None => json!({ "detail": fields }),
             };
-            out.push(Event::Native(replay::marked(PROTOCOL, native)));
+            out.push(Event::ProviderBlock(replay::marked(PROTOCOL, provider_block)));
         }
     }
 }
 
 impl Detail {
-    /// Words come in pieces, everything else whole.
+    /// Text arrives in pieces, everything else whole.
     fn goes_on_with(&self, more: &Map<String, Value>) -> bool {
         let kind = more.get("type").and_then(Value::as_str).unwrap_or_default();
         matches!(kind, "reasoning.text" | "reasoning.summary")
@@ -72,10 +72,10 @@ impl Detail {
     }
 }
 
-/// The detail in a native piece as it was, given the words that came before it.
-pub(super) fn restored(native: &Map<String, Value>, words: &mut String) -> Option<Value> {
-    let mut detail = native.get("detail")?.as_object()?.clone();
-    if let Some(field) = native.get("holds").and_then(Value::as_str) {
+/// Restores the detail of a provider block, given the text before it.
+pub(super) fn restored(provider_block: &Map<String, Value>, words: &mut String) -> Option<Value> {
+    let mut detail = provider_block.get("detail")?.as_object()?.clone();
+    if let Some(field) = provider_block.get("holds").and_then(Value::as_str) {
         detail.insert(field.to_owned(), Value::String(std::mem::take(words)));
     }
     Some(Value::Object(detail))

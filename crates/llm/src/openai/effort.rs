@@ -1,14 +1,14 @@
-//! How hard to think, in the words of each dialect.
+//! The fields that ask for an effort, in each dialect.
 
 use kaiwa_shared::message::Effort;
 use serde_json::{Map, Value, json};
 
 use super::{dialect::Dialect, family::Family};
 
-/// Tokens of thought at Qwen; as much as the model can where there is no entry.
+/// Thinking budgets at Qwen, in tokens; no entry means no limit.
 const QWEN_BUDGETS: [(Effort, u32); 2] = [(Effort::Low, 2048), (Effort::Medium, 8192)];
 
-/// The fields that ask for it.
+/// The fields that ask for `effort`.
 pub(super) fn fields(dialect: Dialect, family: &Family, effort: Effort) -> Map<String, Value> {
     let thinks = effort != Effort::Off;
     let fields = match dialect {
@@ -25,7 +25,7 @@ pub(super) fn fields(dialect: Dialect, family: &Family, effort: Effort) -> Map<S
         Dialect::ThinkingSwitch => {
             json!({ "thinking": { "type": if thinks { "enabled" } else { "disabled" } } })
         }
-        // Servers of one's own pass the switch on to the model's template, whichever name it has there.
+        // Self-hosted servers pass the switch to the model's template, where it has one of two names.
         Dialect::Other if !family.takes_effort() => {
             json!({ "chat_template_kwargs": { "enable_thinking": thinks, "thinking": thinks } })
         }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_service_is_asked_in_its_own_words() {
+    fn each_dialect_has_its_own_fields_for_an_effort() {
         for (dialect, model, effort, expected) in [
             (Dialect::ReasoningEffort, "gpt-5.1", Effort::Off, json!({ "reasoning_effort": "none" })),
             (Dialect::ReasoningEffort, "gpt-5-mini", Effort::Off, json!({ "reasoning_effort": "minimal" })),

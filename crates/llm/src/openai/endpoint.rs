@@ -1,4 +1,4 @@
-//! Where an OpenAI-compatible provider is and which key opens it.
+//! The address and key of an OpenAI-compatible provider.
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -6,26 +6,26 @@ use url::Url;
 use super::{azure, dialect::Dialect};
 use crate::address::{self, EndpointError, Key};
 
-/// How the address of chat completions ends.
+/// The path of chat completions below the root of the API.
 pub(super) const CHAT: &str = "/chat/completions";
 
 /// An OpenAI-compatible provider's address and key.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// What the operator calls it.
+    /// The name that the administrator gave it.
     pub name: String,
-    /// Where chat completions are asked for, in full. At Azure's old interface the deployment may be missing in it.
+    /// The full address of chat completions. For Azure's old interface it may lack the deployment.
     pub url: Url,
-    /// The key, if it needs one.
+    /// The API key, if it needs one.
     pub api_key: Option<SecretString>,
     dialect: Dialect,
 }
 
 impl Endpoint {
-    /// An endpoint at `base_url`, which may end at the host, at a version such as `/v1`, or at `/chat/completions`.
-    /// A blank key is none.
+    /// An endpoint at `base_url`, which may end with the host, a version such as `/v1`, or `/chat/completions`. A
+    /// blank key counts as none.
     ///
-    /// An address in Azure's dialect may name a deployment and an `api-version`, or neither.
+    /// In Azure's dialect the address may contain a deployment and an `api-version`, or neither.
     pub fn new(
         name: impl Into<String>,
         base_url: &str,
@@ -43,7 +43,7 @@ impl Endpoint {
     }
 
     pub(super) fn key(&self) -> Option<Key> {
-        // What `new` has accepted is accepted again.
+        // `new` has already checked the key.
         let key = match self.dialect {
             Dialect::Azure => Key::header(self.api_key.as_ref(), "api-key"),
             _ => Key::bearer(self.api_key.as_ref()),
@@ -51,7 +51,7 @@ impl Endpoint {
         key.ok().flatten()
     }
 
-    /// Where this model's chat completions are asked for.
+    /// The address of this model's chat completions.
     pub(super) fn chat_url(&self, model: &str) -> Url {
         match self.dialect {
             Dialect::Azure => azure::deployed(&self.url, model),
@@ -59,7 +59,7 @@ impl Endpoint {
         }
     }
 
-    /// Where the list of models is.
+    /// The address of the list of models.
     pub(super) fn models_url(&self) -> Url {
         let mut root = self.url.clone();
         let path = root.path().strip_suffix(CHAT).unwrap_or(root.path()).to_owned();
@@ -67,7 +67,7 @@ impl Endpoint {
         address::below(&root, "/models")
     }
 
-    /// The only model that can be asked for here, where the address or the key says which.
+    /// The only model of this endpoint, if the address or the key determines it.
     pub(super) fn only_model(&self) -> Option<&str> {
         match self.dialect {
             Dialect::Azure => azure::deployment(&self.url),
@@ -77,9 +77,9 @@ impl Endpoint {
     }
 }
 
-/// Where chat completions are asked for, given what people write: the host, the base of the API, or all of it.
+/// The address of chat completions, given the host, the base of the API, or the full address.
 ///
-/// A path that names no version gets `/v1`; one that does, as in `/v1beta/openai` or `/api/paas/v4`, is taken as it is.
+/// A path without a version gets `/v1`; a path with one, as in `/v1beta/openai` or `/api/paas/v4`, stays as it is.
 pub fn chat_url(base_url: &str) -> Result<Url, EndpointError> {
     Ok(address::below(&address::root(base_url, "/v1", &[CHAT])?, CHAT))
 }
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_url_may_be_written_in_every_usual_way() {
+    fn common_spellings_of_a_base_url_are_accepted() {
         for (written, asked) in [
             ("https://api.openai.com", "https://api.openai.com/v1/chat/completions"),
             ("https://api.openai.com/", "https://api.openai.com/v1/chat/completions"),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_cannot_be_meant_is_refused() {
+    fn an_invalid_url_is_refused() {
         assert_eq!(chat_url("localhost:11434/v1"), Err(EndpointError::Scheme));
         assert_eq!(chat_url("https://user:secret@host/v1"), Err(EndpointError::Credentials));
         assert!(matches!(chat_url("api.openai.com"), Err(EndpointError::Url(_))));

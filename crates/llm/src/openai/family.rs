@@ -1,8 +1,8 @@
-//! What families of models want written differently, whoever serves them.
+//! Differences between families of models, independent of who serves them.
 
 use kaiwa_shared::message::Effort;
 
-/// What is known of a model by its name.
+/// What a model's name reveals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Family {
     /// The name in lower case, without any `provider/` before it.
@@ -13,16 +13,15 @@ pub(crate) struct Family {
 /// A row of the table.
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
-    /// The models' names begin so.
+    /// The prefix of the models' names.
     prefix: &'static str,
-    /// Instructions come from the `developer`, the reply's limit is `max_completion_tokens`, and a temperature is
-    /// refused.
+    /// Instructions have the role `developer`, the limit is `max_completion_tokens`, and a temperature is refused.
     reasoning_api: bool,
-    /// The `reasoning_effort` that is nearest to none; empty where it has no effort.
+    /// The lowest `reasoning_effort`; empty if the family has none.
     least_effort: &'static str,
 }
 
-/// The first row that fits decides; no row means the usual.
+/// The first matching row decides; without one the defaults apply.
 static ROWS: [Row; 9] = [
     Row { prefix: "gpt-5-chat", reasoning_api: false, least_effort: "" },
     Row { prefix: "gpt-5.", reasoning_api: true, least_effort: "none" },
@@ -35,10 +34,10 @@ static ROWS: [Row; 9] = [
     Row { prefix: "codex-", reasoning_api: true, least_effort: "low" },
 ];
 
-/// Families that want their thoughts back beside the tool calls that they led to, or answer 400 or badly.
+/// Families that need their reasoning back with the tool calls that it led to; without it they fail or answer badly.
 const WANTS_REASONING_BACK: [&str; 4] = ["deepseek", "kimi", "glm", "mimo"];
 
-/// Mistral's families: their host, and templates for servers of one's own, refuse calls with ids of another form.
+/// Mistral's families: their host and their chat templates refuse tool calls with other ids.
 const WANTS_SHORT_CALL_IDS: [&str; 7] =
     ["mistral", "mixtral", "ministral", "codestral", "devstral", "magistral", "pixtral"];
 
@@ -50,12 +49,12 @@ impl Family {
         Self { name, row }
     }
 
-    /// OpenAI's reasoning models: other names for the role of instructions and for the limit, and no temperature.
+    /// OpenAI's reasoning models, with other names for the instructions' role and the limit, and no temperature.
     pub(crate) fn has_reasoning_api(&self) -> bool {
         self.row.is_some_and(|row| row.reasoning_api)
     }
 
-    /// Thoughts go back beside tool calls.
+    /// Reasoning is sent back with tool calls.
     pub(crate) fn wants_reasoning_back(&self) -> bool {
         WANTS_REASONING_BACK.iter().any(|family| self.name.contains(family))
     }
@@ -65,12 +64,12 @@ impl Family {
         WANTS_SHORT_CALL_IDS.iter().any(|family| self.name.contains(family))
     }
 
-    /// It knows `reasoning_effort`, whoever serves it.
+    /// It supports `reasoning_effort`, whoever serves it.
     pub(crate) fn takes_effort(&self) -> bool {
         self.row.is_some_and(|row| !row.least_effort.is_empty())
     }
 
-    /// The `reasoning_effort` of this model for an effort. Not every model can leave thinking be.
+    /// The model's `reasoning_effort` for an effort. Not every model can switch thinking off.
     pub(crate) fn effort_word(&self, effort: Effort) -> &'static str {
         match effort {
             Effort::Off => self.least_effort(),
@@ -80,7 +79,7 @@ impl Family {
         }
     }
 
-    /// The `reasoning_effort` that is nearest to none.
+    /// The lowest `reasoning_effort`.
     fn least_effort(&self) -> &'static str {
         self.row.map(|row| row.least_effort).filter(|word| !word.is_empty()).unwrap_or("none")
     }

@@ -1,4 +1,4 @@
-//! The events of FastGPT's apps, which they send between the chunks of a chat completion when asked for `detail`.
+//! Events that FastGPT's apps send between the chunks of a chat completion when `detail` is set.
 
 use kaiwa_shared::message::{ToolResult, Usage};
 use serde::Deserialize;
@@ -11,14 +11,14 @@ use crate::wire::lenient::{count, lenient, list, text};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ToolEvent {
-    /// Newer versions say the id here.
+    /// The id, in newer versions.
     #[serde(deserialize_with = "text")]
     id: String,
     #[serde(deserialize_with = "lenient")]
     pub(super) tool: AppTool,
 }
 
-/// A tool as events tell of it, and as a whole reply lists it.
+/// A tool, as in events and in whole replies.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct AppTool {
@@ -43,21 +43,20 @@ impl ToolEvent {
 }
 
 impl AppTool {
-    /// More of the call, as a chunk would say it. What people see is the tool's own name; that of the function is the
-    /// name of a node.
+    /// The call as a piece of a chunk. The tool's name is meant for people; the function's name is that of a node.
     pub(super) fn call(&self) -> CallPiece {
         let name = if self.tool_name.is_empty() { &self.function_name } else { &self.tool_name };
         let function = FunctionPiece { name: name.clone(), arguments: Value::String(self.params.clone()) };
         CallPiece { id: self.id.clone(), function, ..CallPiece::default() }
     }
 
-    /// What the tool answered.
+    /// The tool's result.
     pub(super) fn result(self) -> ToolResult {
         ToolResult { id: self.id, output: self.response, is_error: false }
     }
 }
 
-/// What a node of the app did: `flowNodeResponse`, and in lists `flowResponses` and `responseData`.
+/// The result of one node: `flowNodeResponse`, and in lists `flowResponses` and `responseData`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Node {
@@ -72,17 +71,17 @@ struct Node {
     plugin_detail: Vec<Node>,
 }
 
-/// What all nodes of an app did.
+/// The combined results of an app's nodes.
 #[derive(Debug, Default)]
 pub(super) struct Nodes {
-    /// The tokens that they counted; `None` if they counted none.
+    /// The tokens that they counted, if any.
     pub(super) usage: Option<Usage>,
-    /// The lists of quotes from which they answered.
+    /// The quotes that the answer is based on.
     pub(super) quotes: Vec<Value>,
 }
 
 impl Nodes {
-    /// From a list of nodes, from an object that holds them, or from one node.
+    /// Reads a list of nodes, an object of nodes, or a single node.
     pub(super) fn read(data: &Value) -> Self {
         let mut nodes = Self::default();
         match data {
@@ -114,7 +113,7 @@ impl Nodes {
     }
 }
 
-/// What an app wants to know before it goes on, in words: its question and the answers from which to choose.
+/// The question that an app asks before it continues, with the answers to choose from, as Markdown.
 pub(super) fn question(data: &Value) -> String {
     let interactive = data.get("interactive").unwrap_or(data);
     let params = interactive.get("params").unwrap_or(interactive);
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_of_an_app_is_told_in_words() {
+    fn the_question_of_an_app_becomes_text() {
         let select = json!({ "interactive": { "type": "userSelect", "params": {
             "description": "Which one?",
             "userSelectOptions": [{ "key": "option1", "value": "The first" }, { "key": "option2", "value": "The second" }],

@@ -1,10 +1,9 @@
-//! OpenAI's chat completions, as OpenAI and everyone who imitates it speaks them.
+//! OpenAI's chat completions, as OpenAI and compatible services implement them.
 //!
-//! `request`, `decode` and `models` are pure translation; `dialect` and `family` know who wants what differently; this
-//! file sends.
+//! `request`, `decode` and `models` are pure translation, `dialect` and `family` know the differences between
+//! services and between models, and this file sends.
 //!
-//! Native pieces are parts of OpenRouter's `reasoning_details`, what Google wants back beside a call (`extra_content`),
-//! and images.
+//! Provider blocks are parts of OpenRouter's `reasoning_details`, Google's `extra_content` of a call, and images.
 
 mod azure;
 mod call_id;
@@ -42,7 +41,7 @@ use crate::{
     without::{self, Learned, Without},
 };
 
-/// What marks this protocol's native pieces.
+/// The name that marks this protocol's provider blocks.
 const PROTOCOL: &str = "openai";
 
 /// A provider that speaks OpenAI's chat completions.
@@ -99,8 +98,8 @@ impl Inner {
     }
 }
 
-/// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
-/// provider wrote, in full; [`OpenAi`] shortens it and takes keys out.
+/// Decodes the body of a response with status 200, in chunks of any size. An error's detail is the provider's full
+/// message; [`OpenAi`] shortens it and removes keys.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
     Box::pin(wire::events(Box::pin(body), Decoder::default()))
 }

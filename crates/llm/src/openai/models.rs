@@ -9,7 +9,7 @@ use crate::{
     wire::lenient::{lenient, text},
 };
 
-/// Parts of names of models that do not chat, as OpenAI and its imitators name them.
+/// Parts of the names of models that do not chat.
 const NOT_CHAT: &[&str] = &[
     "embed",
     "whisper",
@@ -26,7 +26,7 @@ const NOT_CHAT: &[&str] = &[
     "rerank",
 ];
 
-/// What is asked for: some models understand only one of OpenAI's two interfaces.
+/// One of OpenAI's two interfaces; some models support only one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Speaks {
     /// Chat completions.
@@ -35,10 +35,10 @@ pub(crate) enum Speaks {
     Responses,
 }
 
-/// Parts of names of models that speak responses alone.
+/// Parts of the names of models that support only responses.
 const ONLY_RESPONSES: &[&str] = &["codex", "-pro", "deep-research", "computer-use"];
 
-/// What `GET /models` answers: an object with `data`, as OpenAI writes it, or the bare list, as Together does.
+/// The response of `GET /models`: an object with `data`, as from OpenAI, or a bare list, as from Together.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Value")]
 pub(crate) struct List(Vec<Entry>);
@@ -59,7 +59,7 @@ impl TryFrom<Value> for List {
     }
 }
 
-/// A model, in the words of all services.
+/// A model, with the fields of all services.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Entry {
@@ -69,7 +69,7 @@ pub(crate) struct Entry {
     name: String,
     #[serde(deserialize_with = "text")]
     display_name: String,
-    /// Together's kind of model.
+    /// The kind of model, at Together.
     #[serde(rename = "type", deserialize_with = "text")]
     kind: String,
     /// OpenRouter, Together, Moonshot, Fireworks.
@@ -86,7 +86,7 @@ pub(crate) struct Entry {
     max_model_len: Option<u64>,
     #[serde(deserialize_with = "lenient")]
     max_completion_tokens: Option<u64>,
-    /// What llama.cpp says of the model's file.
+    /// What llama.cpp reports about the model file.
     meta: Value,
     #[serde(deserialize_with = "lenient")]
     top_provider: TopProvider,
@@ -129,7 +129,7 @@ struct Architecture {
     output_modalities: Option<Vec<String>>,
 }
 
-/// Prices: OpenRouter's are texts and for one token, Together's are numbers and for a million.
+/// Prices. OpenRouter's are strings per token; Together's are numbers per million tokens.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Pricing {
@@ -163,7 +163,7 @@ pub(crate) fn listed(list: List, speaks: Speaks) -> Vec<Listed> {
 }
 
 impl Entry {
-    /// What the list says counts more than the name.
+    /// The list takes precedence over the name.
     fn chats(&self, speaks: Speaks) -> bool {
         if self.id.is_empty() {
             return false;
@@ -222,7 +222,7 @@ impl Entry {
             prices: self.pricing.prices(),
         };
         let name = if self.display_name.is_empty() { self.name } else { self.display_name };
-        // Some repeat the id as the name.
+        // Some hosts repeat the id as the name.
         Listed { name: if name == self.id { String::new() } else { name }, id: self.id, abilities }
     }
 }
@@ -240,7 +240,7 @@ impl Pricing {
     }
 }
 
-/// A price; `None` where it depends, which OpenRouter writes as -1.
+/// A price; `None` if it varies, which OpenRouter writes as -1.
 fn price(value: &Value) -> Option<f64> {
     let price = value.as_f64().or_else(|| value.as_str()?.parse().ok())?;
     (price.is_finite() && price >= 0.0).then_some(price)
@@ -301,8 +301,8 @@ mod tests {
             "top_provider": { "context_length": 200_000, "max_completion_tokens": 64_000 },
             "supported_parameters": ["tools", "temperature"],
         });
-        let told = abilities(entry);
-        let prices = told.prices.unwrap();
+        let listed = abilities(entry);
+        let prices = listed.prices.unwrap();
         let near = |one: f64, other: f64| (one - other).abs() < 1e-9;
         assert!(near(prices.input, 3.0) && near(prices.output, 15.0) && near(prices.cached.unwrap(), 0.3));
         let expected = Abilities {
@@ -312,9 +312,9 @@ mod tests {
             tools: Some(true),
             reasoning: Some(false),
             streaming: None,
-            prices: told.prices,
+            prices: listed.prices,
         };
-        assert_eq!(told, expected);
+        assert_eq!(listed, expected);
         assert_eq!(
             abilities(json!({ "id": "auto", "pricing": { "prompt": "-1", "completion": "-1" } })).prices,
             None
@@ -333,7 +333,7 @@ mod tests {
             assert_eq!(abilities(entry.clone()).context_tokens, Some(8192), "{entry}");
         }
         let mistral = json!({ "id": "m", "capabilities": { "completion_chat": true, "function_calling": true, "vision": false } });
-        let told = abilities(mistral);
-        assert_eq!((told.tools, told.vision), (Some(true), Some(false)));
+        let listed = abilities(mistral);
+        assert_eq!((listed.tools, listed.vision), (Some(true), Some(false)));
     }
 }

@@ -1,7 +1,6 @@
-//! The chunk that nearly every chunk is: one choice with nothing in it but more text or more reasoning.
+//! The most common chunk: one choice with only more text or more reasoning.
 //!
-//! It is read without building the tree that the general way needs. Whatever is not exactly of this kind goes the
-//! general way, so this file decides nothing.
+//! It is parsed without the intermediate `Value`s of a full chunk. Every other chunk is parsed in full.
 
 use std::borrow::Cow;
 
@@ -57,7 +56,7 @@ struct Delta<'a> {
     audio: Absent,
 }
 
-/// The piece that the data of an event brings, if it brings nothing else.
+/// The text or reasoning in an event's data, if there is nothing else in it.
 pub(super) fn read(data: &str) -> Option<Piece<'_>> {
     let Chunk {
         choices: [choice],
@@ -106,7 +105,7 @@ mod tests {
     use crate::{Event, openai::decode::Decoder};
 
     #[test]
-    fn plain_pieces_are_read() {
+    fn plain_chunks_are_parsed() {
         let chunk = |delta: &str| {
             format!(
                 r#"{{"id":"x","choices":[{{"index":0,"delta":{delta},"logprobs":null,"finish_reason":null}}]}}"#
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_brings_more_goes_the_general_way() {
+    fn chunks_with_more_are_parsed_in_full() {
         for data in [
             r#"{"choices":[]}"#,
             r#"{"choices":[{"delta":{}}]}"#,
@@ -139,9 +138,9 @@ mod tests {
         }
     }
 
-    /// Everything that hosts were recorded to say means the same both ways.
+    /// All recorded chunks mean the same both ways.
     #[test]
-    fn the_short_way_and_the_general_way_agree() {
+    fn short_and_full_parsing_agree() {
         let mut pieces = 0;
         for folder in ["openai", "hosts"] {
             let folder = format!("{}/tests/fixtures/{folder}", env!("CARGO_MANIFEST_DIR"));
@@ -152,7 +151,7 @@ mod tests {
                     let (mut short, mut long): (Vec<Event>, Vec<Event>) = (Vec::new(), Vec::new());
                     pieces += usize::from(read(data.trim()).is_some());
                     let _ = crate::wire::Decode::push(&mut quick, "message", data, &mut short);
-                    let _ = general.push_generally("message", data.trim(), &mut long);
+                    let _ = general.push_any("message", data.trim(), &mut long);
                     assert_eq!(short, long, "{data}");
                 }
             }

@@ -1,4 +1,4 @@
-//! From the neutral request to the JSON of `POST /v1/chat/completions`. Pure translation.
+//! Translates the neutral request into the JSON of `POST /v1/chat/completions`.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -25,7 +25,7 @@ pub(super) struct Body<'a> {
     temperature: Option<f32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<WireTool<'a>>,
-    /// What only this dialect understands.
+    /// Fields of this dialect.
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
@@ -52,7 +52,7 @@ struct WireDeclaration<'a> {
 #[derive(Debug, Default, Serialize)]
 struct WireMessage<'a> {
     role: &'static str,
-    /// `null` where an assistant's message is nothing but tool calls.
+    /// `null` in an assistant's message that consists of tool calls.
     content: Option<WireContent<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_content: Option<String>,
@@ -64,7 +64,7 @@ struct WireMessage<'a> {
     tool_call_id: Option<CallId<'a>>,
 }
 
-/// Words alone are a string: not every host reads a list.
+/// Plain text is a string, because not every host accepts a list.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum WireContent<'a> {
@@ -100,7 +100,7 @@ struct WireFunction<'a> {
     arguments: &'a str,
 }
 
-/// Translates `request` for `dialect`, without what it has refused.
+/// Translates `request` for `dialect`, leaving out what the model has refused.
 pub(super) fn body(request: &Request, dialect: Dialect, without: Without) -> Body<'_> {
     let family = Family::of(&request.model);
     let stream = without.streams(request.stream);
@@ -164,7 +164,7 @@ fn messages<'a>(request: &'a Request, family: &Family, without: Without) -> Vec<
                 let answers = replay::answers(&request.messages, at, &calls);
                 messages.extend(answers.into_iter().map(|answer| answered(answer, family)));
             }
-            // Answers follow the message with their calls.
+            // Results are sent after the message with their calls.
             Role::Tool => {}
         }
     }
@@ -202,25 +202,27 @@ fn text(content: &Content) -> Option<&str> {
 }
 
 fn assistant<'a>(message: &'a Message, family: &Family) -> WireMessage<'a> {
-    let (mut reasoning, mut untold) = (String::new(), String::new());
+    let (mut reasoning, mut unmatched) = (String::new(), String::new());
     let mut turn = WireMessage { role: "assistant", ..WireMessage::default() };
     for content in &message.content {
         match content {
             Content::Reasoning(text) => {
                 reasoning.push_str(text);
-                untold.push_str(text);
+                unmatched.push_str(text);
             }
-            // A tool that the host ran is a matter between the host and its model.
+            // A tool that the host ran is not sent back.
             Content::ToolCall { id, .. } if replay::ran_at_provider(message, id) => {}
             Content::ToolCall { id, name, arguments } => {
                 let function = WireFunction { name, arguments };
                 let id = CallId { written: id, short: family.wants_short_call_ids() };
                 turn.tool_calls.push(WireCall { id, kind: "function", function, extra_content: None });
             }
-            Content::Native(native) => {
-                let Some(native) = replay::own(native, PROTOCOL) else { continue };
-                turn.reasoning_details.extend(details::restored(native, &mut untold));
-                if let (Some(extra), Some(call)) = (native.get("extra_content"), turn.tool_calls.last_mut()) {
+            Content::ProviderBlock(provider_block) => {
+                let Some(provider_block) = replay::own(provider_block, PROTOCOL) else { continue };
+                turn.reasoning_details.extend(details::restored(provider_block, &mut unmatched));
+                if let (Some(extra), Some(call)) =
+                    (provider_block.get("extra_content"), turn.tool_calls.last_mut())
+                {
                     call.extra_content = Some(extra);
                 }
             }

@@ -1,29 +1,29 @@
-//! The sources that a reply names, in every place where hosts put them.
+//! The sources of a reply, wherever hosts put them.
 
 use kaiwa_shared::message::Citation;
 use serde_json::Value;
 
 use crate::Event;
 
-/// Most sources of one reply that are given out.
+/// Maximum number of sources that one reply returns.
 const SOURCES_MAX: usize = 200;
 
 /// The sources of one reply.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
-    told: Vec<Citation>,
+    emitted: Vec<Citation>,
     /// Lists that the host repeats in every chunk; the last one counts.
     listed: Vec<Citation>,
 }
 
 impl Sources {
-    /// Gives out the source of an annotation, once.
+    /// Emits the source of an annotation, once.
     pub(crate) fn push_annotation(&mut self, annotation: &Value, out: &mut Vec<Event>) {
         let inner = annotation.get("url_citation").unwrap_or(annotation);
         self.tell(source(inner), out);
     }
 
-    /// Takes a list of addresses or of search results, which is given out at the end.
+    /// Takes a list of addresses or search results, which is emitted at the end.
     pub(crate) fn push_list(&mut self, list: &Value) {
         let Some(list) = list.as_array().filter(|list| !list.is_empty()) else { return };
         for entry in list.iter().take(SOURCES_MAX) {
@@ -45,7 +45,7 @@ impl Sources {
         }
     }
 
-    /// Gives out what was listed.
+    /// Emits the listed sources.
     pub(crate) fn finish(&mut self, out: &mut Vec<Event>) {
         for citation in std::mem::take(&mut self.listed) {
             self.tell(Some(citation), out);
@@ -53,16 +53,16 @@ impl Sources {
     }
 
     fn tell(&mut self, citation: Option<Citation>, out: &mut Vec<Event>) {
-        if let Some(citation) = citation.filter(|citation| !self.told.contains(citation))
-            && self.told.len() < SOURCES_MAX
+        if let Some(citation) = citation.filter(|citation| !self.emitted.contains(citation))
+            && self.emitted.len() < SOURCES_MAX
         {
-            self.told.push(citation.clone());
+            self.emitted.push(citation.clone());
             out.push(Event::Citation(citation));
         }
     }
 }
 
-/// A source from an object, whatever its fields are called; `None` if it names nothing.
+/// The source in an object, whatever its fields are called; `None` if there is none.
 fn source(entry: &Value) -> Option<Citation> {
     let field = |names: &[&str]| {
         let mut found = names.iter().filter_map(|name| entry.get(name)?.as_str());

@@ -1,4 +1,4 @@
-//! Tool calls put together from the pieces in which hosts send them.
+//! Assembles tool calls from the pieces that hosts send.
 
 use kaiwa_shared::message::ToolResult;
 use serde_json::{Value, json};
@@ -11,16 +11,16 @@ use crate::{Event, ToolCallDelta, replay};
 
 #[derive(Debug, Default)]
 struct Call {
-    /// The host's number of the call.
+    /// The host's index of the call.
     host_index: Option<i64>,
     id: String,
     name: String,
     arguments: String,
-    /// The arguments came as an object: they are whole, so nothing can be added to them.
+    /// The arguments arrived as an object and are complete.
     whole: bool,
-    /// The host ran the tool itself and has told its answer.
+    /// The host ran the tool itself and has sent the result.
     answered: bool,
-    /// What the host wants back beside the call has been given out.
+    /// The provider block of the call has been emitted.
     has_extra: bool,
 }
 
@@ -31,17 +31,17 @@ pub(super) struct ToolCalls {
 }
 
 impl ToolCalls {
-    /// Some call waits for an answer of ours.
+    /// A call waits for our result.
     pub(super) fn are_open(&self) -> bool {
         self.calls.iter().any(|call| !call.answered)
     }
 
-    /// There are calls, and the host has answered them all itself.
+    /// There are calls, and the host has run all of them itself.
     pub(super) fn are_answered(&self) -> bool {
         !self.calls.is_empty() && !self.are_open()
     }
 
-    /// Takes a piece and gives out what is new in it.
+    /// Takes a piece and emits what is new in it.
     pub(super) fn push(&mut self, piece: &CallPiece, out: &mut Vec<Event>) {
         let (at, is_new) = self.place(piece);
         let Some(call) = self.calls.get_mut(at) else { return };
@@ -55,13 +55,13 @@ impl ToolCalls {
             out.push(Event::ToolCall(delta));
         }
         if piece.extra_content.is_object() && !std::mem::replace(&mut call.has_extra, true) {
-            let native = json!({ "extra_content": piece.extra_content });
-            out.push(Event::Native(replay::marked(PROTOCOL, native)));
+            let provider_block = json!({ "extra_content": piece.extra_content });
+            out.push(Event::ProviderBlock(replay::marked(PROTOCOL, provider_block)));
         }
     }
 
-    /// Takes the answer of a tool that the host ran. One that names no call belongs to the latest without an answer; an
-    /// answer to no call is nothing.
+    /// Takes the result of a tool that the host ran. A result without an id belongs to the latest call without a
+    /// result; a result without a call is dropped.
     pub(super) fn answer(&mut self, result: ToolResult, out: &mut Vec<Event>) -> Option<ToolResult> {
         let is_meant = |call: &Call| if result.id.is_empty() { !call.answered } else { call.id == result.id };
         let at = self.calls.iter().rposition(is_meant)?;
@@ -71,7 +71,7 @@ impl ToolCalls {
         Some(ToolResult { id: call.id.clone(), ..result })
     }
 
-    /// Takes the `function_call` of the API's first version, of which a reply has at most one.
+    /// Takes the `function_call` of the first API version; a reply has at most one.
     pub(super) fn push_legacy(&mut self, function: FunctionPiece, out: &mut Vec<Event>) {
         self.push(&CallPiece { index: Some(0), function, ..CallPiece::default() }, out);
     }
@@ -83,10 +83,10 @@ impl ToolCalls {
         }
     }
 
-    /// Which call the piece belongs to, by the host's number, else by id, else the last; and whether it is a new one.
+    /// The call that a piece belongs to (by the host's index, else by id, else the last), and whether it is new.
     fn place(&mut self, piece: &CallPiece) -> (usize, bool) {
         let found = if let Some(index) = piece.index {
-            // Some hosts number all calls 0 and tell them apart by id, so the latest with the number counts.
+            // Some hosts give every call the index 0 and distinguish them by id, so the latest with the index counts.
             self.calls
                 .iter()
                 .rposition(|call| call.host_index == Some(index))
@@ -107,7 +107,7 @@ impl ToolCalls {
         self.calls.get(at).is_some_and(|call| !id.is_empty() && !call.id.is_empty() && call.id != id)
     }
 
-    /// A piece without number and id begins another call if it brings a name that the last one cannot take.
+    /// A piece without index and id starts a new call if its name cannot belong to the last call.
     fn begins_another(&self, at: usize, function: &FunctionPiece) -> bool {
         self.calls.get(at).is_some_and(|call| {
             !function.name.is_empty() && !call.name.is_empty() && (call.whole || call.name != function.name)
@@ -116,8 +116,8 @@ impl ToolCalls {
 }
 
 impl Call {
-    /// Gives it an id where it came without one, as the result must be able to name its call, and empty arguments where
-    /// it came without any.
+    /// Adds an id where it is missing, because the result must name its call, and empty arguments where there are
+    /// none.
     fn complete(&mut self, index: u32, out: &mut Vec<Event>) {
         let mut delta = ToolCallDelta { index, ..ToolCallDelta::default() };
         if self.id.is_empty() {
@@ -143,8 +143,8 @@ impl Call {
             }
             _ => return String::new(),
         };
-        // Some hosts repeat all arguments so far, and the last chunk of others repeats the call. No JSON object holds
-        // its own beginning where more of it could follow.
+        // Some hosts repeat all arguments so far, and others repeat the call in the last chunk. A JSON object never
+        // continues with its own beginning.
         let repeats = self.arguments.starts_with('{') && more.starts_with(&self.arguments);
         let new = if repeats { more.get(self.arguments.len()..).unwrap_or_default() } else { &more };
         self.arguments.push_str(new);
@@ -152,7 +152,7 @@ impl Call {
     }
 }
 
-/// Keeps a value that differs from the known one; returns it, or nothing if it was known.
+/// Stores a new value and returns it; returns an empty string if it was known.
 fn news(known: &mut String, value: &str) -> String {
     if value.is_empty() || known == value {
         return String::new();

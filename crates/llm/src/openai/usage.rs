@@ -1,4 +1,4 @@
-//! The cost of a reply, in every spelling.
+//! The usage of a reply, in every spelling.
 
 use kaiwa_shared::message::Usage;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::wire::lenient::{count, lenient};
 
-/// Token counts. Gateways write several spellings into one object, so each is a field of its own.
+/// Token counts. Gateways mix spellings in one object, so each spelling has its own field.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct WireUsage {
@@ -26,7 +26,7 @@ pub(crate) struct WireUsage {
     /// Moonshot's.
     #[serde(deserialize_with = "count")]
     cached_tokens: u64,
-    /// That of gateways in front of Anthropic.
+    /// The spelling of gateways in front of Anthropic.
     #[serde(deserialize_with = "count")]
     cache_read_input_tokens: u64,
     #[serde(deserialize_with = "count")]
@@ -41,7 +41,7 @@ pub(crate) struct WireUsage {
     output_tokens_details: Details,
     /// US dollars: a number, or an object with the total.
     cost: Value,
-    /// xAI's unit, of which ten thousand millions are a dollar.
+    /// xAI's unit: 10^10 ticks are one dollar.
     #[serde(deserialize_with = "lenient")]
     cost_in_usd_ticks: Option<u64>,
 }
@@ -65,7 +65,7 @@ impl WireUsage {
             reasoning(&self.completion_tokens_details).max(reasoning(&self.output_tokens_details));
         let input_tokens = self.prompt_tokens.max(self.input_tokens);
         let output_tokens = self.completion_tokens.max(self.output_tokens);
-        // xAI counts the thoughts beside the reply, everyone else in it.
+        // xAI counts reasoning separately; everyone else includes it in the completion.
         let apart =
             reasoning_tokens > 0 && self.total_tokens == input_tokens + output_tokens + reasoning_tokens;
         let prompt = [&self.prompt_tokens_details, &self.input_tokens_details];
@@ -95,7 +95,7 @@ impl WireUsage {
     }
 }
 
-/// Millionths; `None` for what no price is.
+/// Millionths of a dollar; `None` if this is not a price.
 fn micros(dollars: f64) -> Option<u64> {
     format!("{:.0}", dollars * 1e6).parse().ok()
 }
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cost_is_understood_in_every_spelling() {
+    fn the_cost_is_read_in_every_spelling() {
         let cost = |usage| neutral(usage).cost_micros;
         assert_eq!(cost(json!({ "cost": 0.000_140_4 })), Some(140));
         assert_eq!(cost(json!({ "cost": { "input_tokens_cost": 0.1, "total_cost": 0.25 } })), Some(250_000));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn two_spellings_in_one_object_do_no_harm() {
+    fn two_spellings_in_one_object_are_both_read() {
         let usage = neutral(json!({
             "prompt_tokens": 9, "completion_tokens": 3, "input_tokens": 0, "output_tokens": 0,
             "prompt_tokens_details": { "cached_tokens": 4 }, "cached_tokens": 4,

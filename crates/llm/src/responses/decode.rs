@@ -1,4 +1,4 @@
-//! From events to neutral events. A pure state machine.
+//! Decodes events into neutral events, as a pure state machine.
 
 use kaiwa_shared::message::Usage;
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ struct WireEvent {
     response: Option<Response>,
 }
 
-/// A response, begun or whole.
+/// A response, started or complete.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Response {
@@ -59,22 +59,22 @@ struct Response {
     error: Value,
 }
 
-/// Reads one reply, streamed or whole.
+/// Decodes one reply, streamed or whole.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
-    items: BTreeMap<Place, Item>,
+    items: BTreeMap<ItemKey, Item>,
     shared: Shared,
     usage: Option<Usage>,
     finish: Option<FinishReason>,
-    /// Data has come that is not the protocol.
+    /// Data outside the protocol has arrived.
     nonsense: bool,
-    /// An event of the protocol has come.
+    /// An event of the protocol has arrived.
     begun: bool,
 }
 
 /// Which item an event belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum ItemKey {
     Index(u64),
     Id(String),
 }
@@ -85,7 +85,7 @@ impl Decode for Decoder {
     fn push(&mut self, name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         let data = data.trim();
         if data == "[DONE]" {
-            // OpenAI does not say it; those who imitate it may say nothing else.
+            // OpenAI does not send it; compatible services may send nothing else.
             if self.begun {
                 self.finish.get_or_insert(FinishReason::Stop);
             }
@@ -154,25 +154,25 @@ impl Decode for Decoder {
 
 impl Decoder {
     fn take(&mut self, event: WireEvent, out: &mut Vec<Event>) -> Result<(), Error> {
-        let place = match event.output_index {
-            Some(index) => Place::Index(index),
-            None => Place::Id(event.item_id),
+        let key = match event.output_index {
+            Some(index) => ItemKey::Index(index),
+            None => ItemKey::Id(event.item_id),
         };
         match event.kind.as_str() {
             "response.output_item.added" => {
-                self.item(place_of(place, &event.item), &event.item, out);
+                self.item(key_of(key, &event.item), &event.item, out);
             }
-            "response.output_item.done" => self.finish_item(place_of(place, &event.item), &event.item, out),
+            "response.output_item.done" => self.finish_item(key_of(key, &event.item), &event.item, out),
             "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled" => {
                 return self.take_end(event.response.unwrap_or_default(), out);
             }
             "response.output_text.delta" | "response.refusal.delta" => {
-                let (item, shared) = self.known(place, "message", out);
+                let (item, shared) = self.known(key, "message", out);
                 shared.refused |= event.kind == "response.refusal.delta";
                 item.say(event.content_index, &event.delta, shared, out);
             }
             "response.output_text.done" | "response.refusal.done" => {
-                let (item, shared) = self.known(place, "message", out);
+                let (item, shared) = self.known(key, "message", out);
                 shared.refused |= event.kind == "response.refusal.done";
                 item.said(event.content_index, &[event.text, event.refusal].concat(), shared, out);
             }
@@ -180,28 +180,28 @@ impl Decoder {
                 self.shared.sources.push_annotation(&event.annotation, out);
             }
             "response.reasoning_summary_text.delta" => {
-                let (item, shared) = self.known(place, "reasoning", out);
+                let (item, shared) = self.known(key, "reasoning", out);
                 item.think(event.summary_index, &event.delta, shared, out);
             }
             "response.reasoning_summary_text.done" => {
-                let (item, shared) = self.known(place, "reasoning", out);
+                let (item, shared) = self.known(key, "reasoning", out);
                 item.thought(event.summary_index, &event.text, shared, out);
             }
             "response.reasoning_text.delta" => {
-                let (item, shared) = self.known(place, "reasoning", out);
+                let (item, shared) = self.known(key, "reasoning", out);
                 item.think(event.content_index, &event.delta, shared, out);
             }
             "response.reasoning_text.done" => {
-                let (item, shared) = self.known(place, "reasoning", out);
+                let (item, shared) = self.known(key, "reasoning", out);
                 item.thought(event.content_index, &event.text, shared, out);
             }
             "response.function_call_arguments.delta" | "response.mcp_call_arguments.delta" => {
-                if let Some(item) = self.items.get_mut(&place) {
+                if let Some(item) = self.items.get_mut(&key) {
                     item.add_arguments(&event.delta, out);
                 }
             }
             "response.function_call_arguments.done" | "response.mcp_call_arguments.done" => {
-                if let Some(item) = self.items.get_mut(&place) {
+                if let Some(item) = self.items.get_mut(&key) {
                     item.set_arguments(&event.arguments, out);
                 }
             }
@@ -210,35 +210,35 @@ impl Decoder {
         Ok(())
     }
 
-    /// The item at `place`, which begins if it is new, as one of `kind` where its beginning was not told.
-    fn known(&mut self, place: Place, kind: &str, out: &mut Vec<Event>) -> (&mut Item, &mut Shared) {
-        self.item(place, &serde_json::json!({ "type": kind }), out)
+    /// The item at `key`. If it is new, it starts as one of `kind`, because its start event is missing.
+    fn known(&mut self, key: ItemKey, kind: &str, out: &mut Vec<Event>) -> (&mut Item, &mut Shared) {
+        self.item(key, &serde_json::json!({ "type": kind }), out)
     }
 
-    fn item(&mut self, place: Place, begun: &Value, out: &mut Vec<Event>) -> (&mut Item, &mut Shared) {
+    fn item(&mut self, key: ItemKey, begun: &Value, out: &mut Vec<Event>) -> (&mut Item, &mut Shared) {
         let shared = &mut self.shared;
-        let item = self.items.entry(place).or_insert_with(|| Item::begin(begun, shared, out));
+        let item = self.items.entry(key).or_insert_with(|| Item::begin(begun, shared, out));
         (item, &mut self.shared)
     }
 
-    fn finish_item(&mut self, place: Place, whole: &Value, out: &mut Vec<Event>) {
-        let (item, shared) = self.item(place, whole, out);
+    fn finish_item(&mut self, key: ItemKey, whole: &Value, out: &mut Vec<Event>) {
+        let (item, shared) = self.item(key, whole, out);
         item.finish(whole, shared, out);
     }
 
-    /// The response is over, for whatever reason.
+    /// The response has ended, for whatever reason.
     fn take_end(&mut self, response: Response, out: &mut Vec<Event>) -> Result<(), Error> {
         self.usage = response.usage.map(|usage| usage.neutral()).or(self.usage);
-        // Some hosts tell of an item only here.
+        // Some hosts send an item only here.
         for (item, index) in response.output.iter().zip(0u64..) {
             let id = item.get("id").and_then(Value::as_str).unwrap_or_default();
-            let by_id = Place::Id(id.to_owned());
-            let place = if self.items.contains_key(&by_id) { by_id } else { Place::Index(index) };
-            self.finish_item(place, item, out);
+            let by_id = ItemKey::Id(id.to_owned());
+            let key = if self.items.contains_key(&by_id) { by_id } else { ItemKey::Index(index) };
+            self.finish_item(key, item, out);
         }
         if response.status == "failed" || refusal::is_meant(&response.error) {
-            let told = serde_json::json!({ "error": response.error });
-            return Err(refusal::reported(&told, None).unwrap_or_else(refusal::unexplained));
+            let reported = serde_json::json!({ "error": response.error });
+            return Err(refusal::reported(&reported, None).unwrap_or_else(refusal::unexplained));
         }
         let why = response.incomplete_details.get("reason").and_then(Value::as_str).unwrap_or_default();
         self.finish = Some(match (response.status.as_str(), why) {
@@ -252,10 +252,10 @@ impl Decoder {
     }
 }
 
-/// An item's place, by its own id where the event says none.
-fn place_of(place: Place, item: &Value) -> Place {
-    match (place, item.get("id").and_then(Value::as_str)) {
-        (Place::Id(id), Some(own)) if id.is_empty() => Place::Id(own.to_owned()),
-        (place, _) => place,
+/// The key of an event's item; the item's own id if the event has none.
+fn key_of(key: ItemKey, item: &Value) -> ItemKey {
+    match (key, item.get("id").and_then(Value::as_str)) {
+        (ItemKey::Id(id), Some(own)) if id.is_empty() => ItemKey::Id(own.to_owned()),
+        (key, _) => key,
     }
 }

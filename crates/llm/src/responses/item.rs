@@ -13,7 +13,7 @@ use crate::{Event, ToolCallDelta, openai::sources::Sources, replay};
 pub(super) enum Kind {
     /// Text, or a refusal.
     Message,
-    /// Thoughts.
+    /// Reasoning.
     Reasoning,
     /// A call of one of our tools.
     Call,
@@ -40,20 +40,20 @@ impl Kind {
     }
 }
 
-/// An item as far as it has come.
+/// An item, as far as it has arrived.
 #[derive(Debug)]
 pub(super) struct Item {
     kind: Kind,
     /// Position among the reply's calls.
     call: Option<u32>,
-    /// What has been told of each part of its text.
-    told: BTreeMap<u64, String>,
-    /// What has been told of its arguments.
+    /// What has been emitted of each part of its text.
+    emitted: BTreeMap<u64, String>,
+    /// What has been emitted of its arguments.
     arguments: String,
     done: bool,
 }
 
-/// What all items of a response share.
+/// State that all items of a response share.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     /// Calls so far.
@@ -62,16 +62,16 @@ pub(super) struct Shared {
     pub(super) open_calls: u32,
     pub(super) sources: Sources,
     pub(super) refused: bool,
-    /// The latest event was text, of another item.
+    /// The latest event was text of another item.
     after_text: bool,
 }
 
 impl Item {
-    /// An item begins.
+    /// Starts an item.
     pub(super) fn begin(item: &Value, shared: &mut Shared, out: &mut Vec<Event>) -> Self {
         let kind = Kind::of(string(item, "type"));
         let mut begun =
-            Self { kind, call: None, told: BTreeMap::new(), arguments: String::new(), done: false };
+            Self { kind, call: None, emitted: BTreeMap::new(), arguments: String::new(), done: false };
         if matches!(kind, Kind::Call | Kind::Hosted) {
             let (id, name) = naming(item, kind);
             begun.call = Some(shared.calls);
@@ -84,48 +84,48 @@ impl Item {
         begun
     }
 
-    /// More text of a message, in the part of this number.
+    /// Takes more text of a message's part.
     pub(super) fn say(&mut self, part: u64, text: &str, shared: &mut Shared, out: &mut Vec<Event>) {
         if text.is_empty() || self.done {
             return;
         }
-        if self.told.is_empty() && shared.after_text {
+        if self.emitted.is_empty() && shared.after_text {
             // Two messages in a row are two paragraphs.
             out.push(Event::Text("\n\n".to_owned()));
         }
-        self.told.entry(part).or_default().push_str(text);
+        self.emitted.entry(part).or_default().push_str(text);
         shared.after_text = true;
         out.push(Event::Text(text.to_owned()));
     }
 
-    /// The whole text of a part, of which perhaps nothing has come.
+    /// Takes the whole text of a part, some of which may have been emitted.
     pub(super) fn said(&mut self, part: u64, text: &str, shared: &mut Shared, out: &mut Vec<Event>) {
-        if !self.told.contains_key(&part) {
+        if !self.emitted.contains_key(&part) {
             self.say(part, text, shared, out);
         }
     }
 
-    /// More reasoning.
+    /// Takes more reasoning.
     pub(super) fn think(&mut self, part: u64, text: &str, shared: &mut Shared, out: &mut Vec<Event>) {
         if text.is_empty() || self.done {
             return;
         }
-        if !self.told.is_empty() && !self.told.contains_key(&part) {
+        if !self.emitted.is_empty() && !self.emitted.contains_key(&part) {
             out.push(Event::Reasoning(reasoning::BETWEEN.to_owned()));
         }
-        self.told.entry(part).or_default().push_str(text);
+        self.emitted.entry(part).or_default().push_str(text);
         shared.after_text = false;
         out.push(Event::Reasoning(text.to_owned()));
     }
 
-    /// The whole of a part of the reasoning, of which perhaps nothing has come.
+    /// Takes the whole text of a part of the reasoning, some of which may have been emitted.
     pub(super) fn thought(&mut self, part: u64, text: &str, shared: &mut Shared, out: &mut Vec<Event>) {
-        if !self.told.contains_key(&part) {
+        if !self.emitted.contains_key(&part) {
             self.think(part, text, shared, out);
         }
     }
 
-    /// More arguments of a call.
+    /// Takes more arguments of a call.
     pub(super) fn add_arguments(&mut self, more: &str, out: &mut Vec<Event>) {
         let Some(index) = self.call.filter(|_| !more.is_empty() && !self.done) else { return };
         self.arguments.push_str(more);
@@ -133,13 +133,13 @@ impl Item {
         out.push(Event::ToolCall(ToolCallDelta { index, arguments, ..ToolCallDelta::default() }));
     }
 
-    /// All arguments of a call, of which perhaps only a part has come.
+    /// Takes all arguments of a call, some of which may have been emitted.
     pub(super) fn set_arguments(&mut self, all: &str, out: &mut Vec<Event>) {
         let rest = all.strip_prefix(self.arguments.as_str()).unwrap_or_default().to_owned();
         self.add_arguments(&rest, out);
     }
 
-    /// The item is whole: gives out what has not come in pieces, and what must go back.
+    /// Takes the complete item and emits what has not arrived in pieces, and its provider block.
     pub(super) fn finish(&mut self, item: &Value, shared: &mut Shared, out: &mut Vec<Event>) {
         if self.done {
             return;
@@ -157,12 +157,12 @@ impl Item {
             Kind::Hosted => {
                 self.set_arguments(&hosted_arguments(item), out);
                 out.push(Event::ToolResult(hosted_result(item)));
-                push_native(json!({ "item": item }), out);
+                push_provider_block(json!({ "item": item }), out);
             }
             Kind::Unknown if string(item, "type").is_empty() => {}
             Kind::Unknown => {
                 shared.after_text = false;
-                push_native(json!({ "item": item }), out);
+                push_provider_block(json!({ "item": item }), out);
             }
         }
         self.done = true;
@@ -178,26 +178,26 @@ impl Item {
                 shared.sources.push_annotation(annotation, out);
             }
         }
-        // Which of several messages is the answer; the model wants to be reminded of it.
+        // The phase tells the model which of several messages was the answer.
         if let Some(phase) = item.get("phase").filter(|phase| phase.is_string()) {
-            push_native(json!({ "message": { "phase": phase } }), out);
+            push_provider_block(json!({ "message": { "phase": phase } }), out);
         }
     }
 
     fn finish_reasoning(&mut self, item: &Value, shared: &mut Shared, out: &mut Vec<Event>) {
         let Some(item) = item.as_object() else { return };
-        if self.told.is_empty() {
+        if self.emitted.is_empty() {
             self.think(0, &reasoning::words(item), shared, out);
         }
-        let told: Vec<&str> = self.told.values().map(String::as_str).collect();
-        if let Some(native) = reasoning::native(item, &told.join(reasoning::BETWEEN)) {
-            push_native(native, out);
+        let emitted: Vec<&str> = self.emitted.values().map(String::as_str).collect();
+        if let Some(provider_block) = reasoning::provider_block(item, &emitted.join(reasoning::BETWEEN)) {
+            push_provider_block(provider_block, out);
         }
     }
 }
 
-fn push_native(native: Value, out: &mut Vec<Event>) {
-    out.push(Event::Native(replay::marked(PROTOCOL, native)));
+fn push_provider_block(provider_block: Value, out: &mut Vec<Event>) {
+    out.push(Event::ProviderBlock(replay::marked(PROTOCOL, provider_block)));
 }
 
 fn string<'a>(item: &'a Value, field: &str) -> &'a str {
@@ -213,14 +213,14 @@ fn naming(item: &Value, kind: Kind) -> (String, String) {
     (if kind == Kind::Hosted { own } else { id }.to_owned(), name.to_owned())
 }
 
-/// What a hosted tool was asked.
+/// The arguments of a hosted tool.
 fn hosted_arguments(item: &Value) -> String {
     let given = string(item, "arguments");
     if !given.is_empty() {
         return given.to_owned();
     }
     let mut asked = Map::new();
-    // A search is what people know it by: its query.
+    // For a search, show its query.
     let action = item.get("action").and_then(Value::as_object).into_iter().flatten();
     asked.extend(
         action
@@ -235,7 +235,7 @@ fn hosted_arguments(item: &Value) -> String {
     Value::Object(asked).to_string()
 }
 
-/// What a hosted tool answered, as far as the provider tells.
+/// The result of a hosted tool, as far as the provider reports it.
 fn hosted_result(item: &Value) -> ToolResult {
     let mut lines: Vec<&str> = vec![string(item, "output")];
     let entries = |field| item.get(field).and_then(Value::as_array).into_iter().flatten();

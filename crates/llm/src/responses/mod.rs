@@ -1,10 +1,10 @@
 //! OpenAI's responses, the successor of chat completions.
 //!
 //! `request`, `decode` and `item` are pure translation, and this file sends. Nothing is stored at the provider: each
-//! request holds the whole conversation, with the encrypted reasoning that the provider gave out.
+//! request contains the whole conversation, including the provider's encrypted reasoning.
 //!
-//! Native pieces hold an output `item`: reasoning without the words that were told before it, and whole what has no
-//! neutral form or ran at the provider. A piece with `message` holds what a text lacks.
+//! Provider blocks hold an output `item`: reasoning without the text that was emitted before it, and whole items that
+//! have no neutral form or ran at the provider. A block with `message` completes a text.
 
 mod decode;
 mod item;
@@ -30,24 +30,24 @@ use crate::{
     without::{self, Learned, Without},
 };
 
-/// What marks this protocol's native pieces.
+/// The name that marks this protocol's provider blocks.
 const PROTOCOL: &str = "responses";
 
-/// How the addresses of the two interfaces end.
+/// The paths of the two interfaces.
 const ENDINGS: [&str; 2] = ["/responses", "/chat/completions"];
 
 /// A provider that speaks OpenAI's responses. Clones share its connection.
 #[derive(Clone, Debug)]
 pub struct Responses {
-    /// Of its API, as `https://api.openai.com/v1`.
+    /// The root of its API, such as `https://api.openai.com/v1`.
     root: Url,
     transport: Transport,
     learned: Arc<Learned>,
 }
 
 impl Responses {
-    /// A provider at `base_url`, reached through `http`. The address may end at the host, at a version such as `/v1`, or
-    /// at `/responses`. A blank key is none.
+    /// A provider at `base_url`, reached through `http`. The address may end with the host, a version such as `/v1`,
+    /// or `/responses`. A blank key counts as none.
     pub fn new(
         base_url: &str,
         api_key: Option<&SecretString>,
@@ -86,7 +86,7 @@ impl Provider for Responses {
     }
 }
 
-/// The root of the API, and the key in the header that this dialect uses.
+/// The root of the API, and the key in the dialect's header.
 fn endpoint(
     base_url: &str,
     api_key: Option<&SecretString>,
@@ -102,8 +102,8 @@ fn endpoint(
     Ok((root, Key::header(api_key, "api-key")?))
 }
 
-/// The events of a reply, given the body of a response with status 200, cut anywhere. An error's detail is what the
-/// provider wrote, in full; [`Responses`] shortens it and takes keys out.
+/// Decodes the body of a response with status 200, in chunks of any size. An error's detail is the provider's full
+/// message; [`Responses`] shortens it and removes keys.
 pub fn events(body: impl Stream<Item = Result<Bytes, Error>> + Send + 'static) -> EventStream {
     Box::pin(wire::events(Box::pin(body), Decoder::default()))
 }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_url_may_be_written_in_every_usual_way() {
+    fn common_spellings_of_a_base_url_are_accepted() {
         for (written, root) in [
             ("https://api.openai.com", "https://api.openai.com/v1"),
             ("https://api.openai.com/v1/responses", "https://api.openai.com/v1"),

@@ -1,16 +1,16 @@
-//! Reasoning items: told as words, and sent back as they were.
+//! Reasoning items: emitted as text, and sent back unchanged.
 
 use serde_json::{Map, Value, json};
 
-/// Stands between two parts of the reasoning where they are told as one text.
+/// Separates two parts of the reasoning in the emitted text.
 pub(super) const BETWEEN: &str = "\n\n";
 
-/// Where an item's words are: a summary for people, or the thoughts themselves.
+/// The lists with an item's text: a summary, or the reasoning itself.
 const LISTS: [&str; 2] = ["summary", "content"];
 
-/// The item without its words, if `told` is what was told of them: `holds` names the list and `parts` the characters of
-/// each of its entries. `None` if nothing of it is worth sending back.
-pub(super) fn native(item: &Map<String, Value>, told: &str) -> Option<Value> {
+/// The item without its text, if `emitted` is the emitted text: `holds` names the list and `parts` the length of each
+/// entry in characters. `None` if there is nothing to send back.
+pub(super) fn provider_block(item: &Map<String, Value>, emitted: &str) -> Option<Value> {
     let is_encrypted =
         item.get("encrypted_content").and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     let list = LISTS.into_iter().find(|list| !texts(item, list).is_empty());
@@ -19,7 +19,7 @@ pub(super) fn native(item: &Map<String, Value>, told: &str) -> Option<Value> {
     }
     if let Some(list) = list {
         let texts = texts(item, list);
-        if texts.join(BETWEEN) == told {
+        if texts.join(BETWEEN) == emitted {
             let parts: Vec<usize> = texts.iter().map(|text| text.chars().count()).collect();
             let mut rest = item.clone();
             rest.remove(list);
@@ -29,12 +29,12 @@ pub(super) fn native(item: &Map<String, Value>, told: &str) -> Option<Value> {
     Some(json!({ "item": item }))
 }
 
-/// The item in a native piece as it was, given the words that were told before it.
-pub(super) fn restored(native: &Map<String, Value>, words: &str) -> Option<Value> {
-    let mut item = native.get("item")?.as_object()?.clone();
-    if let Some(list) = native.get("holds").and_then(Value::as_str) {
+/// Restores the item of a provider block, given the text that was emitted before it.
+pub(super) fn restored(provider_block: &Map<String, Value>, words: &str) -> Option<Value> {
+    let mut item = provider_block.get("item")?.as_object()?.clone();
+    if let Some(list) = provider_block.get("holds").and_then(Value::as_str) {
         let kind = if list == "summary" { "summary_text" } else { "reasoning_text" };
-        let parts = native.get("parts").and_then(Value::as_array).into_iter().flatten();
+        let parts = provider_block.get("parts").and_then(Value::as_array).into_iter().flatten();
         let mut rest = words.chars();
         let mut entries = Vec::new();
         for length in parts.filter_map(Value::as_u64) {
@@ -49,7 +49,7 @@ pub(super) fn restored(native: &Map<String, Value>, words: &str) -> Option<Value
     Some(Value::Object(item))
 }
 
-/// The words of an item that came at once.
+/// The text of an item that arrived whole.
 pub(super) fn words(item: &Map<String, Value>) -> String {
     LISTS
         .into_iter()
@@ -80,25 +80,31 @@ mod tests {
         let content = json!({ "type": "reasoning", "id": "rs_2", "summary": [],
             "content": [{ "type": "reasoning_text", "text": "Hm." }] });
         for whole in [summary, content] {
-            let told = words(&item(&whole));
-            let native = native(&item(&whole), &told).unwrap();
-            assert!(!native.to_string().contains("Hm.") && !native.to_string().contains("先想"), "{native}");
-            assert_eq!(restored(&item(&native), &told), Some(whole));
+            let emitted = words(&item(&whole));
+            let provider_block = provider_block(&item(&whole), &emitted).unwrap();
+            assert!(
+                !provider_block.to_string().contains("Hm.") && !provider_block.to_string().contains("先想"),
+                "{provider_block}"
+            );
+            assert_eq!(restored(&item(&provider_block), &emitted), Some(whole));
         }
     }
 
     #[test]
     fn an_item_whose_words_were_told_otherwise_is_kept_whole() {
         let whole = json!({ "type": "reasoning", "encrypted_content": "g", "summary": [{ "type": "summary_text", "text": "a" }] });
-        let native = native(&item(&whole), "b").unwrap();
-        assert_eq!(native, json!({ "item": whole }));
-        assert_eq!(restored(&item(&native), "b"), Some(whole));
+        let provider_block = provider_block(&item(&whole), "b").unwrap();
+        assert_eq!(provider_block, json!({ "item": whole }));
+        assert_eq!(restored(&item(&provider_block), "b"), Some(whole));
     }
 
     #[test]
     fn an_item_that_nobody_could_read_again_is_not_kept() {
         let summary = json!({ "type": "reasoning", "id": "rs_1", "summary": [{ "type": "summary_text", "text": "a" }] });
-        assert_eq!(native(&item(&summary), "a"), None);
-        assert_eq!(native(&item(&json!({ "type": "reasoning", "encrypted_content": null })), ""), None);
+        assert_eq!(provider_block(&item(&summary), "a"), None);
+        assert_eq!(
+            provider_block(&item(&json!({ "type": "reasoning", "encrypted_content": null })), ""),
+            None
+        );
     }
 }

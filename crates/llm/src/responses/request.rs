@@ -1,4 +1,4 @@
-//! From the neutral request to the JSON of `POST /v1/responses`. Pure translation.
+//! Translates the neutral request into the JSON of `POST /v1/responses`.
 
 use kaiwa_shared::message::Effort;
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub(super) struct Body<'a> {
     instructions: String,
     input: Vec<Value>,
     stream: bool,
-    /// What was said stays with us.
+    /// The provider must not store the conversation.
     store: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     include: Vec<&'static str>,
@@ -32,7 +32,7 @@ pub(super) struct Body<'a> {
     temperature: Option<f32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<WireTool<'a>>,
-    /// Keeps a conversation on the machine that has its beginning in its cache.
+    /// Routes a conversation to the machine that has cached its prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt_cache_key: Option<&'a str>,
 }
@@ -44,11 +44,11 @@ struct WireTool<'a> {
     name: &'a str,
     description: &'a str,
     parameters: &'a Value,
-    /// A strict schema must name every field as required, which ours need not.
+    /// A strict schema must require every field; ours need not.
     strict: bool,
 }
 
-/// Translates `request`, without what its model has refused.
+/// Translates `request`, leaving out what the model has refused.
 pub(super) fn body(request: &Request, without: Without) -> Body<'_> {
     let family = Family::of(&request.model);
     let thinks = family.has_reasoning_api() || request.effort.is_some();
@@ -110,7 +110,7 @@ fn input(messages: &[Message], without: Without) -> Vec<Value> {
                     json!({ "type": "function_call_output", "call_id": answer.id, "output": answer.output })
                 }));
             }
-            // The instructions have a field of their own, and answers follow the message with their calls.
+            // Instructions have their own field, and results are sent after the message with their calls.
             Role::System | Role::Tool => {}
         }
     }
@@ -133,10 +133,10 @@ fn asked(message: &Message) -> Vec<Value> {
 #[derive(Debug, Default)]
 struct Turn<'a> {
     items: Vec<Value>,
-    /// Reasoning that waits for the item to which it led; alone it would be refused.
+    /// Reasoning that waits for the item that it led to; on its own it would be refused.
     waiting: Vec<Value>,
     calls: Vec<(&'a str, &'a str)>,
-    /// The words of the reasoning since the latest item.
+    /// The text of the reasoning since the latest item.
     words: String,
 }
 
@@ -154,7 +154,7 @@ fn replied(message: &Message, without: Without) -> Turn<'_> {
         match content {
             Content::Text(text) if !text.is_empty() => turn.push(said(text)),
             Content::Reasoning(text) => turn.words.push_str(text),
-            // What ran at the provider is told by its native piece.
+            // A tool that ran at the provider is in its provider block.
             Content::ToolCall { id, .. } if replay::ran_at_provider(message, id) => {}
             Content::ToolCall { id, name, arguments } => {
                 let arguments = replay::arguments(arguments).to_string();
@@ -163,9 +163,9 @@ fn replied(message: &Message, without: Without) -> Turn<'_> {
                 );
                 turn.calls.push((id, name));
             }
-            Content::Native(native) => {
-                if let Some(native) = replay::own(native, PROTOCOL) {
-                    take_native(native, &mut turn, without);
+            Content::ProviderBlock(provider_block) => {
+                if let Some(provider_block) = replay::own(provider_block, PROTOCOL) {
+                    take_provider_block(provider_block, &mut turn, without);
                 }
             }
             Content::Text(_) | Content::ToolResult { .. } | Content::Image { .. } => {}
@@ -179,8 +179,8 @@ fn said(text: &str) -> Value {
     json!({ "type": "message", "role": "assistant", "content": [part] })
 }
 
-fn take_native(native: &Map<String, Value>, turn: &mut Turn<'_>, without: Without) {
-    if let Some(more) = native.get("message").and_then(Value::as_object) {
+fn take_provider_block(provider_block: &Map<String, Value>, turn: &mut Turn<'_>, without: Without) {
+    if let Some(more) = provider_block.get("message").and_then(Value::as_object) {
         if let Some(Value::Object(message)) = turn.items.last_mut()
             && message.get("type").is_some_and(|kind| kind == "message")
         {
@@ -188,7 +188,7 @@ fn take_native(native: &Map<String, Value>, turn: &mut Turn<'_>, without: Withou
         }
         return;
     }
-    let Some(item) = reasoning::restored(native, &turn.words) else { return };
+    let Some(item) = reasoning::restored(provider_block, &turn.words) else { return };
     if item.get("type").is_some_and(|kind| kind == "reasoning") {
         turn.words.clear();
         if !without.has(Feature::EarlierReasoning) {

@@ -13,7 +13,7 @@ fn said(data: &str) -> SseEvent {
     SseEvent { name: "message".into(), data: data.into() }
 }
 
-/// Everything in the stream, which must not wait for anything.
+/// All events of the stream, which must not wait for anything.
 fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<String>, SseError<()>> {
     events(chunks(pieces))
         .map_ok(|event| event.data)
@@ -35,13 +35,13 @@ fn guarded(bytes: &[u8], size: usize) -> Result<Vec<String>, EventTooLong> {
 }
 
 #[test]
-fn a_byte_order_mark_is_passed_over_even_when_it_is_cut() {
+fn a_byte_order_mark_is_skipped_even_if_it_is_split() {
     assert_eq!(read([b"\xef\xbb\xbfdata: a\n\n".as_slice()]).unwrap(), ["a"]);
     assert_eq!(read([b"\xef".as_slice(), b"\xbb", b"\xbfdata: a\n\n"]).unwrap(), ["a"]);
 }
 
 #[test]
-fn several_byte_order_marks_are_passed_over_too() {
+fn several_byte_order_marks_are_skipped_too() {
     let marks = "\u{feff}\u{feff}\u{feff}".as_bytes();
     assert_eq!(read([marks, b"data: a\n\n"]).unwrap(), ["a"]);
     assert_eq!(read([marks, b"\n", marks, b"data: a\ndata: b\n\n"]).unwrap(), ["b"]);
@@ -55,7 +55,7 @@ fn the_last_event_counts_without_its_blank_line() {
 }
 
 #[test]
-fn invalid_bytes_are_replaced_and_a_cut_character_is_not() {
+fn invalid_bytes_are_replaced_and_a_split_character_is_kept() {
     let (head, tail) = "data: 界\n\n".as_bytes().split_at(7);
     assert_eq!(read([head, tail]).unwrap(), ["界"]);
     assert_eq!(read([b"data: a\xffb\n\ndata: c\n\n".as_slice()]).unwrap(), ["a\u{fffd}b", "c"]);
@@ -71,7 +71,7 @@ fn comments_names_and_several_data_lines_follow_the_standard() {
 }
 
 #[test]
-fn an_event_is_given_out_as_soon_as_its_blank_line_is_there() {
+fn an_event_is_returned_as_soon_as_its_blank_line_arrives() {
     for stream in [b"data: a\n\n".as_slice(), b"data: a\r\n\r\n", b"data: a\r\r"] {
         let mut events = Box::pin(events(chunks([stream]).chain(stream::pending())));
         assert_eq!(events.next().now_or_never(), Some(Some(Ok(said("a")))), "{stream:?}");
@@ -87,7 +87,7 @@ fn a_failing_transport_ends_the_stream_after_the_events_before_it() {
 }
 
 #[test]
-fn an_endless_line_is_refused_before_more_than_the_limit_is_read() {
+fn an_endless_line_is_refused_at_the_limit() {
     const CHUNK: usize = 16 * 1024;
     let mut taken = 0;
     let endless = stream::repeat_with(|| {
@@ -113,9 +113,9 @@ fn a_line_just_below_the_limit_passes() {
     assert_eq!(read(format!("data: {text}\n\n").as_bytes().chunks(1400)).unwrap(), [text]);
 }
 
-/// The parser copies the rest of a piece for each of its lines, so small pieces are what keeps it linear.
+/// The parser copies the rest of a piece for each of its lines, so pieces must be small.
 #[test]
-fn a_large_chunk_of_small_events_is_handed_on_in_small_pieces() {
+fn a_large_chunk_of_small_events_is_split_into_small_pieces() {
     let events = b"data: {\"choices\":[]}\n\n".repeat(1024 * 1024 / 22);
     let pieces = guarded(&events, events.len()).unwrap();
     assert!(pieces.iter().all(|piece| piece.len() <= PIECE_MAX));
@@ -125,7 +125,7 @@ fn a_large_chunk_of_small_events_is_handed_on_in_small_pieces() {
 }
 
 #[test]
-fn a_long_line_is_handed_on_alone() {
+fn a_long_line_is_a_piece_of_its_own() {
     let long = "x".repeat(100_000);
     let stream = format!("data: a\n\ndata: {long}\n\ndata: b\n\n");
     for size in [1, 1400, stream.len()] {
@@ -162,7 +162,7 @@ fn written() -> impl Strategy<Value = Written> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_wherever_it_is_cut(
+    fn events_are_read_wherever_the_bytes_are_split(
         written in written(),
         mut cuts in prop::collection::vec(0usize..600, 0..20),
     ) {

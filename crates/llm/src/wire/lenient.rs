@@ -1,7 +1,7 @@
-//! JSON as loosely as hosts write it.
+//! Lenient parsing of the JSON that hosts send.
 //!
-//! A field of the wrong type counts as absent: hosts disagree about all of them, and one odd field should not cost the
-//! reply. Use these as `#[serde(deserialize_with = "lenient")]` in a struct with `#[serde(default)]`.
+//! A field of the wrong type counts as absent, because hosts disagree about types and one odd field should not cost
+//! the reply. Use these as `#[serde(deserialize_with = "lenient")]` in a struct with `#[serde(default)]`.
 
 use std::{fmt, marker::PhantomData};
 
@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::{Error, ErrorKind};
 
-/// The value, or the default where it is of another type.
+/// The value, or the default if it has another type.
 pub(crate) fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -26,12 +26,12 @@ where
     Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
-/// A string; anything else is an empty one. As [`lenient`], without a detour, for what every frame holds.
+/// A string; empty for anything else. Like [`lenient`], without the intermediate `Value`, for fields of every frame.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(loose::<D, String>(deserializer)?.unwrap_or_default())
 }
 
-/// An object with lenient fields; `None` for anything else. As [`lenient`], without a detour.
+/// An object with lenient fields; `None` for anything else. Like [`lenient`], without the intermediate `Value`.
 pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -40,8 +40,8 @@ where
     loose::<D, Map<T>>(deserializer).map(|map| map.map(|map| map.0))
 }
 
-/// A list of objects with lenient fields, those that are none left out; empty for anything else. As [`lenient`],
-/// without a detour.
+/// A list of objects with lenient fields, skipping entries that are not objects; empty for anything else. Like
+/// [`lenient`], without the intermediate `Value`.
 pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -51,7 +51,7 @@ where
     Ok(list.into_iter().filter_map(|element| Some(element.0?.0)).collect())
 }
 
-/// A value that reads one kind of JSON.
+/// A type that reads one kind of JSON.
 trait Kind<'de>: Sized {
     fn of_string(_text: &str) -> Option<Self> {
         None
@@ -112,7 +112,7 @@ fn loose<'de, D: Deserializer<'de>, K: Kind<'de>>(deserializer: D) -> Result<Opt
     deserializer.deserialize_any(Loose(PhantomData))
 }
 
-/// Takes whatever comes; gives what [`Kind`] makes of it.
+/// Accepts any JSON and returns what [`Kind`] reads from it.
 struct Loose<K>(PhantomData<K>);
 
 impl<'de, K: Kind<'de>> Visitor<'de> for Loose<K> {
@@ -155,18 +155,18 @@ impl<'de, K: Kind<'de>> Visitor<'de> for Loose<K> {
     }
 }
 
-/// A count of tokens, however it is written; nonsense is 0. Never so large that a sum could overflow.
+/// A token count in any notation; 0 if it is invalid. Limited so that sums cannot overflow.
 pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let count = value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default();
     Ok(count.min(u64::from(u32::MAX)))
 }
 
-/// A frame's JSON.
+/// Parses a frame's JSON.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::CutOff`] if it ends too early, [`ErrorKind::Protocol`] if it is none.
+/// [`ErrorKind::CutOff`] if it ends too early, [`ErrorKind::Protocol`] if it is not JSON.
 pub(crate) fn parse<T: DeserializeOwned>(data: &str) -> Result<T, Error> {
     serde_json::from_str(data).map_err(|error| {
         if error.is_eof() {
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_right_beside_it_is_kept() {
+    fn valid_fields_next_to_it_are_kept() {
         let json = json!({ "name": "n", "inner": { "word": 1, "number": 2 }, "list": [1, { "word": "w" }, null, [{}], {}] });
         let inner = |word: &str, number| Inner { word: word.into(), number };
         let expected =

@@ -1,4 +1,4 @@
-//! Lines of JSON, as Ollama streams them.
+//! JSON lines, as streamed by Ollama.
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_read_wherever_they_are_cut() {
+    fn lines_are_read_wherever_the_bytes_are_split() {
         let bytes = "\u{feff}{\"a\":\"界\"}\r\n\n: no comment\r{\"b\":1}".as_bytes();
         let expected = ["{\"a\":\"界\"}", ": no comment", "{\"b\":1}"];
         for cut in 0..=bytes.len() {
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_given_out_as_soon_as_it_is_complete() {
+    fn a_line_is_returned_as_soon_as_it_is_complete() {
         let first = stream::iter([Ok::<_, ()>(Bytes::from_static(b"{\"a\":1}\n{\"b\""))]);
         let mut lines = Box::pin(super::lines(first.chain(stream::pending())));
         assert_eq!(lines.next().now_or_never(), Some(Some(Ok("{\"a\":1}".to_owned()))));
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cap_is_on_each_line_and_not_on_all_of_them() {
+    fn the_limit_applies_to_each_line_not_to_all_of_them() {
         let many = b"{\"response\":\"a\"}\n".repeat(LINE_MAX / 8);
         assert_eq!(read([many.as_slice()]).unwrap().len(), LINE_MAX / 8);
         let long = vec![b'x'; LINE_MAX + 1];

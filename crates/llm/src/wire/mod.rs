@@ -1,8 +1,8 @@
-//! What all protocols have in common between a response's bytes and neutral events.
+//! Shared by all protocols: the way from a response's bytes to neutral events.
 //!
-//! An adapter brings a [`Decode`]; [`events`] takes the body apart into frames, hands each to it and ends the stream as
-//! the decoder says. [`refusal`] knows every shape in which a host says no, [`lenient`] reads JSON that is not quite
-//! what was promised.
+//! An adapter implements [`Decode`]; [`events`] splits the body into frames, passes each to the decoder and ends the
+//! stream when the decoder does. [`refusal`] knows the shapes of error responses, and [`lenient`] reads JSON with
+//! wrong types.
 
 pub(crate) mod lenient;
 mod lines;
@@ -17,58 +17,58 @@ use crate::{Error, Event};
 /// How a protocol divides its stream into frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// Server-sent events. A body that begins with `{` or `[` is a whole reply instead.
+    /// Server-sent events. A body that starts with `{` or `[` is a whole reply.
     Sse,
     /// Lines of JSON. A whole reply is a stream of one line.
     Lines,
 }
 
-/// How far a reply has come.
+/// The progress of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
-    /// More must come, or the reply is cut off.
+    /// The reply is incomplete.
     Open,
-    /// The model has ended its reply; only the cost can still follow.
+    /// The model has finished; only the usage may follow.
     Finished,
     /// Nothing more needs to be read.
     Done,
 }
 
-/// From the frames of one reply to neutral events. A pure state machine: no clock, no I/O, the same frames give the
-/// same events.
+/// Decodes the frames of one reply into neutral events. A pure state machine without clock and I/O: the same frames
+/// yield the same events.
 pub(crate) trait Decode: Send + Unpin + 'static {
-    /// How the protocol's stream is divided.
+    /// How the protocol frames its stream.
     const FRAMING: Framing;
 
-    /// Takes one frame: the event's name, empty where the framing has none, and its data, which may be anything.
-    /// Frames after [`Progress::Done`] do not come.
+    /// Takes one frame: the event's name (empty if the framing has none) and its data, which may be anything. Not
+    /// called after [`Progress::Done`].
     ///
     /// # Errors
     ///
-    /// If the provider reports a failure, or the frame cannot be what the protocol says. Nothing is pushed after it.
+    /// If the provider reports a failure or the frame violates the protocol. Nothing is pushed after an error.
     fn push(&mut self, name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error>;
 
-    /// Takes the body of a reply that was not streamed, or an error in the shape of one. Comes instead of
-    /// [`Decode::push`], and only with [`Framing::Sse`].
+    /// Takes the body of a reply that was not streamed, or of an error. Called instead of [`Decode::push`], and only
+    /// with [`Framing::Sse`].
     ///
     /// # Errors
     ///
     /// As [`Decode::push`].
     fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error>;
 
-    /// How far the reply has come.
+    /// The progress of the reply.
     fn progress(&self) -> Progress;
 
-    /// Gives out what was held back, the cost included. Comes before [`Decode::end`] and before a failure; coming twice
-    /// does no harm.
+    /// Emits what was held back, including the usage. Called before [`Decode::end`] and before an error; a second
+    /// call emits nothing.
     fn flush(&mut self, out: &mut Vec<Event>);
 
-    /// No more frames come, and what was held back has been given out: says how the reply ended, with
-    /// [`Event::Finish`] as the last event.
+    /// Ends the reply with [`Event::Finish`] as the last event. Called after the last frame and after
+    /// [`Decode::flush`].
     ///
     /// # Errors
     ///
-    /// If the reply is not whole: [`ErrorKind::CutOff`](crate::ErrorKind::CutOff), or
-    /// [`ErrorKind::Protocol`](crate::ErrorKind::Protocol) where nothing of it was the protocol.
+    /// If the reply is incomplete: [`ErrorKind::CutOff`](crate::ErrorKind::CutOff), or
+    /// [`ErrorKind::Protocol`](crate::ErrorKind::Protocol) if none of it followed the protocol.
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error>;
 }

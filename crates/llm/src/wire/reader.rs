@@ -1,7 +1,7 @@
-//! From a response's body to the stream of events.
+//! Turns a response's body into a stream of events.
 //!
-//! A token passes every layer between the socket and the reply, so there are few here, and none that is called through a
-//! pointer but the frames.
+//! Every token passes all layers between the socket and the reply, so there are few of them; only the frames are
+//! behind a `dyn` pointer.
 
 use std::{
     pin::Pin,
@@ -20,17 +20,17 @@ use crate::{
     sse::{self, SseError, SseEvent},
 };
 
-/// Most bytes of a reply that is not streamed: 16 MiB.
+/// Maximum bytes of a reply that is not streamed: 16 MiB.
 const WHOLE_MAX: usize = 16 * 1024 * 1024;
 
-/// How long to wait for the cost once the model has finished, where the provider keeps the connection open.
+/// How long to wait for the usage after the model has finished, if the provider keeps the connection open.
 const AFTER_FINISH: Duration = Duration::from_secs(5);
 
-/// The events of a reply, given the body of a response with status 200, cut anywhere.
+/// Decodes the body of a response with status 200, in chunks of any size.
 ///
-/// An error's detail is what the provider wrote, in full; [`Transport`](crate::transport::Transport) shortens it and
-/// takes keys out. Hosts and proxies are wrong about the content type often enough that the first character decides what
-/// the body is.
+/// An error's detail is the provider's full message; [`Transport`](crate::transport::Transport) shortens it and
+/// removes keys. The first character decides what the body is, because hosts and proxies often send a wrong content
+/// type.
 pub(crate) fn events<S, D>(body: S, decoder: D) -> Reader<S, D>
 where
     S: Stream<Item = Result<Bytes, Error>> + Send + Unpin + 'static,
@@ -51,27 +51,27 @@ where
 pub(crate) struct Reader<S, D> {
     body: Stage<S>,
     decoder: D,
-    /// Rings when nothing more is expected after the model's own end.
+    /// Ends the wait for usage after the model's finish.
     after_finish: Option<Pin<Box<Sleep>>>,
-    /// Events that are decoded and not yet given out, the next one last.
+    /// Decoded events that are not yet returned, in reverse order.
     ready: Vec<Event>,
-    /// Something of the reply has come.
+    /// Part of the reply has arrived.
     begun: bool,
-    /// How the reply ended, once it has.
+    /// How the reply ended, if it has.
     outcome: Option<Result<(), Error>>,
     ended: bool,
 }
 
 type Frames = Pin<Box<dyn Stream<Item = Result<SseEvent, SseError<Error>>> + Send>>;
 
-/// What is read of the body.
+/// How the body is read.
 enum Stage<S> {
-    /// What it is, is not known yet.
+    /// The kind of the body is not known yet.
     Opening {
         body: Option<S>,
         first: BytesMut,
     },
-    /// A page of HTML or, in `whole`, a reply that is not streamed.
+    /// An HTML page, or a reply that is not streamed.
     Gathering {
         body: S,
         bytes: BytesMut,
@@ -80,7 +80,7 @@ enum Stage<S> {
     Streamed(Frames),
 }
 
-/// The first byte that says something.
+/// The first byte that is not white space.
 fn start_of(bytes: &[u8]) -> Option<u8> {
     const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
     if bytes.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(bytes) {
@@ -125,7 +125,7 @@ where
     S: Stream<Item = Result<Bytes, Error>> + Send + Unpin + 'static,
     D: Decode,
 {
-    /// Reads on; gives the outcome once there is one.
+    /// Reads more; returns the outcome at the end.
     fn poll_advance(
         &mut self,
         events: &mut Vec<Event>,
@@ -181,7 +181,7 @@ where
         let progress = self.decoder.progress();
         let frame = match (&mut self.body, progress) {
             (Stage::Streamed(frames), Progress::Open) => ready!(frames.poll_next_unpin(context)),
-            // A host that neither closes nor says that it is done has nothing left to say.
+            // The host neither closes the connection nor sends more: the reply is complete.
             (Stage::Streamed(frames), Progress::Finished) => match frames.poll_next_unpin(context) {
                 Poll::Ready(frame) => {
                     self.after_finish = None;
@@ -197,7 +197,7 @@ where
         };
         let failure = match frame {
             None => return Poll::Ready(Some(self.end(events))),
-            // The reply is whole, whatever happened to the connection afterwards.
+            // The reply is complete, whatever happened to the connection afterwards.
             Some(Err(_)) if progress == Progress::Finished => return Poll::Ready(Some(self.end(events))),
             Some(Err(failure)) => self.explain(failure),
             Some(Ok(frame)) => match self.decoder.push(&frame.name, &frame.data, events) {
@@ -226,7 +226,7 @@ where
     }
 }
 
-/// How the rest of a body is read that begins so.
+/// Decides by its first bytes how a body is read.
 fn open<S>(body: S, first: BytesMut, framing: Framing) -> Stage<S>
 where
     S: Stream<Item = Result<Bytes, Error>> + Send + Unpin + 'static,
@@ -247,7 +247,7 @@ where
     }
 }
 
-/// Gathers at most `max` bytes; the rest is left.
+/// Collects at most `max` bytes and ignores the rest.
 fn poll_gather<S>(
     body: &mut S,
     bytes: &mut BytesMut,
@@ -273,7 +273,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_byte_order_mark_that_comes_in_pieces_hides_no_whole_reply() {
+    async fn a_whole_reply_is_found_after_a_split_byte_order_mark() {
         let body = "\u{feff}{\"choices\":[{\"message\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}";
         let pieces: Vec<_> =
             body.as_bytes().chunks(1).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();

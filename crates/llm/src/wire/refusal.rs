@@ -1,4 +1,4 @@
-//! From what hosts say when they refuse to one typed error.
+//! Turns the error responses of hosts into one typed error.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,11 +11,11 @@ use serde_json::Value;
 
 use crate::{Error, ErrorKind};
 
-/// Most characters of a detail.
+/// Maximum characters of a detail.
 const DETAIL_MAX_CHARS: usize = 500;
 
-/// Words in a provider's `code` or `type`, in lower case, that say more than the status does. The first row with a
-/// match decides.
+/// Words in a provider's `code` or `type`, in lower case, that are more precise than the status. The first matching
+/// row decides.
 const CODES: [(ErrorKind, &[&str]); 6] = [
     (ErrorKind::Quota, &["insufficient_quota", "insufficient_balance", "billing", "arrearage", "credit"]),
     (ErrorKind::ContextLength, &["context_length", "context_window", "string_above_max_length"]),
@@ -35,7 +35,7 @@ const CODES: [(ErrorKind, &[&str]); 6] = [
     (ErrorKind::RateLimit, &["rate_limit", "ratelimit", "too_many_requests", "resource_exhausted"]),
 ];
 
-/// The same in the message, where hosts give no code or a wrong one.
+/// The same for the message, because some hosts send no code or a wrong one.
 const PHRASES: [(ErrorKind, &[&str]); 3] = [
     (
         ErrorKind::ContextLength,
@@ -52,10 +52,10 @@ const PHRASES: [(ErrorKind, &[&str]); 3] = [
     (ErrorKind::Quota, &["insufficient balance", "insufficient credits", "exceeded your current quota"]),
 ];
 
-/// Beginnings of words that are keys.
+/// Prefixes of API keys.
 const KEY_PREFIXES: [&str; 6] = ["sk-", "sk_", "gsk_", "xai-", "pplx-", "AIza"];
 
-/// A refusal with an HTTP status.
+/// The error of a response with an HTTP error status.
 pub(crate) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     let text = String::from_utf8_lossy(body);
     let text = text.trim();
@@ -73,17 +73,17 @@ pub(crate) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> E
     error
 }
 
-/// A web page where the reply should be.
+/// The error for a web page in place of the reply.
 pub(crate) fn page(body: &[u8]) -> Error {
     Error::new(ErrorKind::Protocol, page_title(&String::from_utf8_lossy(body)))
 }
 
-/// An error that the provider mentions and does not explain.
+/// The error of a provider that does not explain it.
 pub(crate) fn unexplained() -> Error {
     Error::new(ErrorKind::Unavailable, "the provider failed without an explanation")
 }
 
-/// The value of an `error` field is an error, not a way to say that there is none.
+/// Whether the value of an `error` field reports an error.
 pub(crate) fn is_meant(error: &Value) -> bool {
     match error {
         Value::Object(fields) => !fields.is_empty(),
@@ -94,10 +94,10 @@ pub(crate) fn is_meant(error: &Value) -> bool {
     }
 }
 
-/// The error that a JSON body or event reports, in whichever shape; `None` if it reports none.
+/// The error that a JSON body or event reports in any known shape; `None` if it reports none.
 pub(crate) fn reported(payload: &Value, status: Option<u16>) -> Option<Error> {
     let complaint = Complaint::find(payload)?;
-    // OpenRouter and Gemini put the status into the body of a stream that began with 200.
+    // OpenRouter and Gemini put the status into the body of a stream that started with 200.
     let status = status.or(complaint.number.filter(|number| (400..600).contains(number)));
     let words = complaint.words.to_lowercase();
     let kind = kind_of(status.unwrap_or_else(|| status_of(&words)), &words, &complaint.message);
@@ -107,11 +107,11 @@ pub(crate) fn reported(payload: &Value, status: Option<u16>) -> Option<Error> {
     Some(error)
 }
 
-/// What a host complains about.
+/// A host's error message and codes.
 #[derive(Debug, Default)]
 struct Complaint {
     message: String,
-    /// Its `code` and `type`, as they are.
+    /// Its `code` and `type`, unchanged.
     words: String,
     /// A numeric `code`.
     number: Option<u16>,
@@ -145,7 +145,7 @@ impl Complaint {
             (None, None) => return None,
         };
         complaint.add_words(payload);
-        // OpenRouter passes on the words of the provider behind it.
+        // OpenRouter includes the message of the provider behind it.
         if let Some(raw) = payload.pointer("/metadata/raw").and_then(Value::as_str) {
             complaint.message = format!("{}: {raw}", complaint.message);
         }
@@ -173,7 +173,7 @@ impl Complaint {
     }
 }
 
-/// The status that a failure in the middle of a stream would have had as an answer.
+/// The HTTP status that matches an error within a stream.
 fn status_of(words: &str) -> u16 {
     let statuses = [
         (400, ["invalid_request", "invalid_argument"]),
@@ -192,7 +192,7 @@ fn kind_of(status: u16, words: &str, message: &str) -> ErrorKind {
     let matching = |table: &[(ErrorKind, &[&str])], text: &str| {
         table.iter().find(|(_, signs)| signs.iter().any(|sign| text.contains(sign))).map(|(kind, _)| *kind)
     };
-    // Groq calls a request that no wait makes smaller a rate limit.
+    // Groq reports too large a request as a rate limit, although waiting does not help.
     if status == 413 {
         return ErrorKind::ContextLength;
     }
@@ -202,7 +202,7 @@ fn kind_of(status: u16, words: &str, message: &str) -> ErrorKind {
     match status {
         401 | 403 => ErrorKind::Auth,
         402 => ErrorKind::Quota,
-        // A wrong address answers 404 as well, but does not speak of a model.
+        // A wrong address also returns 404, but does not mention a model.
         404 if message.contains("model") || words.contains("model") => ErrorKind::ModelNotFound,
         408 => ErrorKind::Timeout,
         429 => ErrorKind::RateLimit,
@@ -263,7 +263,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .max()
 }
 
-/// How long Google's errors ask to wait, which say it in their body.
+/// The wait that Google's errors ask for in their body.
 fn retry_delay(payload: &Value) -> Option<Duration> {
     let payload = payload.get(0).unwrap_or(payload);
     let details = payload.pointer("/error/details")?.as_array()?;
@@ -274,7 +274,7 @@ fn seconds(value: &str) -> Option<Duration> {
     value.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
 }
 
-/// From the provider's own clock to a date, so that a wrong clock on either side does no harm.
+/// The time until a date by the provider's own clock, so that wrong clocks do no harm.
 fn until(date: &str, now: &str) -> Option<Duration> {
     let parse = |text: &str| -> Option<SystemTime> { httpdate::parse_http_date(text).ok() };
     Some(parse(date)?.duration_since(parse(now)?).unwrap_or_default())
@@ -302,9 +302,9 @@ fn spelled_duration(text: &str) -> Option<Duration> {
     Some(total)
 }
 
-/// Makes what a provider says fit to be shown: without keys, ours and whatever looks like one, and short.
+/// Makes a provider's message presentable: removes our key and anything that looks like a key, and shortens it.
 ///
-/// In this order, or a key at the cut would stay in part.
+/// In this order, because otherwise part of a key could remain at the cut.
 pub(crate) fn presentable(mut error: Error, key: Option<&SecretString>) -> Error {
     if let Some(key) = key.map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty()) {
         error.detail = error.detail.replace(key, "[key]");

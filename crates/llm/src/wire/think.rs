@@ -1,4 +1,4 @@
-//! Thoughts that a model writes into its text, between `<think>` and `</think>`.
+//! Separates reasoning that a model writes into its text, between `<think>` and `</think>`.
 
 use crate::Event;
 
@@ -7,33 +7,33 @@ const CLOSE: &str = "</think>";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
-    /// Nothing but white space has come.
+    /// Only white space has arrived.
     #[default]
     Start,
     Thinking,
-    /// Text whose beginning may turn out to have been a thought.
+    /// Text whose beginning may turn out to be reasoning.
     OpenText,
     Text,
 }
 
-/// Tells thoughts from text, wherever the pieces are cut.
+/// Separates reasoning from text, in pieces of any size.
 ///
-/// Thoughts are at the beginning of a reply and nowhere else: a model that explains these tags later keeps its words.
+/// Reasoning is only at the beginning of a reply, so a model can mention these tags later.
 #[derive(Debug, Default)]
 pub(crate) struct ThinkSplitter {
     state: State,
-    /// What has come and may be the beginning of a tag.
+    /// Text that may be the start of a tag.
     held: String,
-    /// White space is passed over until something else comes: the lines around the tags belong to them.
+    /// White space is skipped until other text arrives: line breaks around the tags belong to them.
     skip_space: bool,
-    /// The last character that was given out as text.
+    /// The last character that was emitted as text.
     last: Option<char>,
-    /// The provider tells thoughts from text itself.
+    /// The provider separates reasoning from text itself.
     trusted: bool,
 }
 
 impl ThinkSplitter {
-    /// The provider tells thoughts from text itself, so a closing tag in the text is a word like any other.
+    /// The provider separates reasoning from text itself, so a closing tag in the text is plain text.
     pub(crate) fn trust_provider(&mut self) {
         self.trusted = true;
     }
@@ -51,13 +51,13 @@ impl ThinkSplitter {
         }
     }
 
-    /// No more text comes: what was held back is what it looks like.
+    /// Emits what was held back because no more text follows.
     pub(crate) fn finish(&mut self, out: &mut Vec<Event>) {
         let held = std::mem::take(&mut self.held);
         self.emit(&held, out);
     }
 
-    /// Gives out what is certain; returns the rest if the state has changed, else holds it.
+    /// Emits what is certain. Returns the rest if the state has changed, else holds it.
     fn step(&mut self, text: &str, out: &mut Vec<Event>) -> Option<String> {
         match self.state {
             State::Start => self.step_start(text),
@@ -81,7 +81,7 @@ impl ThinkSplitter {
         if let Some(rest) = said.strip_prefix(OPEN) {
             Some(self.enter(State::Thinking, rest))
         } else if let Some(rest) = said.strip_prefix(CLOSE) {
-            // The template opened a thought and the model had none.
+            // The template opened a thought, but the model did not think.
             Some(self.enter(State::Text, rest))
         } else if OPEN.starts_with(said) || CLOSE.starts_with(said) {
             text.clone_into(&mut self.held);
@@ -95,7 +95,7 @@ impl ThinkSplitter {
     fn step_open_text(&mut self, text: &str, out: &mut Vec<Event>) -> Option<String> {
         match (text.find(OPEN), text.find(CLOSE)) {
             (Some(open), close) if close.is_none_or(|close| open < close) => {
-                // An opening tag in the middle is one that is talked about.
+                // An opening tag in the middle is part of the text.
                 self.state = State::Text;
                 Some(text.to_owned())
             }
@@ -120,7 +120,7 @@ impl ThinkSplitter {
         rest.to_owned()
     }
 
-    /// Gives out `text`, but holds back an end that may be the beginning of a tag.
+    /// Emits `text`, but holds back an end that may be the start of a tag.
     fn emit_but_tag(&mut self, text: &str, tags: &[&str], out: &mut Vec<Event>) -> Option<String> {
         let tag_start = text
             .rfind('<')
@@ -150,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// The reasoning and the text that a reader ends with.
+    /// The reasoning and the text after all events.
     fn split(pieces: &[&str]) -> (String, String) {
         let (mut splitter, mut events) = (ThinkSplitter::default(), Vec::new());
         for piece in pieces {

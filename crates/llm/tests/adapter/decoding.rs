@@ -1,4 +1,4 @@
-//! What hosts do that no recording shows: odd, broken and unfinished answers.
+//! Odd, broken and unfinished responses that are not recorded.
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
@@ -12,7 +12,7 @@ async fn body(body: impl Into<Vec<u8>>) -> Reply {
     read(openai::events(stream::iter([Ok(Bytes::from(body.into()))]))).await
 }
 
-/// A stream of these chunks, with `[DONE]` at the end.
+/// A stream of these chunks, ending with `[DONE]`.
 async fn chunks(chunks: &[Value]) -> Reply {
     body(sse(chunks) + "data: [DONE]\n\n").await
 }
@@ -38,7 +38,7 @@ fn kind_of(reply: &Reply) -> Option<ErrorKind> {
 }
 
 #[tokio::test]
-async fn a_reply_is_whole_with_a_finish_reason_or_a_done_and_cut_off_with_neither() {
+async fn a_reply_needs_a_finish_reason_or_done_to_be_complete() {
     let said = || sse(&[text("Hi")]);
     assert_eq!(body(said() + &sse(&[finish("stop")])).await, Reply::said("Hi"));
     assert_eq!(body(said() + "data: [DONE]").await, Reply::said("Hi"));
@@ -70,7 +70,7 @@ async fn events_are_given_out_before_more_bytes_come() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_neither_closes_nor_says_done_does_not_hold_up_a_finished_reply() {
+async fn a_host_that_keeps_the_connection_open_does_not_delay_the_end() {
     let said = stream::iter([Ok(Bytes::from(sse(&[text("Hi"), finish("stop")])))]);
     assert_eq!(read(openai::events(said.chain(stream::pending()))).await, Reply::said("Hi"));
 }
@@ -103,7 +103,7 @@ async fn odd_chunks_are_passed_over() {
 }
 
 #[tokio::test]
-async fn words_that_are_no_json_are_passed_over_but_broken_json_is_an_error() {
+async fn text_that_is_not_json_is_skipped_but_broken_json_is_an_error() {
     assert_eq!(
         body("data: ping\n\n".to_owned() + &sse(&[text("Hi"), finish("stop")])).await,
         Reply::said("Hi")
@@ -157,7 +157,7 @@ async fn a_whole_reply_gives_the_same_events_as_a_stream() {
 }
 
 #[tokio::test]
-async fn an_error_or_a_page_that_calls_itself_a_success_is_an_error() {
+async fn an_error_or_a_page_with_status_200_is_an_error() {
     let key = json!({ "error": { "message": "no such key", "code": "invalid_api_key" } });
     assert_eq!(kind_of(&body(key.to_string()).await), Some(ErrorKind::Auth));
     let page = body("\n<html><head><title>Sign in</title></head></html>").await.error.unwrap();
@@ -246,7 +246,7 @@ async fn finish_reasons_are_understood_and_unknown_ones_kept() {
     ] {
         assert_eq!(chunks(&[text("Hi"), finish(word)]).await.finish, Some(reason));
     }
-    // Neither an empty one nor the word `null` is a reason.
+    // An empty string and `null` are not reasons.
     assert_eq!(kind_of(&body(sse(&[text("Hi"), finish(""), finish("null")])).await), Some(ErrorKind::CutOff));
 }
 
@@ -297,7 +297,7 @@ async fn speech_is_told_by_its_words_and_pictures_are_kept() {
     ];
     let stream = openai::events(stream::iter([Ok(Bytes::from(sse(&said)))]));
     let events: Vec<_> = stream.map(Result::unwrap).collect().await;
-    let kept = Event::Native(kaiwa_llm::Native(json!({ "openai": { "image": image } })));
+    let kept = Event::ProviderBlock(kaiwa_llm::ProviderBlock(json!({ "openai": { "image": image } })));
     assert!(events.contains(&Event::Text("Hi".into())) && events.contains(&kept), "{events:?}");
 }
 

@@ -11,14 +11,14 @@ use tokio::time::timeout;
 
 use crate::support::{KEY, Reply, ask, provider, provider_at, read, request};
 
-/// No wait in these tests is a measurement; this only keeps a hanging one from hanging for ever.
+/// Ends a test that hangs; nothing here is a measurement.
 const LONG: Duration = Duration::from_secs(30);
 
 fn numbered(word: &str, count: u64) -> String {
     (0..count).map(|n| format!("{word}{n}")).collect::<Vec<_>>().join(" ")
 }
 
-/// What the mock says when asked for `count` tokens, its count of them included.
+/// The mock's reply of `count` tokens, with its usage.
 fn tokens(count: u64) -> Reply {
     let usage = Usage { input_tokens: 3, output_tokens: count, ..Usage::default() };
     Reply { usage, ..Reply::said(&numbered("t", count)) }
@@ -195,7 +195,7 @@ async fn dropping_the_question_before_its_answer_closes_the_connection_too() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_not_there_is_a_network_error_and_one_that_returns_works_again() {
+async fn an_unreachable_provider_is_a_network_error_until_it_returns() {
     let mock = MockLlm::start(Options::default()).unwrap();
     let provider = provider_at(&mock, &impatient(|_| ()));
     let address = mock.address();
@@ -236,7 +236,7 @@ async fn a_key_goes_to_its_own_origin_only() {
     let (own, other) =
         (MockLlm::start(Options::default()).unwrap(), MockLlm::start(Options::default()).unwrap());
     let http = impatient(|_| ()).at(&own.url().parse().unwrap()).unwrap();
-    // An adapter that would ask somewhere else than what was configured, by whatever mistake.
+    // An adapter that by mistake sends a request to another address than the configured one.
     let astray =
         OpenAi::new(Endpoint::new("x", &other.url(), Some(KEY.into()), Dialect::Other).unwrap(), http);
     let error = ask(&astray, "mock").await.error.unwrap();

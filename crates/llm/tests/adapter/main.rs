@@ -1,4 +1,4 @@
-//! The adapters as their callers see them: recorded bytes and real HTTP in, neutral events out.
+//! The adapters from outside: recorded bytes and real HTTP in, neutral events out.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper cannot do fails its test")]
 

@@ -1,6 +1,6 @@
-//! The adapter against a server that is not ours to script: llama.cpp, started by `tests/peer/serve.sh`.
+//! The adapter against a real server: llama.cpp, started by `tests/peer/serve.sh`.
 //!
-//! The model's weights are random, so its words mean nothing; what counts is that the protocol is its own.
+//! The model's weights are random, so its text is meaningless; only the protocol counts.
 
 use kaiwa_shared::message::Usage;
 use std::env;
@@ -12,7 +12,7 @@ use kaiwa_llm::{
 
 use crate::support::{Reply, http_client, read, request};
 
-#[expect(clippy::disallowed_methods, reason = "the test is told by its environment where the peer is")]
+#[expect(clippy::disallowed_methods, reason = "the environment names the peer of this test")]
 fn peer() -> OpenAi {
     let url = env::var("LLAMA_SERVER_URL")
         .expect("LLAMA_SERVER_URL is the address that tests/peer/serve.sh prints");

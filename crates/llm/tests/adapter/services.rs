@@ -1,4 +1,4 @@
-//! What single services want differently, over real HTTP.
+//! Differences between services, over real HTTP.
 
 use std::time::Duration;
 
@@ -13,16 +13,16 @@ use tokio::{
 
 use crate::support::{KEY, Reply, http_client, read, request};
 
-/// No wait here is a measurement; this only keeps a hanging test from hanging for ever.
+/// Ends a test that hangs; nothing here is a measurement.
 const LONG: Duration = Duration::from_secs(30);
 
-/// What was asked: the request line and the headers in lower case, and the body.
+/// A request: the request line and the headers in lower case, and the body.
 struct Asked {
     head: String,
     body: Value,
 }
 
-/// Gives these answers, a status and a body each, to as many requests, one after the other.
+/// Serves these responses, each a status and a body, one request after the other.
 async fn serve(answers: Vec<(u16, String)>) -> (String, JoinHandle<Vec<Asked>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -77,7 +77,7 @@ fn refusal(message: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_model_that_does_not_stream_is_asked_without_and_remembered() {
+async fn a_model_that_does_not_stream_is_remembered() {
     let (url, served) = serve(vec![
         (400, refusal("Streaming is not supported for this model.")),
         (200, whole("Hi")),
@@ -93,7 +93,7 @@ async fn a_model_that_does_not_stream_is_asked_without_and_remembered() {
 }
 
 #[tokio::test]
-async fn a_model_that_only_streams_is_streamed_although_nobody_asked() {
+async fn a_model_that_only_streams_is_streamed_without_being_asked() {
     let chunk = json!({ "choices": [{ "index": 0, "delta": { "content": "Hi" }, "finish_reason": "stop" }] });
     let (url, served) = serve(vec![
         (400, refusal("This model only support stream mode, please enable the stream parameter.")),
@@ -106,7 +106,7 @@ async fn a_model_that_only_streams_is_streamed_although_nobody_asked() {
 }
 
 #[tokio::test]
-async fn several_refusals_are_heeded_one_after_the_other_and_one_that_repeats_is_told() {
+async fn refusals_are_followed_one_by_one_and_a_repeated_one_is_returned() {
     let (url, served) = serve(vec![
         (400, refusal("Unknown parameter: stream_options")),
         (422, refusal("Extra inputs are not permitted: chat_template_kwargs")),
@@ -128,7 +128,7 @@ async fn several_refusals_are_heeded_one_after_the_other_and_one_that_repeats_is
 }
 
 #[tokio::test]
-async fn azure_is_asked_at_its_deployment_with_the_key_in_its_own_header() {
+async fn azure_gets_the_deployment_in_its_path_and_the_key_in_its_header() {
     let filtered = json!({ "error": {
         "message": "The response was filtered due to the prompt.", "type": null, "param": "prompt",
         "code": "content_filter", "status": 400,
@@ -151,7 +151,7 @@ async fn azure_is_asked_at_its_deployment_with_the_key_in_its_own_header() {
 }
 
 #[tokio::test]
-async fn an_app_of_fastgpt_is_told_its_conversation_and_its_refusals_are_understood() {
+async fn a_fastgpt_app_gets_its_conversation_and_its_errors_are_understood() {
     let refused =
         json!({ "code": 514, "statusText": "unAuthApiKey", "message": "Key is error.", "data": null });
     let (url, served) = serve(vec![(200, whole("Hi")), (500, refused.to_string())]).await;
@@ -181,7 +181,7 @@ async fn a_gateway_is_asked_in_the_dialect_it_was_configured_with() {
 }
 
 #[tokio::test]
-async fn a_list_of_models_is_asked_for_beside_the_chat() {
+async fn the_list_of_models_is_next_to_the_chat() {
     let list = json!({ "data": [{ "id": "m", "max_model_len": 8192 }] });
     let (url, served) = serve(vec![(200, list.to_string()), (200, "<html>".into())]).await;
     let provider = provider(&format!("{url}/v1/chat/completions"), KEY);

@@ -1,4 +1,4 @@
-//! What the tests of the adapter share.
+//! Shared by the adapter's tests.
 
 use futures_util::StreamExt;
 use kaiwa_llm::{
@@ -8,10 +8,10 @@ use kaiwa_llm::{
 use kaiwa_mock_llm::{MockLlm, Options};
 use kaiwa_shared::message::{Citation, ToolResult, Usage};
 
-/// The key that the tests bring; no error may repeat it.
+/// The key of the tests; no error may repeat it.
 pub(crate) const KEY: &str = "secret-0123456789";
 
-/// A whole reply as its reader sees it.
+/// A whole reply as a reader sees it.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Reply {
     pub(crate) text: String,
@@ -39,7 +39,7 @@ impl Reply {
             Event::ToolCall(more) => self.take_call(more),
             Event::ToolResult(result) => self.results.push(result),
             Event::Citation(citation) => self.citations.push(citation),
-            Event::Native(_) => {}
+            Event::ProviderBlock(_) => {}
             Event::Usage(usage) => self.usage = usage,
             Event::Finish(reason) => self.finish = Some(reason),
         }

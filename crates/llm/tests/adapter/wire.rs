@@ -1,6 +1,6 @@
-//! Recorded streams of real hosts, cut everywhere.
+//! Recorded streams of real hosts, split at every byte.
 //!
-//! Each file in `fixtures/hosts` is what one host sends; each has its reply here. To add a host, add both.
+//! Each file in `fixtures/hosts` is a recording of one host; its reply is here. To add a host, add both.
 
 use kaiwa_shared::message::{Citation, ToolResult, Usage};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -86,7 +86,7 @@ fn replies_with_thoughts() -> Vec<(&'static str, Reply)> {
         ),
         ("llama_cpp", Reply { usage: usage(10, 4, 0, 0), ..thought("Aha\n", "Yes") }),
         ("moonshot", Reply { usage: usage(8, 3, 8, 0), ..thought("想", "月球") }),
-        // xAI's total shows that the thoughts are not among the reply's 2 tokens.
+        // xAI's total shows that the reasoning is not part of the reply's 2 tokens.
         ("xai", Reply { usage: usage(10, 102, 3, 100), ..thought("Grok", "ok") }),
         (
             "zhipu",

@@ -1,4 +1,4 @@
-//! What an adapter brings to the suite.
+//! An adapter's part of the suite.
 
 use std::{fs, path::PathBuf, pin::Pin};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{reply::Reply, scenario::Scenario};
 
-/// The key that the tests bring; no error may repeat it.
+/// The key of the tests; no error may repeat it.
 pub(crate) const KEY: &str = "secret-0123456789";
 
 thread_local! {
@@ -18,24 +18,24 @@ thread_local! {
         tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
 }
 
-/// A response's body, cut anywhere.
+/// A response's body in chunks of any size.
 pub(crate) type Body = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 
-/// How an adapter answers for a scenario.
+/// An adapter's case for a scenario.
 pub(crate) enum Case {
-    /// Its recording gives the scenario's reply.
+    /// Its recording yields the scenario's reply.
     Same,
-    /// Its recording gives that reply but for what the protocol says differently: why, and what.
+    /// Its recording yields that reply with differences: the reason, and the change.
     But(&'static str, fn(&mut Reply)),
-    /// The protocol cannot have it: why.
+    /// The protocol does not support it: the reason.
     Cannot(&'static str),
 }
 
-/// What the next request's body holds after the scenario [`Scenario::Native`].
+/// The expected content of the next request after [`Scenario::ProviderBlock`].
 pub(crate) struct Echo {
-    /// Where, as a JSON pointer.
+    /// The JSON pointer.
     pub(crate) at: &'static str,
-    /// What stands there, the native pieces unchanged and in their places.
+    /// The value there, with provider blocks unchanged and in their positions.
     pub(crate) value: Value,
 }
 
@@ -43,15 +43,15 @@ pub(crate) struct Echo {
 pub(crate) struct Adapter {
     /// Its folder in `tests/fixtures`.
     pub(crate) name: &'static str,
-    /// How the files of its streams end: `sse` or `ndjson`.
+    /// The extension of its streams' files: `sse` or `ndjson`.
     pub(crate) extension: &'static str,
-    /// From a body to events.
+    /// Decodes a body.
     pub(crate) events: fn(Body) -> EventStream,
-    /// A provider at this address, with [`KEY`], reached through [`client`].
+    /// Connects to this address with [`KEY`] through [`client`].
     pub(crate) connect: fn(&str) -> Box<dyn Provider>,
-    /// Its answer for a scenario.
+    /// Its case for a scenario.
     pub(crate) case: fn(Scenario) -> Case,
-    /// What goes back.
+    /// What is sent back.
     pub(crate) echo: Echo,
 }
 
@@ -78,7 +78,7 @@ impl Adapter {
         fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// The reply that a scenario must give; `None` where the protocol cannot have it.
+    /// The expected reply of a scenario; `None` if the protocol does not support it.
     pub(crate) fn expected(&self, scenario: Scenario) -> Option<Reply> {
         let mut reply = scenario.reply();
         match (self.case)(scenario) {
@@ -95,7 +95,7 @@ impl Adapter {
         Some(reply)
     }
 
-    /// All events of a body that comes in these chunks.
+    /// All events of a body in these chunks.
     pub(crate) fn read<'a>(&self, chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Result<Event, Error>> {
         let chunks: Vec<_> = chunks.into_iter().map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
         RUNTIME.with(|runtime| runtime.block_on((self.events)(Box::pin(stream::iter(chunks))).collect()))

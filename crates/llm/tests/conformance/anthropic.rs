@@ -75,9 +75,12 @@ fn case(scenario: Scenario) -> Case {
             }
             assert_eq!(reply.finish, Some(FinishReason::Stop), "nobody here is asked for the result");
         }),
-        Native => Case::But("signed and redacted thoughts", |reply: &mut Reply| {
-            reply.put_native(1, json!({ "anthropic": { "type": "thinking", "signature": signature() } }));
-            reply.put_native(2, json!({ "anthropic": redacted() }));
+        ProviderBlock => Case::But("signed and redacted thoughts", |reply: &mut Reply| {
+            reply.put_provider_block(
+                1,
+                json!({ "anthropic": { "type": "thinking", "signature": signature() } }),
+            );
+            reply.put_provider_block(2, json!({ "anthropic": redacted() }));
         }),
     }
 }

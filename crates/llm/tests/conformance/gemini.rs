@@ -75,8 +75,8 @@ fn case(scenario: Scenario) -> Case {
                 }
             },
         ),
-        Native => Case::But("a signed call", |reply: &mut Reply| {
-            reply.put_native(2, json!({ "gemini": { "thoughtSignature": SIGNATURE } }));
+        ProviderBlock => Case::But("a signed call", |reply: &mut Reply| {
+            reply.put_provider_block(2, json!({ "gemini": { "thoughtSignature": SIGNATURE } }));
         }),
     }
 }

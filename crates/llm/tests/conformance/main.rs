@@ -1,30 +1,29 @@
 //! One list of scenarios for all protocols.
 //!
-//! [`scenario::Scenario`] is the list; each scenario has one neutral reply, the same for every adapter. An adapter is
-//! one file here: an [`adapter::Adapter`] in [`adapters`], whose `case` answers for every scenario, either with a
-//! recording in `tests/fixtures/<adapter>/<scenario>.<extension>` or with the reason why its protocol cannot have it.
-//! The `match` there has no catch-all, so a scenario that is forgotten does not compile, and a recording that is missing
-//! or that nobody reads fails.
+//! [`scenario::Scenario`] is the list; each scenario has one neutral reply for all adapters. Each adapter is one file
+//! here: an [`adapter::Adapter`] in [`adapters`], whose `case` covers every scenario with a recording in
+//! `tests/fixtures/<adapter>/<scenario>.<extension>` or with the reason why its protocol does not support it. The
+//! `match` there has no catch-all, so a missing scenario does not compile, and a missing or unused recording fails.
 //!
-//! To add an adapter: copy `openai.rs`, name its folder, its `events` and its `connect`, answer for each scenario, say
-//! what the next request holds after the scenario `Native` (`echo`), and add it to [`adapters`]. Recordings are what
-//! hosts send, shortened; their line ends are kept.
+//! To add an adapter, copy `openai.rs`, set its folder, `events` and `connect`, cover each scenario, set the expected
+//! next request after the scenario `ProviderBlock` (`echo`), and add it to [`adapters`]. Recordings are shortened
+//! responses of hosts with their original line ends.
 
 #![expect(clippy::unwrap_used, reason = "what a helper cannot do fails its test")]
 
 mod adapter;
 mod anthropic;
 mod gemini;
-mod natives;
 mod ollama;
 mod openai;
 mod over_http;
+mod provider_blocks;
 mod recordings;
 mod reply;
 mod responses;
 mod scenario;
 
-/// Every adapter that speaks a protocol.
+/// All adapters.
 fn adapters() -> Vec<adapter::Adapter> {
     vec![anthropic::adapter(), gemini::adapter(), ollama::adapter(), openai::adapter(), responses::adapter()]
 }

@@ -35,7 +35,7 @@ pub(crate) fn adapter() -> Adapter {
 fn case(scenario: Scenario) -> Case {
     use Scenario::*;
     match scenario {
-        // Native as well: thoughts go back in a field of their own, and nothing else is needed.
+        // Also for `ProviderBlock`: reasoning has its own field, and nothing else must be sent back.
         PlainText
         | UnicodeText
         | Reasoning
@@ -44,7 +44,7 @@ fn case(scenario: Scenario) -> Case {
         | ToolCallWithoutArguments
         | TextThenToolCall
         | Length
-        | Native
+        | ProviderBlock
         | Unknown
         | ErrorFirst
         | ErrorMidStream

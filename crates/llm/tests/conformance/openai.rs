@@ -41,7 +41,7 @@ pub(crate) fn adapter() -> Adapter {
     }
 }
 
-/// OpenRouter's, put together from the pieces in which they came.
+/// OpenRouter's details, assembled from their pieces.
 fn details() -> [Value; 2] {
     [
         json!({ "type": "reasoning.text", "text": "Let me see.", "signature": "EqQB", "format": "anthropic-claude-v1", "index": 0 }),
@@ -75,13 +75,13 @@ fn case(scenario: Scenario) -> Case {
         | Empty
         | Unauthorized
         | RateLimited
-        // As FastGPT tells of the tools of its apps.
+        // FastGPT's events for the tools of its apps.
         | HostedTool => Case::Same,
-        Native => Case::But("OpenRouter's reasoning_details", |reply: &mut Reply| {
+        ProviderBlock => Case::But("OpenRouter's reasoning_details", |reply: &mut Reply| {
             let [mut text, encrypted] = details();
             text.as_object_mut().unwrap().remove("text");
-            reply.put_native(1, json!({ "openai": { "detail": encrypted } }));
-            reply.put_native(1, json!({ "openai": { "detail": text, "holds": "text" } }));
+            reply.put_provider_block(1, json!({ "openai": { "detail": encrypted } }));
+            reply.put_provider_block(1, json!({ "openai": { "detail": text, "holds": "text" } }));
         }),
     }
 }

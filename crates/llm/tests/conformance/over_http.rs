@@ -1,9 +1,9 @@
-//! What needs a connection: refusals, and what goes back in the next request.
+//! Tests that need a connection: refusals, and what is sent back in the next request.
 
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use kaiwa_llm::{Content, Error, Message, Native, Provider, Request, Role};
+use kaiwa_llm::{Content, Error, Message, Provider, ProviderBlock, Request, Role};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -18,10 +18,10 @@ use crate::{
     scenario::Scenario,
 };
 
-/// No wait here is a measurement; this only keeps a hanging test from hanging for ever.
+/// Ends a test that hangs; nothing here is a measurement.
 const LONG: Duration = Duration::from_secs(30);
 
-/// Answers one request with `status` and `body`; gives back the request's body.
+/// Answers one request with `status` and `body`; returns the request's body.
 async fn serve(status: u16, body: Vec<u8>) -> (String, JoinHandle<Value>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -92,9 +92,9 @@ async fn a_refusal_has_its_kind_and_its_wait_and_never_the_key() {
     }
 }
 
-/// Ends with what the adapter says stands in the next request.
+/// Checks the adapter's expected content of the next request.
 async fn round_trip(adapter: &Adapter) {
-    let (url, served) = serve(200, adapter.recording(Scenario::Native)).await;
+    let (url, served) = serve(200, adapter.recording(Scenario::ProviderBlock)).await;
     let reply = ask((adapter.connect)(&url).as_ref(), question()).await.unwrap();
     assert_eq!(reply.error, None, "{}", adapter.name);
     served.await.unwrap();
@@ -103,7 +103,7 @@ async fn round_trip(adapter: &Adapter) {
     let foreign =
         json!({ "another-protocol": { "signature": "FOREIGN", "type": "reasoning", "data": "FOREIGN" } });
     for at in [content.len(), 0] {
-        content.insert(at, Content::Native(Native(foreign.clone())));
+        content.insert(at, Content::ProviderBlock(ProviderBlock(foreign.clone())));
     }
     let answer = |(id, name): (String, String)| Content::ToolResult {
         id,
@@ -125,7 +125,7 @@ async fn round_trip(adapter: &Adapter) {
 }
 
 #[tokio::test]
-async fn what_a_provider_said_in_its_own_words_goes_back_unchanged_and_to_nobody_else() {
+async fn provider_blocks_go_back_unchanged_and_to_their_provider_only() {
     for adapter in adapters() {
         tokio::time::timeout(LONG, round_trip(&adapter)).await.unwrap();
     }

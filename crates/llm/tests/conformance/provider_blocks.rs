@@ -1,8 +1,8 @@
-//! What the adapters for the providers' own protocols do over a connection: their headers and addresses, their second
-//! tries, their lists of models, and replies that are not streamed.
+//! The providers' own protocols over a connection: headers and addresses, second attempts, lists of models, and
+//! replies that are not streamed.
 
 use futures_util::StreamExt;
-use kaiwa_llm::{Content, ErrorKind, Message, Native, Provider, Request, Role, abilities::Listed};
+use kaiwa_llm::{Content, ErrorKind, Message, Provider, ProviderBlock, Request, Role, abilities::Listed};
 use kaiwa_shared::message::Effort;
 use kaiwa_shared::model::Abilities;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use crate::{
     scenario::Scenario,
 };
 
-/// What was asked: the request line, the headers in lower case, and the body.
+/// A request: the request line, the headers in lower case, and the body.
 #[derive(Debug)]
 struct Asked {
     line: String,
@@ -27,7 +27,7 @@ struct Asked {
     body: Value,
 }
 
-/// Gives these answers, one to each connection; says what was asked.
+/// Serves these responses, one per connection; returns the requests.
 async fn serve(answers: Vec<(u16, String)>) -> (String, JoinHandle<Vec<Asked>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -72,7 +72,7 @@ fn question(model: &str) -> Request {
     }
 }
 
-/// Asks `adapter` while it answers so; gives back its reply and what it was asked.
+/// Sends a request to a server with these responses; returns the reply and the requests.
 async fn ask(adapter: &Adapter, request: Request, answers: Vec<(u16, String)>) -> (Reply, Vec<Asked>) {
     let (url, served) = serve(answers).await;
     let provider = (adapter.connect)(&url);
@@ -103,7 +103,12 @@ async fn each_protocol_is_asked_at_its_address_with_its_headers() {
     ] {
         let (reply, asked) =
             ask(&adapter, question("m"), vec![recording(&adapter, Scenario::PlainText)]).await;
-        assert_eq!(reply.without_natives().pieces, Scenario::PlainText.reply().pieces, "{}", adapter.name);
+        assert_eq!(
+            reply.without_provider_blocks().pieces,
+            Scenario::PlainText.reply().pieces,
+            "{}",
+            adapter.name
+        );
         assert_eq!(asked[0].line, line);
         assert!(asked[0].head.contains(&header), "{}", asked[0].head);
         assert_eq!(asked[0].head.contains("anthropic-version: 2023-06-01"), adapter.name == "anthropic");
@@ -116,7 +121,7 @@ async fn a_reply_that_is_not_streamed_is_asked_for_and_read() {
         let request = Request { stream: false, ..question("m") };
         let (reply, asked) = ask(&adapter, request, vec![recording(&adapter, Scenario::Whole)]).await;
         let expected = Scenario::Whole.reply();
-        let reply = reply.without_natives();
+        let reply = reply.without_provider_blocks();
         assert_eq!((reply.pieces, reply.finish), (expected.pieces, expected.finish), "{}", adapter.name);
         let whole = match adapter.name {
             "gemini" => asked[0].line.contains(":generateContent "),
@@ -151,7 +156,7 @@ async fn thoughts_that_anthropic_refuses_are_left_out() {
         role: Role::Assistant,
         content: vec![
             Content::Reasoning("Hm.".into()),
-            Content::Native(Native(signed)),
+            Content::ProviderBlock(ProviderBlock(signed)),
             Content::Text("Sunny.".into()),
         ],
     });

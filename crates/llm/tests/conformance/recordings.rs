@@ -1,4 +1,4 @@
-//! Every adapter's recordings, whole and cut everywhere.
+//! Every adapter's recordings, whole and split at every byte.
 
 use std::{collections::BTreeSet, fs};
 
@@ -11,7 +11,7 @@ use crate::{
     scenario::{ALL, Scenario},
 };
 
-/// Each recording of a body with status 200, and what it must give.
+/// Each recording of a body with status 200, and its expected reply.
 fn each(mut check: impl FnMut(&Adapter, Scenario, &[u8], Reply)) {
     for adapter in adapters() {
         for scenario in ALL {
@@ -28,8 +28,8 @@ fn each(mut check: impl FnMut(&Adapter, Scenario, &[u8], Reply)) {
 fn every_scenario_gives_the_same_reply_through_every_adapter() {
     each(|adapter, scenario, bytes, expected| {
         let mut reply = Reply::of(adapter.read([bytes]));
-        if scenario != Scenario::Native {
-            reply = reply.without_natives();
+        if scenario != Scenario::ProviderBlock {
+            reply = reply.without_provider_blocks();
         }
         if scenario != Scenario::Usage {
             reply.usage = expected.usage;

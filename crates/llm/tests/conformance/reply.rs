@@ -1,10 +1,10 @@
-//! A reply as its reader sees it and as it goes back.
+//! A reply as a reader sees it and as it is sent back.
 
-use kaiwa_llm::{Content, Error, ErrorKind, Event, FinishReason, Native, ToolCallDelta};
+use kaiwa_llm::{Content, Error, ErrorKind, Event, FinishReason, ProviderBlock, ToolCallDelta};
 use kaiwa_shared::message::{Citation, ToolResult, Usage};
 use serde_json::Value;
 
-/// A piece of a reply. Neighbouring texts are one.
+/// A piece of a reply. Adjacent texts are merged.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Piece {
     Text(String),
@@ -12,7 +12,7 @@ pub(crate) enum Piece {
     Call { id: String, name: String, arguments: String },
     Result(ToolResult),
     Citation(Citation),
-    Native(Value),
+    ProviderBlock(Value),
 }
 
 /// A reply.
@@ -43,17 +43,17 @@ impl Reply {
         Self { pieces: pieces.into(), finish: Some(finish), ..Self::default() }
     }
 
-    /// A reply that broke off.
+    /// A reply that was cut off.
     pub(crate) fn failed(error: ErrorKind, pieces: impl Into<Vec<Piece>>) -> Self {
         Self { pieces: pieces.into(), error: Some(error), ..Self::default() }
     }
 
-    /// Puts the protocol's own JSON before the piece at `at`.
-    pub(crate) fn put_native(&mut self, at: usize, value: Value) {
-        self.pieces.insert(at, Piece::Native(value));
+    /// Inserts a provider block before the piece at `at`.
+    pub(crate) fn put_provider_block(&mut self, at: usize, value: Value) {
+        self.pieces.insert(at, Piece::ProviderBlock(value));
     }
 
-    /// Puts the pieces of a stream's events together; the stream keeps to the rules of [`Event`].
+    /// Collects a stream's events and checks the rules of [`Event`].
     pub(crate) fn of(events: Vec<Result<Event, Error>>) -> Self {
         let mut reply = Self::default();
         let mut calls = Vec::new();
@@ -103,13 +103,13 @@ impl Reply {
             Event::ToolCall(_) => unreachable!("taken before"),
             Event::ToolResult(result) => self.pieces.push(Piece::Result(result)),
             Event::Citation(citation) => self.pieces.push(Piece::Citation(citation)),
-            Event::Native(Native(value)) => self.pieces.push(Piece::Native(value)),
+            Event::ProviderBlock(ProviderBlock(value)) => self.pieces.push(Piece::ProviderBlock(value)),
             Event::Usage(usage) => self.usage = usage,
             Event::Finish(reason) => self.finish = Some(reason),
         }
     }
 
-    /// `places` says which piece is the call of an index.
+    /// `places` maps the index of a call to its piece.
     fn take_call(&mut self, more: &ToolCallDelta, places: &mut Vec<usize>) {
         let index = more.index as usize;
         assert!(index <= places.len(), "calls are numbered without gaps");
@@ -123,13 +123,13 @@ impl Reply {
         arguments.push_str(&more.arguments);
     }
 
-    /// Without the protocol's own JSON.
-    pub(crate) fn without_natives(mut self) -> Self {
-        self.pieces.retain(|piece| !matches!(piece, Piece::Native(_)));
+    /// The reply without provider blocks.
+    pub(crate) fn without_provider_blocks(mut self) -> Self {
+        self.pieces.retain(|piece| !matches!(piece, Piece::ProviderBlock(_)));
         self
     }
 
-    /// What of it goes into the next request.
+    /// Its content in the next request.
     pub(crate) fn content(&self) -> Vec<Content> {
         let names: Vec<(&str, &str)> = self
             .pieces
@@ -147,13 +147,13 @@ impl Reply {
                 let name = names.iter().find(|call| call.0 == id).map_or("", |call| call.1).to_owned();
                 Some(Content::ToolResult { id, name, output, is_error })
             }
-            Piece::Native(value) => Some(Content::Native(Native(value))),
+            Piece::ProviderBlock(value) => Some(Content::ProviderBlock(ProviderBlock(value))),
             Piece::Citation(_) => None,
         };
         self.pieces.iter().filter_map(content).collect()
     }
 
-    /// The calls that wait for an answer of ours, id and name.
+    /// The calls that wait for our results, as id and name.
     pub(crate) fn open_calls(&self) -> Vec<(String, String)> {
         let is_answered = |id: &str| {
             self.pieces.iter().any(|piece| matches!(piece, Piece::Result(result) if result.id == id))

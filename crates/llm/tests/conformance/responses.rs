@@ -73,11 +73,13 @@ fn case(scenario: Scenario) -> Case {
                 reply.pieces[1] = Piece::Result(result);
             })
         }
-        Native => Case::But("the reasoning item, without the words of its summary", |reply: &mut Reply| {
-            reply.put_native(
-                1,
-                json!({ "responses": { "item": reasoning_item(), "holds": "summary", "parts": [11] } }),
-            );
-        }),
+        ProviderBlock => {
+            Case::But("the reasoning item, without the words of its summary", |reply: &mut Reply| {
+                reply.put_provider_block(
+                    1,
+                    json!({ "responses": { "item": reasoning_item(), "holds": "summary", "parts": [11] } }),
+                );
+            })
+        }
     }
 }

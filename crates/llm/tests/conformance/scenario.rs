@@ -1,11 +1,11 @@
-//! The scenarios and what each must give.
+//! The scenarios and their expected replies.
 
 use kaiwa_llm::{ErrorKind, FinishReason};
 use kaiwa_shared::message::{Citation, ToolResult, Usage};
 
 use crate::reply::{Reply, call, reasoning, text};
 
-/// What happens on the wire.
+/// A scenario of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scenario {
     /// Text in several pieces.
@@ -14,54 +14,54 @@ pub(crate) enum Scenario {
     UnicodeText,
     /// Reasoning in several pieces, then text.
     Reasoning,
-    /// A call whose arguments come in pieces, with a character of several bytes.
+    /// A call whose arguments arrive in pieces, with a multi-byte character.
     ToolCallInPieces,
     /// Two calls in one reply.
     ParallelToolCalls,
-    /// A call that comes at once.
+    /// A call that arrives whole.
     WholeToolCall,
-    /// A call of a tool that takes nothing: its arguments are `{}`.
+    /// A call of a tool without parameters: its arguments are `{}`.
     ToolCallWithoutArguments,
     /// Text, then a call.
     TextThenToolCall,
-    /// The cost in all its parts. Only here it is compared.
+    /// The usage with all fields, which is only compared here.
     Usage,
-    /// The reply reached its longest length.
+    /// The reply reached its limit.
     Length,
     /// The model declines.
     Refusal,
     /// The provider's filter stops the reply.
     ContentFilter,
-    /// Text that names its source.
+    /// Text with a citation.
     Citations,
-    /// A tool that the provider runs itself, and its answer.
+    /// A tool that the provider runs itself, and its result.
     HostedTool,
-    /// Reasoning and a call that must go back with the protocol's own JSON. Only here that JSON is compared; it is
-    /// [`Case::But`](crate::adapter::Case::But) that says which.
-    Native,
-    /// Events, fields and block types that nobody has heard of.
+    /// Reasoning and a call that must be sent back with provider blocks, which are only compared here.
+    /// [`Case::But`](crate::adapter::Case::But) contains them.
+    ProviderBlock,
+    /// Unknown events, fields and block types.
     Unknown,
     /// An error instead of the first token, with status 200.
     ErrorFirst,
     /// An error after some text.
     ErrorMidStream,
-    /// The stream ends without saying that the reply did.
+    /// The stream ends without a finish reason.
     CutOff,
-    /// Things that come after the end.
+    /// Data after the end.
     AfterTheEnd,
-    /// Lines and data that are not the protocol, between such that are.
+    /// Lines and data outside the protocol, between valid ones.
     Garbage,
     /// A reply of reasoning, text and a call that was not streamed.
     Whole,
-    /// A reply that says nothing.
+    /// An empty reply.
     Empty,
-    /// A refusal with status 401 whose words repeat the key `secret-0123456789`.
+    /// A refusal with status 401 whose message repeats the key `secret-0123456789`.
     Unauthorized,
     /// A refusal with status 429 and `Retry-After: 7`.
     RateLimited,
 }
 
-/// All of them.
+/// All scenarios.
 pub(crate) const ALL: [Scenario; 25] = {
     use Scenario::*;
     [
@@ -79,7 +79,7 @@ pub(crate) const ALL: [Scenario; 25] = {
         ContentFilter,
         Citations,
         HostedTool,
-        Native,
+        ProviderBlock,
         Unknown,
         ErrorFirst,
         ErrorMidStream,
@@ -120,7 +120,7 @@ impl Scenario {
         }
     }
 
-    /// What it must give.
+    /// The expected reply.
     pub(crate) fn reply(self) -> Reply {
         let said = |words: &str| Reply::ended(FinishReason::Stop, [text(words)]);
         match self {
@@ -164,7 +164,7 @@ impl Scenario {
             Self::WholeToolCall => vec![weather("Oslo")],
             Self::ToolCallWithoutArguments => vec![call("call_1", "get_time", "{}")],
             Self::TextThenToolCall => vec![text("I will look."), weather("Paris")],
-            Self::Native => vec![reasoning("Let me see."), weather("Paris")],
+            Self::ProviderBlock => vec![reasoning("Let me see."), weather("Paris")],
             Self::Whole => vec![reasoning("Let me see."), text("I will look."), weather("Paris")],
             Self::HostedTool => {
                 return Reply::ended(FinishReason::Stop, hosted_tool());

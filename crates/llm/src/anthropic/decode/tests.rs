@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 use crate::{ToolCallDelta, anthropic::marked};
 
-/// The events of a stream of these frames, and how it failed.
+/// The events of a stream of these frames, and its error.
 fn read(frames: &[Value]) -> (Vec<Event>, Option<ErrorKind>) {
     let (mut decoder, mut out) = (Decoder::default(), Vec::new());
     for frame in frames {
@@ -34,9 +34,9 @@ fn ended(reason: &str) -> Value {
     json!({ "type": "message_delta", "delta": { "stop_reason": reason }, "usage": {} })
 }
 
-fn native(piece: Value) -> Event {
+fn provider_block(piece: Value) -> Event {
     let Value::Object(piece) = piece else { panic!("a piece is an object") };
-    Event::Native(marked(piece))
+    Event::ProviderBlock(marked(piece))
 }
 
 fn call(index: u32, id: &str, name: &str, arguments: &str) -> Event {
@@ -57,7 +57,7 @@ fn every_reason_to_stop_is_understood_and_unknown_ones_kept() {
     ] {
         assert_eq!(read(&[ended(reason)]), (vec![Event::Finish(expected)], None), "{reason}");
     }
-    // An imitation that names no reason has at least to say that the message is over.
+    // A compatible service without a stop reason must at least end the message.
     assert_eq!(read(&[json!({ "type": "message_stop" })]), (vec![Event::Finish(FinishReason::Stop)], None));
     assert_eq!(read(&[json!({ "type": "ping" })]), (vec![], Some(ErrorKind::CutOff)));
 }
@@ -74,7 +74,7 @@ fn what_a_refusal_explains_is_said_unless_the_model_has_said_something() {
 }
 
 #[test]
-fn errors_in_mid_stream_have_their_kind_and_keep_what_was_said_and_what_it_cost() {
+fn stream_errors_have_their_kind_and_keep_text_and_usage() {
     for (kind, expected) in [
         ("overloaded_error", ErrorKind::Unavailable),
         ("api_error", ErrorKind::Unavailable),
@@ -118,7 +118,7 @@ fn a_block_that_nobody_ended_is_ended_by_the_message() {
     ];
     let expected = vec![
         Event::Reasoning("Hm".into()),
-        native(json!({ "type": "thinking", "signature": "Eq" })),
+        provider_block(json!({ "type": "thinking", "signature": "Eq" })),
         call(0, "a", "f", ""),
         call(0, "", "", "{}"),
         Event::Finish(FinishReason::ToolCalls),
@@ -144,13 +144,13 @@ fn a_tool_on_another_server_is_a_call_with_its_result() {
     let expected = vec![
         call(0, "mcptoolu_1", "fetch", ""),
         call(0, "", "", "{\"url\":1}"),
-        native(json!({ "type": "mcp_tool_use", "server_name": "web" })),
+        provider_block(json!({ "type": "mcp_tool_use", "server_name": "web" })),
         Event::ToolResult(ToolResult {
             id: "mcptoolu_1".into(),
             output: "no such page".into(),
             is_error: true,
         }),
-        native(result),
+        provider_block(result),
         Event::Finish(FinishReason::Stop),
     ];
     assert_eq!(read(&frames), (expected, None));
@@ -168,7 +168,8 @@ fn a_block_of_an_unknown_type_is_put_together_and_kept() {
         stop(0),
         ended("end_turn"),
     ];
-    let whole = native(json!({ "type": "compaction", "content": "All said.", "size": 2, "input": { "a": 1 },
+    let whole =
+        provider_block(json!({ "type": "compaction", "content": "All said.", "size": 2, "input": { "a": 1 },
         "citations": [{ "url": "u" }] }));
     assert_eq!(read(&frames), (vec![whole, Event::Finish(FinishReason::Stop)], None));
 }
@@ -205,7 +206,7 @@ fn a_whole_message_gives_what_its_stream_would() {
     assert_eq!(decoder.progress(), Progress::Done);
     decoder.end(&mut out).unwrap();
     let expected = [
-        native(json!({ "type": "redacted_thinking", "data": "Em" })),
+        provider_block(json!({ "type": "redacted_thinking", "data": "Em" })),
         Event::Text("Yes.".into()),
         Event::Citation(Citation { title: "D".into(), ..Citation::default() }),
         Event::Finish(FinishReason::Stop),

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 
 use super::*;
-use crate::{Native, Tool, anthropic};
+use crate::{ProviderBlock, Tool, anthropic};
 
 fn asking(model: &str, messages: Vec<Message>) -> Request {
     Request { model: model.into(), messages, stream: true, ..Request::default() }
@@ -11,7 +11,7 @@ fn translated(request: &Request) -> Value {
     body(request, Without::default())
 }
 
-/// The `messages` for a model of today, without the marks for the cache.
+/// The `messages` for a current model, without the cache marks.
 fn sent(messages: Vec<Message>) -> Value {
     unmarked(translated(&asking("claude-opus-5", messages))["messages"].take())
 }
@@ -45,14 +45,14 @@ fn tools(content: Vec<Content>) -> Message {
     Message { role: Role::Tool, content }
 }
 
-/// A piece that this adapter made.
+/// A provider block of this adapter.
 fn piece(json: Value) -> Content {
     let Value::Object(fields) = json else { panic!("a piece is an object") };
-    Content::Native(anthropic::marked(fields))
+    Content::ProviderBlock(anthropic::marked(fields))
 }
 
 #[test]
-fn instructions_stand_apart_and_the_ends_of_the_prompt_are_marked_for_the_cache() {
+fn instructions_are_separate_and_the_prompt_is_marked_for_the_cache() {
     let messages = vec![
         Message::text(Role::System, "Be brief."),
         user("Hi"),
@@ -87,7 +87,7 @@ fn a_limit_is_always_named() {
 }
 
 #[test]
-fn turns_alternate_and_blank_words_are_left_out() {
+fn turns_alternate_and_blank_text_is_left_out() {
     let messages = vec![
         assistant(vec![Content::Text("Welcome.".into())]),
         user("one"),
@@ -166,13 +166,13 @@ fn thoughts_go_back_as_they_came_and_before_the_calls_that_they_led_to() {
 }
 
 #[test]
-fn what_another_adapter_made_is_passed_over() {
+fn provider_blocks_of_other_protocols_are_ignored() {
     let answer = assistant(vec![
         Content::Reasoning("Hm.".into()),
-        Content::Native(Native(
+        Content::ProviderBlock(ProviderBlock(
             json!({ "gemini": { "thoughtSignature": "CiQB", "bytes": 3, "thought": true } }),
         )),
-        Content::Native(Native(json!({ "type": "thinking", "signature": "not ours" }))),
+        Content::ProviderBlock(ProviderBlock(json!({ "type": "thinking", "signature": "not ours" }))),
         call("ws_1", "web_search", "{}"),
         result("ws_1", "found", false),
         Content::Text("So.".into()),
@@ -212,7 +212,7 @@ fn a_tool_that_ran_at_the_provider_goes_back_with_what_it_found() {
     let said = json!({ "type": "text", "text": "A." });
     let content = |messages| sent(messages)[1]["content"].clone();
     assert_eq!(content(vec![user("?"), answer.clone()]), json!([searched, found, unknown, said, paused]));
-    // A search that was stopped has no result, and goes back only to be continued.
+    // A stopped search has no result, and is sent back only to be continued.
     assert_eq!(content(vec![user("?"), answer, user("!")]), json!([searched, found, unknown, said]));
 }
 
@@ -258,7 +258,7 @@ fn a_budget_leaves_room_for_the_reply() {
 }
 
 #[test]
-fn a_model_with_a_budget_does_not_begin_to_think_in_the_middle_of_an_answer() {
+fn a_model_with_a_budget_does_not_start_thinking_within_a_reply() {
     let thinks = |messages: Vec<Message>| {
         let request = Request { effort: Some(Effort::Low), ..asking("claude-sonnet-4-5", messages) };
         translated(&request).get("thinking").is_some()

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 use crate::{ToolCallDelta, gemini::marked};
 
-/// The events of a stream of these chunks, and how it failed.
+/// The events of a stream of these chunks, and its error.
 fn read(chunks: &[Value]) -> (Vec<Event>, Option<Error>) {
     let (mut decoder, mut out) = (Decoder::default(), Vec::new());
     for chunk in chunks {
@@ -27,9 +27,9 @@ fn of(parts: &Value) -> Vec<Event> {
     events
 }
 
-fn native(piece: Value) -> Event {
+fn provider_block(piece: Value) -> Event {
     let Value::Object(piece) = piece else { panic!("a piece is an object") };
-    Event::Native(marked(piece))
+    Event::ProviderBlock(marked(piece))
 }
 
 fn call(index: u32, id: &str, name: &str, arguments: &str) -> Event {
@@ -72,11 +72,11 @@ fn a_finish_in_every_chunk_ends_nothing() {
 }
 
 #[test]
-fn a_prompt_that_is_blocked_is_an_error_that_says_why() {
+fn a_blocked_prompt_is_an_error_with_the_reason() {
     let blocked = |feedback: Value| {
         let chunk = json!({ "promptFeedback": feedback, "usageMetadata": { "promptTokenCount": 4 } });
         let (events, failure) = read(&[chunk]);
-        assert!(matches!(events.as_slice(), [Event::Usage(_)]), "its cost is told");
+        assert!(matches!(events.as_slice(), [Event::Usage(_)]), "its usage is emitted");
         let error = failure.unwrap();
         (error.kind, error.retryable, error.detail)
     };
@@ -111,9 +111,9 @@ fn calls_without_an_id_get_one_that_no_other_answer_has() {
         [
             call(0, "gemini-call-r-0", "f", "{\"a\":1}"),
             call(1, "x", "g", "{}"),
-            native(json!({ "thoughtSignature": "Ci" })),
+            provider_block(json!({ "thoughtSignature": "Ci" })),
             call(2, "gemini-call-r-2", "h", "{}"),
-            native(json!({ "thoughtSignature": "old" })),
+            provider_block(json!({ "thoughtSignature": "old" })),
         ]
     );
 }
@@ -134,12 +134,12 @@ fn signatures_remember_which_part_they_were_on() {
         of(&parts),
         [
             Event::Reasoning("Hm".into()),
-            native(json!({ "bytes": 2, "thought": true, "thoughtSignature": "a" })),
+            provider_block(json!({ "bytes": 2, "thought": true, "thoughtSignature": "a" })),
             Event::Text("好".into()),
-            native(json!({ "bytes": 3, "thoughtSignature": "b" })),
-            native(json!({ "bytes": 0, "thoughtSignature": "c" })),
-            native(json!({ "part": { "thought": true, "thoughtSignature": "d" } })),
-            native(
+            provider_block(json!({ "bytes": 3, "thoughtSignature": "b" })),
+            provider_block(json!({ "bytes": 0, "thoughtSignature": "c" })),
+            provider_block(json!({ "part": { "thought": true, "thoughtSignature": "d" } })),
+            provider_block(
                 json!({ "part": { "inlineData": { "mimeType": "image/png", "data": "iVBORw==" }, "thoughtSignature": "e" } })
             ),
         ]
@@ -154,9 +154,9 @@ fn code_that_fails_says_so_and_waits_for_nobody() {
         of(&parts),
         [
             call(0, "c1", "code_execution", "{\"code\":\"x\",\"language\":\"PYTHON\"}"),
-            native(json!({ "executableCode": { "id": "c1" } })),
+            provider_block(json!({ "executableCode": { "id": "c1" } })),
             Event::ToolResult(ToolResult { id: "c1".into(), output: "NameError".into(), is_error: true }),
-            native(json!({ "part": result })),
+            provider_block(json!({ "part": result })),
         ]
     );
 }

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use kaiwa_shared::message::Effort;
 
 use super::*;
-use crate::{Native, Tool, gemini};
+use crate::{ProviderBlock, Tool, gemini};
 
 fn asking(model: &str, messages: Vec<Message>) -> Request {
     Request { model: model.into(), messages, stream: true, ..Request::default() }
@@ -29,10 +29,10 @@ fn result(id: &str, output: &str, is_error: bool) -> Content {
     Content::ToolResult { id: id.into(), name: String::new(), output: output.into(), is_error }
 }
 
-/// A piece that this adapter made.
+/// A provider block of this adapter.
 fn piece(json: Value) -> Content {
     let Value::Object(fields) = json else { panic!("a piece is an object") };
-    Content::Native(gemini::marked(fields))
+    Content::ProviderBlock(gemini::marked(fields))
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_conversation_with_everything_is_translated() {
 }
 
 #[test]
-fn calls_and_answers_are_sent_together_with_the_ids_that_the_provider_knows() {
+fn calls_and_results_are_sent_together_with_the_providers_ids() {
     let answer = assistant(vec![call("fc_1", "f", "{\"a\":1}"), call("gemini-call-x-1", "g", "")]);
     let results = Message {
         role: Role::Tool,
@@ -152,12 +152,14 @@ fn code_that_ran_at_the_provider_goes_back_as_code() {
 }
 
 #[test]
-fn what_another_adapter_made_is_passed_over_and_its_calls_need_a_word_for_the_signature() {
+fn foreign_provider_blocks_are_ignored_and_their_calls_get_a_substitute() {
     let answer = || {
         assistant(vec![
             Content::Reasoning("Hm.".into()),
-            Content::Native(Native(json!({ "anthropic": { "type": "thinking", "signature": "EqQB" } }))),
-            Content::Native(Native(json!({ "part": { "text": "not ours" } }))),
+            Content::ProviderBlock(ProviderBlock(
+                json!({ "anthropic": { "type": "thinking", "signature": "EqQB" } }),
+            )),
+            Content::ProviderBlock(ProviderBlock(json!({ "part": { "text": "not ours" } }))),
             call("srv_1", "web_search", "{}"),
             result("srv_1", "found", false),
             call("toolu_1", "f", "{}"),

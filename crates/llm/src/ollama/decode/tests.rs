@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-/// The events of a stream of these lines, and how it failed.
+/// The events of a stream of these lines, and its error.
 fn read(lines: &[Value]) -> (Vec<Event>, Option<ErrorKind>) {
     let (mut decoder, mut out) = (Decoder::default(), Vec::new());
     for line in lines {

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 
 use super::*;
-use crate::{Native, Tool};
+use crate::{ProviderBlock, Tool};
 
 fn asking(model: &str, messages: Vec<Message>) -> Request {
     Request { model: model.into(), messages, stream: true, ..Request::default() }
@@ -82,12 +82,12 @@ fn one_family_thinks_at_levels() {
 }
 
 #[test]
-fn answers_follow_their_calls_and_thoughts_go_back_while_tools_are_at_work() {
+fn reasoning_goes_back_only_while_its_tool_calls_are_answered() {
     let answer = || Message {
         role: Role::Assistant,
         content: vec![
             Content::Reasoning("Both.".into()),
-            Content::Native(Native(json!({ "gemini": { "thoughtSignature": "C" } }))),
+            Content::ProviderBlock(ProviderBlock(json!({ "gemini": { "thoughtSignature": "C" } }))),
             call("a", "f", "{\"x\":1}"),
             call("b", "g", ""),
         ],

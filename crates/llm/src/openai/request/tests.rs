@@ -13,7 +13,7 @@ fn request(model: &str) -> Request {
     }
 }
 
-/// As text first: that is where 0.7 would become 0.699999988079071.
+/// Serialized as text first, where 0.7 could become 0.699999988079071.
 fn translated_for(request: &Request, dialect: Dialect, without: Without) -> Value {
     serde_json::from_str(&serde_json::to_string(&body(request, dialect, without)).unwrap()).unwrap()
 }
@@ -24,7 +24,7 @@ fn translated(request: &Request, ask_usage: bool) -> Value {
 }
 
 #[test]
-fn most_models_get_the_usual_request() {
+fn the_common_case_of_a_request() {
     assert_eq!(
         translated(&request("gpt-4o"), true),
         json!({
@@ -89,7 +89,7 @@ fn thoughts_go_back_only_beside_tool_calls_of_models_that_ask() {
     assert_eq!(ask("deepseek-chat", &plain), json!({ "role": "assistant", "content": "Hi" }));
 }
 
-/// The messages that `messages` become.
+/// The translated `messages`.
 fn sent(model: &str, messages: Vec<Message>) -> Value {
     translated(&Request { messages, ..request(model) }, true)["messages"].clone()
 }
@@ -137,7 +137,7 @@ fn tools_are_declared_and_their_answers_follow_their_calls() {
         (&messages[0]["content"], &messages[0]["tool_calls"][1]["id"]),
         (&json!("I look."), &json!("b"))
     );
-    // A call without its answer would be refused.
+    // A call without a result would be refused.
     assert_eq!((&messages[1]["role"], &messages[1]["tool_call_id"]), (&json!("tool"), &json!("a")));
     assert_eq!(messages[2], json!({ "role": "tool", "tool_call_id": "b", "content": "18 °C" }));
 }
@@ -191,14 +191,14 @@ fn what_google_wants_back_stands_beside_its_call() {
     let extra = json!({ "google": { "thought_signature": "sig" } });
     let content = vec![
         Content::ToolCall { id: "a".into(), name: "f".into(), arguments: "{}".into() },
-        Content::Native(crate::Native(json!({ "openai": { "extra_content": extra } }))),
+        Content::ProviderBlock(crate::ProviderBlock(json!({ "openai": { "extra_content": extra } }))),
     ];
     let messages = sent("gemini-3-pro", vec![Message { role: Role::Assistant, content }]);
     assert_eq!(messages[0]["tool_calls"][0]["extra_content"], extra);
 }
 
 #[test]
-fn an_app_of_fastgpt_is_told_its_conversation() {
+fn a_fastgpt_app_gets_its_conversation() {
     let ask = Request { conversation: Some("c-1".into()), ..request("app") };
     let asked = translated_for(&ask, Dialect::FastGpt, Without::default());
     assert_eq!((&asked["chatId"], &asked["detail"]), (&json!("c-1"), &json!(true)));
@@ -208,7 +208,7 @@ fn an_app_of_fastgpt_is_told_its_conversation() {
 }
 
 #[test]
-fn effort_is_asked_for_until_it_is_refused() {
+fn effort_is_sent_until_it_is_refused() {
     let ask = Request { effort: Some(kaiwa_shared::message::Effort::High), ..request("gpt-5") };
     let asked = |without| translated_for(&ask, Dialect::ReasoningEffort, without);
     assert_eq!(asked(Without::default())["reasoning_effort"], "high");
@@ -216,7 +216,7 @@ fn effort_is_asked_for_until_it_is_refused() {
 }
 
 #[test]
-fn what_a_host_has_refused_is_written_differently() {
+fn refused_features_are_left_out_or_renamed() {
     let asked = |model: &str, without| translated_for(&request(model), Dialect::Other, without);
     let limit = asked("some-new-model", Without::default().and(Feature::LimitName).and(Feature::Temperature));
     assert_eq!((&limit["max_completion_tokens"], limit.get("max_tokens")), (&json!(100), None));

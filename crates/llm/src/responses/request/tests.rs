@@ -1,5 +1,5 @@
 use super::*;
-use crate::Native;
+use crate::ProviderBlock;
 
 fn request(model: &str) -> Request {
     Request {
@@ -22,18 +22,18 @@ fn assistant(content: Vec<Content>) -> Message {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the tests write values in place")]
-fn native(value: Value) -> Content {
-    Content::Native(Native(json!({ PROTOCOL: value })))
+fn provider_block(value: Value) -> Content {
+    Content::ProviderBlock(ProviderBlock(json!({ PROTOCOL: value })))
 }
 
-/// The items that come from an assistant's message.
+/// The items of an assistant's message.
 fn items(content: Vec<Content>) -> Value {
     let messages = vec![assistant(content)];
     translated(&Request { messages, ..request("gpt-5") }, Without::default())["input"].clone()
 }
 
 #[test]
-fn nothing_is_stored_and_reasoning_is_asked_for_in_a_form_that_can_go_back() {
+fn nothing_is_stored_and_reasoning_is_requested_encrypted() {
     let asked = translated(&request("gpt-5-mini"), Without::default());
     assert_eq!(
         asked,
@@ -105,7 +105,10 @@ fn tools_and_pictures_are_sent() {
 fn reasoning_goes_back_before_what_it_led_to_and_never_alone() {
     let thought = || {
         let item = json!({ "type": "reasoning", "id": "rs_1", "encrypted_content": "g" });
-        [Content::Reasoning("Hm.".into()), native(json!({ "item": item, "holds": "summary", "parts": [3] }))]
+        [
+            Content::Reasoning("Hm.".into()),
+            provider_block(json!({ "item": item, "holds": "summary", "parts": [3] })),
+        ]
     };
     let whole = json!({
         "type": "reasoning", "id": "rs_1", "encrypted_content": "g",
@@ -133,9 +136,9 @@ fn a_tool_of_the_provider_goes_back_as_its_item_alone() {
             output: String::new(),
             is_error: false,
         },
-        native(json!({ "item": item })),
+        provider_block(json!({ "item": item })),
         Content::Text("Found.".into()),
-        native(json!({ "message": { "phase": "final_answer" } })),
+        provider_block(json!({ "message": { "phase": "final_answer" } })),
     ]);
     assert_eq!(sent[0], item);
     assert_eq!((&sent[1]["type"], &sent[1]["phase"]), (&json!("message"), &json!("final_answer")));

@@ -78,7 +78,7 @@ fn the_shapes_of_other_hosts_give_theirs() {
             ModelNotFound,
             "The model `x` does not exist.",
         ),
-        // FastAPI; a wrong address is no missing model
+        // FastAPI; a wrong address is not a missing model
         (404, r#"{"detail":"Not Found"}"#, InvalidRequest, "Not Found"),
         (422, r#"{"detail":[{"loc":["body"],"msg":"field required"}]}"#, InvalidRequest, "field required"),
         // Gemini
@@ -173,8 +173,8 @@ fn keys_are_taken_out_of_what_is_shown() {
 }
 
 #[test]
-fn an_error_in_a_stream_is_told_by_its_words_and_the_wait_by_its_body() {
-    let told = |payload: &str| reported(&serde_json::from_str(payload).unwrap(), None).unwrap();
+fn a_stream_error_is_classified_by_its_words_and_body() {
+    let read = |payload: &str| reported(&serde_json::from_str(payload).unwrap(), None).unwrap();
     for (word, kind) in [
         ("invalid_request_error", InvalidRequest),
         ("permission_error", Auth),
@@ -182,12 +182,12 @@ fn an_error_in_a_stream_is_told_by_its_words_and_the_wait_by_its_body() {
         ("overloaded_error", Unavailable),
         ("rate_limit_error", RateLimit),
     ] {
-        let error = told(&format!(r#"{{"type":"error","error":{{"type":"{word}","message":"No."}}}}"#));
+        let error = read(&format!(r#"{{"type":"error","error":{{"type":"{word}","message":"No."}}}}"#));
         assert_eq!((error.kind, error.detail.as_str(), error.status), (kind, "No.", None), "{word}");
     }
     let google = r#"[{"error":{"code":429,"message":"Slow.","status":"RESOURCE_EXHAUSTED",
         "details":[{"@type":"x"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"3s"}]}}]"#;
-    let error = told(google);
+    let error = read(google);
     assert_eq!(
         (error.kind, error.status, error.retry_after),
         (RateLimit, Some(429), Some(Duration::from_secs(3)))
