@@ -1,5 +1,4 @@
-//! The composition: every store is provided here, in the order in which they need one another, then the page that the
-//! address names is shown.
+//! The root: provides every store, in order of their dependencies, and then shows the page that the address names.
 
 use kaiwa_shared::UserId;
 use leptos::{mount::mount_to, prelude::*};
@@ -27,7 +26,7 @@ use crate::{
     },
 };
 
-/// Starts the application in the place that `index.html` keeps for it.
+/// Mounts the application into the element that `index.html` has for it.
 pub fn mount() {
     let place = document().get_element_by_id("app").and_then(|place| place.dyn_into().ok());
     if let Some(place) = place {
@@ -48,7 +47,7 @@ pub fn App() -> impl IntoView {
     let chats = provide_chats(api);
     let feed = provide_feed(api, chats, conversations);
 
-    // The account that the stores belong to; a page that reads them waits for it.
+    // The account that the stores belong to. Pages that read them wait for it.
     let account = RwSignal::new(None);
     Effect::new(move |before: Option<_>| {
         let now = session.user().map(|user| user.id);
@@ -81,7 +80,7 @@ fn change_account(signed_in: bool, chats: Chats, conversations: Conversations, m
     }
 }
 
-/// What the place under the root shows.
+/// What the root shows.
 #[derive(Clone, PartialEq)]
 enum View {
     Nothing,
@@ -102,7 +101,7 @@ fn Page(account: ReadSignal<Option<UserId>>) -> impl IntoView {
         }
         (Phase::Unknown | Phase::SignedIn(_), _) => View::Nothing,
     });
-    // The outline that `index.html` painted stays until there is something to put in its place.
+    // The outline from `index.html` stays until something replaces it.
     Effect::new(move |_| {
         if *shown.read() != View::Nothing
             && let Some(outline) = document().get_element_by_id("outline")
@@ -121,7 +120,7 @@ fn Page(account: ReadSignal<Option<UserId>>) -> impl IntoView {
 #[component]
 fn Framed() -> impl IntoView {
     let navigation = use_navigation();
-    // Going from one conversation to another keeps the page.
+    // Switching between conversations keeps the page.
     let page = Memo::new(move |_| match navigation.route() {
         Route::Home | Route::Temporary | Route::Conversation(_) => Route::Home,
         other => other,
@@ -139,11 +138,11 @@ fn Unreachable(error: Error) -> impl IntoView {
     let locale = use_locale();
     view! {
         <main class="placard" role="alert">
-            <h1>{t(|words| words.unreachable_title)}</h1>
+            <h1>{t(|words| words.errors.unreachable_title)}</h1>
             <p>{move || locale.words().error(&error)}</p>
             <button type="button" class="button primary" on:click=move |_| session.load()>
                 <Glyph icon=Icon::Retry/>
-                {t(|words| words.try_again)}
+                {t(|words| words.common.try_again)}
             </button>
         </main>
     }

@@ -2,15 +2,15 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`app`] | the composition: every store, then the page that the address names |
+//! | [`app`] | the root: every store, then the page that the address names |
 //! | [`routes`] | addresses as a type |
 //! | [`api`] | the only place that calls `fetch`; one module for each resource |
-//! | [`state`] | what outlives a page: one named, `Copy` context for each concern |
-//! | [`pages`], [`components`] | what is seen; they read state and call its methods, and hold no rule of their own |
-//! | [`i18n`] | every word, in every language |
-//! | [`browser`] | the few things the browser does for us: storage, time, clipboard, focus |
+//! | [`state`] | state that outlives a page: one named, `Copy` context for each concern |
+//! | [`pages`], [`components`] | the views; they read state and call its methods, and hold no rules of their own |
+//! | [`i18n`] | every text, in every language |
+//! | [`browser`] | browser APIs: storage, time, clipboard, focus |
 //!
-//! The crate also compiles natively, where nothing of it can be shown but everything that only computes is tested.
+//! The crate also compiles natively, so that its logic can be tested without a browser.
 
 pub mod api;
 pub mod app;

@@ -1,23 +1,23 @@
-//! Addresses as a type: a page is named by a [`Route`], and only this module knows how one is written.
+//! Addresses as a type: a [`Route`] names a page, and only this module knows its path.
 
 use std::fmt;
 
 use kaiwa_shared::ConversationId;
 
-/// What the address bar names.
+/// A page of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// A conversation that has not begun.
+    /// A new conversation.
     Home,
     /// A conversation.
     Conversation(ConversationId),
-    /// A conversation of which nothing is stored.
+    /// A temporary conversation, of which nothing is stored.
     Temporary,
-    /// The reader's settings.
+    /// The settings page.
     Settings,
     /// Sign-in and sign-up.
     Auth,
-    /// Nothing that we know.
+    /// An unknown address.
     NotFound,
 }
 
@@ -38,9 +38,9 @@ impl Route {
         if segments.next().is_some() { Self::NotFound } else { route }
     }
 
-    /// Where to go after signing in: the `next` of a query such as `?next=/settings`, or the start.
+    /// Where to go after sign-in: the `next` of a query such as `?next=/settings`, or the start page.
     ///
-    /// A `next` is read as one of our own routes, so that a crafted link cannot lead to another site.
+    /// `next` is parsed as one of our own routes, so that a crafted link cannot lead to another site.
     pub fn after_sign_in(query: &str) -> Self {
         let next = query
             .trim_start_matches('?')
@@ -54,7 +54,7 @@ impl Route {
         }
     }
 
-    /// The address of the sign-in page that comes back here afterwards.
+    /// The address of the sign-in page that returns here afterwards.
     pub fn sign_in_address(self) -> String {
         match self {
             Self::Conversation(_) | Self::Temporary | Self::Settings => format!("/auth?next={self}"),

@@ -14,16 +14,16 @@ test('three models answer side by side, and the conversation goes on from the on
   await expect(answer(MODELS.quick).getByRole('paragraph').first()).toHaveText(numbered(40));
   await expect(answer(MODELS.cutShort).getByRole('paragraph').first()).toHaveText(numbered(30));
   await expect(answer(MODELS.echo).getByRole('paragraph').first()).toHaveText(question);
-  await expect(page.getByRole('button', { name: 'Goes on from here' })).toHaveCount(1);
+  await expect(page.getByRole('button', { name: 'Selected' })).toHaveCount(1);
 
   const columns = page.getByRole('group', { name: 'Answers side by side' });
   const tops = await chat.replies.evaluateAll((replies) => replies.map((reply) => reply.getBoundingClientRect().top));
   expect(new Set(tops).size, 'they stand beside one another').toBe(1);
-  await columns.getByRole('button', { name: 'Go on with this answer' }).last().click();
-  await expect(page.getByRole('button', { name: 'Goes on from here' })).toHaveCount(1);
+  await columns.getByRole('button', { name: 'Continue with this answer' }).last().click();
+  await expect(page.getByRole('button', { name: 'Selected' })).toHaveCount(1);
   await page.reload();
   await expect(chat.replies).toHaveCount(3);
-  await expect(columns.getByRole('button').filter({ hasText: 'Goes on from here' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(columns.getByRole('button').filter({ hasText: 'Selected' })).toHaveAttribute('aria-pressed', 'true');
 
   const next = `So be it. ${test.info().testId}`;
   await chat.say(next);

@@ -166,7 +166,7 @@ test('an answer that was stopped goes on where it stopped', async ({ page, chat 
 
 for (const [model, words] of [
   ['cutShort', 'This answer reached its length limit.'],
-  ['torn', 'broke off in the middle of the answer.'],
+  ['torn', 'connection dropped in the middle of the answer.'],
 ] as const) {
   test(`an answer that was cut short goes on (${model})`, async ({ chat }) => {
     await chat.ask('Tell me a story.', model);
@@ -208,7 +208,7 @@ test('deleting names everything that goes, hidden branches included', async ({ p
   await chat.finished();
   await chat.take(chat.questions.last(), 'More actions', 'Delete');
   const dialog = page.getByRole('dialog', { name: 'Delete this message?' });
-  await expect(dialog).toContainText('It and the 2 messages below it will be gone for good.');
+  await expect(dialog).toContainText('This message and the 2 below it will be deleted permanently.');
   await expect(dialog).toContainText('One of them is on a branch that is not shown.');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(chat.questions).toHaveCount(2);

@@ -11,7 +11,7 @@ test('a message that could not be sent comes back, and trying again sends it onc
   await chat.composer.fill(question);
   await chat.composer.press('Enter');
   const error = chat.thread.getByRole('alert');
-  await expect(error).toContainText('The server cannot be reached.');
+  await expect(error).toContainText('Can’t reach the server.');
   await expect(chat.composer).toHaveValue(question);
   await page.unroute('**/api/chat/stream');
   await error.getByRole('button', { name: 'Try again' }).click();
@@ -51,7 +51,7 @@ test('what was typed is still there after a reload', async ({ page, chat }) => {
 
 test('a page that is opened while the connection breaks opens all the same', async ({ page, chat, watch }) => {
   watch.expect(/ERR_FAILED/);
-  const missing = page.getByRole('heading', { name: 'Kaiwa is not answering' });
+  const missing = page.getByRole('heading', { name: 'Kaiwa isn’t responding' });
   let breaks = 2;
   await page.route('**/api/auth/me', (route) => (breaks-- > 0 ? route.abort() : route.continue()));
   let seen = false;
@@ -206,7 +206,7 @@ test.describe('a server of its own', () => {
     await chat.arrived(120);
     await site.crash();
     await site.startServer();
-    await expect(chat.lastReply.getByText('This answer broke off. What had arrived is kept.')).toBeVisible();
+    await expect(chat.lastReply.getByText('This answer was interrupted. What arrived has been kept.')).toBeVisible();
     await chat.finished();
     await page.reload();
     await expect(chat.questions).toHaveText(['Tell me a long story.']);

@@ -15,8 +15,8 @@ test('an administrator sees which server could be connected, and nobody else doe
     return route.fulfill({ json: { servers: [server], none_configured: true } });
   });
   await page.reload();
-  await expect(page.getByText('Only the built-in demo is answering.')).toBeVisible();
-  await expect(page.getByText('Ollama answers on this server with 3 models.')).toBeVisible();
+  await expect(page.getByText('You’re talking to the built-in demo.')).toBeVisible();
+  await expect(page.getByText('Ollama is running on this server with 3 models.')).toBeVisible();
   await expect(page.getByText(LINE)).toBeVisible();
   await chat.say('Hello');
   await expect(page.getByText(LINE)).toBeHidden();
@@ -25,7 +25,7 @@ test('an administrator sees which server could be connected, and nobody else doe
   await context.clearCookies();
   await register(context.request, site.origin, newAccount());
   await page.goto('/');
-  await expect(page.getByText('Only the built-in demo is answering.')).toBeVisible();
+  await expect(page.getByText('You’re talking to the built-in demo.')).toBeVisible();
   await expect(chat.composer).toBeFocused();
   await expect(page.getByText(LINE)).toBeHidden();
   expect(asked).toBe(askedByAdministrator);

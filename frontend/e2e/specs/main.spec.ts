@@ -15,7 +15,7 @@ test('a newcomer signs up, talks, leaves in mid-reply, comes back, and signs out
   await test.step('the first account is explained and made', async () => {
     await page.goto('/');
     await expect(page.getByRole('heading', { name: 'Welcome to Kaiwa' })).toBeVisible();
-    await expect(page.getByText('It will be the administrator of this server.')).toBeVisible();
+    await expect(page.getByText('It will be this server’s administrator.')).toBeVisible();
     await page.getByLabel('Username').fill(name);
     await page.getByLabel('Password', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Create account' }).click();
@@ -94,7 +94,7 @@ test('a newcomer signs up, talks, leaves in mid-reply, comes back, and signs out
     await expect(chat.entry('Grass and flowers')).toBeHidden();
     await expect(chat.entry('How are rivers made?')).toBeVisible();
     await chat.search.fill('nothing of the kind');
-    await expect(chat.sidebar.getByText('No title contains that.')).toBeVisible();
+    await expect(chat.sidebar.getByText('No matching conversations.')).toBeVisible();
     await chat.search.press('Escape');
     await expect(chat.entry('Grass and flowers')).toBeVisible();
   });

@@ -35,7 +35,7 @@ test.describe('without a server', () => {
     watch.expect(/status of 503/);
     await site.crash();
     await page.goto('/');
-    await expect(page.getByRole('heading', { name: 'Kaiwa is not answering' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Kaiwa isn’t responding' })).toBeVisible();
     await site.startServer();
     await expect(page.getByRole('heading', { name: 'Welcome to Kaiwa' })).toBeVisible();
   });

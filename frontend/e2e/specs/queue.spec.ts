@@ -81,7 +81,7 @@ test('a message that could not be queued comes back into the composer', async ({
   await page.route('**/api/chat/stream', (route) => route.abort());
   await chat.composer.fill('Second.');
   await chat.composer.press('Enter');
-  await expect(chat.thread.getByRole('alert')).toContainText('The server cannot be reached.');
+  await expect(chat.thread.getByRole('alert')).toContainText('Can’t reach the server.');
   await expect(chat.composer).toHaveValue('Second.');
   await expect(chat.queue).toHaveCount(0);
   await expect(chat.stop).toBeVisible();

@@ -67,7 +67,7 @@ test('what a reply cost is told to whoever asks, by pointer, keyboard and press'
   await about.hover();
   await expect(panel).toContainText('Input tokens');
   await expect(panel).toContainText('2 from cache');
-  await expect(panel).toContainText(/Output tokens\s*\d+ · \d+ thoughts/);
+  await expect(panel).toContainText(/Output tokens\s*\d+ · \d+ reasoning/);
   await page.mouse.move(0, 0);
   await expect(panel).toHaveCount(0);
   await about.focus();
@@ -91,7 +91,7 @@ test('the composer tells how full the model’s window is, for the model that is
 test('a provider that is busy is waited for, and the reader is told', async ({ chat }) => {
   await chat.choose('hesitant');
   await chat.say('Are you there?');
-  await expect(chat.lastReply.getByText(/^The provider is busy; next attempt in [1-4] s$/)).toBeVisible();
+  await expect(chat.lastReply.getByText(/^The provider is busy; retrying in [1-4] s$/)).toBeVisible();
   await chat.finished();
   await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(40));
   await expect(chat.lastReply.getByText(/busy/)).toHaveCount(0);
@@ -104,16 +104,16 @@ test('a wait is counted down', async ({ page, chat }) => {
   await page.clock.install();
   await page.reload();
   await page.clock.fastForward(120_000);
-  await expect(error).toContainText('is limiting requests at the moment.');
+  await expect(error).toContainText('is limiting requests right now.');
   await expect(error).not.toContainText('Try again in');
 });
 
 const FAILURES = [
-  ['refused', 'refused the key. The administrator has to check it.'],
-  ['busy', /is limiting requests at the moment\. Try again in 1 min \d\d? s\./],
-  ['broken', 'is not available at the moment.'],
-  ['page', 'is not available at the moment.'],
-  ['torn', 'broke off in the middle of the answer.'],
+  ['refused', 'rejected the API key. Ask the administrator to check it.'],
+  ['busy', /is limiting requests right now\. Try again in 1 min \d\d? s\./],
+  ['broken', 'is unavailable right now.'],
+  ['page', 'is unavailable right now.'],
+  ['torn', 'connection dropped in the middle of the answer.'],
 ] as const;
 
 for (const [model, words] of FAILURES) {
@@ -140,7 +140,7 @@ for (const [model, words] of FAILURES) {
 test('a failure is still there after a reload', async ({ page, chat }) => {
   await chat.ask('Will this fail?', 'refused');
   await page.reload();
-  await expect(chat.lastReply.getByRole('alert')).toContainText('refused the key');
+  await expect(chat.lastReply.getByRole('alert')).toContainText('rejected the API key');
 });
 
 test('a reply that has not begun can be stopped', async ({ chat, mock }) => {
@@ -155,7 +155,7 @@ test('a reply that has not begun can be stopped', async ({ chat, mock }) => {
 
 test('thoughts stay folded for a reader who wants them so', async ({ page, chat }) => {
   await chat.account('Settings');
-  await page.getByRole('radio', { name: 'Folded' }).check();
+  await page.getByRole('radio', { name: 'Collapsed' }).check();
   await page.goBack();
   await chat.choose('pondering');
   await chat.say('Think about it.');

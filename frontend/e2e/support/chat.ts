@@ -28,7 +28,7 @@ export class Chat {
     this.questions = this.thread.getByRole('article', { name: /^(You|你)$/ });
     this.replies = this.thread.getByRole('article', { name: /^(Assistant|助手)/ });
     this.sidebar = page.getByRole('navigation', { name: /^(Conversations|会话列表)$/ });
-    this.queue = page.getByRole('list', { name: /^(Waits for this answer|等待这条回答结束)$/ }).getByRole('listitem');
+    this.queue = page.getByRole('list', { name: /^(Queued|已排队)$/ }).getByRole('listitem');
     this.search = this.sidebar.getByRole('textbox', { name: /^(Search conversations|搜索会话)$/ });
   }
 
@@ -58,7 +58,7 @@ export class Chat {
   /** Chooses models that answer beside the chosen one. */
   async compareWith(...models: (keyof typeof MODELS)[]): Promise<void> {
     await this.picker.click();
-    await this.page.getByRole('menuitem', { name: /^(Compare with…|同时询问…)$/ }).click();
+    await this.page.getByRole('menuitem', { name: /^(Compare with…|同时问其他模型…)$/ }).click();
     for (const model of models) {
       const choice = this.page.getByRole('menuitemcheckbox').filter({ has: this.page.getByText(MODELS[model], { exact: true }) });
       await choice.click();

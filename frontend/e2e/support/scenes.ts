@@ -342,7 +342,7 @@ export const SCENES: Scene[] = [
       await chat.arrived(30);
       await page.context().setOffline(true);
       site.cutWire();
-      await expect(page.getByText(/^(Connection lost|连接断开)/)).toBeVisible();
+      await expect(page.getByText(/^(Connection lost|连接已断开)/)).toBeVisible();
     },
   },
   {

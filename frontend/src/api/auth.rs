@@ -16,7 +16,7 @@ impl Api {
         self.call::<Session>(call).await.map(|session| session.user)
     }
 
-    /// Makes an account and signs in with it.
+    /// Creates an account and signs in with it.
     pub async fn sign_up(self, credentials: &Credentials) -> Result<User, Error> {
         let call = Call::new(Method::Post, "auth/register").with_body(credentials);
         self.call::<Session>(call).await.map(|session| session.user)

@@ -1,5 +1,5 @@
-//! `/api/chat`, `/api/generations` and `/api/events`: sending a message, attaching to a reply, stopping it, and hearing
-//! what happens elsewhere.
+//! `/api/chat`, `/api/generations` and `/api/events`: sending messages, following and stopping replies, and the feed of
+//! changes.
 
 use kaiwa_shared::{GenerationId, stream::SendMessage};
 
@@ -8,14 +8,14 @@ use super::{
     stream::{Connection, EventStream},
 };
 
-/// The HTTP status of a message that waits for the running reply.
+/// The HTTP status of a message that was queued.
 const ACCEPTED: u16 = 202;
 
 /// What became of a message.
 pub enum Sent {
-    /// It is being answered; the stream begins with `created`.
+    /// A reply has begun; the stream starts with `created`.
     Stream(EventStream),
-    /// It waits for the running reply to end.
+    /// It was queued.
     Queued,
 }
 
@@ -26,20 +26,20 @@ impl Api {
         Ok(if status == ACCEPTED { Sent::Queued } else { Sent::Stream(stream) })
     }
 
-    /// Attaches to a reply that is being written; the stream begins with a `snapshot`, unless it can go on after the
-    /// event with the number `last`.
+    /// Attaches to a reply that is being written. The stream starts after event number `last` if the server can still send
+    /// those events, otherwise with a `snapshot`.
     pub async fn attach(self, generation: GenerationId, last: Option<u64>) -> Result<EventStream, Error> {
         let path = format!("generations/{generation}/events");
         let call = Call { last_event_id: last, ..Call::new(Method::Get, &path) };
         self.open(call).await.map(|(_status, stream)| stream)
     }
 
-    /// What happens in any of the account's conversations; the stream begins with `ready`.
+    /// The changes in all of the user's conversations; the stream starts with `ready`.
     pub async fn events(self) -> Result<EventStream, Error> {
         self.open(Call::new(Method::Get, "events")).await.map(|(_status, stream)| stream)
     }
 
-    /// Asks the server to stop writing a reply; what has arrived stays.
+    /// Stops a reply; what has arrived is kept.
     pub async fn stop(self, generation: GenerationId) -> Result<(), Error> {
         self.command(Method::Post, format!("generations/{generation}/stop"), None).await
     }

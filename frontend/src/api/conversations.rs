@@ -37,13 +37,13 @@ impl Api {
         self.call(Call::new(Method::Post, &path).with_body(&ForkConversation { message_id })).await
     }
 
-    /// Shows the branch through a message.
+    /// Switches to the branch through a message.
     pub async fn show(self, id: ConversationId, message_id: MessageId) -> Result<(), Error> {
         let path = format!("conversations/{id}/show");
         self.command(Method::Post, path, json_of(&ShowMessage { message_id })).await
     }
 
-    /// Takes a message out of the queue.
+    /// Removes a message from the queue.
     pub async fn unqueue(self, id: ConversationId, message: ClientMessageId) -> Result<(), Error> {
         self.command(Method::Delete, format!("conversations/{id}/queue/{message}"), None).await
     }
@@ -53,7 +53,7 @@ impl Api {
         self.command(Method::Post, format!("conversations/{id}/queue/{message}/send"), None).await
     }
 
-    /// The newest messages of a conversation's shown branch, or those above `before`.
+    /// The newest messages of a conversation's shown branch, or those before `before`.
     pub async fn transcript(
         self,
         id: ConversationId,

@@ -1,4 +1,4 @@
-//! `/api/messages`: changing and deleting what was said.
+//! `/api/messages`: editing and deleting messages.
 
 use kaiwa_shared::{
     MessageId,
@@ -8,17 +8,17 @@ use kaiwa_shared::{
 use super::{Api, Error, Method, json_of};
 
 impl Api {
-    /// Changes what a message says.
+    /// Replaces the text of a message.
     pub async fn edit(self, id: MessageId, content: String) -> Result<(), Error> {
         self.command(Method::Patch, format!("messages/{id}"), json_of(&EditMessage { content })).await
     }
 
-    /// What goes when a message goes.
+    /// What would be deleted with a message.
     pub async fn subtree(self, id: MessageId) -> Result<Subtree, Error> {
         self.get(&format!("messages/{id}/subtree")).await
     }
 
-    /// Deletes a message and everything that hangs below it.
+    /// Deletes a message and everything below it.
     pub async fn delete_message(self, id: MessageId) -> Result<(), Error> {
         self.command(Method::Delete, format!("messages/{id}"), None).await
     }

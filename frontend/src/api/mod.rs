@@ -1,7 +1,7 @@
-//! The way to the server. Nothing else calls `fetch`.
+//! The HTTP client for Kaiwa's API. Nothing else calls `fetch`.
 //!
-//! [`Api`] carries the calls, one module for each resource. Whatever goes wrong is an [`Error`]; what the server
-//! refuses is a [`Problem`](kaiwa_shared::Problem) with a code to translate.
+//! [`Api`] has the calls, one module for each resource. Every failure is an [`Error`]; a refusal by the server is a
+//! [`Problem`](kaiwa_shared::Problem) with a code to translate.
 
 mod auth;
 pub mod chat;
@@ -22,17 +22,17 @@ use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
 use crate::browser::time;
 
-/// How long to wait before a question is asked again that found no connection.
+/// The pauses before an idempotent request without a connection is retried.
 const QUESTION_PAUSES: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1200)];
 
-/// Why a call did not succeed.
+/// Why a call failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Error {
-    /// The server said no, and why.
+    /// The server refused the request.
     Problem(Box<Problem>),
-    /// The server could not be reached, or the connection broke.
+    /// The server could not be reached, or the connection was lost.
     Network,
-    /// The server answered with something that is not ours, such as a proxy's error page.
+    /// The response is not from Kaiwa, such as a proxy's error page.
     Unexpected {
         /// The HTTP status.
         status: u16,
@@ -40,17 +40,17 @@ pub enum Error {
 }
 
 impl Error {
-    /// The server's code, if the server answered.
+    /// The code of the problem, if the server refused the request.
     pub fn code(&self) -> Option<Code> {
         if let Self::Problem(problem) = self { Some(problem.code) } else { None }
     }
 
-    /// Seconds after which a repeat may help, if the server said so.
+    /// Seconds after which to retry, if the server said so.
     pub fn retry_after(&self) -> Option<u64> {
         if let Self::Problem(problem) = self { problem.retry_after } else { None }
     }
 
-    /// Asking again may help: the server was never reached, or failed on the way.
+    /// A retry may help: the server could not be reached, or it failed.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Network => true,
@@ -66,7 +66,7 @@ impl From<Problem> for Error {
     }
 }
 
-/// The server, as the client sees it.
+/// The client of Kaiwa's API.
 #[derive(Clone, Copy)]
 pub struct Api {
     signed_out: RwSignal<u32>,
@@ -109,7 +109,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// It changes nothing, and its answer is no stream.
+    /// The request changes nothing, and its response is not a stream.
     fn is_question(&self) -> bool {
         matches!(self.method, Method::Get) && self.signal.is_none()
     }
@@ -133,18 +133,18 @@ impl<'a> Call<'a> {
 }
 
 impl Api {
-    /// A way to the server. Made once, at the root of the application.
+    /// Creates the client, once, at the root of the application.
     pub fn new() -> Self {
         Self { signed_out: RwSignal::new(0) }
     }
 
-    /// Grows each time the server says that there is no session any more.
+    /// Counts how often the server said that the session has ended.
     pub fn signed_out(self) -> ReadSignal<u32> {
         self.signed_out.read_only()
     }
 
-    /// Asks, and asks again at once where a question that changes nothing met a break in the connection: the reader of a
-    /// page that is being opened need not hear of that. A stream has its own way of coming back.
+    /// Sends a request. A request that changes nothing is retried after a connection error; streams have their own way
+    /// of reconnecting.
     async fn fetch(self, call: Call<'_>) -> Result<Response, Error> {
         let mut pauses = if call.is_question() { QUESTION_PAUSES.iter() } else { [].iter() };
         loop {
@@ -185,7 +185,7 @@ impl Api {
         self.call(Call::new(Method::Get, path)).await
     }
 
-    /// Asks for something whose answer says nothing more. One future serves all such calls.
+    /// Sends a request whose response has no body. One future serves all such calls.
     async fn command(self, method: Method, path: String, body: Option<String>) -> Result<(), Error> {
         let call = Call { body, ..Call::new(method, &path) };
         self.fetch(call).await.map(|_response| ())
@@ -208,7 +208,7 @@ fn json_of(body: &impl Serialize) -> Option<String> {
     serde_json::to_string(body).ok()
 }
 
-/// Writes a query, leaving out what is absent; empty if everything is.
+/// Returns a query string without the absent values; empty if all are absent.
 fn query(pairs: &[(&str, Option<String>)]) -> String {
     let mut text = String::new();
     for (name, value) in pairs {

@@ -1,16 +1,16 @@
-//! `/api/models`: what can be chosen; `/api/admin/providers`: what could be.
+//! `/api/models` and `/api/admin/providers`: the models, and servers that could be connected.
 
 use kaiwa_shared::model::{FoundServers, Models};
 
 use super::{Api, Error};
 
 impl Api {
-    /// Every model that is offered, and which one a new conversation uses.
+    /// All models, and the default one.
     pub async fn models(self) -> Result<Models, Error> {
         self.get("models").await
     }
 
-    /// Servers on Kaiwa's machine that answer and are not configured. For administrators.
+    /// Model servers on Kaiwa's machine that are running and not configured. For administrators.
     pub async fn found_servers(self) -> Result<FoundServers, Error> {
         self.get("admin/providers/found").await
     }

@@ -1,4 +1,4 @@
-//! `/api/settings`: what the client must know before anyone has signed in.
+//! `/api/settings`: the settings that the client needs before sign-in.
 
 use kaiwa_shared::settings::PublicSettings;
 

@@ -1,6 +1,6 @@
-//! Reading a stream of events from the body of a response.
+//! Reads a stream of events from the body of a response.
 //!
-//! `EventSource` can neither send a body nor tell a status, so the events are read from `fetch`.
+//! `EventSource` can neither send a body nor report a status, so `fetch` is used instead.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -16,12 +16,12 @@ use web_sys::{AbortController, AbortSignal, ReadableStreamDefaultReader, Respons
 
 use super::Error;
 
-/// The server sends a heartbeat every 15 s. After this long without a byte the connection is dead, even where the
-/// system has not noticed: a laptop that slept, a phone that changed networks.
+/// The server sends a heartbeat every 15 s. After this long without a byte the connection is dead, even if the system
+/// has not noticed: a laptop that slept, a phone that changed networks.
 const SILENCE: Duration = Duration::from_secs(40);
 
 /// A request that ends when it is dropped, when it has been silent for too long, and when the browser comes back
-/// online: what was open before is then dead or soon will be, and going on elsewhere costs little.
+/// online: an old connection is then dead or soon will be.
 pub(super) struct Connection {
     controller: AbortController,
     watchdog: Option<TimeoutHandle>,
@@ -65,7 +65,7 @@ impl Drop for Connection {
     }
 }
 
-/// Events as they arrive. Dropping it closes the connection; what it told of goes on without a listener.
+/// Events as they arrive. Dropping it closes the connection; the generation continues.
 pub struct EventStream {
     reader: ReadableStreamDefaultReader,
     connection: Connection,
@@ -86,7 +86,7 @@ impl EventStream {
         })
     }
 
-    /// What closes it from elsewhere.
+    /// A handle that closes the stream.
     pub fn handle(&self) -> AbortController {
         self.connection.controller.clone()
     }
@@ -95,7 +95,7 @@ impl EventStream {
     ///
     /// # Errors
     ///
-    /// [`Error::Network`] when the connection broke or fell silent.
+    /// [`Error::Network`] if the connection was lost or went silent.
     pub async fn next<E: Event>(&mut self) -> Result<Option<(Option<u64>, E)>, Error> {
         loop {
             let Some(frame) = self.frame().await? else { return Ok(None) };

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDocument, HtmlTextAreaElement};
 
-/// Copies `text`; whether that worked.
+/// Copies `text` and returns whether it worked.
 pub async fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
     // A page served over plain HTTP, as on many home networks, has no clipboard object.

@@ -2,34 +2,34 @@
 
 use web_sys::KeyboardEvent;
 
-/// The key belongs to an input method that is composing, so it is not ours to act on.
+/// The key belongs to the composition of an input method and must be ignored.
 ///
 /// Safari ends the composition before it sends the Enter that confirmed it; that Enter still carries the code 229.
 pub fn is_composing(event: &KeyboardEvent) -> bool {
     event.is_composing() || event.key_code() == 229
 }
 
-/// The platform's command key is down: Ctrl, or Cmd on a Mac.
+/// The command key is pressed: Ctrl, or Cmd on a Mac.
 pub fn has_command(event: &KeyboardEvent) -> bool {
     event.ctrl_key() || event.meta_key()
 }
 
-/// What the keyboard asks of the whole application.
+/// A keyboard shortcut of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shortcut {
-    /// Begin a new conversation.
+    /// Start a new conversation.
     NewChat,
-    /// Put the focus into the search.
+    /// Focus the search.
     Search,
-    /// Fold or unfold the sidebar.
+    /// Show or hide the sidebar.
     Sidebar,
-    /// Put the focus into the composer.
+    /// Focus the composer.
     Composer,
-    /// Begin a temporary conversation.
+    /// Start a temporary conversation.
     Temporary,
 }
 
-/// The keys of a press, as far as shortcuts look at them.
+/// The modifier keys that matter to shortcuts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Press {
     /// Ctrl or Cmd.
@@ -41,13 +41,13 @@ pub struct Press {
 }
 
 impl Shortcut {
-    /// Reads a key press.
+    /// Returns the shortcut of a key press.
     pub fn of(key: &str, press: Press) -> Option<Self> {
         let Press { command, shift, alt } = press;
         match (key, command, shift, alt) {
             ("o" | "O", true, true, false) => Some(Self::NewChat),
             ("s" | "S", true, true, false) => Some(Self::Sidebar),
-            // With Shift, some keyboards write the double quote on this key.
+            // With Shift, some keyboard layouts have the double quote on this key.
             ("'" | "\"", true, true, false) => Some(Self::Temporary),
             ("k" | "K", true, false, false) => Some(Self::Search),
             ("Escape", false, true, false) => Some(Self::Composer),
@@ -67,7 +67,7 @@ pub enum SendKey {
 }
 
 impl SendKey {
-    /// Enter, pressed so, sends.
+    /// Whether Enter sends with these modifiers.
     pub fn sends(self, press: Press) -> bool {
         match self {
             Self::Enter => !press.shift && !press.alt,

@@ -1,4 +1,4 @@
-//! The few things that the browser does for us, each in one place.
+//! Wrappers for browser APIs.
 
 pub mod clipboard;
 pub mod keyboard;

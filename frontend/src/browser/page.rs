@@ -1,4 +1,4 @@
-//! The document: its root element, its title, the focus and what the device prefers.
+//! The document: its root element, its title, the focus, and media queries.
 
 use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::JsCast;
@@ -7,7 +7,7 @@ use web_sys::{Element, HtmlElement};
 /// Sets an attribute of `<html>`.
 pub fn set_root_attribute(name: &str, value: &str) {
     if let Some(root) = document().document_element() {
-        // Only an ill-formed name fails, and ours are written here.
+        // Fails only for malformed names.
         _ = root.set_attribute(name, value);
     }
 }
@@ -19,7 +19,7 @@ pub fn remove_root_attribute(name: &str) {
     }
 }
 
-/// Sets the colour of the browser's own frame to that of the page.
+/// Sets the colour of the browser's frame to that of the page.
 pub fn match_browser_frame() {
     let (Some(meta), Some(body)) =
         (document().query_selector("meta[name=theme-color]").ok().flatten(), document().body())
@@ -36,11 +36,11 @@ pub fn match_browser_frame() {
 /// Sets a length in the style of an element, in whole pixels.
 #[expect(clippy::cast_possible_truncation, reason = "no page is two thousand million pixels long")]
 pub fn set_pixels(element: &HtmlElement, property: &str, length: f64) {
-    // Only an ill-formed name fails, and ours are written here.
+    // Fails only for malformed names.
     _ = element.style().set_property(property, &format!("{}px", length.ceil() as i32));
 }
 
-/// A media query holds at this moment.
+/// A media query matches right now.
 pub fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }
@@ -50,12 +50,12 @@ pub fn is_narrow() -> bool {
     matches("(max-width: 767.98px)")
 }
 
-/// The reader asked the system for less motion.
+/// The user prefers reduced motion.
 pub fn prefers_less_motion() -> bool {
     matches("(prefers-reduced-motion: reduce)")
 }
 
-/// The main pointer is a finger: focusing a field would raise the keyboard over the page.
+/// The main pointer is a finger: focusing a field would open the on-screen keyboard.
 pub fn is_touch() -> bool {
     matches("(pointer: coarse)")
 }
@@ -64,7 +64,7 @@ pub fn is_touch() -> bool {
 pub fn focus(element: &HtmlElement) {
     let options = web_sys::FocusOptions::new();
     options.set_prevent_scroll(true);
-    // An element that cannot take the focus keeps it where it is.
+    // An element that cannot be focused leaves the focus where it is.
     _ = element.focus_with_options(&options);
 }
 
@@ -75,14 +75,14 @@ pub fn focus_on(selector: &str) {
     }
 }
 
-/// Puts the focus where the reader writes, once what was pressed is gone. Not under a finger: a keyboard would come up.
+/// Focuses the composer after the pressed button is gone. Not on touch devices, where a keyboard would open.
 pub fn focus_composer() {
     if !is_touch() {
         request_animation_frame(|| focus_on("#composer"));
     }
 }
 
-/// The focus is nowhere: what had it is gone.
+/// Nothing has the focus, because the focused element is gone.
 pub fn is_focus_lost() -> bool {
     document().active_element().is_none_or(|element| element.tag_name() == "BODY")
 }

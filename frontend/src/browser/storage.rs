@@ -1,4 +1,4 @@
-//! `localStorage`, which may be full, forbidden or absent: then nothing is kept and nothing fails.
+//! `localStorage`. It may be full, forbidden or absent: then nothing is stored, and nothing fails.
 //!
 //! Nothing that is stored here is a credential.
 
@@ -9,19 +9,19 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// What is kept under `key`.
+/// The value of `key`.
 pub fn get(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Keeps `value` under `key`.
+/// Stores `value` as `key`.
 pub fn set(key: &str, value: &str) {
     if let Some(storage) = storage() {
         _ = storage.set_item(key, value);
     }
 }
 
-/// Forgets `key`.
+/// Removes `key`.
 pub fn remove(key: &str) {
     if let Some(storage) = storage() {
         _ = storage.remove_item(key);

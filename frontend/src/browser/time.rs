@@ -17,7 +17,7 @@ pub fn now() -> Millis {
     Millis(js_sys::Date::now() as i64)
 }
 
-/// How far the reader's clock is ahead of UTC at `moment`, in milliseconds.
+/// How far the local time is ahead of UTC at `moment`, in milliseconds.
 #[expect(clippy::cast_precision_loss, reason = "a JavaScript date takes a double")]
 #[expect(clippy::cast_possible_truncation, reason = "an offset is a whole number of minutes, at most a day")]
 pub fn utc_offset(moment: Millis) -> i64 {
@@ -30,12 +30,12 @@ pub async fn sleep(duration: Duration) {
     sleep_until(duration, None).await;
 }
 
-/// Waits for `duration`, or until the event comes to the target, whichever is first.
+/// Waits for `duration`, or until the target fires the event, whichever is first.
 pub async fn sleep_until(duration: Duration, wake: Option<(&EventTarget, &str)>) {
     let mut listener = None;
     let promise = Promise::new(&mut |resolve, _reject| {
         let millis = i32::try_from(duration.as_millis()).unwrap_or(i32::MAX);
-        // Fails only where there is no event loop to wait in.
+        // Fails only without an event loop.
         _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
         if let Some((target, name)) = wake {
             _ = target.add_event_listener_with_callback(name, &resolve);
@@ -48,15 +48,15 @@ pub async fn sleep_until(duration: Duration, wake: Option<(&EventTarget, &str)>)
     }
 }
 
-/// Waits before the next try: for `duration`, somewhat less by chance, so that many readers do not come back at once,
-/// and no longer when the browser says that the network is back.
+/// Waits before a retry: for `duration` minus some jitter, so that clients do not all reconnect at once, or until the
+/// browser is back online.
 pub async fn pause(duration: Duration) {
     let share = 0.5 + js_sys::Math::random() / 2.0;
     let window = window();
     sleep_until(duration.mul_f64(share), Some((window.as_ref(), "online"))).await;
 }
 
-/// The moment as the reader's browser writes it in this language.
+/// The moment as the browser formats it in this language.
 #[expect(clippy::cast_precision_loss, reason = "a JavaScript date takes a double")]
 pub fn written(moment: Millis, language: &str) -> String {
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(moment.0 as f64));

@@ -1,4 +1,4 @@
-//! Small controls that are the same everywhere, each compiled once.
+//! Small controls that are used everywhere, each compiled once.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::{
 /// How long "Copied" is shown.
 const SHOWN: Duration = Duration::from_secs(2);
 
-/// A button with an icon and a name. `class` names it to the style sheet and to whoever gives it the focus. While it is
-/// `disabled` it keeps the focus, because a focus that a browser takes away is lost on the page.
+/// A button with an icon and a name. `class` is for the style sheet and for focus management. While `disabled`, it keeps
+/// the focus, because browsers drop the focus of a disabled button.
 pub fn icon_button(
     icon: Icon,
     class: &'static str,
@@ -43,7 +43,7 @@ pub fn icon_button(
     .into_any()
 }
 
-/// A small button with a name that can be read.
+/// A small button with a visible name.
 pub fn small_button(class: &'static str, label: Signal<&'static str>, act: Callback<()>) -> AnyView {
     view! {
         <button type="button" class=format!("button small {class}") on:click=move |_| act.run(())>
@@ -53,7 +53,7 @@ pub fn small_button(class: &'static str, label: Signal<&'static str>, act: Callb
     .into_any()
 }
 
-/// A button that copies a text and says so.
+/// A button that copies a text and confirms it.
 pub fn copy_button(name: Signal<&'static str>, text: Callback<(), String>) -> AnyView {
     let notices = use_notices();
     let locale = use_locale();
@@ -64,16 +64,16 @@ pub fn copy_button(name: Signal<&'static str>, text: Callback<(), String>) -> An
         spawn_local(async move {
             let words = locale.words_now();
             if clipboard::copy(&text).await {
-                notices.announce(words.copied);
+                notices.announce(words.common.copied);
                 show.set(true);
                 time::sleep(SHOWN).await;
                 show.set(false);
             } else {
-                notices.fail(words.copy_failed.to_owned());
+                notices.fail(words.common.copy_failed.to_owned());
             }
         });
     };
-    let done = t(|words| words.copied);
+    let done = t(|words| words.common.copied);
     let label = {
         let copied = copied.clone();
         Signal::derive(move || if copied.get() { done.get() } else { name.get() })
@@ -89,7 +89,7 @@ pub fn copy_button(name: Signal<&'static str>, text: Callback<(), String>) -> An
     .into_any()
 }
 
-/// Whole seconds until a moment, counted down for as long as the component lives.
+/// Whole seconds until a moment, counting down while the component is mounted.
 pub fn seconds_until(moment: Millis) -> RwSignal<u64> {
     let left = move || moment.plus(Duration::from_millis(999)).since(time::now()).as_secs();
     let seconds = RwSignal::new(left());

@@ -1,29 +1,29 @@
-//! A question that has to be answered before anything else.
+//! Modal confirmation dialogs.
 
 use leptos::{html, prelude::*};
 
 use crate::i18n::t;
 
-/// A modal question with a way out. It is shown for as long as it exists.
+/// A modal question. It is shown while it is mounted.
 #[component]
 pub fn Confirm(
     /// The question.
     #[prop(into)]
     title: Signal<String>,
-    /// What follows from the answer.
+    /// The consequences.
     #[prop(into)]
     detail: Signal<String>,
-    /// What the dangerous answer is called.
+    /// The name of the destructive button.
     confirm: Signal<&'static str>,
-    /// The dangerous answer was given.
+    /// Called when the destructive button is pressed.
     on_confirm: Callback<()>,
-    /// The dialog was left without it.
+    /// Called when the dialog is closed.
     on_close: Callback<()>,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get() {
-            // Fails only if it is already open.
+            // Fails only if the dialog is already open.
             _ = dialog.show_modal();
         }
     });
@@ -33,7 +33,7 @@ pub fn Confirm(
         }
     };
     let press_outside = move |event: web_sys::MouseEvent| {
-        // A press on the dialog's own box is one on its backdrop: its content fills it.
+        // The content fills the dialog, so a press on the dialog element itself is on the backdrop.
         if event.target().as_ref() == event.current_target().as_ref() {
             leave();
         }
@@ -52,7 +52,7 @@ pub fn Confirm(
                 <p id="dialog-detail">{detail}</p>
                 <div class="dialog-actions">
                     <button type="button" class="button" autofocus on:click=move |_| leave()>
-                        {t(|words| words.cancel)}
+                        {t(|words| words.common.cancel)}
                     </button>
                     <button
                         type="button"

@@ -1,4 +1,4 @@
-//! Fields of a form, with their errors beside them.
+//! Form fields with their errors.
 
 use leptos::{html, prelude::*};
 
@@ -10,19 +10,19 @@ use crate::i18n::t;
 pub fn TextField(
     /// The field's name in the request, which is also its id.
     name: &'static str,
-    /// What it asks for.
+    /// The label.
     label: Signal<&'static str>,
-    /// What the browser may fill in.
+    /// The `autocomplete` attribute.
     autocomplete: &'static str,
-    /// Its content.
+    /// The value.
     value: RwSignal<String>,
-    /// What is wrong with it.
+    /// The error.
     #[prop(into)]
     error: Signal<Option<String>>,
-    /// A word of advice below it.
+    /// A hint below the field.
     #[prop(optional, into)]
     hint: MaybeProp<String>,
-    /// The element, to focus it.
+    /// A reference to the element, for focusing it.
     #[prop(optional)]
     node: NodeRef<html::Input>,
 ) -> impl IntoView {
@@ -53,26 +53,26 @@ pub fn TextField(
 pub fn PasswordField(
     /// The field's name in the request, which is also its id.
     name: &'static str,
-    /// What it asks for.
+    /// The label.
     label: Signal<&'static str>,
-    /// What the browser may fill in.
+    /// The `autocomplete` attribute.
     #[prop(into)]
     autocomplete: Signal<&'static str>,
-    /// Its content.
+    /// The value.
     value: RwSignal<String>,
-    /// What is wrong with it.
+    /// The error.
     #[prop(into)]
     error: Signal<Option<String>>,
-    /// A word of advice below it.
+    /// A hint below the field.
     #[prop(optional, into)]
     hint: MaybeProp<String>,
-    /// The element, to focus it.
+    /// A reference to the element, for focusing it.
     #[prop(optional)]
     node: NodeRef<html::Input>,
 ) -> impl IntoView {
     let shown = RwSignal::new(false);
-    let show = t(|words| words.show_password);
-    let hide = t(|words| words.hide_password);
+    let show = t(|words| words.auth.show_password);
+    let hide = t(|words| words.auth.hide_password);
     view! {
         <div class="field">
             <label for=name>{label}</label>

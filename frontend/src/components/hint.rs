@@ -1,5 +1,4 @@
-//! More to know about something, shown while somebody asks: by pointing at a button, by giving it the focus, or by
-//! pressing it, which keeps it open.
+//! More information in a panel, shown while its button is hovered or focused, or until it is pressed again.
 
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use web_sys::{KeyboardEvent, PointerEvent};
 
 use super::menu::float;
 
-/// How long the pointer may be on its way from the button to what it shows.
+/// How long the pointer may take from the button to the panel.
 const ON_THE_WAY: Duration = Duration::from_millis(200);
 
 #[derive(Clone, Copy)]
@@ -20,7 +19,7 @@ struct Hint {
 
 impl Hint {
     fn enter(self, event: &PointerEvent) {
-        // A finger presses; it does not point.
+        // Touch has no hover.
         if event.pointer_type() == "mouse" {
             self.inside.set_value(true);
             self.open.set(true);
@@ -59,7 +58,7 @@ impl Hint {
     }
 }
 
-/// A button called `label` that looks like `trigger` and shows what `content` makes.
+/// A button with the name `label` and the content `trigger` that shows `content`.
 pub fn hint(
     label: Signal<String>,
     class: &'static str,
@@ -110,7 +109,7 @@ pub fn hint(
     .into_any()
 }
 
-/// Rows of what is told and its value.
+/// Rows of names and values.
 pub fn facts(rows: Vec<(&'static str, String)>) -> AnyView {
     let rows = rows.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }.into_any());
     view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()

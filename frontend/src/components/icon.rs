@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// An icon. It is decoration: whatever carries one also has a name in words.
+/// An icon. It is decorative: its button or text also has a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
     /// Something went wrong.
@@ -11,9 +11,9 @@ pub enum Icon {
     ArrowDown,
     /// Send.
     ArrowUp,
-    /// It is done, or chosen.
+    /// Done, or chosen.
     Check,
-    /// Copy the branch into a conversation of its own.
+    /// Copy the branch into a new conversation.
     Branch,
     /// There is more below.
     ChevronDown,
@@ -21,9 +21,9 @@ pub enum Icon {
     ChevronLeft,
     /// The one after.
     ChevronRight,
-    /// It waits.
+    /// Queued.
     Clock,
-    /// Several side by side.
+    /// Parallel replies.
     Columns,
     /// Close.
     Close,
@@ -35,7 +35,7 @@ pub enum Icon {
     EyeOff,
     /// Show what is hidden.
     Eye,
-    /// There is more to know.
+    /// More information.
     Info,
     /// More actions.
     More,
@@ -59,9 +59,9 @@ pub enum Icon {
     Sun,
     /// The system's theme.
     System,
-    /// Nothing of it is stored.
+    /// A temporary conversation.
     Temporary,
-    /// Thoughts.
+    /// Reasoning.
     Thought,
     /// A tool.
     Tool,
@@ -152,7 +152,7 @@ impl Icon {
 /// Shows an icon.
 #[component]
 pub fn Glyph(
-    /// Which one.
+    /// The icon.
     icon: Icon,
 ) -> impl IntoView {
     let path = icon.path();
@@ -163,7 +163,7 @@ pub fn Glyph(
     }
 }
 
-/// The mark of Kaiwa: a roof over two lines of talk, after 会.
+/// Kaiwa's logo: a roof over two lines of talk, after 会.
 #[component]
 pub fn Mark() -> impl IntoView {
     view! {

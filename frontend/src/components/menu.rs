@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 use self::place::{Area, place};
 use crate::browser::page;
 
-/// The open state of the menu that a component stands in.
+/// The open state of the surrounding menu.
 #[derive(Clone, Copy)]
 struct MenuState {
     open: RwSignal<bool>,
@@ -25,17 +25,17 @@ impl MenuState {
     }
 }
 
-/// A button and the menu that it opens. Arrow keys move in it, Escape and a press elsewhere close it.
+/// A button with a menu. Arrow keys move in it; Escape and a press elsewhere close it.
 #[component]
 pub fn Menu(
-    /// What the button is called.
+    /// The button's name.
     #[prop(into)]
     label: Signal<String>,
     /// The button's class.
     class: &'static str,
-    /// What the button shows.
+    /// The button's content.
     trigger: AnyView,
-    /// It cannot be opened at this moment.
+    /// The menu cannot be opened right now.
     #[prop(optional)]
     disabled: Option<Signal<bool>>,
     /// The items.
@@ -114,9 +114,9 @@ fn Panel(state: MenuState, label: Signal<String>, children: Children) -> impl In
     }
 }
 
-/// Shows a panel beside the button that opens it.
+/// Shows a panel next to its button.
 pub(super) fn float(panel: &HtmlElement, trigger: &HtmlElement) {
-    // Without the popover API the menu still opens, at the place that the style sheet gives it.
+    // Without the popover API, the menu opens where the style sheet puts it.
     _ = panel.show_popover();
     let anchor = trigger.get_bounding_client_rect();
     let size = panel.get_bounding_client_rect();
@@ -171,18 +171,18 @@ fn nearest() -> web_sys::ScrollIntoViewOptions {
     options
 }
 
-/// An action of a menu. Choosing it closes the menu.
+/// A menu item with an action. Choosing it closes the menu.
 #[component]
 pub fn MenuItem(
     /// What it does.
     on_choose: Callback<()>,
-    /// It destroys something.
+    /// The action is destructive.
     #[prop(optional)]
     danger: bool,
     /// The menu stays open.
     #[prop(optional)]
     stays: bool,
-    /// What it shows.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
     let state: MenuState = expect_context();
@@ -199,18 +199,18 @@ pub fn MenuItem(
     }
 }
 
-/// A choice of a menu, one of several. Choosing it closes the menu.
+/// A menu item that is one of several options. Choosing it closes the menu.
 #[component]
 pub fn MenuChoice(
-    /// It is the chosen one.
+    /// Whether it is chosen.
     #[prop(into)]
     chosen: Signal<bool>,
-    /// What choosing it does.
+    /// Called when it is chosen.
     on_choose: Callback<()>,
-    /// Any number of them can be chosen, and the menu stays open.
+    /// Any number of options can be chosen, and the menu stays open.
     #[prop(optional)]
     any_number: bool,
-    /// What it shows.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
     let state: MenuState = expect_context();

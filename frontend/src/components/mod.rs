@@ -1,4 +1,4 @@
-//! What pages are made of. A component reads state and calls its methods; it holds no rule of its own.
+//! The components of the pages. A component reads state and calls its methods; it holds no rules of its own.
 
 pub mod composer;
 pub mod controls;

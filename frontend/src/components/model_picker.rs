@@ -1,4 +1,4 @@
-//! The choice of the model that answers.
+//! The model picker.
 
 use kaiwa_shared::{model::Model, stream::BESIDE_MAX};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The model of the next message, and the others that could answer it.
+/// The picker for the model of the next message, and for parallel models.
 #[component]
 pub fn ModelPicker(
     /// The conversation.
@@ -28,7 +28,7 @@ pub fn ModelPicker(
         let chat = chat.clone();
         Memo::new(move |_| chats.model_of(&chat))
     };
-    // A model that is no longer offered is named, never silently replaced.
+    // A model that is no longer available is shown by its id, never silently replaced.
     let name = Signal::derive(move || match (chosen.get(), models.find(chosen.get().as_deref())) {
         (_, Some(model)) => model.name,
         (Some(id), None) => id,
@@ -38,7 +38,7 @@ pub fn ModelPicker(
         Signal::derive(move || models.find(chosen.get().as_deref()).is_some_and(|model| model.demo));
     let compared = chat.compared().clone();
     let more = Signal::derive(move || compared.with(Vec::len));
-    // Who speaks to a button says what stands on it.
+    // Voice control users say the visible text.
     let label = Signal::derive(move || {
         let words = locale.words();
         let mut label = name.get();
@@ -47,13 +47,13 @@ pub fn ModelPicker(
             label.push_str(&more.get().to_string());
         }
         if is_demo.get() {
-            label.extend([" ", words.demo]);
+            label.extend([" ", words.composer.demo]);
         }
-        (words.model_picker)(&label)
+        (words.composer.model_picker)(&label)
     });
     let trigger = view! {
         <span class="model-name">{name}</span>
-        // With a space between, as who speaks to the button says it.
+        // With a space between, for voice control.
         {move || (more.get() > 0).then(|| view! { " " <span class="badge">{format!("+{}", more.get())}</span> }.into_any())}
         {move || is_demo.get().then(|| view! { " " <DemoBadge/> }.into_any())}
         <Glyph icon=Icon::ChevronDown/>
@@ -67,7 +67,7 @@ pub fn ModelPicker(
 
 #[component]
 fn DemoBadge() -> impl IntoView {
-    view! { <span class="badge">{t(|words| words.demo)}</span> }
+    view! { <span class="badge">{t(|words| words.composer.demo)}</span> }
 }
 
 #[component]
@@ -91,7 +91,7 @@ fn Choices(chat: Chat, chosen: Memo<Option<String>>) -> impl IntoView {
         view! {
             <MenuItem on_choose=open stays=true>
                 <Glyph icon=Icon::Columns/>
-                {t(|words| words.compare)}
+                {t(|words| words.composer.compare)}
             </MenuItem>
         }
         .into_any()
@@ -118,14 +118,14 @@ fn choice(chat: &Chat, model: Model, is_chosen: impl Fn(&str) -> bool + Send + S
         move || is_chosen(&id)
     });
     let choose = Callback::new(move |()| {
-        // It cannot answer beside itself.
+        // A model cannot answer in parallel to itself.
         chat.compared().update(|compared| compared.retain(|other| *other != id));
         chats.set_model(&chat, id.clone());
     });
     view! { <MenuChoice chosen on_choose=choose>{row(model)}</MenuChoice> }.into_any()
 }
 
-/// The models that can answer beside the chosen one.
+/// The models that can answer in parallel to the chosen one.
 fn comparison(chat: &Chat, others: Vec<Model>) -> AnyView {
     let locale = use_locale();
     let check = |model: Model| {
@@ -146,9 +146,9 @@ fn comparison(chat: &Chat, others: Vec<Model>) -> AnyView {
         view! { <MenuChoice chosen on_choose=toggle any_number=true>{row(model)}</MenuChoice> }.into_any()
     };
     view! {
-        <p class="menu-heading">{t(|words| words.compare)}</p>
+        <p class="menu-heading">{t(|words| words.composer.compare)}</p>
         {others.into_iter().map(check).collect_view()}
-        <p class="menu-note">{move || (locale.words().compare_hint)(BESIDE_MAX)}</p>
+        <p class="menu-note">{move || (locale.words().composer.compare_hint)(BESIDE_MAX)}</p>
     }
     .into_any()
 }

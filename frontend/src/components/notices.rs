@@ -1,11 +1,11 @@
-//! Where the application speaks outside the page's flow.
+//! Announcements and notices.
 
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
 use crate::{i18n::t, state::notices::use_notices};
 
-/// The polite region for screen readers, and the short message at the edge.
+/// The live region for screen readers, and the notice at the edge.
 #[component]
 pub fn NoticeRegions() -> impl IntoView {
     let notices = use_notices();
@@ -23,7 +23,7 @@ pub fn NoticeRegions() -> impl IntoView {
                             <button
                                 type="button"
                                 class="icon-button"
-                                aria-label=t(|words| words.dismiss)
+                                aria-label=t(|words| words.common.dismiss)
                                 on:click=move |_| notices.dismiss()
                             >
                                 <Glyph icon=Icon::Close/>

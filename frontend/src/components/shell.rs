@@ -1,4 +1,4 @@
-//! The frame of every page behind the sign-in: the sidebar, and the page beside it.
+//! The frame of every signed-in page: the sidebar and the page.
 
 use leptos::{ev, prelude::*};
 
@@ -21,20 +21,20 @@ use crate::{
     },
 };
 
-/// Whether the sidebar is seen: folded away by choice on a wide window, a drawer on a narrow one.
+/// Whether the sidebar is visible: collapsible on wide windows, a drawer on narrow ones.
 #[derive(Clone, Copy)]
 pub struct Frame {
     preferences: Preferences,
     drawer: RwSignal<bool>,
 }
 
-/// Whether the sidebar is seen.
+/// Whether the sidebar is visible.
 pub fn use_frame() -> Frame {
     expect_context()
 }
 
 impl Frame {
-    /// Shows the sidebar or hides it.
+    /// Shows or hides the sidebar.
     pub fn toggle(self) {
         if page::is_narrow() {
             self.set_drawer(!self.drawer.get_untracked());
@@ -46,7 +46,7 @@ impl Frame {
         }
     }
 
-    /// Makes sure that the sidebar is seen.
+    /// Makes the sidebar visible.
     pub fn reveal(self) {
         if page::is_narrow() {
             self.set_drawer(true);
@@ -64,7 +64,7 @@ impl Frame {
 
     fn set_drawer(self, open: bool) {
         self.drawer.set(open);
-        // The focus goes where the reader is now, and back to the button that opened the drawer.
+        // The focus goes into the drawer, and later back to the button that opened it.
         let target = if open { ".sidebar .fold-button" } else { ".topbar .fold-button" };
         request_animation_frame(move || page::focus_on(target));
     }
@@ -97,7 +97,7 @@ pub fn Shell(
             class:drawer-open=frame.drawer
             on:keydown=on_key
         >
-            <a class="skip-link" href="#content">{t(|words| words.skip_to_content)}</a>
+            <a class="skip-link" href="#content">{t(|words| words.common.skip_to_content)}</a>
             <Sidebar/>
             <div class="scrim" on:click=move |_| frame.close_drawer()></div>
             <div class="page" inert=frame.drawer>
@@ -112,8 +112,8 @@ pub fn Shell(
 fn Topbar(frame: Frame) -> impl IntoView {
     let navigation = use_navigation();
     let conversations = use_conversations();
-    let settings = t(|words| words.settings);
-    let (untitled, temporary) = (t(|words| words.new_chat), t(|words| words.temporary));
+    let settings = t(|words| words.common.settings);
+    let (untitled, temporary) = (t(|words| words.sidebar.new_chat), t(|words| words.chat.temporary));
     let title = move || match navigation.route() {
         Route::Conversation(id) => {
             let title = conversations.entry(id).title.get();
@@ -132,7 +132,7 @@ fn Topbar(frame: Frame) -> impl IntoView {
             format!("{title} · Kaiwa")
         });
     });
-    // The other pages have a heading of their own.
+    // The other pages have their own headings.
     let is_conversation = Memo::new(move |_| matches!(navigation.route(), Route::Conversation(_)));
     let heading = move || {
         if is_conversation.get() {
@@ -152,7 +152,7 @@ fn Topbar(frame: Frame) -> impl IntoView {
     }
 }
 
-/// The button that shows the sidebar or hides it.
+/// The button that shows or hides the sidebar.
 #[component]
 pub fn FoldButton(
     /// The frame.
@@ -162,8 +162,8 @@ pub fn FoldButton(
         <button
             type="button"
             class="icon-button fold-button"
-            aria-label=t(|words| words.toggle_sidebar)
-            title=t(|words| words.toggle_sidebar)
+            aria-label=t(|words| words.sidebar.toggle_sidebar)
+            title=t(|words| words.sidebar.toggle_sidebar)
             on:click=move |_| frame.toggle()
         >
             <Glyph icon=Icon::Panel/>
@@ -178,8 +178,8 @@ fn NewChatButton() -> impl IntoView {
         <button
             type="button"
             class="icon-button new-chat-small"
-            aria-label=t(|words| words.new_chat)
-            title=t(|words| words.new_chat)
+            aria-label=t(|words| words.sidebar.new_chat)
+            title=t(|words| words.sidebar.new_chat)
             on:click=move |_| chats.go_to_blank()
         >
             <Glyph icon=Icon::Compose/>

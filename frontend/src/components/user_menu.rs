@@ -17,14 +17,14 @@ use crate::{
     },
 };
 
-/// The account, with what belongs to it: settings, theme, language, signing out.
+/// The account menu: settings, theme, language, sign out.
 #[component]
 pub fn UserMenu() -> impl IntoView {
     let session = use_session();
     let navigation = use_navigation();
     let locale = use_locale();
     let name = Signal::derive(move || session.user().map(|user| user.username).unwrap_or_default());
-    let label = Signal::derive(move || (locale.words().account_menu)(&name.get()));
+    let label = Signal::derive(move || (locale.words().sidebar.account_menu)(&name.get()));
     let settings = Callback::new(move |()| navigation.go(Route::Settings));
     let sign_out = sign_out();
     let trigger = view! {
@@ -35,7 +35,7 @@ pub fn UserMenu() -> impl IntoView {
         <Menu label class="side-button user-button" trigger=trigger.into_any()>
             <MenuItem on_choose=settings>
                 <Glyph icon=Icon::Settings/>
-                {t(|words| words.settings)}
+                {t(|words| words.common.settings)}
             </MenuItem>
             <div class="menu-line" role="separator"></div>
             <Themes/>
@@ -44,13 +44,13 @@ pub fn UserMenu() -> impl IntoView {
             <div class="menu-line" role="separator"></div>
             <MenuItem on_choose=sign_out>
                 <Glyph icon=Icon::SignOut/>
-                {t(|words| words.sign_out)}
+                {t(|words| words.common.sign_out)}
             </MenuItem>
         </Menu>
     }
 }
 
-/// What signs the reader out.
+/// Returns the action that signs out.
 pub fn sign_out() -> Callback<()> {
     let session = use_session();
     let notices = use_notices();
@@ -64,7 +64,7 @@ pub fn sign_out() -> Callback<()> {
     })
 }
 
-/// The letter that stands for a name.
+/// The initial of a name.
 fn initial(name: &str) -> String {
     name.chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
 }
@@ -73,9 +73,9 @@ fn initial(name: &str) -> String {
 fn Themes() -> impl IntoView {
     let preferences = use_preferences();
     [
-        (Theme::System, Icon::System, t(|words| words.theme_system)),
-        (Theme::Light, Icon::Sun, t(|words| words.theme_light)),
-        (Theme::Dark, Icon::Moon, t(|words| words.theme_dark)),
+        (Theme::System, Icon::System, t(|words| words.settings.theme_system)),
+        (Theme::Light, Icon::Sun, t(|words| words.settings.theme_light)),
+        (Theme::Dark, Icon::Moon, t(|words| words.settings.theme_dark)),
     ]
     .map(|(theme, icon, name)| {
         view! {

@@ -1,12 +1,20 @@
-//! Every word that a reader sees, in every language.
+//! Every text of the interface, in every language.
 //!
-//! A language is one value of [`Words`]: a missing translation is a missing field and does not compile. To add a
-//! language, write that value in a file of its own and name it in [`Language`].
+//! Each area of the page has a folder with a struct of its words and one file for each language. A missing translation
+//! is a missing field and does not compile. To add a language, add a file to each folder and name it in [`Language`].
 
-mod en;
+pub mod auth;
+pub mod chat;
+pub mod common;
+pub mod composer;
+pub mod details;
+mod duration;
+pub mod errors;
+pub mod message;
 pub mod numbers;
+pub mod settings;
+pub mod sidebar;
 mod words;
-mod zh;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -26,10 +34,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// Every language, in the order in which they are offered.
+    /// Every language, in the order in which the settings list them.
     pub const ALL: [Self; 2] = [Self::Chinese, Self::English];
 
-    /// The language for a tag that a browser sends, such as `zh-Hans-CN`.
+    /// Returns the language for a browser's language tag, such as `zh-Hans-CN`.
     pub fn of_tag(tag: &str) -> Self {
         if tag.to_ascii_lowercase().starts_with("zh") { Self::Chinese } else { Self::English }
     }
@@ -42,28 +50,20 @@ impl Language {
         }
     }
 
-    /// The language's name in itself.
+    /// The language's own name for itself.
     pub const fn name(self) -> &'static str {
         match self {
             Self::English => "English",
             Self::Chinese => "简体中文",
         }
     }
-
-    /// Its words.
-    pub const fn words(self) -> &'static Words {
-        match self {
-            Self::English => &en::WORDS,
-            Self::Chinese => &zh::WORDS,
-        }
-    }
 }
 
-/// The language that is chosen at each moment.
+/// The chosen language.
 #[derive(Clone, Copy)]
 pub struct Locale(Preferences);
 
-/// The language that is chosen at each moment.
+/// The chosen language.
 pub fn use_locale() -> Locale {
     Locale(use_preferences())
 }
@@ -79,15 +79,15 @@ impl Locale {
         self.0.language().tag()
     }
 
-    /// The words, without following the choice: for what is said once.
+    /// The same, untracked: for texts that are shown once.
     pub fn words_now(self) -> &'static Words {
         untrack(|| self.words())
     }
 }
 
-/// One word that follows the chosen language: `t(|words| words.new_chat)`.
+/// A text that follows the chosen language: `t(|words| words.sidebar.new_chat)`.
 ///
-/// It takes a plain function, so that every text of the interface is rendered by one and the same code.
+/// It takes a plain function pointer, so that all texts share one instance of the rendering code.
 pub fn t(select: fn(&Words) -> &'static str) -> Signal<&'static str> {
     let locale = use_locale();
     Signal::derive(move || select(locale.words()))
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_browser_in_any_chinese_gets_chinese_and_any_other_english() {
+    fn chinese_tags_get_chinese_and_all_others_english() {
         for tag in ["zh", "zh-CN", "zh-Hans-SG", "ZH-tw"] {
             assert_eq!(Language::of_tag(tag), Language::Chinese, "{tag}");
         }

@@ -1,4 +1,4 @@
-//! Signing in and signing up, on one page.
+//! The sign-in and sign-up page.
 
 use kaiwa_shared::auth::Credentials;
 use leptos::{html, prelude::*, task::spawn_local};
@@ -34,8 +34,8 @@ pub fn AuthPage() -> impl IntoView {
         }
         chosen.get().unwrap_or(if first_run.get() { Mode::SignUp } else { Mode::SignIn })
     });
-    let (sign_in, sign_up) = (t(|words| words.sign_in_title), t(|words| words.sign_up_title));
-    let first = t(|words| words.first_run_title);
+    let (sign_in, sign_up) = (t(|words| words.auth.sign_in_title), t(|words| words.auth.sign_up_title));
+    let first = t(|words| words.auth.first_run_title);
     let title = move || match mode.get() {
         Mode::SignIn => sign_in.get(),
         Mode::SignUp if first_run.get() => first.get(),
@@ -58,7 +58,7 @@ pub fn AuthPage() -> impl IntoView {
 
 #[component]
 fn FirstRun() -> impl IntoView {
-    view! { <p class="auth-lead">{t(|words| words.first_run_detail)}</p> }
+    view! { <p class="auth-lead">{t(|words| words.auth.first_run_detail)}</p> }
 }
 
 #[component]
@@ -101,7 +101,7 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
                 Mode::SignIn => session.sign_in(credentials).await,
                 Mode::SignUp => session.sign_up(credentials).await,
             };
-            // Success leads to another page, and this one's signals go with it.
+            // Success leads to another page and disposes the signals of this one.
             if let Err(error) = answer {
                 busy.try_set(false);
                 failure.try_set(Some(error));
@@ -121,20 +121,21 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
         let told = name_error.read().is_some() || password_error.read().is_some();
         (!told).then(|| locale.words().error(&error))
     };
-    let (login, username) = (t(|words| words.login), t(|words| words.username));
+    let (login, username) = (t(|words| words.auth.login), t(|words| words.auth.username));
     let label = Signal::derive(move || if mode.get() == Mode::SignIn { login.get() } else { username.get() });
-    let hint =
-        Signal::derive(move || (mode.get() == Mode::SignUp).then(|| locale.words().password_hint.to_owned()));
+    let hint = Signal::derive(move || {
+        (mode.get() == Mode::SignUp).then(|| locale.words().auth.password_hint.to_owned())
+    });
     let known =
         Signal::derive(move || if mode.get() == Mode::SignIn { "current-password" } else { "new-password" });
-    let (sign_in, sign_up) = (t(|words| words.sign_in), t(|words| words.sign_up));
+    let (sign_in, sign_up) = (t(|words| words.auth.sign_in), t(|words| words.auth.sign_up));
     let action = move || if mode.get() == Mode::SignIn { sign_in.get() } else { sign_up.get() };
     view! {
         <form class="form" on:submit=submit novalidate>
             <TextField name="username" label autocomplete="username" value=name error=name_error node=name_field/>
             <PasswordField
                 name="password"
-                label=t(|words| words.password)
+                label=t(|words| words.auth.password)
                 autocomplete=known
                 value=password
                 error=password_error
@@ -147,7 +148,7 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
     }
 }
 
-/// One field takes a name or an address: signing in takes either, and a new account gets what it looks like.
+/// One field takes a username or an e-mail address: sign-in accepts both, and a new account gets what it looks like.
 fn credentials(mode: Mode, name: &str, password: &str) -> Credentials {
     let (name, password) = (Some(name.trim().to_owned()), password.to_owned());
     match mode {
@@ -159,18 +160,18 @@ fn credentials(mode: Mode, name: &str, password: &str) -> Credentials {
     }
 }
 
-/// The way to the other form, or a word about why there is none.
+/// The link to the other form, or why there is none.
 #[component]
 fn Switch(mode: Memo<Mode>, open: Memo<bool>, chosen: RwSignal<Option<Mode>>) -> impl IntoView {
     let locale = use_locale();
     move || {
         let words = locale.words();
         if !open.get() {
-            return view! { <p class="auth-switch">{words.registration_closed}</p> }.into_any();
+            return view! { <p class="auth-switch">{words.auth.registration_closed}</p> }.into_any();
         }
         let (question, action, other) = match mode.get() {
-            Mode::SignIn => (words.no_account, words.sign_up, Mode::SignUp),
-            Mode::SignUp => (words.have_account, words.sign_in, Mode::SignIn),
+            Mode::SignIn => (words.auth.no_account, words.auth.sign_up, Mode::SignUp),
+            Mode::SignUp => (words.auth.have_account, words.auth.sign_in, Mode::SignIn),
         };
         view! {
             <p class="auth-switch">
@@ -200,7 +201,7 @@ fn LanguageSwitch() -> impl IntoView {
         .into_any()
     });
     view! {
-        <div class="auth-languages" role="group" aria-label=t(|words| words.language)>
+        <div class="auth-languages" role="group" aria-label=t(|words| words.settings.language)>
             {buttons.into_iter().collect_view()}
         </div>
     }

@@ -1,4 +1,4 @@
-//! A conversation, begun or not.
+//! The page of a conversation, new or not.
 
 use kaiwa_shared::{Code, auth::Role, model::FoundServer};
 use leptos::prelude::*;
@@ -27,8 +27,14 @@ use crate::{
 pub fn ChatPage() -> impl IntoView {
     let chats = use_chats();
     let navigation = use_navigation();
-    // One conversation keeps its page, its focus and its place when it gets an address of its own.
-    let chat = Memo::new(move |_| chats.of_route(navigation.route()));
+    let chat = RwSignal::new(None::<Chat>);
+    Effect::new(move || {
+        let opened = chats.open_route(navigation.route());
+        // A conversation keeps its page, its focus and its scroll position when it gets an address of its own.
+        if chat.with_untracked(|shown| *shown != opened) {
+            chat.set(opened);
+        }
+    });
     move || chat.get().map(|chat| view! { <Conversation chat/> }.into_any())
 }
 
@@ -79,8 +85,8 @@ fn Conversation(chat: Chat) -> impl IntoView {
                 view! {
                     <p class="temporary-mark" hidden=move || shown.get() == Shown::Greeting>
                         <Glyph icon=Icon::Temporary/>
-                        <strong>{t(|words| words.temporary)}</strong>
-                        <span>{t(|words| words.temporary_detail)}</span>
+                        <strong>{t(|words| words.chat.temporary)}</strong>
+                        <span>{t(|words| words.chat.temporary_detail)}</span>
                     </p>
                 }
                 .into_any()
@@ -98,22 +104,22 @@ fn greeting(chat: &Chat) -> AnyView {
             <div class="greeting">
                 <h1>
                     <Glyph icon=Icon::Temporary/>
-                    {t(|words| words.temporary)}
+                    {t(|words| words.chat.temporary)}
                 </h1>
-                <p>{t(|words| words.temporary_detail)}</p>
+                <p>{t(|words| words.chat.temporary_detail)}</p>
             </div>
         }
         .into_any();
     }
     view! {
         <div class="greeting">
-            <h1>{t(|words| words.greeting)}</h1>
+            <h1>{t(|words| words.chat.greeting)}</h1>
         </div>
     }
     .into_any()
 }
 
-/// What could be asked, and how to connect a model where there is only the demonstration.
+/// Example prompts, and how to connect a model if there is only the demo.
 #[component]
 fn Examples(chat: Chat) -> impl IntoView {
     let models = use_models();
@@ -121,6 +127,7 @@ fn Examples(chat: Chat) -> impl IntoView {
     let examples = move || {
         locale
             .words()
+            .chat
             .examples
             .map(|example| {
                 let draft = chat.draft().clone();
@@ -147,7 +154,7 @@ fn Examples(chat: Chat) -> impl IntoView {
     }
 }
 
-/// How to connect a model; whoever can do it sees what is there to connect.
+/// How to connect a model. Administrators also see the servers that were found.
 fn connect_note() -> AnyView {
     let (models, locale) = (use_models(), use_locale());
     if untrack(|| use_session().user()).is_some_and(|user| user.role == Role::Admin) {
@@ -158,10 +165,10 @@ fn connect_note() -> AnyView {
             let FoundServer { name, models, line, .. } = server;
             let text = line.clone();
             view! {
-                <p>{(locale.words().server_found)(&name, models)}</p>
+                <p>{(locale.words().chat.server_found)(&name, models)}</p>
                 <p class="connect-line">
                     <code>{line}</code>
-                    {copy_button(t(|words| words.copy), Callback::new(move |()| text.clone()))}
+                    {copy_button(t(|words| words.common.copy), Callback::new(move |()| text.clone()))}
                 </p>
             }
             .into_any()
@@ -170,7 +177,7 @@ fn connect_note() -> AnyView {
     };
     view! {
         <div class="connect-note">
-            <p>{t(|words| words.connect_model)}</p>
+            <p>{t(|words| words.chat.connect_model)}</p>
             {found}
         </div>
     }
@@ -181,7 +188,7 @@ fn connect_note() -> AnyView {
 fn Loading() -> impl IntoView {
     view! {
         <div class="thread-frame loading" aria-busy="true">
-            <p class="visually-hidden" role="status">{t(|words| words.loading)}</p>
+            <p class="visually-hidden" role="status">{t(|words| words.common.loading)}</p>
         </div>
     }
 }
@@ -192,11 +199,11 @@ fn LoadFailed(chat: Chat, error: Error) -> impl IntoView {
     let locale = use_locale();
     view! {
         <div class="placard" role="alert">
-            <h1>{t(|words| words.load_failed)}</h1>
+            <h1>{t(|words| words.chat.load_failed)}</h1>
             <p>{move || locale.words().error(&error)}</p>
             <button type="button" class="button primary" on:click=move |_| chats.retry_load(&chat)>
                 <Glyph icon=Icon::Retry/>
-                {t(|words| words.try_again)}
+                {t(|words| words.common.try_again)}
             </button>
         </div>
     }

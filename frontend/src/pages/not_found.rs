@@ -1,17 +1,17 @@
-//! Nothing is here.
+//! The page for unknown addresses.
 
 use leptos::prelude::*;
 
 use crate::i18n::t;
 
-/// A friendly word where nothing is, and the way back.
+/// Says that there is nothing here, and links to the start page.
 #[component]
 pub fn NotFound() -> impl IntoView {
     view! {
         <div class="placard">
-            <h1>{t(|words| words.not_found_title)}</h1>
-            <p>{t(|words| words.not_found_detail)}</p>
-            <a class="button primary" href="/">{t(|words| words.back_to_start)}</a>
+            <h1>{t(|words| words.errors.not_found_title)}</h1>
+            <p>{t(|words| words.errors.not_found_detail)}</p>
+            <a class="button primary" href="/">{t(|words| words.errors.back_to_start)}</a>
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! The reader's settings.
+//! The settings page.
 
 use kaiwa_shared::auth::ChangePassword;
 use leptos::{prelude::*, task::spawn_local};
@@ -20,7 +20,7 @@ use crate::{
 pub fn SettingsPage() -> impl IntoView {
     view! {
         <div class="settings">
-            <h1>{t(|words| words.settings)}</h1>
+            <h1>{t(|words| words.common.settings)}</h1>
             <Appearance/>
             <Writing/>
             <Reading/>
@@ -30,14 +30,14 @@ pub fn SettingsPage() -> impl IntoView {
     }
 }
 
-/// One choice of a group.
+/// One option of a group.
 struct Choice {
     label: Signal<&'static str>,
     chosen: Signal<bool>,
     choose: Callback<()>,
 }
 
-/// A group of which one is chosen.
+/// A group of options of which one is chosen.
 #[component]
 fn Choices(name: &'static str, label: Signal<&'static str>, choices: Vec<Choice>) -> impl IntoView {
     let options = choices.into_iter().map(|Choice { label, chosen, choose }| {
@@ -66,9 +66,9 @@ fn Appearance() -> impl IntoView {
         choose: Callback::new(move |()| preferences.set_theme(theme)),
     };
     let themes = vec![
-        theme(Theme::System, t(|words| words.theme_system)),
-        theme(Theme::Light, t(|words| words.theme_light)),
-        theme(Theme::Dark, t(|words| words.theme_dark)),
+        theme(Theme::System, t(|words| words.settings.theme_system)),
+        theme(Theme::Light, t(|words| words.settings.theme_light)),
+        theme(Theme::Dark, t(|words| words.settings.theme_dark)),
     ];
     let languages = Language::ALL
         .map(|language| Choice {
@@ -80,9 +80,9 @@ fn Appearance() -> impl IntoView {
         .collect();
     view! {
         <section class="settings-section" aria-labelledby="appearance">
-            <h2 id="appearance">{t(|words| words.appearance)}</h2>
-            <Choices name="theme" label=t(|words| words.theme) choices=themes/>
-            <Choices name="language" label=t(|words| words.language) choices=languages/>
+            <h2 id="appearance">{t(|words| words.settings.appearance)}</h2>
+            <Choices name="theme" label=t(|words| words.settings.theme) choices=themes/>
+            <Choices name="language" label=t(|words| words.settings.language) choices=languages/>
         </section>
     }
 }
@@ -96,13 +96,13 @@ fn Writing() -> impl IntoView {
         choose: Callback::new(move |()| preferences.set_send_key(key)),
     };
     let keys = vec![
-        key(SendKey::Enter, t(|words| words.send_by_enter)),
-        key(SendKey::CommandEnter, t(|words| words.send_by_command_enter)),
+        key(SendKey::Enter, t(|words| words.settings.send_by_enter)),
+        key(SendKey::CommandEnter, t(|words| words.settings.send_by_command_enter)),
     ];
     view! {
         <section class="settings-section" aria-labelledby="writing">
-            <h2 id="writing">{t(|words| words.writing)}</h2>
-            <Choices name="send-key" label=t(|words| words.send_key) choices=keys/>
+            <h2 id="writing">{t(|words| words.settings.writing)}</h2>
+            <Choices name="send-key" label=t(|words| words.settings.send_key) choices=keys/>
         </section>
     }
 }
@@ -116,14 +116,14 @@ fn Reading() -> impl IntoView {
         choose: Callback::new(move |()| preferences.set_thoughts(thoughts)),
     };
     let folds = vec![
-        fold(Thoughts::Auto, t(|words| words.thoughts_auto)),
-        fold(Thoughts::Open, t(|words| words.thoughts_open)),
-        fold(Thoughts::Folded, t(|words| words.thoughts_folded)),
+        fold(Thoughts::Auto, t(|words| words.settings.thoughts_auto)),
+        fold(Thoughts::Open, t(|words| words.settings.thoughts_open)),
+        fold(Thoughts::Folded, t(|words| words.settings.thoughts_folded)),
     ];
     view! {
         <section class="settings-section" aria-labelledby="reading">
-            <h2 id="reading">{t(|words| words.reading)}</h2>
-            <Choices name="thoughts" label=t(|words| words.thoughts) choices=folds/>
+            <h2 id="reading">{t(|words| words.settings.reading)}</h2>
+            <Choices name="thoughts" label=t(|words| words.settings.thoughts) choices=folds/>
         </section>
     }
 }
@@ -135,12 +135,12 @@ fn Account() -> impl IntoView {
     let name = move || session.user().map(|user| user.username);
     view! {
         <section class="settings-section" aria-labelledby="account">
-            <h2 id="account">{t(|words| words.account)}</h2>
+            <h2 id="account">{t(|words| words.settings.account)}</h2>
             <div class="setting">
-                <span class="setting-name">{t(|words| words.signed_in_as)}</span>
+                <span class="setting-name">{t(|words| words.settings.signed_in_as)}</span>
                 <span>{name}</span>
                 <button type="button" class="button small" on:click=move |_| leave.run(())>
-                    {t(|words| words.sign_out)}
+                    {t(|words| words.common.sign_out)}
                 </button>
             </div>
             <Password/>
@@ -178,7 +178,7 @@ fn Password() -> impl IntoView {
                     current.try_set(String::new());
                     new.try_set(String::new());
                     done.try_set(true);
-                    notices.announce(locale.words_now().password_changed);
+                    notices.announce(locale.words_now().settings.password_changed);
                 }
                 Err(error) => {
                     failure.try_set(Some(error));
@@ -189,7 +189,7 @@ fn Password() -> impl IntoView {
     let note = move || {
         let words = locale.words();
         if done.get() {
-            return Some(words.password_changed.to_owned());
+            return Some(words.settings.password_changed.to_owned());
         }
         let error = failure.get()?;
         let told = current_error.read().is_some() || new_error.read().is_some();
@@ -197,24 +197,24 @@ fn Password() -> impl IntoView {
     };
     view! {
         <form class="form setting-form" on:submit=submit novalidate>
-            <h3>{t(|words| words.change_password)}</h3>
+            <h3>{t(|words| words.settings.change_password)}</h3>
             <PasswordField
                 name="current_password"
-                label=t(|words| words.current_password)
+                label=t(|words| words.settings.current_password)
                 autocomplete="current-password"
                 value=current
                 error=current_error
             />
             <PasswordField
                 name="new_password"
-                label=t(|words| words.new_password)
+                label=t(|words| words.settings.new_password)
                 autocomplete="new-password"
                 value=new
                 error=new_error
-                hint=Signal::derive(move || Some(locale.words().password_hint.to_owned()))
+                hint=Signal::derive(move || Some(locale.words().auth.password_hint.to_owned()))
             />
             <div role="alert" class=move || if done.get() { "form-done" } else { "form-error" }>{note}</div>
-            <button type="submit" class="button" disabled=busy>{t(|words| words.change_password)}</button>
+            <button type="submit" class="button" disabled=busy>{t(|words| words.settings.change_password)}</button>
         </form>
     }
 }
@@ -225,9 +225,9 @@ fn About() -> impl IntoView {
     let version = move || session.settings().map(|settings| settings.version);
     view! {
         <section class="settings-section" aria-labelledby="about">
-            <h2 id="about">{t(|words| words.about)}</h2>
+            <h2 id="about">{t(|words| words.settings.about)}</h2>
             <div class="setting">
-                <span class="setting-name">{t(|words| words.version)}</span>
+                <span class="setting-name">{t(|words| words.settings.version)}</span>
                 <span data-testid="version">{version}</span>
             </div>
         </section>

@@ -1,11 +1,11 @@
-//! How long to wait before the next try, at most.
+//! The maximum wait before the next retry.
 
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(400);
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// The pause before try number `tries`, counted from 0: twice as long each time, up to ten seconds.
+/// The pause before retry number `tries`, counted from 0. It doubles each time, up to ten seconds.
 pub(super) fn pause(tries: u32) -> Duration {
     FIRST.saturating_mul(1 << tries.min(8)).min(LONGEST)
 }

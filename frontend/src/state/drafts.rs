@@ -1,4 +1,4 @@
-//! What was typed and not yet sent, for each account and conversation.
+//! Drafts: text that was typed and not sent, for each account and conversation.
 
 use kaiwa_shared::{ConversationId, UserId, time::Millis};
 use serde::{Deserialize, Serialize};
@@ -7,21 +7,21 @@ use crate::browser::{storage, time};
 
 const PREFIX: &str = "kaiwa.draft.";
 
-/// How many drafts are kept; the oldest go first.
-const MOST: usize = 50;
+/// Maximum number of drafts; the oldest are removed first.
+const MAX_DRAFTS: usize = 50;
 
-/// Where a draft belongs.
+/// The account and the conversation of a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Whose it is.
+pub struct DraftKey {
+    /// The account.
     pub user: UserId,
-    /// The conversation; `None` for one that has not begun.
+    /// The conversation; `None` for a new one.
     pub conversation: Option<ConversationId>,
 }
 
-impl Place {
-    // One entry for each place, so that two tabs in two conversations never write over one another.
-    fn key(self) -> String {
+impl DraftKey {
+    // Each conversation has its own entry, so that two tabs never overwrite each other.
+    fn storage_key(self) -> String {
         match self.conversation {
             Some(id) => format!("{PREFIX}{}.{id}", self.user),
             None => format!("{PREFIX}{}.new", self.user),
@@ -35,27 +35,27 @@ struct Draft {
     saved_at: Millis,
 }
 
-/// What is kept for a place.
-pub fn read(place: Place) -> String {
-    storage::get(&place.key())
+/// Reads a draft; empty if there is none.
+pub fn read(key: DraftKey) -> String {
+    storage::get(&key.storage_key())
         .and_then(|stored| serde_json::from_str::<Draft>(&stored).ok())
         .map_or_else(String::new, |draft| draft.text)
 }
 
-/// Keeps `text` for a place; nothing is kept of an empty one.
-pub fn save(place: Place, text: &str) {
+/// Saves a draft; an empty one is removed.
+pub fn save(key: DraftKey, text: &str) {
     if text.trim().is_empty() {
-        storage::remove(&place.key());
+        storage::remove(&key.storage_key());
         return;
     }
     let draft = Draft { text: text.to_owned(), saved_at: time::now() };
     if let Ok(stored) = serde_json::to_string(&draft) {
-        storage::set(&place.key(), &stored);
+        storage::set(&key.storage_key(), &stored);
     }
     forget_oldest();
 }
 
-/// Forgets every draft.
+/// Removes all drafts.
 pub fn wipe() {
     for key in storage::keys(PREFIX) {
         storage::remove(&key);
@@ -64,7 +64,7 @@ pub fn wipe() {
 
 fn forget_oldest() {
     let keys = storage::keys(PREFIX);
-    if keys.len() <= MOST {
+    if keys.len() <= MAX_DRAFTS {
         return;
     }
     let saved_at = |key: &String| {
@@ -72,18 +72,18 @@ fn forget_oldest() {
         stored.map_or(Millis(0), |draft| draft.saved_at)
     };
     let dated = keys.into_iter().map(|key| (saved_at(&key), key)).collect();
-    for key in surplus(dated, MOST) {
+    for key in surplus(dated, MAX_DRAFTS) {
         storage::remove(&key);
     }
 }
 
-/// The keys that go when only the `most` newest stay.
+/// The keys of all but the `max` newest drafts.
 fn surplus(mut dated: Vec<(Millis, String)>, most: usize) -> Vec<String> {
     dated.sort_by_key(|(saved_at, _)| std::cmp::Reverse(*saved_at));
     dated.into_iter().skip(most).map(|(_, key)| key).collect()
 }
 
-/// Puts a text that could not be sent back in front of what was typed meanwhile.
+/// Puts a text that could not be sent in front of the text that was typed since.
 pub fn restore(unsent: &str, typed: &str) -> String {
     if typed.trim().is_empty() {
         unsent.to_owned()

@@ -1,8 +1,7 @@
-//! What happens in the account's conversations while this page is open: one stream of events for each page.
+//! Follows changes in the user's conversations while this page is open: one stream of events for each page.
 //!
-//! The stream tells what happens while it is open. After a gap, what is shown is read anew. A page that nobody sees
-//! lets go of its stream after a while, because a browser has few connections to one server and another page may need
-//! them; when it is seen again that is a gap like any other.
+//! After a gap, the page reloads what it shows. A hidden page closes its stream after a while, because a browser
+//! has few connections to one server and another page may need them; being shown again is a gap like any other.
 
 use std::time::Duration;
 
@@ -22,13 +21,13 @@ use crate::{
     browser::time,
 };
 
-/// How long a page is hidden before it lets go of its stream.
+/// How long a page is hidden before it closes its stream.
 const UNSEEN: Duration = Duration::from_secs(30);
 
-/// How long a hidden page waits before it looks whether it is still hidden, should nobody have told it.
+/// How often a hidden page checks whether it is still hidden, in case it missed the event.
 const A_WHILE: Duration = Duration::from_mins(1);
 
-/// What was fetched this short a time ago needs not be fetched again.
+/// What was loaded this recently is not loaded again.
 const FRESH: Duration = Duration::from_secs(3);
 
 /// The stream of an account's events.
@@ -39,12 +38,12 @@ pub struct Feed {
     conversations: Conversations,
     navigation: Navigation,
     lost: StoredValue<ArcRwSignal<bool>>,
-    /// Which sign-in it belongs to; `None` when nobody is signed in.
+    /// Counts sign-ins, so that a stream of an earlier one ends.
     account: StoredValue<u32>,
     connection: StoredValue<Option<AbortController>, LocalStorage>,
 }
 
-/// Provides the feed; [`Feed::open`] begins to listen.
+/// Provides the feed; [`Feed::open`] opens its stream.
 pub fn provide_feed(api: Api, chats: Chats, conversations: Conversations) -> Feed {
     let feed = Feed {
         api,
@@ -71,19 +70,19 @@ pub fn use_feed() -> Feed {
 }
 
 impl Feed {
-    /// The connection was lost a while ago and is being made again.
+    /// The connection was lost a while ago and is being restored.
     pub fn is_lost(self) -> bool {
         self.lost.get_value().get()
     }
 
-    /// Listens for whoever has just signed in.
+    /// Opens the stream of the user who has just signed in.
     pub fn open(self) {
         self.close();
         let account = self.account.get_value();
         spawn_local(async move { self.listen(account).await });
     }
 
-    /// Listens no more.
+    /// Closes the stream.
     pub fn close(self) {
         self.account.update_value(|account| *account = account.wrapping_add(1));
         self.let_go();
@@ -122,7 +121,7 @@ impl Feed {
                     tries = 1;
                 }
                 Err(error) if error.is_transient() => tries += 1,
-                // Nobody is signed in, or the server has no feed: it would not have one on the next try.
+                // Nobody is signed in, or the server has no feed. A retry would not help.
                 Err(_) => return,
             }
             outage.get_or_insert_with(|| Outage::begin(self.lost.get_value()));
@@ -141,7 +140,7 @@ impl Feed {
                     self.chats.refresh(self.navigation.route_untracked());
                 }
             } else {
-                self.chats.hear_of(event);
+                self.chats.handle(event);
             }
         }
         *read_at = Millis(0);

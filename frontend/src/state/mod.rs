@@ -1,7 +1,7 @@
-//! What outlives a page. Each concern is one named, `Copy` context with a `provide_…` and a `use_…`.
+//! State that outlives a page. Each concern is one named, `Copy` context with a `provide_…` and a `use_…`.
 //!
-//! Pages read; the methods here write and talk to the server. Whatever is put in a collection holds `Arc` signals, so
-//! that a removed entry frees them and a task that outlives a page never meets a disposed one.
+//! Pages read; the methods here write and talk to the server. Collections hold `Arc` signals, so that a removed entry
+//! frees them and a task that outlives a page never uses a disposed one.
 
 mod backoff;
 pub mod chat;

@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::api::{Api, Error};
 
-/// What is offered, once it is known.
+/// The models, once they are loaded.
 #[derive(Clone, Copy)]
 pub struct Models {
     api: Api,
@@ -13,7 +13,7 @@ pub struct Models {
     found: RwSignal<Vec<FoundServer>>,
 }
 
-/// Provides the models; [`Models::load`] fetches them.
+/// Provides the models; [`Models::load`] loads them.
 pub fn provide_models(api: Api) -> Models {
     let models = Models { api, offer: RwSignal::new(None), found: RwSignal::new(Vec::new()) };
     provide_context(models);
@@ -26,7 +26,7 @@ pub fn use_models() -> Models {
 }
 
 impl Models {
-    /// Asks the server for its models.
+    /// Loads the models.
     pub fn load(self) {
         spawn_local(async move {
             let offer = self.api.models().await;
@@ -34,13 +34,13 @@ impl Models {
         });
     }
 
-    /// Forgets them, when somebody else signs in.
+    /// Clears them, when another user signs in.
     pub fn clear(self) {
         self.offer.set(None);
         self.found.set(Vec::new());
     }
 
-    /// Asks which servers could be configured. Only an administrator may know.
+    /// Looks for model servers that could be configured. Only for administrators.
     pub fn look_for_servers(self) {
         spawn_local(async move {
             if let Ok(found) = self.api.found_servers().await {
@@ -49,12 +49,12 @@ impl Models {
         });
     }
 
-    /// Servers on Kaiwa's machine that answer and are not configured.
+    /// Model servers on Kaiwa's machine that are running and not configured.
     pub fn found(self) -> Vec<FoundServer> {
         self.found.get()
     }
 
-    /// Every model, in the order in which they are shown.
+    /// All models, in display order.
     pub fn all(self) -> Vec<Model> {
         self.offer.with(|offer| match offer {
             Some(Ok(offer)) => offer.models.clone(),
@@ -62,7 +62,7 @@ impl Models {
         })
     }
 
-    /// The model with this id, or the default one where none is named.
+    /// The model with this id, or the default one without an id.
     pub fn find(self, id: Option<&str>) -> Option<Model> {
         self.offer.with(|offer| {
             let Some(Ok(offer)) = offer else { return None };
@@ -71,7 +71,7 @@ impl Models {
         })
     }
 
-    /// The id of the model that answers where none is named.
+    /// The id of the default model.
     pub fn default_id(self) -> Option<String> {
         self.offer.with(|offer| match offer {
             Some(Ok(offer)) => Some(offer.default.clone()),
@@ -79,18 +79,18 @@ impl Models {
         })
     }
 
-    /// What a reader calls the model: its name, or its id where it is no longer offered.
+    /// The display name of a model: its name, or its id if it is no longer available.
     pub fn name_of(self, id: &str) -> String {
         self.find(Some(id)).map_or_else(|| id.to_owned(), |model| model.name)
     }
 
-    /// Nothing is connected: there is only the demonstration.
+    /// No model is connected: only the demo answers.
     pub fn only_demo(self) -> bool {
         self.offer
             .with(|offer| matches!(offer, Some(Ok(offer)) if offer.models.iter().all(|model| model.demo)))
     }
 
-    /// Why the models could not be fetched.
+    /// Why the models could not be loaded.
     pub fn failure(self) -> Option<Error> {
         self.offer.with(|offer| offer.as_ref().and_then(|offer| offer.as_ref().err().cloned()))
     }

@@ -1,4 +1,4 @@
-//! The address bar: which page is shown, and going to another.
+//! The address bar: which page is shown, and navigation to another.
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
@@ -6,13 +6,13 @@ use web_sys::{HtmlAnchorElement, MouseEvent};
 
 use crate::routes::Route;
 
-/// The address and the ways to change it.
+/// Reads and changes the address.
 #[derive(Clone, Copy)]
 pub struct Navigation {
     route: RwSignal<Route>,
 }
 
-/// Reads the address and provides it; from now on links within the application no longer load a page.
+/// Provides the address. From now on, links within the application no longer load a page.
 pub fn provide_navigation() -> Navigation {
     let navigation = Navigation { route: RwSignal::new(current()) };
     provide_context(navigation);
@@ -22,7 +22,7 @@ pub fn provide_navigation() -> Navigation {
     navigation
 }
 
-/// The address and the ways to change it.
+/// Reads and changes the address.
 pub fn use_navigation() -> Navigation {
     expect_context()
 }
@@ -37,19 +37,19 @@ impl Navigation {
         self.route.get()
     }
 
-    /// The page that is shown, without following it.
+    /// The page that is shown, untracked.
     pub fn route_untracked(self) -> Route {
         self.route.get_untracked()
     }
 
-    /// Goes to a page; "back" leads to the present one.
+    /// Goes to a page; "back" leads to the current one.
     pub fn go(self, route: Route) {
         if self.route.get_untracked() != route {
             self.push(&route.to_string(), route);
         }
     }
 
-    /// Goes to a page in place of the present one.
+    /// Replaces the current page in the history.
     pub fn replace(self, route: Route) {
         self.replace_with(&route.to_string(), route);
     }
@@ -62,7 +62,7 @@ impl Navigation {
         }
     }
 
-    /// Goes where the reader wanted to go before signing in.
+    /// Goes to the page that asked the user to sign in.
     pub fn after_sign_in(self) {
         self.replace(Route::after_sign_in(&window().location().search().unwrap_or_default()));
     }

@@ -1,13 +1,13 @@
-//! What the application says outside the page's flow: to screen readers, and in a short message at the edge.
+//! Announcements for screen readers and notices at the edge of the window.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-/// How long a message stays.
+/// How long a notice is shown.
 const SHOWN: Duration = Duration::from_secs(6);
 
-/// The two voices of the application.
+/// Announcements and notices.
 #[derive(Clone, Copy)]
 pub struct Notices {
     announcement: RwSignal<String>,
@@ -15,7 +15,7 @@ pub struct Notices {
     latest: StoredValue<u32>,
 }
 
-/// Provides the voices.
+/// Provides the notices.
 pub fn provide_notices() -> Notices {
     let notices = Notices {
         announcement: RwSignal::new(String::new()),
@@ -26,20 +26,20 @@ pub fn provide_notices() -> Notices {
     notices
 }
 
-/// The two voices of the application.
+/// Announcements and notices.
 pub fn use_notices() -> Notices {
     expect_context()
 }
 
 impl Notices {
-    /// Tells screen readers, politely.
+    /// Announces a text to screen readers, politely.
     pub fn announce(self, text: &str) {
-        // A region that already holds these words says nothing when they are set again.
+        // Setting the same text again would not be announced.
         let repeated = self.announcement.with_untracked(|now| now == text);
         self.announcement.set(if repeated { format!("{text}\u{a0}") } else { text.to_owned() });
     }
 
-    /// Shows a failure for a while; it is also announced.
+    /// Shows an error for a while and announces it.
     pub fn fail(self, text: String) {
         let number = self.latest.with_value(|number| number.wrapping_add(1));
         self.latest.set_value(number);
@@ -54,7 +54,7 @@ impl Notices {
         );
     }
 
-    /// Takes the message away.
+    /// Hides the notice.
     pub fn dismiss(self) {
         self.message.set(None);
     }
@@ -64,7 +64,7 @@ impl Notices {
         self.announcement.read_only()
     }
 
-    /// The message at the edge.
+    /// The notice that is shown.
     pub fn message(self) -> ReadSignal<Option<String>> {
         self.message.read_only()
     }

@@ -1,4 +1,4 @@
-//! A time without a connection.
+//! Times without a connection.
 
 use std::{
     sync::{
@@ -12,17 +12,17 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::browser::time;
 
-/// A shorter outage is not worth a word.
+/// Shorter outages are not shown.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// An outage that goes on until it is dropped. One that lasts is told to the reader.
+/// An outage that lasts until it is dropped. A long one is shown to the user.
 pub(super) struct Outage {
     told: ArcRwSignal<bool>,
     over: Arc<AtomicBool>,
 }
 
 impl Outage {
-    /// The connection is gone; `told` will say so if that lasts.
+    /// The connection was lost; `shown` is set if that lasts.
     pub(super) fn begin(told: ArcRwSignal<bool>) -> Self {
         let outage = Self { told: told.clone(), over: Arc::default() };
         let over = Arc::clone(&outage.over);

@@ -1,4 +1,4 @@
-//! What the reader chose about this client: kept in the browser, never on the server.
+//! The user's preferences for this client. They are kept in the browser, never on the server.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ const KEY: &str = "kaiwa.preferences";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
-    /// As the system is set.
+    /// Follows the system.
     #[default]
     System,
     /// Dark text on light.
@@ -24,11 +24,11 @@ pub enum Theme {
     Dark,
 }
 
-/// When what a model thought is shown.
+/// When reasoning is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Thoughts {
-    /// While it thinks.
+    /// While the model is reasoning.
     #[default]
     Auto,
     /// Always.
@@ -51,20 +51,20 @@ struct Stored {
 }
 
 impl Stored {
-    /// Unreadable text is what an older or a newer version wrote; the defaults are then right.
+    /// Reads stored preferences; the defaults replace those that another version wrote in another form.
     fn read(text: Option<&str>) -> Self {
         text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     }
 }
 
-/// The reader's choices.
+/// The user's preferences.
 #[derive(Clone, Copy)]
 pub struct Preferences {
     stored: RwSignal<Stored>,
     system_language: Language,
 }
 
-/// Reads the choices and provides them; from now on the document follows them.
+/// Provides the preferences; from now on the document follows them.
 pub fn provide_preferences() -> Preferences {
     let system = window().navigator().language().unwrap_or_default();
     let preferences = Preferences {
@@ -77,7 +77,7 @@ pub fn provide_preferences() -> Preferences {
     preferences
 }
 
-/// The reader's choices.
+/// The user's preferences.
 pub fn use_preferences() -> Preferences {
     expect_context()
 }
@@ -95,17 +95,17 @@ impl Preferences {
         self.stored.with(|stored| stored.theme)
     }
 
-    /// Chooses light or dark.
+    /// Sets the theme.
     pub fn set_theme(self, theme: Theme) {
         self.change(|stored| stored.theme = theme);
     }
 
-    /// The language: the chosen one, or the browser's.
+    /// The chosen language, or the browser's.
     pub fn language(self) -> Language {
         self.stored.with(|stored| stored.language).unwrap_or(self.system_language)
     }
 
-    /// Chooses the language.
+    /// Sets the language.
     pub fn set_language(self, language: Language) {
         self.change(|stored| stored.language = Some(language));
     }
@@ -115,32 +115,32 @@ impl Preferences {
         if self.stored.with(|stored| stored.command_enter) { SendKey::CommandEnter } else { SendKey::Enter }
     }
 
-    /// Chooses when Enter sends.
+    /// Sets when Enter sends.
     pub fn set_send_key(self, key: SendKey) {
         self.change(|stored| stored.command_enter = key == SendKey::CommandEnter);
     }
 
-    /// When what a model thought is shown.
+    /// When reasoning is shown.
     pub fn thoughts(self) -> Thoughts {
         self.stored.with(|stored| stored.thoughts)
     }
 
-    /// Chooses when what a model thought is shown.
+    /// Sets when reasoning is shown.
     pub fn set_thoughts(self, thoughts: Thoughts) {
         self.change(|stored| stored.thoughts = thoughts);
     }
 
-    /// The sidebar is folded away, where the window is wide enough for it.
+    /// The sidebar is collapsed on windows that are wide enough for it.
     pub fn sidebar_folded(self) -> bool {
         self.stored.with(|stored| stored.sidebar_folded)
     }
 
-    /// Folds or unfolds the sidebar.
+    /// Collapses or expands the sidebar.
     pub fn set_sidebar_folded(self, folded: bool) {
         self.change(|stored| stored.sidebar_folded = folded);
     }
 
-    /// The model that was last chosen for a new conversation.
+    /// The model that the user last chose.
     pub fn model(self) -> Option<String> {
         self.stored.with(|stored| stored.model.clone())
     }

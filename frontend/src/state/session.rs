@@ -13,19 +13,19 @@ use crate::{
     state::{backoff, drafts},
 };
 
-/// In `localStorage`: somebody was signed in here. It tells the boot script which outline to paint, nothing else.
+/// Key in `localStorage` that says whether somebody was signed in. Only the boot script uses it, to choose the outline.
 const SEEN: &str = "kaiwa.seen";
 
-/// How much is known about the session.
+/// What is known about the session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
     /// The server has not answered yet.
     Unknown,
-    /// The server could not be asked.
+    /// The server could not be reached.
     Unreachable(Error),
     /// Nobody is signed in.
     SignedOut,
-    /// This account is.
+    /// This account is signed in.
     SignedIn(User),
 }
 
@@ -35,11 +35,11 @@ pub struct Session {
     api: Api,
     phase: RwSignal<Phase>,
     settings: RwSignal<Option<PublicSettings>>,
-    /// How often it was asked for.
+    /// Counts the attempts to load it.
     loads: StoredValue<u32>,
 }
 
-/// Provides the session and asks the server about it.
+/// Provides the session and loads it.
 pub fn provide_session(api: Api) -> Session {
     let session = Session {
         api,
@@ -66,8 +66,8 @@ pub fn use_session() -> Session {
 }
 
 impl Session {
-    /// Asks the server who is signed in, and for its public settings, until it answers. Asked again in the meantime, it
-    /// begins anew.
+    /// Loads the session and the server's public settings, and retries until the server answers. Another call in the
+    /// meantime starts over.
     pub fn load(self) {
         self.loads.update_value(|loads| *loads += 1);
         let load = self.loads.get_value();
@@ -80,7 +80,7 @@ impl Session {
         });
     }
 
-    /// Whether asking again would tell no more.
+    /// Whether another request would bring nothing new.
     async fn try_to_load(self) -> bool {
         spawn_local(async move {
             if let Ok(settings) = self.api.public_settings().await {
@@ -108,7 +108,7 @@ impl Session {
         }
     }
 
-    /// How much is known.
+    /// What is known about the session.
     pub fn phase(self) -> Phase {
         self.phase.get()
     }
@@ -130,7 +130,7 @@ impl Session {
         Ok(())
     }
 
-    /// Makes an account and signs in with it.
+    /// Creates an account and signs in with it.
     pub async fn sign_up(self, credentials: Credentials) -> Result<(), Error> {
         let user = self.api.sign_up(&credentials).await?;
         self.set_phase(Phase::SignedIn(user));
@@ -141,7 +141,7 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the session and wipes what this browser kept of it.
+    /// Ends the session and clears what this browser stored for it.
     pub async fn sign_out(self) -> Result<(), Error> {
         match self.api.sign_out().await {
             Err(error) if error.code() != Some(Code::NotSignedIn) => return Err(error),

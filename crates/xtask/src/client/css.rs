@@ -1,4 +1,4 @@
-//! The style sheet: all files of a folder in name order, without comments and unnecessary white space.
+//! The style sheet: the global rules and those of every component, without comments and redundant white space.
 
 use std::{fs, path::Path};
 
@@ -6,14 +6,16 @@ use anyhow::{Context as _, Result};
 
 use super::inputs;
 
-/// Reads every `.css` file of a folder into one minified sheet.
-pub(super) fn bundle(folder: &Path) -> Result<String> {
+/// Joins the global sheets in `style` and those beside the components in `src` into one minified sheet.
+pub(super) fn bundle(frontend: &Path) -> Result<String> {
     let mut sheet = String::new();
-    for file in inputs::files(folder)? {
-        if file.extension().is_some_and(|extension| extension == "css") {
-            let text =
-                fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;
-            sheet.push_str(&minify(&text));
+    for folder in ["style", "src"] {
+        for file in inputs::files(&frontend.join(folder))? {
+            if file.extension().is_some_and(|extension| extension == "css") {
+                let text =
+                    fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;
+                sheet.push_str(&minify(&text));
+            }
         }
     }
     Ok(sheet)

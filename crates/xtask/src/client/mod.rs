@@ -114,7 +114,7 @@ fn assemble(frontend: &Path, linked: &Path) -> Result<Assets> {
     let glue = fs::read_to_string(linked.join(format!("{NAME}.js")))?;
     let glue = page::self_starting(&glue, &module, snippets.as_deref());
     let script = assets.add_hashed(NAME, "js", glue.into_bytes());
-    let style = assets.add_hashed(NAME, "css", css::bundle(&frontend.join("style"))?.into_bytes());
+    let style = assets.add_hashed(NAME, "css", css::bundle(frontend)?.into_bytes());
     assets.add_folder(&frontend.join("static"))?;
 
     let template =

@@ -1,4 +1,4 @@
-//! Keeping what is typed: a moment after the last key, and when the page is left.
+//! Saves the draft shortly after the last key and when the page is left.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use leptos::{ev, prelude::*};
 
 use crate::state::chat::{Chat, use_chats};
 
-/// How long after the last key the draft is kept.
+/// How long after the last key the draft is saved.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Keeps the draft of a conversation for as long as its composer is shown, and once more when it goes.
+/// Saves the draft of a conversation while its composer is shown, and once more when it is unmounted.
 pub(super) fn keep_draft(chat: Chat) {
     let chats = use_chats();
     let timer = StoredValue::new(None::<TimeoutHandle>);

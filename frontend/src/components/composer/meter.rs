@@ -1,4 +1,4 @@
-//! How much of the model's window the conversation fills.
+//! The meter of the context window.
 
 use kaiwa_shared::message::{Author, ContextUse};
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// What the next request would hold and what may be sent, in tokens.
+/// Tokens of the next request and of the context window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Fill {
     used: u64,
@@ -21,8 +21,8 @@ struct Fill {
 }
 
 impl Fill {
-    /// After a reply of which `details` are known, where the model of the next one takes `window` tokens; without that,
-    /// as many as the last one took.
+    /// The use after a reply with these `details`, if the next model has a context window of `window` tokens; otherwise
+    /// that of the last request.
     fn after(details: &Details, window: Option<u64>) -> Option<Self> {
         let ContextUse { used_tokens, window_tokens, estimated, .. } = details.context?;
         let (answered, guessed) =
@@ -35,7 +35,7 @@ impl Fill {
         (self.used * 100).div_ceil(self.window)
     }
 
-    /// The word for how near the end is.
+    /// The class for how full it is.
     fn level(self) -> &'static str {
         match self.percent() {
             0..50 => "low",
@@ -45,7 +45,7 @@ impl Fill {
     }
 }
 
-/// `18k / 200k`, once a reply has told how much that is.
+/// Shows `18k / 200k`, once a reply has reported it.
 pub(super) fn context_meter(chat: &Chat) -> AnyView {
     let chats = use_chats();
     let models = use_models();
@@ -72,9 +72,9 @@ pub(super) fn context_meter(chat: &Chat) -> AnyView {
         let short = format!("{about}{} / {}", numbers::short(used), numbers::short(window));
         let long = Signal::derive(move || {
             let used = format!("{about}{}", numbers::whole(used));
-            (locale.words().context_use)(&used, &numbers::whole(window), percent)
+            (locale.words().details.context_use)(&used, &numbers::whole(window), percent)
         });
-        // Who speaks to a button says what stands on it, so its name holds that, too.
+        // Voice control users say the visible text, so the name contains it.
         let name = {
             let short = short.clone();
             Signal::derive(move || format!("{} · {short}", long.get()))

@@ -1,4 +1,4 @@
-//! Where the reader writes.
+//! The composer: the field in which the user writes.
 
 mod draft;
 mod meter;
@@ -48,7 +48,7 @@ pub fn Composer(
         let chat = chat.clone();
         Callback::new(move |()| {
             chats.stop(&chat);
-            // The button is gone in a moment, and the focus must not go with it.
+            // The button is about to disappear and must not take the focus with it.
             if !page::is_touch() {
                 focus(field);
             }
@@ -94,8 +94,8 @@ pub fn Composer(
                 class="composer-field"
                 rows="1"
                 dir="auto"
-                aria-label=t(|words| words.message)
-                placeholder=t(|words| words.message_placeholder)
+                aria-label=t(|words| words.composer.message)
+                placeholder=t(|words| words.composer.message_placeholder)
                 node_ref=field
                 on:input=move |event| draft.set(event_target_value(&event))
                 on:keydown=on_key
@@ -115,7 +115,7 @@ fn focus(field: NodeRef<html::Textarea>) {
     }
 }
 
-/// The whole composer looks like one field, so a press beside the text belongs to the text.
+/// The whole composer looks like one field, so a press anywhere focuses the text.
 fn focus_from_frame(event: &web_sys::PointerEvent, field: NodeRef<html::Textarea>) {
     if event.target().as_ref() == event.current_target().as_ref() {
         event.prevent_default();
@@ -123,8 +123,8 @@ fn focus_from_frame(event: &web_sys::PointerEvent, field: NodeRef<html::Textarea
     }
 }
 
-/// Shows what the draft holds. The field itself is the truth while the reader types; the draft changes it only when
-/// a message leaves or comes back.
+/// Shows the draft. While the user types, the field is the source of truth; the draft changes it only when a message is
+/// sent or comes back.
 fn show_draft(chat: &Chat, field: NodeRef<html::Textarea>) {
     let draft = chat.draft().clone();
     Effect::new(move |before: Option<bool>| {
@@ -142,14 +142,14 @@ fn show_draft(chat: &Chat, field: NodeRef<html::Textarea>) {
     });
 }
 
-/// Makes the field as high as its text; the style sheet says where it ends.
+/// Makes the field as high as its text; the style sheet limits it.
 pub(super) fn fit(field: &HtmlTextAreaElement) {
-    // Its own height would count as needed otherwise.
+    // Otherwise the current height would count as needed.
     _ = web_sys::HtmlElement::style(field).set_property("height", "auto");
     page::set_pixels(field, "height", field.scroll_height().into());
 }
 
-/// Stops the reply that is being written, and sends. While a reply is written and nothing is typed there is nothing to
+/// The buttons that stop the reply and send. While a reply is being written and the field is empty, there is nothing to
 /// send.
 fn buttons(chat: &Chat, send: Callback<()>, stop: Callback<()>) -> AnyView {
     let running = {
@@ -160,9 +160,9 @@ fn buttons(chat: &Chat, send: Callback<()>, stop: Callback<()>) -> AnyView {
     let stopping = Memo::new(move |_| run.get().is_stopping());
     let empty = Memo::new(move |_| draft.with(|text| text.trim().is_empty()));
     let waits = !chat.is_temporary();
-    let (to_send, to_queue) = (t(|words| words.send), t(|words| words.queue_message));
+    let (to_send, to_queue) = (t(|words| words.composer.send), t(|words| words.composer.queue_message));
     let label = Signal::derive(move || if running.get() { to_queue.get() } else { to_send.get() });
-    let to_stop = t(|words| words.stop);
+    let to_stop = t(|words| words.composer.stop);
     let shown = move || {
         let stop_button =
             running.get().then(|| round_button(Icon::Stop, "send stop", to_stop, stopping.into(), stop));

@@ -1,4 +1,4 @@
-//! The messages that wait for the running reply to end, above the field in which the next one is written.
+//! The queued messages, above the field.
 
 use kaiwa_shared::conversation::QueuedMessage;
 use leptos::prelude::*;
@@ -13,14 +13,14 @@ use crate::{
     state::chat::{Chat, Chats, use_chats},
 };
 
-/// The messages that wait, in the order in which they will be sent; nothing where none does.
+/// The queued messages in the order in which they will be sent.
 pub(super) fn queue(chat: &Chat) -> AnyView {
     let chat = chat.clone();
     let shown = move || {
         let queued = chat.queued().get();
         (!queued.is_empty()).then(|| {
             let rows = queued.into_iter().map(|waiting| row(&chat, &waiting)).collect_view();
-            view! { <ul class="queue" aria-label=t(|words| words.queued)>{rows}</ul> }.into_any()
+            view! { <ul class="queue" aria-label=t(|words| words.composer.queued)>{rows}</ul> }.into_any()
         })
     };
     shown.into_any()
@@ -41,12 +41,12 @@ fn row(chat: &Chat, waiting: &QueuedMessage) -> AnyView {
     let send = act(Chats::send_now);
     let never = Signal::stored(false);
     view! {
-        <li class="queued" title=t(|words| words.queued)>
+        <li class="queued" title=t(|words| words.composer.queued)>
             <Glyph icon=Icon::Clock/>
             <span class="queued-text" dir="auto">{content}</span>
-            {icon_button(Icon::ArrowUp, "", t(|words| words.queue_send), never, send)}
-            {icon_button(Icon::Pencil, "", t(|words| words.queue_edit), never, edit)}
-            {icon_button(Icon::Close, "", t(|words| words.queue_remove), never, remove)}
+            {icon_button(Icon::ArrowUp, "", t(|words| words.composer.queue_send), never, send)}
+            {icon_button(Icon::Pencil, "", t(|words| words.composer.queue_edit), never, edit)}
+            {icon_button(Icon::Close, "", t(|words| words.composer.queue_remove), never, remove)}
         </li>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! What the buttons within a text do. One listener for a whole text serves all of them.
+//! The buttons within a text. One listener for the whole text serves all of them.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use web_sys::{Element, HtmlElement, MouseEvent};
 use super::MarkdownLabels;
 use crate::browser::clipboard;
 
-/// How long a button says that it has copied.
+/// How long a button shows "Copied".
 const SHOWN: Duration = Duration::from_secs(2);
 
-/// Answers to a click anywhere in a text.
+/// Handles a click anywhere in a text.
 pub(super) fn answer(event: &MouseEvent, labels: Signal<MarkdownLabels>) {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     let Some(button) = target.closest("button").ok().flatten() else { return };
@@ -39,7 +39,7 @@ fn copy_code(button: Element, labels: MarkdownLabels) {
     let code = block.and_then(|block| block.query_selector("code").ok().flatten());
     let Some(code) = code.and_then(|code| code.text_content()) else { return };
     spawn_local(async move {
-        // A line break at the end would run a command as soon as it is pasted into a terminal.
+        // With a line break at the end, a terminal would run a pasted command immediately.
         if clipboard::copy(code.strip_suffix('\n').unwrap_or(&code)).await {
             button.set_text_content(Some(labels.copied));
             set_timeout(move || button.set_text_content(Some(labels.copy)), SHOWN);
@@ -47,14 +47,14 @@ fn copy_code(button: Element, labels: MarkdownLabels) {
     });
 }
 
-/// Puts the focus on the first element that carries `label`, which also scrolls to it.
+/// Focuses the first element with `label`, which also scrolls to it.
 fn go_to(root: &Element, attribute: &str, label: &str) {
     let Ok(candidates) = root.query_selector_all(&format!("[{attribute}]")) else { return };
     let target = (0..candidates.length())
         .filter_map(|index| candidates.item(index)?.dyn_into::<HtmlElement>().ok())
         .find(|element| element.get_attribute(attribute).as_deref() == Some(label));
     if let Some(target) = target {
-        // An element that cannot take the focus keeps it where it is.
+        // An element that cannot be focused leaves the focus where it is.
         _ = target.focus();
     }
 }

@@ -1,9 +1,9 @@
-//! The few steps that all building of nodes is made of.
+//! Helpers for building DOM nodes.
 
 use leptos::tachys::renderer::dom::Dom;
 use web_sys::{Element, Node, Text};
 
-/// How many blocks share a part of a text. When one of them grows, the browser lays out the blocks of its part and the
+/// How many blocks share a part of a text. When a block grows, the browser lays out the blocks of its part and the
 /// other parts, not every block of the text.
 const PART: usize = 16;
 
@@ -26,22 +26,22 @@ pub(super) fn set(element: &Element, name: &str, value: &str) {
     Dom::set_attribute(element, name, value);
 }
 
-/// Puts a node at the end of an element.
+/// Appends a node to an element.
 pub(super) fn append(parent: &Element, child: &Node) {
     Dom::insert_node(parent, child, None);
 }
 
-/// Puts a text at the end of an element.
+/// Appends a text to an element.
 pub(super) fn append_text(parent: &Element, content: &str) {
     append(parent, &text(content));
 }
 
-/// The child at a place.
+/// The child at an index.
 pub(super) fn child(parent: &Node, index: usize) -> Option<Node> {
     parent.child_nodes().item(u32::try_from(index).ok()?)
 }
 
-/// The part of a text that holds the block at a place, and the block's place in it.
+/// The part of a text that contains a block, and the block's index in it.
 pub(super) fn part(text: &Node, index: usize) -> (Node, usize) {
     let number = index / PART;
     let part = child(text, number).unwrap_or_else(|| {
@@ -52,16 +52,16 @@ pub(super) fn part(text: &Node, index: usize) -> (Node, usize) {
     (part, index % PART)
 }
 
-/// Puts a node at a place: instead of the child that is there, or at the end.
+/// Sets the child at an index: replaces the one that is there, or appends.
 pub(super) fn put(parent: &Node, index: usize, new: &Node) {
-    // Neither fails: what is replaced was found there, and a node is never put into itself.
+    // Neither can fail: the replaced child was found there, and a node is never inserted into itself.
     _ = match child(parent, index) {
         Some(old) => parent.replace_child(new, &old),
         None => parent.append_child(new),
     };
 }
 
-/// Removes all blocks of a text from a place on.
+/// Removes all blocks of a text from an index on.
 pub(super) fn truncate_text(text: &Node, length: usize) {
     truncate(text, length.div_ceil(PART));
     if let Some(part) = child(text, length / PART) {
@@ -69,7 +69,7 @@ pub(super) fn truncate_text(text: &Node, length: usize) {
     }
 }
 
-/// Removes all children from a place on.
+/// Removes all children from an index on.
 pub(super) fn truncate(parent: &Node, length: usize) {
     while let Some(extra) = child(parent, length) {
         _ = parent.remove_child(&extra);

@@ -1,11 +1,11 @@
-//! The way of a growing text from the state to the page.
+//! A growing text, on its way from the state to the page.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leptos::prelude::{ArcTrigger, Notify, Track};
 
-/// A text that grows, for any number of [`StreamingMarkdown`](super::StreamingMarkdown)s to show. Cloning it clones the
-/// handle. It keeps the whole text, so that a component that is mounted late shows all of it.
+/// A growing text that any number of [`StreamingMarkdown`](super::StreamingMarkdown)s can show. Cloning clones the
+/// handle. It holds the whole text, so that a component that is mounted late shows all of it.
 #[derive(Clone, Debug, Default)]
 pub struct MarkdownFeed {
     content: Arc<Mutex<Content>>,
@@ -16,11 +16,11 @@ pub struct MarkdownFeed {
 struct Content {
     text: String,
     is_finished: bool,
-    /// How often the text has begun anew.
+    /// How often the text was replaced.
     beginnings: u32,
 }
 
-/// How much of a feed has been taken.
+/// A position in a feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Position {
     beginnings: u32,
@@ -28,7 +28,7 @@ pub(super) struct Position {
     is_finished: bool,
 }
 
-/// What has come since a position.
+/// The text since a position.
 pub(super) struct News {
     pub(super) is_new_text: bool,
     pub(super) piece: String,
@@ -36,7 +36,7 @@ pub(super) struct News {
 }
 
 impl MarkdownFeed {
-    /// A feed of no text yet.
+    /// An empty feed.
     pub fn new() -> Self {
         Self::default()
     }
@@ -49,21 +49,21 @@ impl MarkdownFeed {
         }
     }
 
-    /// Says that the text is complete. What is shown is then what the whole text means.
+    /// Marks the text as complete. It is then rendered as a whole.
     pub fn finish(&self) {
         if !std::mem::replace(&mut self.content().is_finished, true) {
             self.changed.notify();
         }
     }
 
-    /// Begins anew, with another text that may go on growing.
+    /// Replaces the text; the new one may continue to grow.
     pub fn reset(&self, text: &str) {
         self.content().begin([text].into_iter());
         self.changed.notify();
     }
 
-    /// Takes the whole text as it is now, in its pieces: as the next piece if it goes on from what there was, else as a
-    /// new beginning. For a state that keeps the text itself, and for snapshots after a lost connection.
+    /// Sets the whole text, given in pieces: appends if it continues the current text, otherwise replaces it. For state
+    /// that holds the text itself, and for snapshots after a lost connection.
     pub fn follow<'a>(&self, text: impl Iterator<Item = &'a str> + Clone) {
         let mut content = self.content();
         match news(&content.text, text.clone()) {
@@ -92,12 +92,12 @@ impl MarkdownFeed {
         self.content().is_finished
     }
 
-    /// Whether anything has come since `position`.
+    /// Whether there is text since `position`.
     pub(super) fn has_news(&self, position: Position) -> bool {
         self.content().end() != position
     }
 
-    /// What has come since `position`, which moves to the end.
+    /// Returns the text since `position` and moves `position` to the end.
     pub(super) fn take(&self, position: &mut Position) -> News {
         let content = self.content();
         let is_new_text = position.beginnings != content.beginnings;
@@ -111,7 +111,7 @@ impl MarkdownFeed {
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
-        // A text is whole between any two pushes, so a lock that was poisoned hides nothing.
+        // The text is consistent between any two pushes, so a poisoned lock is harmless.
         self.content.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -129,7 +129,7 @@ impl Content {
     }
 }
 
-/// What `text` has beyond `known`; `None` if it is another text.
+/// The rest of `text` after `known`; `None` if it is another text.
 fn news<'a, I: Iterator<Item = &'a str>>(
     mut known: &str,
     mut text: I,

@@ -1,13 +1,13 @@
-//! Markdown as a reader sees it.
+//! Rendered Markdown.
 //!
-//! [`Markdown`] shows a text that is settled, [`StreamingMarkdown`] one that still grows and that a [`MarkdownFeed`]
-//! brings. Both build the page's nodes themselves, one for each node of the tree that `kaiwa_markdown` gives, and never
-//! hand the browser any HTML: nothing that a model writes can become markup.
+//! [`Markdown`] shows a complete text, [`StreamingMarkdown`] a growing one from a [`MarkdownFeed`]. Both build DOM nodes
+//! from the tree that `kaiwa_markdown` returns and never pass HTML to the browser: nothing that a model writes can become
+//! markup.
 //!
 //! - `render` builds the nodes of a block;
-//! - `patch` brings the nodes of one block to another one, touching only what differs;
-//! - `painter` keeps a growing text on the page, once a frame at most;
-//! - `clicks` answers to the buttons within the text.
+//! - `patch` updates the nodes of one block to another, touching only the differences;
+//! - `painter` paints a growing text, at most once a frame;
+//! - `clicks` handles the buttons within the text.
 
 mod clicks;
 mod dom;
@@ -24,13 +24,13 @@ use web_sys::Element;
 pub use self::{feed::MarkdownFeed, labels::MarkdownLabels};
 use self::{painter::Painter, render::Renderer};
 
-/// A text that is settled. It is rendered as it is mounted, and again when it changes.
+/// A complete text. It is rendered when it is mounted and when it changes.
 #[component]
 pub fn Markdown(
     /// The text.
     #[prop(into)]
     text: Signal<String>,
-    /// The words that the text is shown with.
+    /// The labels in the user's language.
     #[prop(into)]
     labels: Signal<MarkdownLabels>,
 ) -> impl IntoView {
@@ -51,13 +51,13 @@ pub fn Markdown(
     frame(labels, mount)
 }
 
-/// A text that grows. It is painted at most once a frame, and what is settled in it is never touched again, so that a
-/// selection in it stays. The component may stay when the text has ended: it then shows what [`Markdown`] would.
+/// A growing text. It is painted at most once a frame, and settled blocks are never touched again, so that selections
+/// survive. When the text is complete, it shows what [`Markdown`] would.
 #[component]
 pub fn StreamingMarkdown(
-    /// What brings the text.
+    /// The feed of the text.
     source: MarkdownFeed,
-    /// The words that the text is shown with.
+    /// The labels in the user's language.
     #[prop(into)]
     labels: Signal<MarkdownLabels>,
 ) -> impl IntoView {
@@ -78,23 +78,23 @@ pub fn StreamingMarkdown(
         });
         effects.set_value(Some((follow, relabel)));
     };
-    // A page in the background gets no frames: what one was asked for is painted before it goes there.
+    // Background pages get no frames, so a pending one is painted before.
     let hidden = window_event_listener_untyped("visibilitychange", move |_| with(painter, Painter::flush));
     on_cleanup(move || hidden.remove());
     frame(labels, mount)
 }
 
-/// The element of a text. `mount` gets it at once, so that a conversation has its height before it is scrolled.
+/// The element of a text. `mount` gets it immediately, so that a conversation has its height before it is scrolled.
 fn frame(labels: Signal<MarkdownLabels>, mount: impl Fn(Element, ()) + Clone + 'static) -> impl IntoView {
     html::div()
         .class("md")
         .on(ev::click, move |event| clicks::answer(&event, labels))
         .directive(mount, ())
-        // An element without children would get a comment as its child, and all places would be off by one.
+        // Without this, the element would get a comment node as its first child, and all indices would be off by one.
         .child([(); 0])
 }
 
-/// Does something with a painter. One that is gone with its component has nothing left to do.
+/// Uses a painter, unless its component is gone.
 fn with(painter: StoredValue<Option<Painter>, LocalStorage>, act: impl FnOnce(&mut Painter)) {
     _ = painter.try_update_value(|painter| painter.as_mut().map(act));
 }

@@ -14,7 +14,7 @@ use super::{
     render::{self, Renderer},
 };
 
-/// Keeps what is in an element to the text of a feed: one node for each block, in parts.
+/// Keeps an element in step with a feed: one node for each block, grouped into parts.
 pub(super) struct Painter {
     root: Element,
     renderer: Renderer,
@@ -22,17 +22,17 @@ pub(super) struct Painter {
     position: Position,
     stream: Stream,
     is_finished: bool,
-    /// How many of the first blocks are settled.
+    /// How many leading blocks are settled.
     settled: usize,
-    /// What the nodes behind them show.
+    /// What the nodes after them show.
     shown: Vec<Shown>,
     frame: Option<AnimationFrameRequestHandle>,
 }
 
-/// What a node that is not settled shows.
+/// What an unsettled node shows.
 enum Shown {
     Block(Block),
-    /// An open code block with so many bytes of code.
+    /// An open code block, with the length of its code in bytes.
     Code {
         language: Option<String>,
         length: usize,
@@ -40,7 +40,7 @@ enum Shown {
 }
 
 impl Painter {
-    /// A painter of nothing yet.
+    /// A painter that has painted nothing yet.
     pub(super) fn new(root: Element, feed: MarkdownFeed, labels: MarkdownLabels) -> Self {
         Self {
             root,
@@ -55,8 +55,8 @@ impl Painter {
         }
     }
 
-    /// Sees to it that what is new is painted: in the next frame, or at once if the text is complete. A page in the
-    /// background gets no frames, and its reader may have the end of a text read out.
+    /// Schedules painting: in the next frame, or immediately if the text is complete, because background pages get no
+    /// frames and a screen reader may read the end of a text there.
     pub(super) fn schedule(&mut self, paint: impl FnOnce() + 'static) {
         if !self.feed.has_news(self.position) {
             return;
@@ -68,14 +68,14 @@ impl Painter {
         }
     }
 
-    /// Paints what a frame was asked for, if the page is going into the background.
+    /// Paints immediately if the page is going into the background with a frame pending.
     pub(super) fn flush(&mut self) {
         if self.frame.is_some() && document().hidden() {
             self.paint();
         }
     }
 
-    /// Shows the text with these words.
+    /// Sets the labels and repaints.
     pub(super) fn relabel(&mut self, labels: MarkdownLabels) {
         if self.renderer.has(labels) {
             return;
@@ -86,7 +86,7 @@ impl Painter {
         self.paint();
     }
 
-    /// Brings the page to what the feed holds now.
+    /// Updates the page to the current text.
     pub(super) fn paint(&mut self) {
         self.cancel_frame();
         let news = self.feed.take(&mut self.position);
@@ -173,7 +173,7 @@ impl Drop for Painter {
     }
 }
 
-/// Makes the node at a place show a block.
+/// Makes the node at an index show a block.
 fn show(renderer: &Renderer, root: &Element, index: usize, shown: Option<&Shown>, block: &Block) {
     let (part, at) = dom::part(root, index);
     if let Some(Shown::Block(old)) = shown {
@@ -188,12 +188,12 @@ fn show(renderer: &Renderer, root: &Element, index: usize, shown: Option<&Shown>
     dom::put(&part, at, &renderer.block(block));
 }
 
-/// Appends what is new to the code block at a place, if there is an open one that the code goes on from.
+/// Appends to the code block at an index, if it is open and the code continues it.
 fn append_code(part: &Node, at: usize, shown: Option<&Shown>, language: Option<&str>, code: &str) -> bool {
     let Some(Shown::Code { language: before, length }) = shown else { return false };
     let Some(more) = code.get(*length..).filter(|_| before.as_deref() == language) else { return false };
     let text = dom::child(part, at).as_ref().and_then(render::code_text);
     let Some(text) = text.as_ref().and_then(|text| text.dyn_ref::<CharacterData>()) else { return false };
-    // Appending to a text node does not fail.
+    // Appending to a text node cannot fail.
     more.is_empty() || text.append_data(more).is_ok()
 }

@@ -1,7 +1,7 @@
-//! Nodes that show one block brought to show another.
+//! Updates the nodes of one block to show another block.
 //!
-//! Between two frames a tail mostly grows at its end. Only what differs is touched, so that a word costs as much as it
-//! is long, and what a reader has selected stays selected.
+//! Between two frames, a tail mostly grows at its end. Only the differences are touched, so that the work is proportional
+//! to the new text, and selections survive.
 
 use kaiwa_markdown::{Block, Cell, Inline, Item};
 use wasm_bindgen::JsCast;
@@ -13,7 +13,7 @@ use super::{
 };
 
 impl Renderer {
-    /// Brings the node at a place from one block to another.
+    /// Updates the node at an index from one block to another.
     pub(super) fn update_block(&self, parent: &Node, index: usize, old: &Block, new: &Block) {
         if old == new {
             return;
@@ -23,7 +23,7 @@ impl Renderer {
         }
     }
 
-    /// Whether `node` could be brought from one block to the other; if not, it may have been touched all the same.
+    /// Updates `node` and returns whether that was possible; if not, it may have been changed partially.
     fn patch_block(&self, node: &Node, old: &Block, new: &Block) -> bool {
         match (old, new) {
             (Block::Paragraph(old), Block::Paragraph(new)) => self.patch_inlines(node, old, new),
@@ -106,7 +106,7 @@ impl Renderer {
     }
 }
 
-/// Brings the children of a node, from the `first` on, from one list to another. Always succeeds.
+/// Updates the children of a node, from the `first` on, from one list to another. Always succeeds.
 fn update_children<T: PartialEq>(
     parent: &Node,
     first: usize,
@@ -129,7 +129,7 @@ fn update_children<T: PartialEq>(
     true
 }
 
-/// Brings a text node from one text to another. A text that only grew is appended to, which leaves selections alone.
+/// Updates a text node. If the text only grew, it is appended to, which keeps selections.
 pub(super) fn patch_text(node: &Node, old: &str, new: &str) -> bool {
     let Some(text) = node.dyn_ref::<CharacterData>() else { return false };
     match new.strip_prefix(old) {

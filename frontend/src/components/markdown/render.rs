@@ -1,4 +1,4 @@
-//! From the tree to new nodes: one for each block, and one for each inline node.
+//! Builds DOM nodes from the tree: one for each block and one for each inline node.
 
 use kaiwa_markdown::{Alignment, Block, Cell, Inline, Item, SafeUrl};
 use web_sys::{Element, Node};
@@ -16,7 +16,7 @@ impl Renderer {
         Self { labels }
     }
 
-    /// Whether it uses these words.
+    /// Whether it uses these labels.
     pub(super) fn has(&self, labels: MarkdownLabels) -> bool {
         self.labels == labels
     }
@@ -50,13 +50,13 @@ impl Renderer {
         dom::append_text(&name, language.unwrap_or_default());
         let copy = dom::element("button", "md-copy");
         dom::set(&copy, "type", "button");
-        // What the button says changes when the code has been copied, and that is announced.
+        // The label changes when the code has been copied, and that is announced.
         dom::set(&copy, "aria-live", "polite");
         dom::append_text(&copy, self.labels.copy);
         dom::append(&head, &name);
         dom::append(&head, &copy);
         let frame = dom::element("pre", "md-code-body");
-        // What scrolls must be within reach of the keyboard, and what is within its reach needs a name.
+        // Scrollable content must be focusable, and focusable content needs a name.
         dom::set(&frame, "tabindex", "0");
         dom::set(&frame, "role", "group");
         dom::set(&frame, "aria-label", &format!("{} {}", self.labels.code, language.unwrap_or_default()));
@@ -121,7 +121,7 @@ impl Renderer {
         }
     }
 
-    /// An element with text that runs in the direction of what it says.
+    /// An element whose text direction follows its content.
     fn prose(&self, tag: &str, class: &str, content: &[Inline]) -> Element {
         let element = dom::element(tag, class);
         dom::set(&element, "dir", "auto");
@@ -129,7 +129,7 @@ impl Renderer {
         element
     }
 
-    /// A heading, two levels below its own: the page and the conversation have the first two.
+    /// A heading, two levels down, because the page and the conversation use the first two.
     fn heading(&self, level: u8, content: &[Inline]) -> Element {
         let (tag, class) = match level {
             0 | 1 => ("h3", "md-h1"),
@@ -171,7 +171,7 @@ impl Renderer {
         frame
     }
 
-    /// A footnote: its label, its text and the way back, so that its blocks are the children of the second child.
+    /// A footnote: its label, its text and the link back. Its blocks are the children of the second child.
     fn footnote(&self, label: &str, blocks: &[Block]) -> Element {
         let note = dom::element("div", "md-footnote");
         dom::set(&note, "role", "note");
@@ -228,14 +228,14 @@ impl Renderer {
         if let [Inline::Text(text)] = content
             && text == href.as_str()
         {
-            // An address reads from left to right in any language.
+            // Addresses read from left to right in every language.
             dom::set(&link, "dir", "ltr");
         }
         self.append_inlines(&link, content, true);
         link
     }
 
-    /// An image is offered, never loaded: whoever serves it would learn of the conversation.
+    /// Images are linked and never loaded, because their server would learn about the conversation.
     fn image(&self, src: Option<&SafeUrl>, alt: &str) -> Element {
         let chip = src.map_or_else(|| dom::element("span", "md-image"), |src| anchor(src, "md-image"));
         let mut label = format!("{}: ", self.labels.image);
@@ -270,7 +270,7 @@ pub(super) fn code_text(block: &Node) -> Option<Node> {
     block.last_child()?.first_child()?.first_child()
 }
 
-/// An element with a text that means itself and reads from left to right.
+/// An element with literal text that reads from left to right.
 fn literal(tag: &str, class: &str, content: &str) -> Element {
     let element = dom::element(tag, class);
     dom::set(&element, "dir", "ltr");

@@ -1,6 +1,6 @@
-//! Where a menu opens.
+//! The position of a menu.
 
-/// The least distance from the window's edge.
+/// The minimum distance from the edge of the window.
 const MARGIN: f64 = 8.0;
 /// The distance from the button.
 const GAP: f64 = 6.0;
@@ -14,7 +14,7 @@ pub(super) struct Area {
     pub(super) height: f64,
 }
 
-/// The left and top of a menu of `size` that opens from `anchor`: below it, or above where there is more room, and
+/// The left and top of a menu of `size` that opens from `anchor`: below it, or above if there is more space, and
 /// always within the window.
 pub(super) fn place(anchor: Area, size: (f64, f64), window: (f64, f64)) -> (f64, f64) {
     let (width, height) = size;

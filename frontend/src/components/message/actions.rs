@@ -1,4 +1,4 @@
-//! What can be done with a message.
+//! The actions under a message.
 
 use kaiwa_shared::{MessageId, message::Author, model::Model};
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use crate::{
     },
     i18n::{t, use_locale},
     state::{
-        chat::{Chat, MessageHandle, Turn, has_text, use_chats},
+        chat::{Chat, Direction, MessageHandle, has_text, use_chats},
         models::use_models,
     },
 };
@@ -47,21 +47,21 @@ fn copy(message: &MessageHandle) -> AnyView {
     let worth_it = Memo::new(move |_| parts.with(|parts| has_text(parts)));
     let message = message.clone();
     let text = Callback::new(move |()| message.text());
-    let button = move || worth_it.get().then(|| copy_button(t(|words| words.copy), text));
+    let button = move || worth_it.get().then(|| copy_button(t(|words| words.common.copy), text));
     button.into_any()
 }
 
 fn edit(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
     let (editing, id) = (chat.editing().clone(), message.id);
     let begin = Callback::new(move |()| editing.set(Some(id)));
-    icon_button(Icon::Pencil, "edit", t(|words| words.edit), busy, begin)
+    icon_button(Icon::Pencil, "edit", t(|words| words.message.edit), busy, begin)
 }
 
-/// Another answer: of the chosen model, or of another one.
+/// Requests another answer, from the chosen model or another one.
 fn regenerate(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
     let chats = use_chats();
     let models = use_models();
-    let label = t(|words| words.regenerate);
+    let label = t(|words| words.message.regenerate);
     let label = Signal::derive(move || label.get().to_owned());
     let again = {
         let (chat, message) = (chat.clone(), message.clone());
@@ -77,8 +77,9 @@ fn regenerate(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyVi
     let items = move || {
         let chosen = chosen.get().unwrap_or_default();
         let others: Vec<_> = models.all().into_iter().filter(|model| model.id != chosen.id).collect();
-        let heading = (!others.is_empty())
-            .then(|| view! { <p class="menu-heading">{t(|words| words.other_models)}</p> }.into_any());
+        let heading = (!others.is_empty()).then(|| {
+            view! { <p class="menu-heading">{t(|words| words.message.other_models)}</p> }.into_any()
+        });
         let row = move |model: Model| {
             let id = model.id;
             let choose = Callback::new(move |()| again.run(Some(id.clone())));
@@ -88,7 +89,7 @@ fn regenerate(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyVi
         view! {
             <MenuItem on_choose=Callback::new(move |()| again.run(None))>
                 <Glyph icon=Icon::Retry/>
-                <span class="menu-text">{t(|words| words.same_model)}</span>
+                <span class="menu-text">{t(|words| words.message.same_model)}</span>
                 <span class="menu-detail">{chosen.name}</span>
             </MenuItem>
             {heading}
@@ -100,7 +101,7 @@ fn regenerate(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyVi
     view! { <Menu label class="icon-button" trigger disabled=busy>{items()}</Menu> }.into_any()
 }
 
-/// What is seldom wanted: a conversation of its own from here, and deleting.
+/// The menu of rare actions: fork and delete.
 fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
     let chats = use_chats();
     let id = message.id;
@@ -112,29 +113,29 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
         let chat = chat.clone();
         Callback::new(move |()| chats.ask_to_delete(&chat, id))
     };
-    let label = t(|words| words.more_actions);
+    let label = t(|words| words.message.more_actions);
     let label = Signal::derive(move || label.get().to_owned());
     let trigger = view! { <Glyph icon=Icon::More/> }.into_any();
     view! {
         <Menu label class="icon-button more" trigger disabled=busy>
             <MenuItem on_choose=fork>
                 <Glyph icon=Icon::Branch/>
-                {t(|words| words.fork)}
+                {t(|words| words.message.fork)}
             </MenuItem>
             <MenuItem on_choose=delete danger=true>
                 <Glyph icon=Icon::Trash/>
-                {t(|words| words.delete)}
+                {t(|words| words.sidebar.delete)}
             </MenuItem>
         </Menu>
     }
     .into_any()
 }
 
-/// `‹ 2/3 ›`: the messages that hang where this one does.
+/// `‹ 2/3 ›`: the siblings of this message.
 fn versions(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
     let (details, id) = (message.details.clone(), message.id);
     let siblings = Memo::new(move |_| details.with(|details| details.siblings.clone()));
-    // Another version more must not take the arrows away from whoever is at them.
+    // A new version must not recreate the arrows, because one of them may have the focus.
     let several = Memo::new(move |_| siblings.with(|all| all.len() > 1 && all.contains(&id)));
     let chat = chat.clone();
     let shown = move || several.get().then(|| arrows(&chat, id, siblings, busy));
@@ -145,29 +146,29 @@ fn arrows(chat: &Chat, id: MessageId, siblings: Memo<Vec<MessageId>>, busy: Sign
     let (locale, chats) = (use_locale(), use_chats());
     let at = move || siblings.with(|all| all.iter().position(|sibling| *sibling == id)).unwrap_or_default();
     let place = Signal::derive(move || (at() + 1, siblings.with(Vec::len)));
-    let arrow = |icon, turn: Turn, label| {
+    let arrow = |icon, direction: Direction, label| {
         let chat = chat.clone();
         let target = move || {
-            let at = at().checked_add_signed(if turn == Turn::Next { 1 } else { -1 })?;
+            let at = at().checked_add_signed(if direction == Direction::Next { 1 } else { -1 })?;
             siblings.with(|all| all.get(at).copied())
         };
         let go = Callback::new(move |()| {
             if let Some(target) = untrack(target) {
-                chats.show_branch(&chat, target, turn);
+                chats.show_branch(&chat, target, direction);
             }
         });
         let disabled = Signal::derive(move || busy.get() || target().is_none());
-        icon_button(icon, class_of(turn), label, disabled, go)
+        icon_button(icon, class_of(direction), label, disabled, go)
     };
-    let previous = arrow(Icon::ChevronLeft, Turn::Previous, t(|words| words.previous_version));
-    let next = arrow(Icon::ChevronRight, Turn::Next, t(|words| words.next_version));
-    if let Some(turn) = chat.has_turned_to(id) {
-        let turn = match place.get_untracked() {
-            (1, _) => Turn::Next,
-            (at, count) if at == count => Turn::Previous,
-            _ => turn,
+    let previous = arrow(Icon::ChevronLeft, Direction::Previous, t(|words| words.message.previous_version));
+    let next = arrow(Icon::ChevronRight, Direction::Next, t(|words| words.message.next_version));
+    if let Some(direction) = chat.take_switch(id) {
+        let direction = match place.get_untracked() {
+            (1, _) => Direction::Next,
+            (at, count) if at == count => Direction::Previous,
+            _ => direction,
         };
-        request_animation_frame(move || keep_focus(id, turn));
+        request_animation_frame(move || keep_focus(id, direction));
     }
     let short = move || {
         let (at, count) = place.get();
@@ -175,7 +176,7 @@ fn arrows(chat: &Chat, id: MessageId, siblings: Memo<Vec<MessageId>>, busy: Sign
     };
     let long = move || {
         let (at, count) = place.get();
-        (locale.words().version_of)(at, count)
+        (locale.words().message.version_of)(at, count)
     };
     view! {
         <span class="versions">
@@ -190,17 +191,17 @@ fn arrows(chat: &Chat, id: MessageId, siblings: Memo<Vec<MessageId>>, busy: Sign
     .into_any()
 }
 
-const fn class_of(turn: Turn) -> &'static str {
-    match turn {
-        Turn::Previous => "previous",
-        Turn::Next => "next",
+const fn class_of(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Previous => "previous",
+        Direction::Next => "next",
     }
 }
 
-/// The focus goes along to the version that was turned to: the arrow that had it went with the other version. Whoever
-/// has gone elsewhere in the meantime stays there.
-fn keep_focus(id: MessageId, turn: Turn) {
+/// Moves the focus to the arrow of the new version, because the focused arrow went with the old one. A focus that has
+/// moved elsewhere stays there.
+fn keep_focus(id: MessageId, direction: Direction) {
     if page::is_focus_lost() {
-        page::focus_on(&format!("[data-message-id=\"{id}\"] .versions .{}", class_of(turn)));
+        page::focus_on(&format!("[data-message-id=\"{id}\"] .versions .{}", class_of(direction)));
     }
 }

@@ -1,4 +1,4 @@
-//! Changing what was said, where it stands.
+//! Editing a message in place.
 
 use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
@@ -13,7 +13,7 @@ use crate::{
     state::chat::{Chat, MessageHandle, use_chats},
 };
 
-/// The field in place of the bubble, with the ways out of it: keep the change, have it answered, or neither.
+/// The field that replaces the bubble, with buttons to save, to send as a new message, and to cancel.
 pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
     let chats = use_chats();
     let field = NodeRef::<html::Textarea>::new();
@@ -24,7 +24,7 @@ pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
             page::focus(&field);
             let end = field.value().encode_utf16().count();
             let end = u32::try_from(end).unwrap_or(u32::MAX);
-            // Fails only for fields that have no selection, and this one has.
+            // Fails only for fields without a selection, and this one has one.
             _ = field.set_selection_range(end, end);
         }
     });
@@ -65,16 +65,16 @@ pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
         event.prevent_default();
         event.stop_propagation();
     };
-    // What is only kept in this page cannot be changed without being answered again.
+    // Messages of a temporary conversation can only be sent again.
     let save = (!chat.is_temporary())
-        .then(|| small_button("", t(|words| words.save), Callback::new(move |()| finish.run(false))));
+        .then(|| small_button("", t(|words| words.common.save), Callback::new(move |()| finish.run(false))));
     view! {
         <div class="edit-form">
             <textarea
                 class="input"
                 rows="1"
                 dir="auto"
-                aria-label=t(|words| words.edit_message)
+                aria-label=t(|words| words.message.edit_message)
                 prop:value=before
                 node_ref=field
                 on:input=move |_| {
@@ -85,11 +85,11 @@ pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
                 on:keydown=on_key
             ></textarea>
             <div class="edit-actions">
-                {small_button("quiet", t(|words| words.cancel), leave)}
+                {small_button("quiet", t(|words| words.common.cancel), leave)}
                 {save}
                 {small_button(
                     "primary",
-                    t(|words| words.save_and_send),
+                    t(|words| words.message.save_and_send),
                     Callback::new(move |()| finish.run(true)),
                 )}
             </div>

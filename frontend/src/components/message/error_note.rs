@@ -1,4 +1,4 @@
-//! An error where it happened, with what to do.
+//! An error, shown where it happened.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
     i18n::{t, use_locale},
 };
 
-/// What went wrong, in the reader's language, how long to wait, and a way to try again.
+/// An error in the user's language, with the wait and a retry button.
 pub fn error_note(error: Error, since: Millis, retry: Callback<()>) -> AnyView {
     let locale = use_locale();
     let said_by_provider = match &error {
@@ -24,7 +24,7 @@ pub fn error_note(error: Error, since: Millis, retry: Callback<()>) -> AnyView {
         }
         _ => None,
     };
-    // The two clocks may differ, but the wait is never longer than was said.
+    // The clocks may differ, but the wait is never longer than the server said.
     let left = error.retry_after().map(|seconds| {
         let now = time::now();
         let said = Duration::from_secs(seconds);
@@ -35,13 +35,13 @@ pub fn error_note(error: Error, since: Millis, retry: Callback<()>) -> AnyView {
         <div class="error-note" role="alert">
             <Glyph icon=Icon::Alert/>
             <div class="error-text">
-                // Said once: a voice that counts down would never be silent.
+                // Announced once, not with every second of the countdown.
                 <p aria-live="off">{move || locale.words().error_with_wait(&error, wait())}</p>
                 {said_by_provider.map(|detail| view! { <p class="error-detail">{detail}</p> })}
             </div>
             <button type="button" class="button small" on:click=move |_| retry.run(())>
                 <Glyph icon=Icon::Retry/>
-                {t(|words| words.try_again)}
+                {t(|words| words.common.try_again)}
             </button>
         </div>
     }

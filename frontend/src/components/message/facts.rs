@@ -1,4 +1,4 @@
-//! What there is to know about a reply: who wrote it, when, how it was asked, and what it cost.
+//! The details of a reply: model, time, options, tokens, cost.
 
 use kaiwa_shared::message::{ContextUse, Effort, MessageOptions, Usage};
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// The name of the model that wrote a reply; it shows the rest on demand.
+/// The name of the model that wrote a reply, with the details on demand.
 pub(super) fn details(message: &MessageHandle) -> AnyView {
     let locale = use_locale();
     let models = use_models();
@@ -26,8 +26,8 @@ pub(super) fn details(message: &MessageHandle) -> AnyView {
         Signal::derive(move || details.with(|details| details.model.as_deref().map(|id| models.name_of(id))))
     };
     let label = Signal::derive(move || match model.get() {
-        Some(model) => format!("{}: {model}", locale.words().details),
-        None => locale.words().details.to_owned(),
+        Some(model) => format!("{}: {model}", locale.words().details.details),
+        None => locale.words().details.details.to_owned(),
     });
     let trigger = view! {
         <span class="by-model">{move || model.get()}</span>
@@ -36,14 +36,15 @@ pub(super) fn details(message: &MessageHandle) -> AnyView {
     hint(label, "about", trigger.into_any(), move || {
         let words = locale.words();
         let mut rows = Vec::new();
-        rows.extend(model.get().map(|model| (words.fact_model, model)));
-        rows.push((words.fact_time, time::written(created_at, locale.tag())));
+        rows.extend(model.get().map(|model| (words.details.fact_model, model)));
+        rows.push((words.details.fact_time, time::written(created_at, locale.tag())));
         let is_estimated = details.with(|details| {
             add_facts(&mut rows, words, details);
             details.usage.is_some_and(|usage| usage.estimated)
                 || details.context.is_some_and(|context| context.estimated)
         });
-        let note = is_estimated.then(|| view! { <p class="facts-note">{words.estimated}</p> }.into_any());
+        let note =
+            is_estimated.then(|| view! { <p class="facts-note">{words.details.estimated}</p> }.into_any());
         view! {
             {facts(rows)}
             {note}
@@ -60,9 +61,13 @@ fn add_facts(rows: &mut Vec<(&'static str, String)>, words: &Words, details: &De
         add_context(rows, words, context);
     }
     let MessageOptions { effort, temperature, max_tokens } = details.options;
-    rows.extend(effort.map(|effort: Effort| (words.fact_effort, (words.effort)(effort).to_owned())));
-    rows.extend(temperature.map(|value| (words.fact_temperature, numbers::hundredths(in_hundredths(value)))));
-    rows.extend(max_tokens.map(|tokens| (words.fact_max_tokens, numbers::whole(tokens.into()))));
+    rows.extend(
+        effort.map(|effort: Effort| (words.details.fact_effort, (words.details.effort)(effort).to_owned())),
+    );
+    rows.extend(
+        temperature.map(|value| (words.details.fact_temperature, numbers::hundredths(in_hundredths(value)))),
+    );
+    rows.extend(max_tokens.map(|tokens| (words.details.fact_max_tokens, numbers::whole(tokens.into()))));
 }
 
 fn add_usage(rows: &mut Vec<(&'static str, String)>, words: &Words, usage: &Usage) {
@@ -74,18 +79,22 @@ fn add_usage(rows: &mut Vec<(&'static str, String)>, words: &Words, usage: &Usag
         }
         text
     };
-    let cached =
-        [(usage.cached_tokens, words.fact_cached), (usage.cache_write_tokens, words.fact_cache_write)];
-    rows.push((words.fact_input, tokens(usage.input_tokens, &cached)));
-    let thoughts = [(usage.reasoning_tokens, words.fact_reasoning)];
-    rows.push((words.fact_output, tokens(usage.output_tokens, &thoughts)));
-    rows.extend(usage.cost_micros.map(|cost| (words.fact_cost, format!("{about}{}", numbers::cost(cost)))));
+    let cached = [
+        (usage.cached_tokens, words.details.fact_cached),
+        (usage.cache_write_tokens, words.details.fact_cache_write),
+    ];
+    rows.push((words.details.fact_input, tokens(usage.input_tokens, &cached)));
+    let thoughts = [(usage.reasoning_tokens, words.details.fact_reasoning)];
+    rows.push((words.details.fact_output, tokens(usage.output_tokens, &thoughts)));
+    rows.extend(
+        usage.cost_micros.map(|cost| (words.details.fact_cost, format!("{about}{}", numbers::cost(cost)))),
+    );
 }
 
 fn add_context(rows: &mut Vec<(&'static str, String)>, words: &Words, context: &ContextUse) {
     let about = if context.estimated { "~" } else { "" };
     let (used, window) = (numbers::short(context.used_tokens), numbers::short(context.window_tokens));
-    rows.push((words.fact_context, format!("{about}{used} / {window}")));
+    rows.push((words.details.fact_context, format!("{about}{used} / {window}")));
 }
 
 #[expect(

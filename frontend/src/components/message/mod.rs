@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// A message: the user's in a quiet bubble, the assistant's as prose.
+/// A message: the user's in a bubble, the assistant's as prose.
 pub fn message(chat: &Chat, message: &MessageHandle) -> AnyView {
     let status = message.status.clone();
     view! {
@@ -42,7 +42,7 @@ pub fn message(chat: &Chat, message: &MessageHandle) -> AnyView {
     .into_any()
 }
 
-/// What a message says, under the name of its author.
+/// The content of a message, under its author.
 pub fn article(chat: &Chat, message: &MessageHandle) -> AnyView {
     let label = label_of(message);
     let status = message.status.clone();
@@ -70,9 +70,9 @@ fn label_of(message: &MessageHandle) -> Signal<String> {
         let words = locale.words();
         let model = details.with(|details| details.model.as_deref().map(|model| models.name_of(model)));
         match (author, model) {
-            (Author::User, _) => words.you.to_owned(),
-            (Author::Assistant, Some(model)) => (words.assistant_with)(&model),
-            (Author::Assistant, None) => words.assistant.to_owned(),
+            (Author::User, _) => words.message.you.to_owned(),
+            (Author::Assistant, Some(model)) => (words.message.assistant_with)(&model),
+            (Author::Assistant, None) => words.message.assistant.to_owned(),
         }
     })
 }
@@ -96,7 +96,7 @@ fn said(chat: &Chat, message: &MessageHandle) -> AnyView {
     shown.into_any()
 }
 
-/// The quiet bubble of what the user says. Its text is shown as it was typed.
+/// The bubble of a user's message. Its text is shown as it was typed.
 pub fn bubble(text: Signal<String>) -> AnyView {
     view! { <div class="bubble" dir="auto">{text}</div> }.into_any()
 }
@@ -165,7 +165,7 @@ fn part_view(chat: &Chat, message: &MessageHandle, at: usize, kind: PartKind) ->
 pub fn waiting() -> AnyView {
     view! {
         <p class="waiting">
-            <span class="visually-hidden">{t(|words| words.generating)}</span>
+            <span class="visually-hidden">{t(|words| words.chat.generating)}</span>
             <span aria-hidden="true"></span>
             <span aria-hidden="true"></span>
             <span aria-hidden="true"></span>
@@ -174,7 +174,7 @@ pub fn waiting() -> AnyView {
     .into_any()
 }
 
-/// Says quietly that the provider has to be asked again, and when.
+/// Shows that the request is retried, and when.
 fn retrying(message: &MessageHandle) -> AnyView {
     let models = use_models();
     let locale = use_locale();
@@ -184,14 +184,14 @@ fn retrying(message: &MessageHandle) -> AnyView {
         retry.get().map(|Retry { at, model }| {
             let left = seconds_until(at);
             let model = Signal::derive(move || model.as_deref().map(|id| models.name_of(id)));
-            let text = move || (locale.words().retrying)(left.get(), model.get().as_deref());
+            let text = move || (locale.words().message.retrying)(left.get(), model.get().as_deref());
             view! { <p class="ending">{text}</p> }.into_any()
         })
     };
     note.into_any()
 }
 
-/// Says that the model was not shown the whole conversation. Only the last reply does, by the style sheet.
+/// Shows that the model did not get the whole conversation. The style sheet hides it on all but the last reply.
 fn left_out(message: &MessageHandle) -> AnyView {
     let locale = use_locale();
     let details = message.details.clone();
@@ -200,35 +200,36 @@ fn left_out(message: &MessageHandle) -> AnyView {
     });
     let note = move || {
         (count.get() > 0).then(|| {
-            view! { <p class="left-out">{move || (locale.words().left_out)(count.get())}</p> }.into_any()
+            view! { <p class="left-out">{move || (locale.words().message.left_out)(count.get())}</p> }
+                .into_any()
         })
     };
     note.into_any()
 }
 
-/// Why the reply did not come to its own end.
+/// Why the reply was cut short.
 fn why_it_ended(words: &Words, status: Status, finish: Option<Finish>) -> Option<&'static str> {
     match (status, finish) {
-        (Status::Stopped, _) => Some(words.stopped),
-        (Status::Interrupted, _) => Some(words.interrupted),
-        (Status::Complete, Some(Finish::Length)) => Some(words.too_long),
-        (Status::Complete, Some(Finish::ContentFilter)) => Some(words.filtered),
-        (Status::Complete, Some(Finish::Refusal)) => Some(words.declined),
+        (Status::Stopped, _) => Some(words.message.stopped),
+        (Status::Interrupted, _) => Some(words.message.interrupted),
+        (Status::Complete, Some(Finish::Length)) => Some(words.message.too_long),
+        (Status::Complete, Some(Finish::ContentFilter)) => Some(words.message.filtered),
+        (Status::Complete, Some(Finish::Refusal)) => Some(words.message.declined),
         (Status::Streaming | Status::Complete | Status::Failed, _) => None,
     }
 }
 
-/// Says quietly that the reply did not come to its own end, and offers to go on where that is possible.
+/// Shows that the reply was cut short, and offers to continue it if possible.
 fn ending(chat: &Chat, message: &MessageHandle, kinds: Memo<Vec<(usize, PartKind)>>) -> AnyView {
     let locale = use_locale();
     let chats = use_chats();
     let (details, status, run) = (message.details.clone(), message.status.clone(), chat.run().clone());
     let why = Memo::new(move |_| {
         let status = status.get();
-        // The reader sees at once that it stops, though the server has yet to say so.
+        // Shown immediately, before the server confirms it.
         let stopping = status == Status::Streaming && run.get().is_stopping();
         let status = if stopping { Status::Stopped } else { status };
-        // An error stands there already and says so itself.
+        // The error is already shown.
         let is_told = kinds.with(|kinds| matches!(kinds.last(), Some((_, PartKind::Error))));
         let finish = details.with(|details| details.finish);
         why_it_ended(locale.words(), status, finish).filter(|_| !is_told)
@@ -247,10 +248,10 @@ fn ending(chat: &Chat, message: &MessageHandle, kinds: Memo<Vec<(usize, PartKind
         (why.get().is_some() || continues.get()).then(|| {
             let (chat, message) = (chat.clone(), message.clone());
             let go_on = Callback::new(move |()| {
-                chats.go_on(&chat, &message);
+                chats.continue_reply(&chat, &message);
                 page::focus_composer();
             });
-            let button = continues.get().then(|| small_button("", t(|words| words.go_on), go_on));
+            let button = continues.get().then(|| small_button("", t(|words| words.message.go_on), go_on));
             view! { <div class="ending"><p>{why.get()}</p>{button}</div> }.into_any()
         })
     };

@@ -1,4 +1,4 @@
-//! What the model thought before it spoke.
+//! The reasoning of a reply.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// The thoughts at a place of a reply, behind one line. They are open while they come and fold away when the answer
-/// begins, unless the reader has chosen otherwise: for these, or for all.
+/// Reasoning behind one line. It is open while it arrives and collapses when the answer begins, unless the user has
+/// chosen otherwise here or in the settings.
 pub(super) fn reasoning(message: &MessageHandle, at: usize) -> AnyView {
     let preferences = use_preferences();
     let thinking = {
@@ -46,7 +46,7 @@ pub(super) fn reasoning(message: &MessageHandle, at: usize) -> AnyView {
             view! {
                 <div class="fold-body">
                     {prose(&message, at)}
-                    {copy_button(t(|words| words.copy_thoughts), text)}
+                    {copy_button(t(|words| words.message.copy_thoughts), text)}
                 </div>
             }
             .into_any()
@@ -106,10 +106,10 @@ fn label(message: &MessageHandle, at: usize, thinking: Memo<bool>) -> Signal<Str
         let words = locale.words();
         let seconds = told.get().map(|millis| millis.div_ceil(1000).max(1));
         match (thinking.get(), seconds) {
-            (true, _) => (words.thinking)(elapsed.get()),
-            (false, Some(seconds)) => (words.thought_for)(seconds),
-            (false, None) if watched => (words.thought_for)(elapsed.get().max(1)),
-            (false, None) => words.thought.to_owned(),
+            (true, _) => (words.message.thinking)(elapsed.get()),
+            (false, Some(seconds)) => (words.message.thought_for)(seconds),
+            (false, None) if watched => (words.message.thought_for)(elapsed.get().max(1)),
+            (false, None) => words.message.thought.to_owned(),
         }
     })
 }

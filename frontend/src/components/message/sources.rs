@@ -1,11 +1,11 @@
-//! The sources that a reply rests on.
+//! The citations of a reply.
 
 use kaiwa_shared::message::{Citation, Part};
 use leptos::prelude::*;
 
 use crate::{i18n::t, state::chat::MessageHandle};
 
-/// The sources of a reply, numbered in the order in which it names them; nothing where it names none.
+/// The sources of a reply, numbered in the order in which it cites them.
 pub(super) fn sources(message: &MessageHandle) -> AnyView {
     let parts = message.parts.clone();
     let cited = Memo::new(move |_| parts.with(|parts| distinct(parts)));
@@ -35,8 +35,8 @@ pub(super) fn sources(message: &MessageHandle) -> AnyView {
         let cited = cited.get();
         (!cited.is_empty()).then(|| {
             view! {
-                <section class="sources" aria-label=t(|words| words.sources)>
-                    <p class="sources-title" aria-hidden="true">{t(|words| words.sources)}</p>
+                <section class="sources" aria-label=t(|words| words.message.sources)>
+                    <p class="sources-title" aria-hidden="true">{t(|words| words.message.sources)}</p>
                     <ol>{cited.into_iter().map(row).collect_view()}</ol>
                 </section>
             }
@@ -46,7 +46,7 @@ pub(super) fn sources(message: &MessageHandle) -> AnyView {
     list.into_any()
 }
 
-/// Every source once, as it was first named.
+/// Every source once, as it was first cited.
 fn distinct(parts: &[Part]) -> Vec<Citation> {
     let mut cited: Vec<Citation> = Vec::new();
     for part in parts {
@@ -59,13 +59,13 @@ fn distinct(parts: &[Part]) -> Vec<Citation> {
     cited
 }
 
-/// Only a page of the web becomes a link.
+/// Only web addresses become links.
 fn is_web(url: &str) -> bool {
     let scheme = url.split("://").next().unwrap_or_default();
     url.contains("://") && (scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"))
 }
 
-/// The host of an address, without the `www.` that says nothing.
+/// The host of an address, without `www.`.
 fn host_of(url: &str) -> Option<&str> {
     let rest = url.split_once("://")?.1;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;

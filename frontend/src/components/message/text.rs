@@ -1,4 +1,4 @@
-//! What a reply says or thinks.
+//! The text and the reasoning of a reply.
 
 use kaiwa_shared::message::{Part, Status};
 use leptos::prelude::*;
@@ -9,11 +9,11 @@ use crate::{
     state::chat::MessageHandle,
 };
 
-/// The text or reasoning that begins at a place of a reply, in Markdown: whole, or as it arrives. What has begun to
-/// arrive is shown so to its end and after; what was whole begins to, if the reply is continued.
+/// The text or reasoning that begins at a part of a reply, in Markdown: complete, or as it arrives. Once streamed, it
+/// stays in that mode; a complete text switches to it if the reply is continued.
 pub(super) fn prose(message: &MessageHandle, at: usize) -> AnyView {
     let locale = use_locale();
-    let labels = Signal::derive(move || locale.words().markdown);
+    let labels = Signal::derive(move || locale.words().message.markdown);
     let status = message.status.clone();
     let arrives =
         Memo::new(move |before: Option<&bool>| before == Some(&true) || status.get() == Status::Streaming);
@@ -26,7 +26,7 @@ pub(super) fn prose(message: &MessageHandle, at: usize) -> AnyView {
         }
         let source = MarkdownFeed::new();
         let feed = source.clone();
-        // What there is stands on the page at once; the feed takes what is new and paints it at most once a frame.
+        // The current text is shown immediately; the feed paints new text at most once a frame.
         parts.with_untracked(|parts| feed.follow(text_from(parts, at)));
         Effect::new(move |_| {
             parts.with(|parts| feed.follow(text_from(parts, at)));
@@ -39,7 +39,7 @@ pub(super) fn prose(message: &MessageHandle, at: usize) -> AnyView {
     shown.into_any()
 }
 
-/// The pieces of the text that begins at a place. Sources within it are shown elsewhere.
+/// The pieces of the text that begins at a part. Citations within it are shown elsewhere.
 fn text_from(parts: &[Part], at: usize) -> impl Iterator<Item = &str> + Clone {
     let first = parts.get(at);
     let is_text = matches!(first, Some(Part::Text { .. }));

@@ -1,4 +1,4 @@
-//! A call of a tool and what the tool answered: one card.
+//! A tool call and its result.
 
 use kaiwa_shared::message::{Part, Status};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::{
     state::chat::MessageHandle,
 };
 
-/// How far a call has come.
+/// The progress of a tool call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
     Running,
@@ -22,11 +22,11 @@ enum Progress {
 impl Progress {
     const fn word(self, words: &Words) -> &'static str {
         match self {
-            Self::Running => words.tool_running,
-            Self::Done => words.tool_done,
-            Self::Failed => words.tool_failed,
-            Self::Cancelled => words.tool_cancelled,
-            Self::NotRun => words.tool_not_run,
+            Self::Running => words.message.tool_running,
+            Self::Done => words.message.tool_done,
+            Self::Failed => words.message.tool_failed,
+            Self::Cancelled => words.message.tool_cancelled,
+            Self::NotRun => words.message.tool_not_run,
         }
     }
 
@@ -40,7 +40,7 @@ impl Progress {
     }
 }
 
-/// How far the call with this id has come: the results below it and the reply's own state say so.
+/// The progress of the call with this id, from the results below it and the status of the reply.
 fn progress(parts: &[Part], call: &str, status: Status) -> Progress {
     match (result_of(parts, call), status) {
         (Some((_, true)), _) => Progress::Failed,
@@ -58,13 +58,13 @@ fn result_of<'a>(parts: &'a [Part], call: &str) -> Option<(&'a str, bool)> {
     })
 }
 
-/// What the card says of the call at a place.
+/// What the card shows of a call.
 fn read(parts: &[Part], at: usize, status: Status) -> Option<(String, Progress)> {
     let Part::ToolCall { id, name, .. } = parts.get(at)? else { return None };
     Some((name.clone(), progress(parts, id, status)))
 }
 
-/// The call at a place of a reply: one line, with what went to the tool and what came back behind it.
+/// A tool call: one line that expands to the arguments and the result.
 pub(super) fn tool_call(message: &MessageHandle, at: usize) -> AnyView {
     let locale = use_locale();
     let card = {
@@ -120,14 +120,14 @@ fn inside(message: &MessageHandle, at: usize) -> AnyView {
     };
     view! {
         <div class="fold-body">
-            {block(t(|words| words.tool_arguments), Signal::derive(move || texts.get().0))}
-            {block(t(|words| words.tool_output), Signal::derive(move || texts.get().1))}
+            {block(t(|words| words.message.tool_arguments), Signal::derive(move || texts.get().0))}
+            {block(t(|words| words.message.tool_output), Signal::derive(move || texts.get().1))}
         </div>
     }
     .into_any()
 }
 
-/// JSON with a line for each value; anything else, such as JSON that is still coming, as it is.
+/// Pretty-prints JSON; anything else, such as incomplete JSON, is returned unchanged.
 fn tidy(text: &str) -> String {
     let space = wasm_bindgen::JsValue::from_f64(2.0);
     js_sys::JSON::parse(text)

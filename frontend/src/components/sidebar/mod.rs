@@ -1,4 +1,4 @@
-//! The conversations at the side: begin one, find one, open one.
+//! The sidebar: starts, finds and opens conversations.
 
 pub mod row;
 
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// How close to its end the list fetches more, in pixels.
+/// How close to its end the list loads more, in pixels.
 const NEAR_END: i32 = 600;
 
 /// The sidebar.
@@ -33,7 +33,7 @@ pub fn Sidebar() -> impl IntoView {
     let frame = use_frame();
     let doomed = RwSignal::new(None::<Entry>);
     view! {
-        <nav class="sidebar" aria-label=t(|words| words.conversations)>
+        <nav class="sidebar" aria-label=t(|words| words.sidebar.conversations)>
             <div class="sidebar-head">
                 <a class="brand" href="/"><Mark/><span>"Kaiwa"</span></a>
                 <FoldButton frame/>
@@ -67,9 +67,9 @@ fn NewChat() -> impl IntoView {
         <div class="side-row">
             <button type="button" class="side-button" on:click=begin>
                 <Glyph icon=Icon::Compose/>
-                <span>{t(|words| words.new_chat)}</span>
+                <span>{t(|words| words.sidebar.new_chat)}</span>
             </button>
-            {icon_button(Icon::Temporary, "", t(|words| words.temporary), Signal::stored(false), temporary)}
+            {icon_button(Icon::Temporary, "", t(|words| words.chat.temporary), Signal::stored(false), temporary)}
         </div>
     }
 }
@@ -102,8 +102,8 @@ fn Search() -> impl IntoView {
                 autocomplete="off"
                 spellcheck="false"
                 enterkeyhint="search"
-                aria-label=t(|words| words.search_conversations)
-                placeholder=t(|words| words.search)
+                aria-label=t(|words| words.sidebar.search_conversations)
+                placeholder=t(|words| words.sidebar.search)
                 node_ref=input
                 on:input=move |event| conversations.set_search(&event_target_value(&event))
                 on:keydown=on_key
@@ -112,7 +112,7 @@ fn Search() -> impl IntoView {
                 type="button"
                 class="icon-button"
                 hidden=move || searching.read().is_empty()
-                aria-label=t(|words| words.clear_search)
+                aria-label=t(|words| words.sidebar.clear_search)
                 on:click=move |_| {
                     clear();
                     if let Some(input) = input.get_untracked() {
@@ -137,7 +137,7 @@ fn List(doomed: RwSignal<Option<Entry>>) -> impl IntoView {
             conversations.load_more();
         }
     };
-    // A tall window may show a whole page without anything to scroll.
+    // A tall window may show a whole page without scrolling.
     Effect::new(move |_| {
         if conversations.phase() == Phase::Ready {
             request_animation_frame(fill);
@@ -165,10 +165,10 @@ fn is_near_end(list: &HtmlElement) -> bool {
 #[component]
 fn Heading(period: Period) -> impl IntoView {
     let locale = use_locale();
-    view! { <li class="period">{move || (locale.words().period)(period)}</li> }
+    view! { <li class="period">{move || (locale.words().sidebar.period)(period)}</li> }
 }
 
-/// What the list says when there is nothing else in it.
+/// Shown in an empty list.
 #[component]
 fn ListNote() -> impl IntoView {
     let conversations = use_conversations();
@@ -180,9 +180,9 @@ fn ListNote() -> impl IntoView {
             Phase::Failed => {
                 return view! {
                     <div class="list-note">
-                        <p>{words.list_failed}</p>
+                        <p>{words.sidebar.list_failed}</p>
                         <button type="button" class="link-button" on:click=move |_| conversations.load()>
-                            {words.try_again}
+                            {words.common.try_again}
                         </button>
                     </div>
                 }
@@ -190,9 +190,9 @@ fn ListNote() -> impl IntoView {
             }
             Phase::Ready if conversations.is_empty() => {
                 if search.read().is_empty() {
-                    words.no_conversations
+                    words.sidebar.no_conversations
                 } else {
-                    words.nothing_found
+                    words.sidebar.nothing_found
                 }
             }
             Phase::Loading | Phase::Ready | Phase::LoadingMore => return ().into_any(),
@@ -213,7 +213,7 @@ fn ConfirmDelete(entry: Entry, doomed: RwSignal<Option<Entry>>) -> impl IntoView
             match conversations.delete(id).await {
                 Ok(()) => {
                     chats.forget(id);
-                    notices.announce(locale.words_now().deleted);
+                    notices.announce(locale.words_now().sidebar.deleted);
                 }
                 Err(error) => notices.fail(locale.words_now().error(&error)),
             }
@@ -223,13 +223,13 @@ fn ConfirmDelete(entry: Entry, doomed: RwSignal<Option<Entry>>) -> impl IntoView
     let detail = move || {
         let title = title.get();
         let words = locale.words();
-        (words.delete_detail)(if title.is_empty() { words.new_chat } else { &title })
+        (words.sidebar.delete_detail)(if title.is_empty() { words.sidebar.new_chat } else { &title })
     };
     view! {
         <Confirm
-            title=Signal::derive(move || locale.words().delete_title.to_owned())
+            title=Signal::derive(move || locale.words().sidebar.delete_title.to_owned())
             detail=Signal::derive(detail)
-            confirm=t(|words| words.delete)
+            confirm=t(|words| words.sidebar.delete)
             on_confirm=Callback::new(delete)
             on_close=Callback::new(move |()| doomed.set(None))
         />

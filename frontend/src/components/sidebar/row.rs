@@ -20,12 +20,12 @@ use crate::{
     },
 };
 
-/// A conversation: its title leads to it, its menu renames or deletes it.
+/// A conversation: a link and a menu to rename or delete it.
 #[component]
 pub fn ConversationRow(
     /// The conversation.
     entry: Entry,
-    /// Set to the conversation that shall be deleted, once that is confirmed.
+    /// Set to the conversation that the user wants to delete.
     doomed: RwSignal<Option<Entry>>,
     /// The conversation that is being renamed.
     renaming: RwSignal<Option<ConversationId>>,
@@ -60,9 +60,9 @@ fn Link(
     let signal = entry.title.clone();
     let title = Signal::derive(move || {
         let title = signal.get();
-        if title.is_empty() { locale.words().new_chat.to_owned() } else { title }
+        if title.is_empty() { locale.words().sidebar.new_chat.to_owned() } else { title }
     });
-    let label = Signal::derive(move || (locale.words().actions_for)(&title.get()));
+    let label = Signal::derive(move || (locale.words().sidebar.actions_for)(&title.get()));
     let rename = Callback::new(move |()| renaming.set(Some(id)));
     let delete = Callback::new(move |()| doomed.set(Some(entry.clone())));
     view! {
@@ -80,11 +80,11 @@ fn Link(
         <Menu label class="icon-button more row-menu" trigger=view! { <Glyph icon=Icon::More/> }.into_any()>
             <MenuItem on_choose=rename>
                 <Glyph icon=Icon::Pencil/>
-                {t(|words| words.rename)}
+                {t(|words| words.sidebar.rename)}
             </MenuItem>
             <MenuItem on_choose=delete danger=true>
                 <Glyph icon=Icon::Trash/>
-                {t(|words| words.delete)}
+                {t(|words| words.sidebar.delete)}
             </MenuItem>
         </Menu>
     }
@@ -100,7 +100,7 @@ fn RenameField(entry: Entry, renaming: RwSignal<Option<ConversationId>>) -> impl
     let before = StoredValue::new(entry.title.get_untracked());
     Effect::new(move |_| {
         if let Some(field) = field.get() {
-            // A closing menu gives the focus back to its button first.
+            // The closing menu returns the focus to its button first.
             request_animation_frame(move || {
                 page::focus(&field);
                 field.select();
@@ -108,7 +108,7 @@ fn RenameField(entry: Entry, renaming: RwSignal<Option<ConversationId>>) -> impl
         }
     });
     let leave = move |keep: bool| {
-        // Leaving by a key also takes the focus away, which leaves again.
+        // Leaving by a key also blurs the field, which would leave again.
         if renaming.get_untracked() != Some(id) {
             return;
         }
@@ -143,7 +143,7 @@ fn RenameField(entry: Entry, renaming: RwSignal<Option<ConversationId>>) -> impl
             type="text"
             dir="auto"
             maxlength=TITLE_MAX_CHARS.to_string()
-            aria-label=t(|words| words.rename)
+            aria-label=t(|words| words.sidebar.rename)
             value=before.get_value()
             node_ref=field
             on:keydown=on_key

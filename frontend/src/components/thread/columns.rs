@@ -1,4 +1,4 @@
-//! Several answers to the same message, side by side: as columns, or to swipe between on a narrow window.
+//! Parallel replies: in columns, or to swipe between on narrow windows.
 
 use leptos::prelude::*;
 
@@ -14,9 +14,9 @@ use crate::{
     },
 };
 
-/// The answers of several models to the last message, where several were asked.
+/// The replies of several models to the last message.
 pub(super) fn columns(chat: &Chat) -> AnyView {
-    // Picking another one changes what is chosen, and neither the answers nor their order.
+    // Picking another one changes neither the replies nor their order.
     let ids = {
         let chat = chat.clone();
         Memo::new(move |_| chat.columns().iter().map(|message| message.id).collect::<Vec<_>>())
@@ -29,7 +29,7 @@ pub(super) fn columns(chat: &Chat) -> AnyView {
                 untrack(|| chat.columns()).iter().map(|message| column(&chat, message)).collect_view();
             view! {
                 <li class="message columns" data-author="assistant" style=("--columns", count.to_string())>
-                    <div class="column-row" role="group" tabindex="0" aria-label=t(|words| words.answers)>
+                    <div class="column-row" role="group" tabindex="0" aria-label=t(|words| words.chat.answers)>
                         {columns}
                     </div>
                 </li>
@@ -47,7 +47,7 @@ fn column(chat: &Chat, message: &MessageHandle) -> AnyView {
     let (messages, details) = (chat.messages().clone(), message.details.clone());
     let chosen = Memo::new(move |_| messages.read().last().is_some_and(|last| last.id == id));
     let name = move || details.with(|details| details.model.as_deref().map(|model| models.name_of(model)));
-    let (to_choose, is_chosen) = (t(|words| words.choose_answer), t(|words| words.chosen_answer));
+    let (to_choose, is_chosen) = (t(|words| words.chat.choose_answer), t(|words| words.chat.chosen_answer));
     let label = move || if chosen.get() { is_chosen.get() } else { to_choose.get() };
     let pick = {
         let chat = chat.clone();

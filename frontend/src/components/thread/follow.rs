@@ -1,23 +1,23 @@
-//! When the view follows the end of the conversation.
+//! Decides when the view follows the end of the conversation.
 
-/// This close to the end counts as at the end, in pixels: while a reply grows, the end has moved on by two lines before
+/// This close to the end counts as at the end, in pixels: while a reply grows, the end moves by up to two lines before
 /// a scroll to it is reported.
 const NEAR: f64 = 64.0;
 
-/// Whether the view follows the end. Only the reader's own gesture lets go of it, never a scroll that the program or a
-/// shrinking page caused; reaching the end takes it up again.
+/// Whether the view follows the end. Only a gesture of the user ends that, never a scroll that the program or a
+/// shrinking page caused. Reaching the end resumes it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Follow {
     following: bool,
     top: f64,
 }
 
-/// Where the view stands.
+/// The position of the view.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Position {
-    /// How far it is scrolled down.
+    /// Pixels above the view.
     pub(super) top: f64,
-    /// How much is below the view.
+    /// Pixels below the view.
     pub(super) below: f64,
 }
 
@@ -28,35 +28,35 @@ impl Default for Follow {
 }
 
 impl Follow {
-    /// The view stays at the end.
+    /// The view follows the end.
     pub(super) fn is_following(self) -> bool {
         self.following
     }
 
-    /// How far down the view was when it last moved.
+    /// Pixels above the view when it last moved.
     pub(super) fn top(self) -> f64 {
         self.top
     }
 
-    /// The reader moved towards the beginning.
+    /// The user scrolled towards the beginning.
     pub(super) fn let_go(&mut self) {
         self.following = false;
     }
 
-    /// The reader asked for the end, or said something.
+    /// The user asked for the end, or sent a message.
     pub(super) fn take_up(&mut self) {
         self.following = true;
     }
 
-    /// The program put the view here. The browser reports that as a scroll a moment later, when the reader may already
-    /// have let go.
+    /// The program scrolled here. The browser reports that as a scroll a moment later, when the user may already have
+    /// scrolled away.
     pub(super) fn put(&mut self, top: f64) {
         self.top = top;
     }
 
-    /// The view was scrolled, by whomever.
+    /// The view was scrolled, by the user or the program.
     pub(super) fn scrolled(&mut self, position: Position) {
-        // Only downwards: when the page shrinks, the view is pushed up against its end.
+        // Only downwards, because a shrinking page moves the view up to its end.
         if position.below <= NEAR && position.top > self.top {
             self.following = true;
         }

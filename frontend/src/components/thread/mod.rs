@@ -1,4 +1,4 @@
-//! The messages of a conversation, and the place in them that the reader sees.
+//! The messages of a conversation.
 
 mod columns;
 mod follow;
@@ -16,7 +16,7 @@ use crate::{
     browser::{page, time},
     i18n::{t, use_locale},
     state::{
-        chat::{Chat, Doomed, MessageHandle, use_chats},
+        chat::{Chat, Deletion, Earlier, MessageHandle, use_chats},
         feed::use_feed,
     },
 };
@@ -35,8 +35,8 @@ pub fn Thread(
         let chat = chat.clone();
         move || {
             let mut messages = chat.messages().get();
-            // The last one stands among the answers side by side, where there are several.
-            if !chat.beside().read().is_empty() {
+            // With parallel replies, the last message is shown among them.
+            if !chat.parallel().read().is_empty() {
                 messages.pop();
             }
             messages
@@ -46,14 +46,14 @@ pub fn Thread(
         let chat = chat.clone();
         move |handle: MessageHandle| message(&chat, &handle)
     };
-    let loading = chat.loading_earlier().clone();
+    let earlier = chat.earlier().clone();
     view! {
         <div class="thread-frame">
             <div
                 class="thread"
                 role="log"
                 aria-live="off"
-                aria-label=t(|words| words.messages)
+                aria-label=t(|words| words.chat.messages)
                 tabindex="0"
                 node_ref=window
                 on:click=move |event| scroller.on_click(&event)
@@ -71,7 +71,7 @@ pub fn Thread(
                     {failure(&chat)}
                 </ol>
             </div>
-            <p class="thread-note" hidden=move || !loading.get()>{t(|words| words.loading)}</p>
+            <p class="thread-note" hidden=move || earlier.get() != Earlier::Loading>{t(|words| words.common.loading)}</p>
             {reconnecting(&chat)}
             {dialog(&chat)}
             {jump_button(&chat, scroller)}
@@ -79,8 +79,7 @@ pub fn Thread(
     }
 }
 
-/// What was said and has not reached the server yet, with the place where the reply will stand. A reply that is to go
-/// on has its place already.
+/// The message that is being sent, with a placeholder for the reply. A reply that is being continued is already there.
 fn outgoing(chat: &Chat) -> AnyView {
     let outgoing = chat.outgoing().clone();
     let shown = move || {
@@ -88,7 +87,7 @@ fn outgoing(chat: &Chat) -> AnyView {
         let said = (!wanted.content.is_empty()).then(|| {
             view! {
                 <li class="message" data-author="user" data-status="sending">
-                    <article aria-label=t(|words| words.you)>
+                    <article aria-label=t(|words| words.message.you)>
                         {bubble(Signal::stored(wanted.content))}
                         <div class="actions"></div>
                     </article>
@@ -100,7 +99,7 @@ fn outgoing(chat: &Chat) -> AnyView {
             view! {
                 {said}
                 <li class="message" data-author="assistant" data-status="streaming">
-                    <article aria-label=t(|words| words.assistant) aria-busy="true">{waiting()}</article>
+                    <article aria-label=t(|words| words.message.assistant) aria-busy="true">{waiting()}</article>
                 </li>
             }
             .into_any(),
@@ -109,7 +108,7 @@ fn outgoing(chat: &Chat) -> AnyView {
     shown.into_any()
 }
 
-/// Why the last message was not sent. It stands in the composer again.
+/// Why the last message was not sent. Its text is back in the composer.
 fn failure(chat: &Chat) -> AnyView {
     let chats = use_chats();
     let chat = chat.clone();
@@ -130,26 +129,27 @@ fn reconnecting(chat: &Chat) -> AnyView {
     let reconnecting = chat.reconnecting().clone();
     let shown = move || {
         (reconnecting.get() || feed.is_lost())
-            .then(|| view! { <span>{t(|words| words.reconnecting)}</span> }.into_any())
+            .then(|| view! { <span>{t(|words| words.chat.reconnecting)}</span> }.into_any())
     };
     view! { <div class="connection" role="status">{shown}</div> }.into_any()
 }
 
-/// Asks before a message is deleted, and says what goes with it.
+/// Confirms deleting a message, and says what is deleted with it.
 fn dialog(chat: &Chat) -> AnyView {
     let chats = use_chats();
     let locale = use_locale();
     let chat = chat.clone();
     let shown = move || {
-        chat.doomed().get().map(|(id, subtree): Doomed| {
-            let doomed = chat.doomed().clone();
+        chat.deletion().get().map(|(id, subtree): Deletion| {
+            let doomed = chat.deletion().clone();
             let chat = chat.clone();
-            let detail = move || (locale.words().delete_message_detail)(subtree.messages, subtree.hidden);
+            let detail =
+                move || (locale.words().message.delete_message_detail)(subtree.messages, subtree.hidden);
             view! {
                 <Confirm
-                    title=Signal::derive(move || locale.words().delete_message_title.to_owned())
+                    title=Signal::derive(move || locale.words().message.delete_message_title.to_owned())
                     detail=Signal::derive(detail)
-                    confirm=t(|words| words.delete)
+                    confirm=t(|words| words.sidebar.delete)
                     on_confirm=Callback::new(move |()| chats.delete(&chat, id))
                     on_close=Callback::new(move |()| doomed.set(None))
                 />
@@ -170,8 +170,8 @@ fn jump_button(chat: &Chat, scroller: Scroller) -> AnyView {
                     type="button"
                     class="jump"
                     class:active=running
-                    aria-label=t(|words| words.jump_to_latest)
-                    title=t(|words| words.jump_to_latest)
+                    aria-label=t(|words| words.chat.jump_to_latest)
+                    title=t(|words| words.chat.jump_to_latest)
                     on:click=move |_| scroller.jump()
                 >
                     <Glyph icon=Icon::ArrowDown/>

@@ -1,11 +1,11 @@
-//! Where the reader stands in a conversation, and what keeps that place still.
+//! Scrolling in a conversation, and keeping the view stable.
 //!
-//! - Opening a conversation shows its end. What is said moves to the top with room below it, and the reply fills the
-//!   room: the last entry is as high as the window, so following the end does both.
-//! - The view follows the end until the reader's own gesture lets go of it (see [`Follow`]).
-//! - A reader who has let go sees nothing move, whatever arrives, shrinks, or is put in front.
+//! - Opening a conversation shows its end. A sent message moves to the top with space below it, and the reply fills the
+//!   space: the last message is as tall as the window, so following the end does both.
+//! - The view follows the end until the user scrolls away (see [`Follow`]).
+//! - For a user who has scrolled away nothing moves, whatever arrives, shrinks, or is put in front.
 //!
-//! All corrections happen when the browser reports a changed size: after layout and before paint.
+//! All corrections happen in a `ResizeObserver`: after layout and before paint.
 
 use std::time::Duration;
 
@@ -20,21 +20,21 @@ use web_sys::{
 use super::follow::{Follow, Position};
 use crate::{
     browser::{page, time},
-    state::chat::{Chat, Chats, use_chats},
+    state::chat::{Chat, Chats, Earlier, use_chats},
 };
 
-/// How close to the beginning older messages are fetched, in pixels.
+/// How close to the beginning earlier messages are loaded, in pixels.
 const NEAR_BEGINNING: f64 = 500.0;
-/// How far from the end the button that leads there appears, in pixels.
+/// How far from the end the button back to it appears, in pixels.
 const FAR_FROM_END: f64 = 80.0;
 /// How long the view must be away before the button appears.
 const SETTLED: Duration = Duration::from_millis(150);
-/// The longest that a smooth scroll takes in any browser.
+/// The maximum duration of a smooth scroll in any browser.
 const GLIDE: Duration = Duration::from_millis(700);
-/// A view that moved this short a time ago, in milliseconds, is still moving: it moves in every frame.
+/// A view that moved this recently, in milliseconds, is still moving.
 const MOVING: u128 = 100;
 
-/// Keeps the reader's place in one conversation.
+/// Keeps the view of one conversation stable.
 #[derive(Clone, Copy)]
 pub(super) struct Scroller {
     chats: Chats,
@@ -42,9 +42,9 @@ pub(super) struct Scroller {
     window: NodeRef<html::Div>,
     list: NodeRef<html::Ol>,
     follow: StoredValue<Follow>,
-    /// The view glides to the end; until it is there, corrections would cut the movement short.
+    /// The view is scrolling smoothly to the end; corrections would interrupt that.
     gliding: StoredValue<bool>,
-    /// The list has grown by what was said here, so its last entry fills the window.
+    /// A message was sent here, so the last message fills the window.
     fresh: RwSignal<bool>,
     away: RwSignal<bool>,
     anchor: StoredValue<Option<(String, f64)>>,
@@ -75,17 +75,17 @@ impl Scroller {
         scroller
     }
 
-    /// The last entry fills the window.
+    /// The last message fills the window.
     pub(super) fn fresh(self) -> RwSignal<bool> {
         self.fresh
     }
 
-    /// The reader is far from the end.
+    /// The view is far from the end.
     pub(super) fn is_away(self) -> bool {
         self.away.get()
     }
 
-    /// Goes to the end and follows it.
+    /// Scrolls to the end and follows it.
     pub(super) fn jump(self) {
         self.take_up();
         self.glide();
@@ -111,7 +111,7 @@ impl Scroller {
         let sending = Memo::new(move |_| outgoing.read().is_some());
         Effect::new(move |before: Option<bool>| {
             let now = sending.get();
-            // A conversation whose message is already on its way when it is opened counts too.
+            // This includes a conversation whose message is already being sent when it is opened.
             if now && before != Some(true) {
                 self.fresh.set(true);
                 self.take_up();
@@ -136,7 +136,7 @@ impl Scroller {
         self.follow.try_with_value(|follow| follow.is_following()).unwrap_or(false)
     }
 
-    /// After each change of size: puts the view where it belongs.
+    /// Corrects the view after each change of size.
     fn settle(self) {
         let (Some(window), Some(list)) =
             (self.window.try_get_untracked().flatten(), self.list.try_get_untracked().flatten())
@@ -156,7 +156,7 @@ impl Scroller {
         self.look_around(&window);
     }
 
-    /// Tells the style sheet how much of the window the last question takes, so that the reply fills the rest.
+    /// Passes the height of the last question to the style sheet, so that the reply fills the rest of the window.
     fn measure_question(self, list: &HtmlElement) {
         if !self.fresh.get_untracked() {
             return;
@@ -168,7 +168,7 @@ impl Scroller {
         page::set_pixels(list, "--question", height);
     }
 
-    /// The view of a reader who has let go must not be pushed up when the end shrinks: the list keeps its height.
+    /// Keeps the height of the list when the end shrinks, so that the view of a user who has scrolled away does not move.
     fn keep_floor(self, window: &Element, list: &HtmlElement) {
         let (before, now) = (self.height.get_value(), list.get_bounding_client_rect().height());
         let top = self.follow.with_value(|follow| follow.top());
@@ -178,7 +178,7 @@ impl Scroller {
         }
     }
 
-    /// Puts the view somewhere at once.
+    /// Scrolls immediately.
     fn put(self, window: &Element, top: f64) {
         scroll_to(window, top, ScrollBehavior::Instant);
         self.follow.update_value(|follow| follow.put(f64::from(window.scroll_top())));
@@ -209,7 +209,7 @@ impl Scroller {
         );
     }
 
-    /// Waits until the view no longer moves: a smooth scroll to the top would go on to the new top.
+    /// Waits until the view no longer moves, because a smooth scroll to the top would continue to the new top.
     async fn stand_still(self) {
         let Some(window) = self.window.try_get_untracked().flatten() else { return };
         let moving = |at| time::now().since(at).as_millis() < MOVING;
@@ -219,7 +219,7 @@ impl Scroller {
         }
     }
 
-    /// Remembers where the first message stands, to put it back there when others have come in front of it.
+    /// Remembers the position of the first message, to restore it after others were put in front.
     fn remember_anchor(self) {
         let first = self.list.try_get_untracked().flatten().and_then(|list| {
             let row = list.query_selector("[data-message-id]").ok().flatten()?;
@@ -237,12 +237,12 @@ impl Scroller {
         }
     }
 
-    /// Fetches older messages near the beginning, and offers the way back far from the end.
+    /// Loads earlier messages near the beginning, and shows the button to the end far from it.
     fn look_around(self, window: &Element) {
         let position = position_of(window);
         if position.top < NEAR_BEGINNING {
             let chat = self.chat.get_value();
-            if chat.has_earlier().get_untracked() {
+            if chat.earlier().get_untracked() != Earlier::None {
                 self.chats.load_earlier(chat, async move || {
                     self.stand_still().await;
                     self.remember_anchor();
@@ -275,7 +275,7 @@ impl Scroller {
         }
     }
 
-    /// Another version of a message has another length; the reader stays at that message.
+    /// Keeps the view at a message when another version of it has another length.
     pub(super) fn on_click(self, event: &MouseEvent) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let place = target.and_then(|target| target.closest(".versions").ok().flatten());
@@ -304,7 +304,7 @@ impl Scroller {
         }
     }
 
-    /// A press beside the content is one on the scroll bar.
+    /// A press beside the content is on the scrollbar.
     pub(super) fn on_pointer_down(self, event: &PointerEvent) {
         let Some(window) = self.window.get_untracked() else { return };
         let edge = window.get_bounding_client_rect().left() + f64::from(window.client_width());

@@ -8,31 +8,31 @@ use kaiwa_shared::{
 };
 use leptos::prelude::*;
 
-/// A message that may still be growing. Cloning it clones the handle, not the text.
+/// A message that may still be growing. Cloning clones the handle, not the text.
 #[derive(Clone)]
 pub struct MessageHandle {
     /// The message's id.
     pub id: MessageId,
-    /// The message above it.
+    /// The parent message.
     pub parent_id: Option<MessageId>,
     /// Who wrote it.
     pub author: Author,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Millis,
-    /// How far it has come.
+    /// The status.
     pub status: ArcRwSignal<Status>,
-    /// What it is made of.
+    /// The parts.
     pub parts: ArcRwSignal<Vec<Part>>,
-    /// What there is to know about it beside its text.
+    /// Everything but the text.
     pub details: ArcRwSignal<Details>,
 }
 
-/// What there is to know about a message beside its text. None of it changes while text arrives.
+/// Everything about a message but its text. None of it changes while text arrives.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Details {
-    /// The model that writes it, as its id.
+    /// The id of the model that writes it.
     pub model: Option<String>,
-    /// What it cost, once that is known.
+    /// Tokens and cost, once known.
     pub usage: Option<Usage>,
     /// Why the model stopped by itself.
     pub finish: Option<Finish>,
@@ -40,43 +40,43 @@ pub struct Details {
     pub options: MessageOptions,
     /// How much of the model's window the request filled.
     pub context: Option<ContextUse>,
-    /// Every message that hangs where this one does, itself included; empty if it is the only one.
+    /// All messages with the same parent, this one included; empty if it is the only one.
     pub siblings: Vec<MessageId>,
-    /// The provider did not take the request; the next attempt is yet to come.
+    /// The next attempt, after the provider refused the request.
     pub retrying: Option<Retry>,
 }
 
-/// An attempt that is yet to come.
+/// A retry that is about to happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// When.
     pub at: Millis,
-    /// The model that is asked then, where it is another one.
+    /// The model of that attempt, if it is another one.
     pub model: Option<String>,
 }
 
-/// What kind of part stands at a place: all that a list of parts needs to know.
+/// The kind of a part: all that the list of parts needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PartKind {
-    /// What is said, together with the texts that only sources part from it.
+    /// Text, joined with the texts that only citations separate from it.
     Text,
-    /// What was thought.
+    /// Reasoning.
     Reasoning,
-    /// A call of a tool; what the tool answered belongs to it.
+    /// A tool call with its result.
     ToolCall,
     /// Why the reply ends here.
     Error,
 }
 
 impl MessageHandle {
-    /// A message as the server tells it.
+    /// The handle of a message from the server.
     pub fn of(message: Message) -> Self {
         let shell = Self::empty(message.id, message.parent_id, message.author, message.created_at);
         shell.refresh(message);
         shell
     }
 
-    /// What a user has just said.
+    /// The handle of a message that the user has just sent.
     pub fn said(id: MessageId, parent_id: Option<MessageId>, text: String, now: Millis) -> Self {
         let said = Self::empty(id, parent_id, Author::User, now);
         said.parts.set(vec![Part::Text { text }]);
@@ -103,7 +103,7 @@ impl MessageHandle {
         }
     }
 
-    /// Takes what the server tells about a message that is already shown.
+    /// Updates a message that is already shown.
     pub fn refresh(&self, message: Message) {
         if self.parts.with_untracked(|parts| *parts != message.parts) {
             self.parts.set(message.parts);
@@ -121,7 +121,7 @@ impl MessageHandle {
         });
     }
 
-    /// Changes what is known about the message; nothing happens where nothing differs.
+    /// Changes the details, and notifies only if something differs.
     pub fn inform(&self, change: impl FnOnce(&mut Details)) {
         let mut details = self.details.get_untracked();
         change(&mut details);
@@ -158,7 +158,7 @@ impl MessageHandle {
         }
     }
 
-    /// A generation goes on with it: why it had ended no longer counts.
+    /// A generation continues the reply: removes the reason for its end.
     pub fn resume(&self) {
         if self.parts.with_untracked(|parts| parts.iter().any(Part::is_error)) {
             self.parts.update(|parts| parts.retain(|part| !part.is_error()));
@@ -167,12 +167,12 @@ impl MessageHandle {
         self.status.set(Status::Streaming);
     }
 
-    /// The text of the message: what a reader copies.
+    /// The text of the message, as it is copied.
     pub fn text(&self) -> String {
         self.parts.with_untracked(|parts| text_of(parts))
     }
 
-    /// The places and kinds of what is shown one below the other.
+    /// The positions and kinds of the parts, in display order.
     pub fn kinds(&self) -> Vec<(usize, PartKind)> {
         self.parts.with(|parts| {
             let mut in_text = false;
@@ -184,7 +184,7 @@ impl MessageHandle {
                     Part::ToolCall { .. } => Some(PartKind::ToolCall),
                     Part::Error { .. } => Some(PartKind::Error),
                     Part::ToolResult(_) => None,
-                    // Sources stand at the end; the text that they interrupt is one text.
+                    // Citations are shown at the end; the text around them is one text.
                     Part::Citation(_) => return None,
                 };
                 in_text = kind == Some(PartKind::Text);
@@ -199,7 +199,7 @@ impl MessageHandle {
         self.status.get() == Status::Streaming
     }
 
-    /// It is a reply that did not come to its own end and of which there is something to go on from.
+    /// The reply was cut short, and there is something to continue from.
     pub fn can_continue(&self) -> bool {
         let is_cut = match self.status.get() {
             Status::Stopped | Status::Interrupted | Status::Failed => true,
@@ -209,7 +209,7 @@ impl MessageHandle {
         is_cut && self.author == Author::Assistant && self.parts.with(|parts| has_text(parts))
     }
 
-    /// Every message that hangs where this one does, and `more`.
+    /// All siblings of this message, and `more`.
     pub fn siblings_and(&self, more: &[MessageId]) -> Vec<MessageId> {
         let mut all = self.details.with_untracked(|details| details.siblings.clone());
         if all.is_empty() {
@@ -224,7 +224,7 @@ impl MessageHandle {
     }
 }
 
-/// There is a text that says something.
+/// There is a text that is not blank.
 pub fn has_text(parts: &[Part]) -> bool {
     parts.iter().any(|part| matches!(part, Part::Text { text } if !text.trim().is_empty()))
 }

@@ -1,7 +1,7 @@
-//! An open conversation: its messages, the reply that is being written, and what is typed below.
+//! An open conversation: its messages, the reply that is being written, and the draft.
 //!
-//! A [`Chat`] holds no more than signals and the rules by which they change; [`Chats`] keeps the open ones at the root
-//! of the application and talks to the server for them.
+//! A [`Chat`] holds only signals and the rules by which they change; [`Chats`] keeps the open ones at the root of the
+//! application and sends their requests.
 
 mod chats;
 mod message;
@@ -10,5 +10,5 @@ mod model;
 pub use self::{
     chats::{Chats, provide_chats, use_chats},
     message::{Details, MessageHandle, PartKind, Retry, has_text},
-    model::{Begun, Chat, Doomed, Phase, Run, Turn},
+    model::{Begun, Chat, Deletion, Direction, Earlier, Phase, Run},
 };

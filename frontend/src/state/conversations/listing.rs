@@ -1,4 +1,4 @@
-//! A list of conversations as far as it has been fetched.
+//! A list of conversations, as far as it has been loaded.
 
 use kaiwa_shared::{ConversationId, time::Millis};
 use leptos::prelude::ArcRwSignal;
@@ -14,36 +14,36 @@ pub struct Entry {
     pub title: ArcRwSignal<String>,
     /// The model of its next message; `None` means the default.
     pub model: ArcRwSignal<Option<String>>,
-    /// When a message was last added.
+    /// When the last message was added.
     pub updated_at: Millis,
 }
 
-/// How far a list has come.
+/// The state of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Phase {
-    /// Its first page is on the way.
+    /// The first page is being loaded.
     #[default]
     Loading,
-    /// It can be read.
+    /// The list can be shown.
     Ready,
-    /// A further page is on the way.
+    /// Another page is being loaded.
     LoadingMore,
-    /// A page did not arrive.
+    /// A page could not be loaded.
     Failed,
 }
 
 /// A list of conversations, newest first.
 #[derive(Clone, Default)]
 pub struct Listing {
-    /// What has been fetched.
+    /// The entries that have been loaded.
     pub entries: Vec<Entry>,
-    /// Where the next page begins; `None` on the last one.
+    /// The key of the next page; `None` on the last one.
     pub next: Option<String>,
-    /// How far it has come.
+    /// The state of the list.
     pub phase: Phase,
 }
 
-/// A line of the sidebar.
+/// A row of the sidebar.
 #[derive(Clone)]
 pub enum Row {
     /// The heading of a period.
@@ -52,7 +52,7 @@ pub enum Row {
     Conversation(Entry),
 }
 
-/// What a row is recognised by while the list changes.
+/// Identifies a row while the list changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowKey {
     /// A heading, by its period.
@@ -62,7 +62,7 @@ pub enum RowKey {
 }
 
 impl Row {
-    /// What the row is recognised by.
+    /// The row's key.
     pub fn key(&self) -> RowKey {
         match self {
             Self::Heading(period) => RowKey::Heading(*period),
@@ -72,7 +72,7 @@ impl Row {
 }
 
 impl Listing {
-    /// Puts a page at the end, leaving out what the list already has.
+    /// Appends a page, without entries that the list already has.
     pub fn append(&mut self, page: Vec<Entry>, next: Option<String>) {
         for entry in page {
             if !self.contains(entry.id) {
@@ -83,7 +83,7 @@ impl Listing {
         self.phase = Phase::Ready;
     }
 
-    /// Takes the first page anew. What was fetched beyond it stays.
+    /// Replaces the first page. Later pages stay.
     pub fn renew(&mut self, page: Vec<Entry>, next: Option<String>) {
         let last = page.last().map(|entry| entry.updated_at);
         let before = std::mem::replace(&mut self.entries, page);
@@ -98,7 +98,7 @@ impl Listing {
         self.phase = Phase::Ready;
     }
 
-    /// Puts a conversation where its time says. One that is older than everything fetched comes with its page.
+    /// Inserts a conversation by its time. One that is older than all loaded entries comes with its page.
     pub fn place(&mut self, entry: Entry) {
         self.remove(entry.id);
         let at = self.entries.iter().position(|other| other.updated_at <= entry.updated_at);
@@ -109,24 +109,24 @@ impl Listing {
         }
     }
 
-    /// The list has this conversation.
+    /// The list contains this conversation.
     pub fn contains(&self, id: ConversationId) -> bool {
         self.entries.iter().any(|entry| entry.id == id)
     }
 
-    /// Puts a conversation at the top, wherever it was.
+    /// Moves a conversation to the top.
     pub fn put_first(&mut self, entry: Entry) {
         self.remove(entry.id);
         self.entries.insert(0, entry);
     }
 
-    /// Takes a conversation out; gives back its place.
+    /// Removes a conversation and returns its index.
     pub fn remove(&mut self, id: ConversationId) -> Option<(usize, Entry)> {
         let at = self.entries.iter().position(|entry| entry.id == id)?;
         Some((at, self.entries.remove(at)))
     }
 
-    /// Puts a conversation back where it was.
+    /// Puts a conversation back at its index.
     pub fn put_back(&mut self, at: usize, entry: Entry) {
         self.entries.insert(at.min(self.entries.len()), entry);
     }

@@ -1,4 +1,4 @@
-//! The conversations of the sidebar: fetched page by page, searched, renamed and deleted.
+//! The conversations of the sidebar: loaded page by page, searched, renamed and deleted.
 
 mod listing;
 mod period;
@@ -20,7 +20,7 @@ use crate::{
     browser::time,
 };
 
-/// How long the search waits for the next key.
+/// How long the search waits for more input.
 const SEARCH_PAUSE: Duration = Duration::from_millis(200);
 
 /// The conversations of the sidebar.
@@ -30,11 +30,11 @@ pub struct Conversations {
     all: RwSignal<Listing>,
     found: RwSignal<Option<Listing>>,
     search: RwSignal<String>,
-    /// Every entry that was ever listed, so that a title is one signal however many lists show it.
+    /// Every entry that was ever listed, so that all lists share one signal for its title.
     known: StoredValue<HashMap<ConversationId, Entry>>,
 }
 
-/// Provides the conversations; [`Conversations::load`] fetches them.
+/// Provides the conversations; [`Conversations::load`] loads them.
 pub fn provide_conversations(api: Api) -> Conversations {
     let conversations = Conversations {
         api,
@@ -53,24 +53,24 @@ pub fn use_conversations() -> Conversations {
 }
 
 impl Conversations {
-    /// The list with its headings, or what the search found.
+    /// The rows of the shown list: all conversations with their headings, or the search results.
     pub fn rows(self) -> Vec<Row> {
         let now = time::now();
         let offset = time::utc_offset(now);
         self.with_shown(|listing| listing.rows(now, offset))
     }
 
-    /// How far the shown list has come.
+    /// The state of the shown list.
     pub fn phase(self) -> Phase {
         self.with_shown(|listing| listing.phase)
     }
 
-    /// The shown list holds nothing.
+    /// The shown list is empty.
     pub fn is_empty(self) -> bool {
         self.with_shown(|listing| listing.entries.is_empty())
     }
 
-    /// What is searched for; empty if nothing is.
+    /// The search text; empty without a search.
     pub fn search(self) -> ReadSignal<String> {
         self.search.read_only()
     }
@@ -83,7 +83,7 @@ impl Conversations {
         }
     }
 
-    /// Fetches the newest entries, at first or again.
+    /// Loads the newest entries, for the first time or again.
     pub fn load(self) {
         spawn_local(async move {
             match self.api.conversations(None, None).await {
@@ -101,7 +101,7 @@ impl Conversations {
         });
     }
 
-    /// Forgets everything, when somebody else signs in.
+    /// Clears everything, when another user signs in.
     pub fn clear(self) {
         self.all.set(Listing::default());
         self.found.set(None);
@@ -109,11 +109,11 @@ impl Conversations {
         self.known.update_value(HashMap::clear);
     }
 
-    /// Fetches the next page of the shown list, if there is one.
+    /// Loads the next page of the shown list, if there is one.
     pub fn load_more(self) {
         let search = self.search.get_untracked();
         let searching = self.found.with_untracked(Option::is_some);
-        // Only what changes may be told: a list that has come to its end is asked again whenever it does.
+        // Notify only of changes, because every change of a list at its end asks for more.
         let more = |listing: &Listing| listing.next.clone().filter(|_| listing.phase != Phase::LoadingMore);
         let Some(next) = untrack(|| self.with_shown(more)) else { return };
         self.change_shown(|listing| listing.phase = Phase::LoadingMore);
@@ -138,7 +138,7 @@ impl Conversations {
         }
     }
 
-    /// Searches the titles for `text`, once no further key follows; an empty text shows the whole list.
+    /// Searches the titles for `text` after a pause in typing; an empty text shows the whole list.
     pub fn set_search(self, text: &str) {
         let text = text.trim().to_owned();
         if self.search.with_untracked(|now| *now == text) {
@@ -172,7 +172,7 @@ impl Conversations {
         conversations.into_iter().map(|conversation| self.note(conversation)).collect()
     }
 
-    /// Takes what the server said about a conversation.
+    /// Updates the entry of a conversation.
     pub fn note(self, conversation: Conversation) -> Entry {
         let mut entry = self.entry(conversation.id);
         entry.updated_at = conversation.updated_at;
@@ -184,7 +184,7 @@ impl Conversations {
         entry
     }
 
-    /// The entry of a conversation, made if it was never heard of.
+    /// Returns the entry of a conversation, which is created if it is unknown.
     pub fn entry(self, id: ConversationId) -> Entry {
         if let Some(entry) = self.known.with_value(|known| known.get(&id).cloned()) {
             return entry;
@@ -201,7 +201,7 @@ impl Conversations {
         entry
     }
 
-    /// A message was added to a conversation: it moves to the top.
+    /// Moves a conversation to the top, because a message was added to it.
     pub fn touch(self, id: ConversationId) {
         let mut entry = self.entry(id);
         entry.updated_at = time::now();
@@ -211,7 +211,7 @@ impl Conversations {
         self.all.update(|all| all.put_first(entry));
     }
 
-    /// A conversation is new, or something about it has changed: it takes its place in the list.
+    /// Inserts a new conversation, or updates one that has changed.
     pub fn place(self, conversation: Conversation) {
         let is_listed = self.all.with_untracked(|all| all.contains(conversation.id));
         let before = self.known.with_value(|known| known.get(&conversation.id).map(|entry| entry.updated_at));
@@ -221,18 +221,18 @@ impl Conversations {
         }
     }
 
-    /// A conversation is gone.
+    /// Removes a conversation.
     pub fn remove(self, id: ConversationId) {
         self.all.update(|all| drop(all.remove(id)));
         self.found.update(|found| drop(found.as_mut().map(|found| found.remove(id))));
     }
 
-    /// A conversation was given a title.
+    /// Sets the title of a conversation.
     pub fn set_title(self, id: ConversationId, title: String) {
         set_if_changed(&self.entry(id).title, title);
     }
 
-    /// Renames a conversation at once; if the server refuses, the old title comes back.
+    /// Renames a conversation optimistically: if the server refuses, the old title comes back.
     pub async fn rename(self, id: ConversationId, title: String) -> Result<(), Error> {
         let signal = self.entry(id).title;
         let before = signal.get_untracked();
@@ -245,7 +245,7 @@ impl Conversations {
         answer
     }
 
-    /// Chooses the model of a conversation's next message; if the server refuses, the old one comes back.
+    /// Sets the model of a conversation optimistically: if the server refuses, the old one comes back.
     pub async fn set_model(self, id: ConversationId, model: String) -> Result<(), Error> {
         let signal = self.entry(id).model;
         let before = signal.get_untracked();
@@ -258,7 +258,7 @@ impl Conversations {
         answer
     }
 
-    /// Deletes a conversation at once; if the server refuses, it comes back.
+    /// Deletes a conversation optimistically: if the server refuses, it comes back.
     pub async fn delete(self, id: ConversationId) -> Result<(), Error> {
         let from_all = self.all.try_update(|all| all.remove(id)).flatten();
         let from_found = self.found.try_update(|found| found.as_mut()?.remove(id)).flatten();

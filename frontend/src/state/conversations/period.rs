@@ -1,13 +1,13 @@
-//! Which heading of the sidebar a conversation stands under.
+//! The headings of the sidebar: today, yesterday, and so on.
 
 use kaiwa_shared::time::Millis;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// When a conversation was last touched, as a reader would say it.
+/// When a conversation was last used, in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Period {
-    /// Today, by the reader's clock.
+    /// Today, by the user's clock.
     Today,
     /// Yesterday.
     Yesterday,
@@ -25,12 +25,12 @@ pub enum Period {
 }
 
 impl Period {
-    /// The period of `moment` for a reader whose clock shows `now` and is `utc_offset` milliseconds ahead of UTC.
+    /// Returns the period of `moment` for a clock that shows `now` and is `utc_offset` milliseconds ahead of UTC.
     pub fn of(moment: Millis, now: Millis, utc_offset: i64) -> Self {
         let day = (moment.0 + utc_offset).div_euclid(DAY);
         let today = (now.0 + utc_offset).div_euclid(DAY);
         match today - day {
-            // A clock that is a little behind the server's sees conversations from tomorrow.
+            // With a clock that is behind the server's, a conversation may be from tomorrow.
             i64::MIN..=0 => Self::Today,
             1 => Self::Yesterday,
             2..=7 => Self::Week,

@@ -1,4 +1,4 @@
-//! Changing, switching, forking and deleting what was said.
+//! Editing, switching, forking and deleting messages.
 
 use kaiwa_shared::{
     Code, MessageId,
@@ -9,14 +9,14 @@ use leptos::{prelude::*, task::spawn_local};
 use super::Chats;
 use crate::{
     routes::Route,
-    state::chat::{Chat, MessageHandle, Turn},
+    state::chat::{Chat, Direction, MessageHandle},
 };
 
 impl Chats {
-    /// Turns to another version of a message: shows the branch through it.
-    pub fn show_branch(self, chat: &Chat, message: MessageId, turn: Turn) {
+    /// Switches to another version of a message: shows the branch through it.
+    pub fn show_branch(self, chat: &Chat, message: MessageId, direction: Direction) {
         let Some(id) = chat.id().get_untracked().filter(|_| !chat.is_running_untracked()) else { return };
-        chat.turn_to(message, turn);
+        chat.switch_to(message, direction);
         let chat = chat.clone();
         spawn_local(async move {
             match self.services().api.show(id, message).await {
@@ -26,7 +26,7 @@ impl Chats {
         });
     }
 
-    /// Goes on from one of several answers.
+    /// Continues from one of several parallel replies.
     pub fn pick(self, chat: &Chat, message: MessageId) {
         let (Some(id), Some(before)) = (chat.id().get_untracked(), chat.pick(message)) else { return };
         let chat = chat.clone();
@@ -38,7 +38,7 @@ impl Chats {
         });
     }
 
-    /// Changes what a message says and nothing else; if the server refuses, the old text comes back.
+    /// Replaces the text of a message optimistically: if the server refuses, the old text comes back.
     pub fn save(self, chat: &Chat, message: &MessageHandle, content: String) {
         chat.editing().set(None);
         let before = message.parts.get_untracked();
@@ -52,7 +52,7 @@ impl Chats {
         });
     }
 
-    /// Copies the branch down to a message into a conversation of its own, and goes there.
+    /// Copies the branch down to a message into a new conversation, and opens it.
     pub fn fork(self, chat: &Chat, message: MessageId) {
         let Some(id) = chat.id().get_untracked() else { return };
         spawn_local(async move {
@@ -67,37 +67,37 @@ impl Chats {
         });
     }
 
-    /// Asks what would go with a message, and then asks the reader.
+    /// Finds out what would be deleted with a message, and asks the user to confirm.
     pub fn ask_to_delete(self, chat: &Chat, message: MessageId) {
         let chat = chat.clone();
         spawn_local(async move {
             match self.services().api.subtree(message).await {
-                Ok(subtree) => chat.doomed().set(Some((message, subtree))),
+                Ok(subtree) => chat.deletion().set(Some((message, subtree))),
                 Err(error) => self.fail(&error),
             }
         });
     }
 
-    /// Deletes a message and what hangs below it.
+    /// Deletes a message and everything below it.
     pub fn delete(self, chat: &Chat, message: MessageId) {
         let chat = chat.clone();
         spawn_local(async move {
             match self.services().api.delete_message(message).await {
-                // Somebody else was faster.
+                // It was already deleted elsewhere.
                 Err(error) if error.code() != Some(Code::NotFound) => return self.fail(&error),
                 _ => {}
             }
-            self.services().notices.announce(self.services().locale.words_now().message_deleted);
+            self.services().notices.announce(self.services().locale.words_now().message.message_deleted);
             self.fetch(&chat).await;
         });
     }
 
-    /// What can be done with a message: nothing that needs the server while a reply is written or nothing is stored.
+    /// Messages can be changed: no reply is being written, and the conversation is stored.
     pub fn is_settled(self, chat: &Chat) -> bool {
         !chat.is_running() && !chat.is_temporary()
     }
 
-    /// The reader wants to change what they said last.
+    /// Opens the user's last message for editing. Returns whether that was possible.
     pub fn edit_last(self, chat: &Chat) -> bool {
         let last = chat.messages().read_untracked().iter().rev().find(|message| is_said(message)).cloned();
         if chat.is_running_untracked() || last.is_none() {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Chats {
-    /// Listens to replies that have begun. The stream carries the first one; the others have streams of their own.
+    /// Follows replies that have begun. The stream carries the first one; the others have their own streams.
     pub(super) fn listen(self, chat: &Chat, begun: Begun, stream: EventStream) {
         let mut stream = Some(stream);
         for (reply, generation) in begun {
@@ -28,7 +28,7 @@ impl Chats {
         }
     }
 
-    /// Listens to a reply that is being written.
+    /// Follows a reply that is being written.
     pub(super) fn attach(self, chat: &Chat, reply: MessageHandle, generation: GenerationId) {
         self.follow(chat, reply, generation, None);
     }
@@ -71,8 +71,8 @@ impl Chats {
                     None
                 };
                 held.push(event);
-                // What was stopped stands still at once. What was under way by then comes with the end, because it
-                // belongs to what is stored.
+                // A stopped reply stands still immediately. Text that was under way is shown at the end, because it
+                // is part of the stored reply.
                 if end.is_none() && chat.run().get_untracked().is_stopping() {
                     continue;
                 }
@@ -107,16 +107,16 @@ impl Chats {
         self.finish(chat, generation);
         let words = self.services().locale.words_now();
         self.services().notices.announce(match (status, finish) {
-            (Status::Complete, Some(Finish::Length)) => words.too_long,
-            (Status::Complete | Status::Streaming, _) => words.answer_complete,
-            (Status::Stopped, _) => words.stopped,
-            (Status::Interrupted, _) => words.interrupted,
-            (Status::Failed, _) => words.answer_failed,
+            (Status::Complete, Some(Finish::Length)) => words.message.too_long,
+            (Status::Complete | Status::Streaming, _) => words.chat.answer_complete,
+            (Status::Stopped, _) => words.message.stopped,
+            (Status::Interrupted, _) => words.message.interrupted,
+            (Status::Failed, _) => words.chat.answer_failed,
         });
     }
 
     fn finish(self, chat: &Chat, generation: GenerationId) {
-        let missed = chat.finished(generation);
+        let missed = chat.finish(generation);
         if let Some(waiting) = chat.take_next() {
             self.send_now(chat, waiting);
         } else if missed {
@@ -124,7 +124,7 @@ impl Chats {
         }
     }
 
-    /// Connects to a running generation, however long it takes. `None` when there is nothing to listen to any more.
+    /// Connects to a running generation, however long it takes. `None` if there is nothing left to follow.
     async fn reattach(
         self,
         chat: &Chat,
@@ -144,7 +144,7 @@ impl Chats {
             match self.services().api.attach(generation, last).await {
                 Ok(stream) => return Some(stream),
                 Err(error) if error.is_transient() => tries += 1,
-                // The generation is over and forgotten; its message is stored.
+                // The generation has ended, and its message is stored.
                 Err(error) => {
                     self.settle(chat, reply, generation, error).await;
                     return None;
@@ -154,15 +154,15 @@ impl Chats {
     }
 
     async fn settle(self, chat: &Chat, reply: &MessageHandle, generation: GenerationId, error: Error) {
-        chat.finished(generation);
+        chat.finish(generation);
         let Some(id) = chat.id().get_untracked() else {
-            // Nothing of it is stored, so what has come is all that there will be.
+            // It is not stored, so no more will come.
             reply.status.set(Status::Interrupted);
             return;
         };
         match self.services().api.transcript(id, None).await {
             Ok(mut transcript) => {
-                // Asking again for what was just refused would never end.
+                // Following the generation that was just refused would loop forever.
                 transcript.running = transcript.running.filter(|running| *running != generation);
                 transcript.beside.iter_mut().for_each(|message| {
                     message.generation_id = message.generation_id.filter(|other| *other != generation);
@@ -174,26 +174,22 @@ impl Chats {
         }
     }
 
-    /// Stops what is being written.
+    /// Stops the running replies.
     pub fn stop(self, chat: &Chat) {
-        match chat.run().get_untracked() {
-            Run::Idle | Run::Live { stopping: true } => {}
-            Run::Starting { .. } => chat.run().set(Run::Starting { stop: true }),
-            Run::Live { .. } => {
-                chat.run().set(Run::Live { stopping: true });
-                for generation in chat.live() {
-                    let chat = chat.clone();
-                    spawn_local(async move {
-                        if let Err(error) = self.services().api.stop(generation).await {
-                            chat.set_next(None);
-                            if chat.is_running_untracked() {
-                                chat.run().set(Run::Live { stopping: false });
-                            }
-                            self.fail(&error);
-                        }
-                    });
+        let was_live = chat.run().get_untracked() == Run::Live;
+        chat.advance(Run::stop);
+        if !was_live {
+            return;
+        }
+        for generation in chat.live() {
+            let chat = chat.clone();
+            spawn_local(async move {
+                if let Err(error) = self.services().api.stop(generation).await {
+                    chat.set_next(None);
+                    chat.advance(Run::stop_failed);
+                    self.fail(&error);
                 }
-            }
+            });
         }
     }
 }

@@ -1,18 +1,18 @@
-//! The open conversations, and everything that they ask of the server.
+//! The open conversations and their requests to the server.
 //!
-//! They live at the root of the application: a reply goes on arriving while its reader looks at another page.
+//! They live at the root of the application: a reply keeps arriving while the user looks at another page.
 //!
-//! - `sending` brings what is said to the server and begins to listen;
+//! - `sending` sends messages and starts to follow their replies;
 //! - `listening` follows generations, through lost connections, to their end, and stops them;
-//! - `branches` changes, switches, forks and deletes what was said;
-//! - `waiting` looks after the messages that wait for a reply to end;
-//! - `news` takes what happened elsewhere.
+//! - `branches` edits, switches, forks and deletes messages;
+//! - `queue` queues messages;
+//! - `feed` handles changes from elsewhere.
 
 mod branches;
+mod feed;
 mod listening;
-mod news;
+mod queue;
 mod sending;
-mod waiting;
 
 use kaiwa_shared::{ConversationId, conversation::Transcript};
 use leptos::{prelude::*, task::spawn_local};
@@ -24,7 +24,7 @@ use crate::{
     routes::Route,
     state::{
         conversations::{Conversations, use_conversations},
-        drafts::{self, Place},
+        drafts::{self, DraftKey},
         models::{Models, use_models},
         navigation::{Navigation, use_navigation},
         notices::{Notices, use_notices},
@@ -33,8 +33,8 @@ use crate::{
     },
 };
 
-/// How many conversations stay open; the one that was left longest ago goes first.
-const MOST: usize = 12;
+/// Maximum number of conversations that stay open; the least recently used one is closed first.
+const MAX_OPEN: usize = 12;
 
 /// The open conversations.
 #[derive(Clone, Copy)]
@@ -45,7 +45,7 @@ pub struct Chats {
     open: StoredValue<Vec<Chat>>,
 }
 
-/// What the open conversations need of the others.
+/// The contexts that the open conversations use.
 #[derive(Clone, Copy)]
 struct Services {
     api: Api,
@@ -58,7 +58,7 @@ struct Services {
     locale: Locale,
 }
 
-/// Provides the open conversations. Everything else must have been provided before.
+/// Provides the open conversations. All other contexts must have been provided before.
 pub fn provide_chats(api: Api) -> Chats {
     let services = Services {
         api,
@@ -94,8 +94,8 @@ impl Chats {
         self.services().notices.fail(self.services().locale.words_now().error(error));
     }
 
-    /// The conversation of a page; `None` for a page that shows none.
-    pub fn of_route(self, route: Route) -> Option<Chat> {
+    /// Opens the conversation of a page and fetches its messages; `None` for a page that shows none.
+    pub fn open_route(self, route: Route) -> Option<Chat> {
         match route {
             Route::Home => Some(self.blank.get()),
             Route::Temporary => Some(self.temporary.get()),
@@ -105,23 +105,19 @@ impl Chats {
     }
 
     fn open(self, id: ConversationId) -> Chat {
-        let mut known = self.known(id);
-        if let Some(chat) = &known
-            && !chat.is_running_untracked()
-        {
-            // It may have gone on elsewhere since it was left.
-            self.load(chat.clone());
-        }
-        let chat = known.take().unwrap_or_else(|| {
+        let chat = self.known(id).unwrap_or_else(|| {
             let chat = Chat::of(id);
-            chat.draft().set(self.place(Some(id)).map(drafts::read).unwrap_or_default());
-            self.load(chat.clone());
+            chat.draft().set(self.draft_key(Some(id)).map(drafts::read).unwrap_or_default());
             chat
         });
+        // A conversation that was open before may have changed elsewhere in the meantime.
+        if !chat.is_running_untracked() {
+            self.load(chat.clone());
+        }
         self.open.update_value(|open| {
             open.retain(|other| *other != chat);
             open.push(chat.clone());
-            if open.len() > MOST
+            if open.len() > MAX_OPEN
                 && let Some(at) = open.iter().position(|chat| !chat.is_running_untracked())
             {
                 open.remove(at).close();
@@ -134,12 +130,12 @@ impl Chats {
         self.open.with_value(|open| open.iter().find(|chat| chat.id().get_untracked() == Some(id)).cloned())
     }
 
-    fn place(self, conversation: Option<ConversationId>) -> Option<Place> {
+    fn draft_key(self, conversation: Option<ConversationId>) -> Option<DraftKey> {
         let user = untrack(|| self.services().session.user())?.id;
-        Some(Place { user, conversation })
+        Some(DraftKey { user, conversation })
     }
 
-    /// Begins afresh: forgets what another account had open and reads what this one had typed.
+    /// Starts over: closes the conversations of another account and loads the drafts of this one.
     pub fn reset(self) {
         self.open.update_value(|open| open.drain(..).for_each(|chat| chat.close()));
         self.begin_blank();
@@ -149,7 +145,7 @@ impl Chats {
     fn begin_blank(self) {
         let blank = Chat::blank();
         blank.model().set(untrack(|| self.services().preferences.model()));
-        blank.draft().set(self.place(None).map(drafts::read).unwrap_or_default());
+        blank.draft().set(self.draft_key(None).map(drafts::read).unwrap_or_default());
         self.blank.set(blank);
     }
 
@@ -160,16 +156,16 @@ impl Chats {
         self.temporary.set(temporary);
     }
 
-    /// Goes to a conversation that has not begun.
+    /// Goes to a new conversation.
     pub fn go_to_blank(self) {
-        // One that is on its way to the server will have an address of its own in a moment.
+        // One that is being sent will have its own address in a moment.
         if self.blank.with_untracked(Chat::is_running_untracked) {
             self.begin_blank();
         }
         self.services().navigation.go(Route::Home);
     }
 
-    /// Goes to a conversation of which nothing is stored. The one before it is forgotten.
+    /// Goes to a temporary conversation. The previous one is lost.
     pub fn go_to_temporary(self) {
         if !untrack(|| self.temporary.with(Chat::is_blank)) {
             self.begin_temporary();
@@ -177,10 +173,10 @@ impl Chats {
         self.services().navigation.go(Route::Temporary);
     }
 
-    /// Forgets a deleted conversation; if it is shown, a blank one takes its place.
+    /// Closes a deleted conversation; if it is shown, the page goes to a new one.
     pub fn forget(self, id: ConversationId) {
-        if let Some(place) = self.place(Some(id)) {
-            drafts::save(place, "");
+        if let Some(key) = self.draft_key(Some(id)) {
+            drafts::save(key, "");
         }
         self.open.update_value(|open| {
             if let Some(at) = open.iter().position(|chat| chat.id().get_untracked() == Some(id)) {
@@ -192,11 +188,11 @@ impl Chats {
         }
     }
 
-    /// Keeps what is typed.
+    /// Saves the draft.
     pub fn save_draft(self, chat: &Chat) {
         let is_kept = !chat.is_closed() && !chat.is_temporary();
-        if let Some(place) = self.place(chat.id().get_untracked()).filter(|_| is_kept) {
-            drafts::save(place, &chat.unsent());
+        if let Some(key) = self.draft_key(chat.id().get_untracked()).filter(|_| is_kept) {
+            drafts::save(key, &chat.unsent());
         }
     }
 
@@ -212,7 +208,7 @@ impl Chats {
         untrack(|| self.model_of(chat))
     }
 
-    /// Chooses the model of the next message.
+    /// Sets the model of the next message.
     pub fn set_model(self, chat: &Chat, model: String) {
         self.services().preferences.set_model(model.clone());
         let Some(id) = chat.id().get_untracked() else {
@@ -226,7 +222,7 @@ impl Chats {
         });
     }
 
-    /// Fetches the messages, and attaches to a reply that is being written.
+    /// Loads the messages, and follows a reply that is being written.
     pub fn load(self, chat: Chat) {
         spawn_local(async move {
             self.fetch(&chat).await;
@@ -235,18 +231,18 @@ impl Chats {
 
     async fn fetch(self, chat: &Chat) {
         let Some(id) = chat.id().get_untracked() else { return };
-        while chat.begins_loading() {
+        while chat.start_fetch() {
             let answer = self.services().api.transcript(id, None).await;
-            if !chat.has_loaded() {
+            if !chat.end_fetch() {
                 return;
             }
             match answer {
                 Ok(transcript) => self.show(chat, transcript),
-                // What is already on the page stays there.
+                // Messages that are already on the page stay.
                 Err(_) if *chat.phase().read_untracked() == Phase::Ready => {}
                 Err(error) => chat.phase().set(Phase::Failed(error)),
             }
-            if !chat.is_outdated() {
+            if !chat.needs_refetch() {
                 return;
             }
         }
@@ -259,20 +255,19 @@ impl Chats {
         }
     }
 
-    /// Tries again to fetch messages that did not arrive.
+    /// Retries a failed load.
     pub fn retry_load(self, chat: &Chat) {
         chat.phase().set(Phase::Loading);
         self.load(chat.clone());
     }
 
-    /// Fetches older messages; they are put in front when `ready` says so, and it runs just before that.
+    /// Loads earlier messages; `ready` runs just before they are put in front.
     pub fn load_earlier(self, chat: Chat, ready: impl AsyncFnOnce() + 'static) {
         let first = chat.messages().read_untracked().first().map(|message| message.id);
         let (Some(id), Some(first)) = (chat.id().get_untracked(), first) else { return };
-        if !chat.has_earlier().get_untracked() || chat.loading_earlier().get_untracked() {
+        if !chat.start_loading_earlier() {
             return;
         }
-        chat.loading_earlier().set(true);
         spawn_local(async move {
             let answer = self.services().api.transcript(id, Some(first)).await;
             match answer {
@@ -285,7 +280,7 @@ impl Chats {
                 }
                 Err(error) => self.fail(&error),
             }
-            chat.loading_earlier().set(false);
+            chat.end_loading_earlier();
         });
     }
 }

@@ -1,4 +1,4 @@
-//! Bringing what is said to the server.
+//! Sending messages to the server.
 
 use kaiwa_shared::{
     ConversationId,
@@ -18,8 +18,8 @@ use crate::{
 };
 
 impl Chats {
-    /// Sends what is said at the end of the conversation, or lets it wait for the running reply. Whether it was taken:
-    /// not in the moment between sending and the reply's beginning.
+    /// Sends a message at the end of the conversation, or queues it while a reply is being written. Returns whether it was
+    /// accepted: not between sending and the beginning of the reply.
     pub fn send(self, chat: &Chat, content: &str) -> bool {
         let model = self.model_now(chat);
         if !chat.is_running_untracked() {
@@ -28,14 +28,14 @@ impl Chats {
             self.deliver(chat, Some(wanted));
             return true;
         }
-        let Some(id) = chat.can_queue() else { return false };
+        let Some(id) = chat.queue_target() else { return false };
         chat.draft().set(String::new());
         let wanted = chat.enqueue(id, content.to_owned(), model, time::now());
         self.deliver_to_queue(chat, wanted);
         true
     }
 
-    /// Says `content` instead of what was said before, beside it.
+    /// Sends `content` as a new version of `question`.
     pub fn send_instead(self, chat: &Chat, question: &MessageHandle, content: String) {
         if !chat.is_running_untracked() {
             let wanted = chat.say_instead(question, content, self.model_now(chat));
@@ -43,7 +43,7 @@ impl Chats {
         }
     }
 
-    /// Asks for another answer beside `reply`: of `model`, or of the model that is chosen.
+    /// Requests another reply as a sibling of `reply`, from `model` or the chosen model.
     pub fn regenerate(self, chat: &Chat, reply: &MessageHandle, model: Option<String>) {
         if !chat.is_running_untracked() {
             let wanted = chat.regenerate(reply, model.or_else(|| self.model_now(chat)));
@@ -51,21 +51,21 @@ impl Chats {
         }
     }
 
-    /// Asks the model that wrote `reply` to go on with it; where that one is no longer offered, the chosen one.
-    pub fn go_on(self, chat: &Chat, reply: &MessageHandle) {
+    /// Asks the model that wrote `reply` to continue it, or the chosen model if that one is no longer available.
+    pub fn continue_reply(self, chat: &Chat, reply: &MessageHandle) {
         if !chat.is_running_untracked() {
             let wrote = reply.details.with_untracked(|details| details.model.clone());
             let models = self.services().models;
             let offered = wrote.filter(|id| untrack(|| models.find(Some(id))).is_some());
-            let wanted = chat.go_on(reply, offered.or_else(|| self.model_now(chat)));
+            let wanted = chat.continue_reply(reply, offered.or_else(|| self.model_now(chat)));
             self.deliver(chat, Some(wanted));
         }
     }
 
-    /// Sends once more what could not be sent.
+    /// Sends the failed message again.
     pub fn send_failed(self, chat: &Chat) {
         if !chat.is_running_untracked() {
-            let wanted = chat.try_again(self.model_now(chat));
+            let wanted = chat.retry(self.model_now(chat));
             self.deliver(chat, wanted);
         }
     }
@@ -74,12 +74,12 @@ impl Chats {
         let Some(wanted) = wanted else { return };
         let chat = chat.clone();
         self.save_draft(&chat);
-        self.services().notices.announce(self.services().locale.words_now().generating);
+        self.services().notices.announce(self.services().locale.words_now().chat.generating);
         spawn_local(async move {
             match self.start(&chat, &wanted).await {
                 Ok((begun, stream)) => self.listen(&chat, begun, stream),
                 Err(error) => {
-                    chat.refused(error);
+                    chat.refuse(error);
                     self.save_draft(&chat);
                 }
             }
@@ -107,7 +107,7 @@ impl Chats {
             let model = Some(model).filter(|model| !model.is_empty()).or_else(|| wanted.model.clone());
             let model = model.or_else(|| untrack(|| models.default_id())).unwrap_or_default();
             let first = Started { message_id, generation_id, model };
-            let (begun, stop) = chat.accepted(user_message_id, first, beside, time::now());
+            let (begun, stop) = chat.accept(user_message_id, first, beside, time::now());
             self.adopt(chat, conversation_id, wanted);
             if stop {
                 self.stop(chat);
@@ -116,14 +116,14 @@ impl Chats {
         }
     }
 
-    /// A conversation that had no id has one now, and an address; unless nothing of it is stored.
+    /// Gives a new conversation its id and its address, unless it is temporary.
     fn adopt(self, chat: &Chat, id: ConversationId, wanted: &SendMessage) {
         if chat.is_temporary() {
             return;
         }
         if chat.id().get_untracked().is_none() {
-            if let Some(place) = self.place(None) {
-                drafts::save(place, "");
+            if let Some(key) = self.draft_key(None) {
+                drafts::save(key, "");
             }
             if let Some(model) = &wanted.model {
                 self.services().conversations.entry(id).model.set(Some(model.clone()));

@@ -1,7 +1,9 @@
 //! The signals of one open conversation and the rules by which they change.
 
 mod queue;
-mod turn;
+mod run;
+mod send;
+mod sync;
 
 use std::{
     collections::VecDeque,
@@ -19,56 +21,44 @@ use kaiwa_shared::{
 };
 use leptos::prelude::*;
 
-pub use self::turn::Begun;
+use self::sync::Sync;
+pub use self::{run::Run, send::Begun};
 use super::MessageHandle;
 use crate::{api::Error, state::drafts};
 
-/// How far the messages have come.
+/// The state of the first load.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
-    /// They are on the way.
+    /// The messages are being loaded.
     Loading,
-    /// They are here.
+    /// They are on the page.
     Ready,
-    /// They did not arrive.
+    /// They could not be loaded.
     Failed(Error),
 }
 
-/// The reply that is being written, or the replies where several models answer.
+/// Whether there are messages before the first one on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Run {
-    /// None is.
-    Idle,
-    /// The message is on its way; the server has not accepted it yet.
-    Starting {
-        /// It shall stop as soon as it has begun.
-        stop: bool,
-    },
-    /// A generation writes it.
-    Live {
-        /// The server was asked to stop it.
-        stopping: bool,
-    },
+pub enum Earlier {
+    /// The page shows the first message.
+    None,
+    /// There are earlier messages to load.
+    Available,
+    /// They are being loaded.
+    Loading,
 }
 
-impl Run {
-    /// The reader has asked it to stop.
-    pub fn is_stopping(self) -> bool {
-        matches!(self, Self::Starting { stop: true } | Self::Live { stopping: true })
-    }
-}
-
-/// The way from one version of a message to another.
+/// The direction from one version of a message to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Direction {
     /// To the one before.
     Previous,
     /// To the one after.
     Next,
 }
 
-/// A message that its reader wants to delete, and what goes with it.
-pub type Doomed = (MessageId, Subtree);
+/// A message that the user wants to delete, and what would be deleted with it.
+pub type Deletion = (MessageId, Subtree);
 
 /// An open conversation. Cloning it clones the handle.
 #[derive(Clone)]
@@ -78,10 +68,9 @@ struct Inner {
     id: ArcRwSignal<Option<ConversationId>>,
     phase: ArcRwSignal<Phase>,
     messages: ArcRwSignal<Vec<MessageHandle>>,
-    beside: ArcRwSignal<Vec<MessageHandle>>,
+    parallel: ArcRwSignal<Vec<MessageHandle>>,
     queued: ArcRwSignal<Vec<QueuedMessage>>,
-    has_earlier: ArcRwSignal<bool>,
-    loading_earlier: ArcRwSignal<bool>,
+    earlier: ArcRwSignal<Earlier>,
     outgoing: ArcRwSignal<Option<SendMessage>>,
     failure: ArcRwSignal<Option<Error>>,
     run: ArcRwSignal<Run>,
@@ -90,38 +79,34 @@ struct Inner {
     model: ArcRwSignal<Option<String>>,
     compared: ArcRwSignal<Vec<String>>,
     editing: ArcRwSignal<Option<MessageId>>,
-    doomed: ArcRwSignal<Option<Doomed>>,
+    deletion: ArcRwSignal<Option<Deletion>>,
     temporary: bool,
     closed: AtomicBool,
     private: Mutex<Private>,
 }
 
-/// What nobody needs to follow.
+/// State that no view follows.
 #[derive(Default)]
 struct Private {
-    /// Messages that what is on its way replaces; they come back if it fails.
+    /// Messages that the one being sent replaces; they come back if it fails.
     replaced: Vec<MessageHandle>,
-    /// Other models' answers that go with them.
-    replaced_beside: Vec<MessageHandle>,
-    /// What the server did not take.
+    /// Parallel replies that go with them.
+    replaced_parallel: Vec<MessageHandle>,
+    /// The message that could not be sent.
     failed: Option<SendMessage>,
-    /// Messages on their way into the queue.
+    /// Messages that the server has not queued yet.
     unsent: Vec<QueuedMessage>,
-    /// Those of them that have not even set out, because another one is on its way.
-    undelivered: VecDeque<SendMessage>,
-    delivers: bool,
-    /// The generations that are listened to.
+    /// Those of them that wait for an earlier request; `None` when no request is under way.
+    outbox: Option<VecDeque<SendMessage>>,
+    /// The generations that this page follows.
     live: Vec<GenerationId>,
-    /// The messages are being fetched.
-    loading: bool,
-    /// Generations that have begun elsewhere while others were listened to.
+    sync: Sync,
+    /// Generations that have begun elsewhere and are not followed yet.
     unknown: Vec<GenerationId>,
-    /// Something changed elsewhere in the meantime.
-    stale: bool,
-    /// The message that is sent as soon as nothing is written any more.
+    /// The queued message that is sent as soon as the running reply has ended.
     next: Option<QueuedMessage>,
-    /// The version that the reader has turned to and does not see yet.
-    turned: Option<(MessageId, Turn)>,
+    /// The version that the user has switched to and that is not shown yet.
+    switched: Option<(MessageId, Direction)>,
 }
 
 impl PartialEq for Chat {
@@ -143,50 +128,48 @@ macro_rules! signals {
 signals! {
     /// The conversation's id, once it has one.
     id: Option<ConversationId>,
-    /// How far the messages have come.
+    /// The state of the first load.
     phase: Phase,
     /// The messages of the shown branch, oldest first.
     messages: Vec<MessageHandle>,
-    /// What other models answered beside the last message, where several were asked.
-    beside: Vec<MessageHandle>,
-    /// Messages that wait for the running reply to end.
+    /// The replies of other models in parallel to the last message, if several were asked.
+    parallel: Vec<MessageHandle>,
+    /// The queued messages, in order.
     queued: Vec<QueuedMessage>,
-    /// There are older messages to fetch.
-    has_earlier: bool,
-    /// Older messages are on the way.
-    loading_earlier: bool,
-    /// What was said and is not yet accepted.
+    /// Whether there are earlier messages to load.
+    earlier: Earlier,
+    /// The message that is being sent.
     outgoing: Option<SendMessage>,
     /// Why the last message could not be sent.
     failure: Option<Error>,
     /// The reply that is being written.
     run: Run,
-    /// The connection was lost a while ago and is being made again.
+    /// The connection was lost a while ago and is being restored.
     reconnecting: bool,
     /// What is typed in the composer.
     draft: String,
     /// The model that was chosen before the conversation began.
     model: Option<String>,
-    /// The models that answer beside the chosen one.
+    /// The models that answer in parallel to the chosen one.
     compared: Vec<String>,
-    /// The message that its reader is changing.
+    /// The message that is being edited.
     editing: Option<MessageId>,
-    /// The message that its reader wants to delete.
-    doomed: Option<Doomed>,
+    /// The message that the user wants to delete.
+    deletion: Option<Deletion>,
 }
 
 impl Chat {
-    /// A conversation that has not begun.
+    /// A new conversation.
     pub fn blank() -> Self {
         Self::new(None, Phase::Ready, false)
     }
 
-    /// A conversation of which nothing is stored.
+    /// A temporary conversation, of which nothing is stored.
     pub fn temporary() -> Self {
         Self::new(None, Phase::Ready, true)
     }
 
-    /// A conversation whose messages are to be fetched.
+    /// A conversation whose messages have to be loaded.
     pub fn of(id: ConversationId) -> Self {
         Self::new(Some(id), Phase::Loading, false)
     }
@@ -196,10 +179,9 @@ impl Chat {
             id: ArcRwSignal::new(id),
             phase: ArcRwSignal::new(phase),
             messages: ArcRwSignal::new(Vec::new()),
-            beside: ArcRwSignal::new(Vec::new()),
+            parallel: ArcRwSignal::new(Vec::new()),
             queued: ArcRwSignal::new(Vec::new()),
-            has_earlier: ArcRwSignal::new(false),
-            loading_earlier: ArcRwSignal::new(false),
+            earlier: ArcRwSignal::new(Earlier::None),
             outgoing: ArcRwSignal::new(None),
             failure: ArcRwSignal::new(None),
             run: ArcRwSignal::new(Run::Idle),
@@ -208,7 +190,7 @@ impl Chat {
             model: ArcRwSignal::new(None),
             compared: ArcRwSignal::new(Vec::new()),
             editing: ArcRwSignal::new(None),
-            doomed: ArcRwSignal::new(None),
+            deletion: ArcRwSignal::new(None),
             temporary,
             closed: AtomicBool::new(false),
             private: Mutex::default(),
@@ -216,31 +198,42 @@ impl Chat {
     }
 
     fn private(&self) -> MutexGuard<'_, Private> {
-        // Nothing can go wrong while it is held, so a lock that was poisoned hides nothing.
+        // Nothing panics while it is held, so a poisoned lock is still consistent.
         self.0.private.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Nothing of it is stored.
+    /// A temporary conversation.
     pub fn is_temporary(&self) -> bool {
         self.0.temporary
     }
 
-    /// A reply is on its way.
+    /// A reply is being written or about to be.
     pub fn is_running(&self) -> bool {
-        self.0.run.get() != Run::Idle
+        self.0.run.get().is_active()
     }
 
-    /// The same, without following it.
+    /// The same, untracked.
     pub fn is_running_untracked(&self) -> bool {
-        self.0.run.get_untracked() != Run::Idle
+        self.0.run.get_untracked().is_active()
     }
 
-    /// Nothing was said yet.
+    /// Moves the run to its next state.
+    pub fn advance(&self, transition: fn(Run) -> Run) {
+        let (now, next) = {
+            let now = self.0.run.get_untracked();
+            (now, transition(now))
+        };
+        if now != next {
+            self.0.run.set(next);
+        }
+    }
+
+    /// The conversation has no message yet.
     pub fn is_blank(&self) -> bool {
         self.0.id.get().is_none() && self.0.outgoing.read().is_none() && self.0.messages.read().is_empty()
     }
 
-    /// What has to be kept of the composer: a message on its way is not safe before the server has it.
+    /// The text to save as the draft. It includes messages that the server has not accepted yet.
     pub fn unsent(&self) -> String {
         let mut typed = self.0.draft.get_untracked();
         for waiting in self.private().unsent.iter().rev() {
@@ -252,23 +245,23 @@ impl Chat {
         }
     }
 
-    /// Ends everything that goes on for this conversation in this tab.
+    /// Stops all tasks of this conversation in this tab.
     pub fn close(&self) {
         self.0.closed.store(true, Ordering::Relaxed);
     }
 
-    /// The conversation is gone from this tab.
+    /// The conversation was closed.
     pub fn is_closed(&self) -> bool {
         self.0.closed.load(Ordering::Relaxed)
     }
 
-    /// The generations that are listened to.
+    /// The generations that this page follows.
     pub fn live(&self) -> Vec<GenerationId> {
         self.private().live.clone()
     }
 
-    /// A generation is listened to from here on; whether it was not before.
-    fn follows(&self, generation: GenerationId) -> bool {
+    /// Follows a generation from here on. Returns whether it is a new one.
+    fn follow(&self, generation: GenerationId) -> bool {
         let mut private = self.private();
         private.unknown.retain(|other| *other != generation);
         let is_new = !private.live.contains(&generation);
@@ -276,14 +269,13 @@ impl Chat {
             private.live.push(generation);
         }
         drop(private);
-        if !matches!(self.0.run.get_untracked(), Run::Live { .. }) {
-            self.0.run.set(Run::Live { stopping: false });
-        }
+        self.advance(Run::begin);
         is_new
     }
 
-    /// A generation writes no more. Whether what is shown has to be fetched again, because of what happened elsewhere.
-    pub fn finished(&self, generation: GenerationId) -> bool {
+    /// Stops following a generation that has ended. Returns whether to fetch the messages again, because something
+    /// happened elsewhere in the meantime.
+    pub fn finish(&self, generation: GenerationId) -> bool {
         let mut private = self.private();
         private.live.retain(|other| *other != generation);
         if !private.live.is_empty() {
@@ -291,117 +283,122 @@ impl Chat {
         }
         drop(private);
         self.0.reconnecting.set(false);
-        self.0.run.set(Run::Idle);
-        self.has_missed() || !self.0.queued.read_untracked().is_empty()
+        self.advance(|_| Run::Idle);
+        self.catch_up() || !self.0.queued.read_untracked().is_empty()
     }
 
-    /// A generation has begun, here or elsewhere. Whether the messages have to be fetched to find it.
-    pub fn has_begun(&self, generation: GenerationId) -> bool {
+    /// Notes that a generation has begun, here or elsewhere. Returns whether to fetch the messages now to find it.
+    pub fn note_generation(&self, generation: GenerationId) -> bool {
         let mut private = self.private();
         if private.live.contains(&generation) {
             return false;
         }
-        let is_busy = private.loading || self.is_running_untracked();
+        let is_busy = private.sync.is_fetching() || self.is_running_untracked();
         if is_busy && !private.unknown.contains(&generation) {
             private.unknown.push(generation);
         }
         !is_busy
     }
 
-    /// Something has changed elsewhere. Whether the messages can be fetched at once: not while a reply is written, nor
-    /// while they are being fetched.
-    pub fn has_changed(&self) -> bool {
+    /// Notes that something has changed elsewhere. Returns whether to fetch the messages now; while a reply is being
+    /// written or a fetch runs, they are fetched afterwards.
+    pub fn invalidate(&self) -> bool {
         let mut private = self.private();
-        let is_busy = private.loading || self.is_running_untracked();
-        private.stale |= is_busy;
+        let is_busy = private.sync.is_fetching() || self.is_running_untracked();
+        if is_busy {
+            private.sync = private.sync.invalidate();
+        }
         !is_busy
     }
 
-    /// Whether something has happened elsewhere that was put off; it no longer is.
-    fn has_missed(&self) -> bool {
+    /// Returns whether something has happened elsewhere that was put off, and forgets it: the caller fetches.
+    fn catch_up(&self) -> bool {
         let mut private = self.private();
-        let missed = private.stale || !private.unknown.is_empty();
-        private.stale = false;
+        let caught_up = private.sync.catch_up();
+        let missed = private.sync != caught_up || !private.unknown.is_empty();
+        private.sync = caught_up;
         private.unknown.clear();
         missed
     }
 
-    /// The messages are being fetched from here on; `false` if they already are, and then they will be once more.
-    pub fn begins_loading(&self) -> bool {
+    /// Starts a fetch. Returns `false` if one is already running; the messages are then fetched once more after it.
+    pub fn start_fetch(&self) -> bool {
         let mut private = self.private();
-        let begins = !private.loading;
-        private.stale |= !begins;
-        private.loading = true;
-        begins
+        let starts = !private.sync.is_fetching();
+        private.sync = private.sync.start_fetch();
+        starts
     }
 
-    /// The messages have come. Whether they may be shown: what was fetched before a reply began is older than it.
-    pub fn has_loaded(&self) -> bool {
-        self.private().loading = false;
-        !self.is_closed() && self.has_changed()
+    /// Ends a fetch. Returns whether to show the result: one from before a reply began is outdated.
+    pub fn end_fetch(&self) -> bool {
+        {
+            let mut private = self.private();
+            private.sync = private.sync.end_fetch();
+        }
+        !self.is_closed() && self.invalidate()
     }
 
-    /// The messages that were shown are old by now, and have to be fetched once more.
-    pub fn is_outdated(&self) -> bool {
-        !self.is_running_untracked() && self.has_missed()
+    /// Returns whether the messages that were fetched are outdated by now, and forgets it: the caller fetches again.
+    pub fn needs_refetch(&self) -> bool {
+        !self.is_running_untracked() && self.catch_up()
     }
 
-    /// Sends a message that waits as soon as nothing is written any more.
+    /// Sets the queued message that is sent as soon as the running reply has ended.
     pub fn set_next(&self, waiting: Option<QueuedMessage>) {
         self.private().next = waiting;
     }
 
-    /// The message that is to be sent now.
+    /// Takes the queued message that is to be sent now.
     pub fn take_next(&self) -> Option<QueuedMessage> {
         self.private().next.take().filter(|_| !self.is_running_untracked())
     }
 
-    /// The reader turns to another version of a message. It comes when it has been fetched, by whomever: what the server
-    /// tells of the change may be faster than its answer.
-    pub fn turn_to(&self, version: MessageId, turn: Turn) {
-        self.private().turned = Some((version, turn));
+    /// Notes that the user switches to another version of a message. It may be fetched by whoever hears of the change
+    /// first.
+    pub fn switch_to(&self, version: MessageId, direction: Direction) {
+        self.private().switched = Some((version, direction));
     }
 
-    /// The way by which the reader has turned to a message that begins to be shown. It is told once.
-    pub fn has_turned_to(&self, version: MessageId) -> Option<Turn> {
-        self.private().turned.take_if(|(turned, _)| *turned == version).map(|(_, turn)| turn)
+    /// Takes the direction in which the user has switched to a message that is about to be shown.
+    pub fn take_switch(&self, version: MessageId) -> Option<Direction> {
+        self.private().switched.take_if(|(switched, _)| *switched == version).map(|(_, direction)| direction)
     }
 
     /// The message with this id, if it is on the page.
     pub fn find(&self, id: MessageId) -> Option<MessageHandle> {
         let found = |messages: &[MessageHandle]| messages.iter().find(|message| message.id == id).cloned();
-        found(&self.0.messages.read_untracked()).or_else(|| found(&self.0.beside.read_untracked()))
+        found(&self.0.messages.read_untracked()).or_else(|| found(&self.0.parallel.read_untracked()))
     }
 
-    /// The answers to the last message, in the order in which they were asked for, where there are several.
+    /// The parallel replies to the last message, in the order in which they were requested; empty without any.
     pub fn columns(&self) -> Vec<MessageHandle> {
-        let beside = self.0.beside.read();
+        let parallel = self.0.parallel.read();
         let messages = self.0.messages.read();
-        let Some(last) = messages.last().filter(|_| !beside.is_empty()) else { return Vec::new() };
+        let Some(last) = messages.last().filter(|_| !parallel.is_empty()) else { return Vec::new() };
         let order = last.details.with_untracked(|details| details.siblings.clone());
-        let mut columns: Vec<_> = beside.iter().chain([last]).cloned().collect();
+        let mut columns: Vec<_> = parallel.iter().chain([last]).cloned().collect();
         columns.sort_by_key(|column| order.iter().position(|id| *id == column.id));
         columns
     }
 
-    /// Chooses one of the answers to go on from. Gives back the one that was chosen before.
+    /// Chooses one of the parallel replies to continue from. Returns the one that was chosen before.
     pub fn pick(&self, id: MessageId) -> Option<MessageId> {
-        let chosen = self.0.beside.read_untracked().iter().find(|message| message.id == id).cloned()?;
+        let chosen = self.0.parallel.read_untracked().iter().find(|message| message.id == id).cloned()?;
         let before = self.0.messages.try_update(|messages| {
             let before = messages.pop()?;
             messages.push(chosen);
             Some(before)
         })??;
         let id_before = before.id;
-        self.0.beside.update(|beside| {
-            beside.retain(|message| message.id != id);
-            beside.push(before);
+        self.0.parallel.update(|parallel| {
+            parallel.retain(|message| message.id != id);
+            parallel.push(before);
         });
         Some(id_before)
     }
 
-    /// Shows what the server has. A message that is already shown keeps its handle; older ones stay.
-    /// Gives back the replies that generations are filling at this moment and that are not yet listened to.
+    /// Shows the server's messages. Messages that are already shown keep their handles; earlier ones stay.
+    /// Returns the replies that are being written and not followed yet.
     pub fn show(&self, transcript: Transcript) -> Begun {
         let first = transcript.messages.first().map(|message| message.id);
         let earlier = {
@@ -410,28 +407,28 @@ impl Chat {
             messages.get(..at).unwrap_or_default().to_vec()
         };
         if earlier.is_empty() {
-            self.0.has_earlier.set(transcript.has_earlier);
+            self.note_earlier(transcript.has_earlier);
         }
         let mut begun = Begun::new();
-        let mut beside = Vec::new();
+        let mut parallel = Vec::new();
         for message in transcript.beside {
             let generation = message.generation_id.filter(|_| message.status == Status::Streaming);
             let reply = self.handle(message);
             begun.extend(generation.map(|generation| (reply.clone(), generation)));
-            beside.push(reply);
+            parallel.push(reply);
         }
         let newer = transcript.messages.into_iter().map(|message| self.handle(message));
         let messages: Vec<_> = earlier.into_iter().chain(newer).collect();
         let last = messages.iter().rev().find(|message| message.author == Author::Assistant);
         begun.extend(last.cloned().zip(transcript.running));
-        set_if_others(&self.0.beside, beside);
-        set_if_others(&self.0.messages, messages);
+        set_if_changed(&self.0.parallel, parallel);
+        set_if_changed(&self.0.messages, messages);
         self.set_queued(transcript.queued);
         self.0.phase.set(Phase::Ready);
         for (reply, _) in &begun {
             reply.status.set(Status::Streaming);
         }
-        begun.retain(|(_, generation)| self.follows(*generation));
+        begun.retain(|(_, generation)| self.follow(*generation));
         begun
     }
 
@@ -445,9 +442,33 @@ impl Chat {
         }
     }
 
-    /// Puts older messages in front.
+    fn note_earlier(&self, has_earlier: bool) {
+        match (has_earlier, self.0.earlier.get_untracked()) {
+            (false, _) => self.0.earlier.set(Earlier::None),
+            (true, Earlier::Loading) => {}
+            (true, _) => self.0.earlier.set(Earlier::Available),
+        }
+    }
+
+    /// Starts to load earlier messages. Returns `false` if there are none or they are already being loaded.
+    pub fn start_loading_earlier(&self) -> bool {
+        let starts = self.0.earlier.get_untracked() == Earlier::Available;
+        if starts {
+            self.0.earlier.set(Earlier::Loading);
+        }
+        starts
+    }
+
+    /// Ends loading earlier messages, whether or not [`Chat::prepend`] has shown them.
+    pub fn end_loading_earlier(&self) {
+        if self.0.earlier.get_untracked() == Earlier::Loading {
+            self.0.earlier.set(Earlier::Available);
+        }
+    }
+
+    /// Puts earlier messages in front.
     pub fn prepend(&self, transcript: Transcript) {
-        self.0.has_earlier.set(transcript.has_earlier);
+        self.0.earlier.set(if transcript.has_earlier { Earlier::Available } else { Earlier::None });
         let older: Vec<_> = transcript
             .messages
             .into_iter()
@@ -460,7 +481,7 @@ impl Chat {
     }
 }
 
-fn set_if_others(signal: &ArcRwSignal<Vec<MessageHandle>>, messages: Vec<MessageHandle>) {
+fn set_if_changed(signal: &ArcRwSignal<Vec<MessageHandle>>, messages: Vec<MessageHandle>) {
     let same = signal.with_untracked(|shown| shown.iter().map(|m| m.id).eq(messages.iter().map(|m| m.id)));
     if !same {
         signal.set(messages);

@@ -1,6 +1,6 @@
-//! Messages that wait for the running reply to end. The server keeps them; the page shows them and sends new ones.
+//! Queued messages: sent when the running reply has ended. The server keeps them; the page shows and adds them.
 
-use std::mem;
+use std::{collections::VecDeque, mem};
 
 use kaiwa_shared::{
     ClientMessageId, ConversationId,
@@ -10,18 +10,18 @@ use kaiwa_shared::{
 };
 use leptos::prelude::*;
 
-use super::{Chat, Run};
+use super::Chat;
 use crate::{api::Error, state::drafts};
 
 impl Chat {
-    /// What is said next waits for the running reply. `None` while the server has not yet begun with that one, and
-    /// where nothing is stored.
-    pub fn can_queue(&self) -> Option<ConversationId> {
-        let is_live = matches!(self.0.run.get_untracked(), Run::Live { .. });
+    /// The conversation whose queue takes the next message. `None` unless a reply is being written, and in a temporary
+    /// conversation.
+    pub fn queue_target(&self) -> Option<ConversationId> {
+        let is_live = self.0.run.get_untracked().is_live();
         self.0.id.get_untracked().filter(|_| is_live && !self.is_temporary())
     }
 
-    /// Lets `content` wait.
+    /// Shows `content` in the queue and returns the request that queues it.
     pub fn enqueue(
         &self,
         conversation_id: ConversationId,
@@ -33,7 +33,7 @@ impl Chat {
         wanted.content = content;
         wanted.queue = true;
         wanted.beside = self.others(wanted.model.as_deref());
-        let waiting = QueuedMessage {
+        let message = QueuedMessage {
             id: wanted.client_message_id,
             conversation_id,
             content: wanted.content.clone(),
@@ -41,42 +41,45 @@ impl Chat {
             options: wanted.options,
             created_at: now,
         };
-        self.private().unsent.push(waiting.clone());
+        self.private().unsent.push(message.clone());
         self.0.failure.set(None);
-        self.0.queued.update(|queued| queued.push(waiting));
+        self.0.queued.update(|queued| queued.push(message));
         wanted
     }
 
-    /// Puts a message behind those that are on their way into the queue; `false` if there are none and it must be sent
-    /// by whoever asked, with all that come behind it.
-    pub fn queue_behind_others(&self, wanted: SendMessage) -> bool {
+    /// Adds a message to the outbox. Returns whether the caller has to send it, with all that are added after it;
+    /// otherwise somebody else already sends what is in the outbox.
+    pub fn push_outbox(&self, wanted: SendMessage) -> bool {
         let mut private = self.private();
-        private.undelivered.push_back(wanted);
-        mem::replace(&mut private.delivers, true)
+        let is_idle = private.outbox.is_none();
+        private.outbox.get_or_insert_default().push_back(wanted);
+        is_idle
     }
 
-    /// What is sent into the queue next.
-    pub fn next_to_deliver(&self) -> Option<SendMessage> {
+    /// Takes the next message out of the outbox.
+    pub fn pop_outbox(&self) -> Option<SendMessage> {
         let mut private = self.private();
-        let next = private.undelivered.pop_front();
-        private.delivers = next.is_some();
+        let next = private.outbox.as_mut().and_then(VecDeque::pop_front);
+        if next.is_none() {
+            private.outbox = None;
+        }
         next
     }
 
-    /// The server keeps the message.
-    pub fn enqueued(&self, id: ClientMessageId) {
-        self.private().unsent.retain(|waiting| waiting.id != id);
+    /// The server has queued the message.
+    pub fn confirm_queued(&self, id: ClientMessageId) {
+        self.private().unsent.retain(|message| message.id != id);
     }
 
-    /// The message no longer waits.
-    pub fn dequeued(&self, id: ClientMessageId) {
-        self.enqueued(id);
-        self.0.queued.update(|queued| queued.retain(|waiting| waiting.id != id));
+    /// Removes the message from the queue.
+    pub fn remove_queued(&self, id: ClientMessageId) {
+        self.confirm_queued(id);
+        self.0.queued.update(|queued| queued.retain(|message| message.id != id));
     }
 
     /// The message could not be queued: it goes back into the composer.
-    pub fn not_queued(&self, wanted: &SendMessage, error: Error) {
-        self.dequeued(wanted.client_message_id);
+    pub fn fail_queued(&self, wanted: &SendMessage, error: Error) {
+        self.remove_queued(wanted.client_message_id);
         self.put_back(&wanted.content);
         self.0.failure.set(Some(error));
     }
@@ -86,12 +89,12 @@ impl Chat {
         self.0.draft.update(|draft| *draft = drafts::restore(text, draft));
     }
 
-    /// Takes what the server says about the messages that wait. Those still on their way to it stay.
+    /// Replaces the queue by the server's. Messages that the server has not queued yet stay.
     pub fn set_queued(&self, mut queued: Vec<QueuedMessage>) {
         let mut private = self.private();
-        let known = mem::take(&mut private.unsent);
+        let unsent = mem::take(&mut private.unsent);
         private.unsent =
-            known.into_iter().filter(|waiting| queued.iter().all(|told| told.id != waiting.id)).collect();
+            unsent.into_iter().filter(|message| queued.iter().all(|known| known.id != message.id)).collect();
         queued.extend_from_slice(&private.unsent);
         drop(private);
         if self.0.queued.with_untracked(|now| *now != queued) {

@@ -53,7 +53,7 @@ fn accept(chat: &Chat) -> MessageHandle {
 
 fn accept_all(chat: &Chat, beside: usize) -> Begun {
     let others = (0..beside).map(|_| started("b")).collect();
-    chat.accepted(MessageId::new(), started("a"), others, Millis(1)).0
+    chat.accept(MessageId::new(), started("a"), others, Millis(1)).0
 }
 
 fn siblings(message: &MessageHandle) -> Vec<MessageId> {
@@ -104,7 +104,7 @@ fn a_message_that_could_not_be_sent_returns_to_the_composer_and_keeps_its_name()
     let chat = Chat::blank();
     let first = chat.say("Hello".into(), None);
     chat.draft().set("typed meanwhile".into());
-    chat.refused(Error::Network);
+    chat.refuse(Error::Network);
 
     assert_eq!(chat.draft().get_untracked(), "Hello\n\ntyped meanwhile");
     assert_eq!(chat.failure().get_untracked(), Some(Error::Network));
@@ -119,9 +119,9 @@ fn trying_again_leaves_what_was_typed_since() {
     let chat = Chat::blank();
     let first = chat.say("Hello".into(), None);
     chat.draft().set("and more".into());
-    chat.refused(Error::Network);
+    chat.refuse(Error::Network);
 
-    let again = chat.try_again(None).unwrap();
+    let again = chat.retry(None).unwrap();
     assert_eq!(again.client_message_id, first.client_message_id);
     assert_eq!(again.content, "Hello");
     assert_eq!(chat.draft().get_untracked(), "and more");
@@ -132,10 +132,10 @@ fn trying_again_leaves_what_was_typed_since() {
 fn trying_again_sends_the_text_as_the_reader_has_changed_it() {
     let chat = Chat::blank();
     let first = chat.say("Hello".into(), None);
-    chat.refused(Error::Network);
+    chat.refuse(Error::Network);
     chat.draft().set("Good evening".into());
 
-    let again = chat.try_again(None).unwrap();
+    let again = chat.retry(None).unwrap();
     assert_ne!(again.client_message_id, first.client_message_id);
     assert_eq!(again.content, "Good evening");
     assert_eq!(chat.draft().get_untracked(), "");
@@ -159,7 +159,7 @@ fn another_answer_takes_the_place_of_the_old_one_and_stands_beside_it() {
     assert_eq!(chat.request(&wanted).parent_id, Parent::ShownEnd, "the reply says where it hangs");
     assert_eq!(texts(&chat), ["Why?"]);
 
-    let (mut begun, _) = chat.accepted(question.id, started("a"), Vec::new(), Millis(1));
+    let (mut begun, _) = chat.accept(question.id, started("a"), Vec::new(), Millis(1));
     let new = begun.remove(0).0;
     new.apply(&StreamEvent::Delta(TextDelta { text: "So.".into() }));
     assert_eq!(texts(&chat), ["Why?", "So."]);
@@ -170,11 +170,11 @@ fn another_answer_takes_the_place_of_the_old_one_and_stands_beside_it() {
 fn another_answer_in_vain_brings_the_old_one_back() {
     let (chat, _, answer) = asked();
     chat.regenerate(&answer, None).unwrap();
-    chat.refused(Error::Network);
+    chat.refuse(Error::Network);
     assert_eq!(texts(&chat), ["Why?", "Because."]);
     assert_eq!(chat.draft().get_untracked(), "");
 
-    let again = chat.try_again(None).unwrap();
+    let again = chat.retry(None).unwrap();
     assert_eq!(again.regenerate, Some(answer.id));
     assert_eq!(texts(&chat), ["Why?"]);
 }
@@ -196,11 +196,11 @@ fn what_is_said_instead_stands_beside_what_was_said() {
 fn what_was_said_instead_in_vain_is_not_lost() {
     let (chat, question, _) = asked();
     let first = chat.say_instead(&question, "Why not?".into(), None);
-    chat.refused(Error::Problem(Box::new(Problem::new(Code::TooManyRequests, "wait"))));
+    chat.refuse(Error::Problem(Box::new(Problem::new(Code::TooManyRequests, "wait"))));
     assert_eq!(texts(&chat), ["Why?", "Because."]);
     assert_eq!(chat.draft().get_untracked(), "", "it did not come from the composer");
 
-    let again = chat.try_again(None).unwrap();
+    let again = chat.retry(None).unwrap();
     assert_eq!((again.content.as_str(), again.parent_id), ("Why not?", Parent::Top));
     assert_eq!(again.client_message_id, first.client_message_id);
     assert_eq!(texts(&chat), [""; 0]);
@@ -210,12 +210,12 @@ fn what_was_said_instead_in_vain_is_not_lost() {
 fn going_on_keeps_the_reply_and_its_place() {
     let (chat, _, answer) = asked();
     answer.apply(&StreamEvent::End(StreamEnd { status: Status::Stopped, finish: None }));
-    let wanted = chat.go_on(&answer, Some("a".into()));
+    let wanted = chat.continue_reply(&answer, Some("a".into()));
     assert_eq!((wanted.continues, texts(&chat).len()), (Some(answer.id), 2));
     assert_eq!(answer.status.get_untracked(), Status::Stopped, "nothing has begun yet");
 
     let same = Started { message_id: answer.id, ..started("a") };
-    let (begun, _) = chat.accepted(answer.parent_id.unwrap(), same, Vec::new(), Millis(1));
+    let (begun, _) = chat.accept(answer.parent_id.unwrap(), same, Vec::new(), Millis(1));
     begun[0].0.apply(&StreamEvent::Delta(TextDelta { text: " Really.".into() }));
     assert_eq!(texts(&chat), ["Why?", "Because. Really."]);
     assert_eq!(answer.status.get_untracked(), Status::Streaming);
@@ -246,11 +246,11 @@ fn what_is_said_next_leaves_the_columns_and_comes_back_to_them_in_vain() {
     chat.say("And?".into(), Some("a".into()));
     let first = accept_all(&chat, 1);
     for (_, generation) in &first {
-        chat.finished(*generation);
+        chat.finish(*generation);
     }
     chat.say("So?".into(), None);
     assert!(chat.columns().is_empty());
-    chat.refused(Error::Network);
+    chat.refuse(Error::Network);
     assert_eq!(chat.columns().len(), 2);
 }
 
@@ -261,9 +261,9 @@ fn a_conversation_runs_until_the_last_of_its_replies_has_ended() {
     chat.say("Hello".into(), Some("a".into()));
     let begun = accept_all(&chat, 1);
     assert_eq!(chat.live().len(), 2);
-    chat.finished(begun[1].1);
+    chat.finish(begun[1].1);
     assert!(chat.is_running_untracked());
-    chat.finished(begun[0].1);
+    chat.finish(begun[0].1);
     assert!(!chat.is_running_untracked());
 }
 
@@ -273,7 +273,7 @@ fn nothing_of_a_temporary_conversation_is_named_and_all_of_it_goes_along() {
     chat.say("Hello".into(), None);
     let reply = accept(&chat);
     reply.apply(&StreamEvent::Delta(TextDelta { text: "Hi".into() }));
-    chat.finished(chat.live()[0]);
+    chat.finish(chat.live()[0]);
 
     let request = chat.request(&chat.say("And you?".into(), None));
     let said: Vec<_> = request.temporary.unwrap().into_iter().map(|said| said.text).collect();
@@ -281,7 +281,7 @@ fn nothing_of_a_temporary_conversation_is_named_and_all_of_it_goes_along() {
     assert_eq!((request.conversation_id, request.parent_id), (None, Parent::ShownEnd));
     assert_eq!(request.content, "And you?");
 
-    chat.refused(Error::Network);
+    chat.refuse(Error::Network);
     let again = chat.request(&chat.regenerate(&reply, None).unwrap());
     assert_eq!((again.content.as_str(), again.regenerate), ("Hello", None));
     assert_eq!(again.temporary, Some(Vec::new()));
@@ -292,9 +292,9 @@ fn what_waits_is_shown_at_once_and_stays_until_the_server_says_otherwise() {
     let (chat, ..) = asked();
     let id = chat.id().get_untracked().unwrap();
     chat.say("And?".into(), None);
-    assert_eq!(chat.can_queue(), None, "the reply has not begun");
+    assert_eq!(chat.queue_target(), None, "the reply has not begun");
     accept(&chat);
-    assert_eq!(chat.can_queue(), Some(id));
+    assert_eq!(chat.queue_target(), Some(id));
 
     let wanted = chat.enqueue(id, "So?".into(), None, Millis(2));
     assert!(wanted.queue);
@@ -302,7 +302,7 @@ fn what_waits_is_shown_at_once_and_stays_until_the_server_says_otherwise() {
     chat.set_queued(vec![waiting("from another tab")]);
     assert_eq!(queued(&chat), ["from another tab", "So?"]);
 
-    chat.enqueued(wanted.client_message_id);
+    chat.confirm_queued(wanted.client_message_id);
     assert_eq!(chat.unsent(), "");
     chat.set_queued(Vec::new());
     assert_eq!(queued(&chat), [""; 0]);
@@ -313,15 +313,15 @@ fn messages_go_into_the_queue_one_after_the_other() {
     let (chat, ..) = asked();
     let [one, two, three] = ["One", "Two", "Three"]
         .map(|content| chat.enqueue(ConversationId::new(), content.into(), None, Millis(2)));
-    assert!(!chat.queue_behind_others(one), "whoever asks first sends them all");
-    assert!(chat.queue_behind_others(two));
-    let next = || chat.next_to_deliver().map(|wanted| wanted.content);
+    assert!(chat.push_outbox(one), "whoever asks first sends them all");
+    assert!(!chat.push_outbox(two));
+    let next = || chat.pop_outbox().map(|wanted| wanted.content);
     assert_eq!((next(), next()), (Some("One".to_owned()), Some("Two".to_owned())));
-    assert!(chat.queue_behind_others(three), "the second one is still on its way");
-    let next = || chat.next_to_deliver().map(|wanted| wanted.content);
+    assert!(!chat.push_outbox(three), "the second one is still on its way");
+    let next = || chat.pop_outbox().map(|wanted| wanted.content);
     assert_eq!((next(), next()), (Some("Three".to_owned()), None));
     let four = chat.enqueue(ConversationId::new(), "Four".into(), None, Millis(2));
-    assert!(!chat.queue_behind_others(four), "nothing is on its way any more");
+    assert!(chat.push_outbox(four), "nothing is on its way any more");
 }
 
 #[test]
@@ -331,7 +331,7 @@ fn what_could_not_be_queued_returns_to_the_composer() {
     accept(&chat);
     let wanted = chat.enqueue(ConversationId::new(), "So?".into(), None, Millis(2));
     chat.draft().set("typed meanwhile".into());
-    chat.not_queued(&wanted, Error::Network);
+    chat.fail_queued(&wanted, Error::Network);
     assert_eq!(queued(&chat), [""; 0]);
     assert_eq!(chat.draft().get_untracked(), "So?\n\ntyped meanwhile");
     assert!(chat.is_running_untracked(), "the reply goes on");
@@ -341,23 +341,23 @@ fn what_could_not_be_queued_returns_to_the_composer() {
 fn what_happens_elsewhere_is_fetched_at_once_or_when_the_reply_has_ended() {
     let (chat, ..) = asked();
     let elsewhere = GenerationId::new();
-    assert!(chat.has_begun(elsewhere));
-    assert!(chat.begins_loading());
-    assert!(!chat.has_begun(elsewhere), "the messages are on their way");
-    assert!(!chat.begins_loading());
-    assert!(chat.has_loaded());
-    assert!(chat.is_outdated(), "it was not among them");
-    assert!(!chat.is_outdated());
+    assert!(chat.note_generation(elsewhere));
+    assert!(chat.start_fetch());
+    assert!(!chat.note_generation(elsewhere), "the messages are on their way");
+    assert!(!chat.start_fetch());
+    assert!(chat.end_fetch());
+    assert!(chat.needs_refetch(), "it was not among them");
+    assert!(!chat.needs_refetch());
 
     chat.say("And?".into(), None);
     let (_, own) = accept_all(&chat, 0).remove(0);
-    assert!(!chat.has_begun(own), "it is listened to");
-    assert!(!chat.finished(own));
+    assert!(!chat.note_generation(own), "it is listened to");
+    assert!(!chat.finish(own));
 
     chat.say("So?".into(), None);
     let (_, own) = accept_all(&chat, 0).remove(0);
-    assert!(!chat.has_changed());
-    assert!(chat.finished(own));
+    assert!(!chat.invalidate());
+    assert!(chat.finish(own));
 }
 
 #[test]
@@ -380,8 +380,8 @@ fn a_generation_is_listened_to_once_however_often_it_is_told_of() {
 fn a_stop_before_the_reply_has_begun_is_not_forgotten() {
     let chat = Chat::blank();
     chat.say("Hello".into(), None);
-    chat.run().set(Run::Starting { stop: true });
-    let (_, stop) = chat.accepted(MessageId::new(), started("a"), Vec::new(), Millis(1));
+    chat.advance(Run::stop);
+    let (_, stop) = chat.accept(MessageId::new(), started("a"), Vec::new(), Millis(1));
     assert!(stop);
 }
 
@@ -399,7 +399,7 @@ fn fetching_again_keeps_what_is_shown_and_adds_what_is_new() {
     chat.show(transcript(vec![changed, second], true));
     assert_eq!(texts(&chat), ["old", "one!", "two"]);
     assert_eq!(before.text(), "one!");
-    assert!(!chat.has_earlier().get_untracked());
+    assert_eq!(chat.earlier().get_untracked(), Earlier::None);
 }
 
 #[test]
@@ -422,7 +422,7 @@ fn a_repeat_that_the_server_already_has_doubles_nothing() {
     let chat = Chat::blank();
     chat.say("Hello".into(), None);
     let (user, reply) = (MessageId::new(), started("a"));
-    assert_eq!(chat.accepted(user, reply.clone(), Vec::new(), Millis(1)).0.len(), 1);
-    assert!(chat.accepted(user, reply, Vec::new(), Millis(2)).0.is_empty());
+    assert_eq!(chat.accept(user, reply.clone(), Vec::new(), Millis(1)).0.len(), 1);
+    assert!(chat.accept(user, reply, Vec::new(), Millis(2)).0.is_empty());
     assert_eq!(texts(&chat), ["Hello", ""]);
 }

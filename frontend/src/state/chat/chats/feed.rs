@@ -1,4 +1,4 @@
-//! What happened elsewhere: in another tab, on another device, or on the server.
+//! Changes from elsewhere: another tab, another device, or the server.
 
 use kaiwa_shared::{
     ConversationId,
@@ -13,8 +13,8 @@ use super::Chats;
 use crate::{routes::Route, state::chat::Chat};
 
 impl Chats {
-    /// Takes an event of the feed. A conversation that is open but not shown is fetched when it is shown again.
-    pub fn hear_of(self, event: FeedEvent) {
+    /// Handles an event of the feed. A conversation that is open but not shown is fetched when it is shown again.
+    pub fn handle(self, event: FeedEvent) {
         match event {
             FeedEvent::Ready => {}
             FeedEvent::Conversation(ConversationChanged { conversation }) => {
@@ -26,12 +26,12 @@ impl Chats {
             }
             FeedEvent::MessagesChanged(ConversationRef { conversation_id }) => {
                 if let Some(chat) = self.shown(conversation_id) {
-                    self.look_again(&chat);
+                    self.refetch(&chat);
                 }
             }
             FeedEvent::GenerationStarted(GenerationStarted { conversation_id, generation_id, .. }) => {
                 if let Some(chat) = self.shown(conversation_id)
-                    && chat.has_begun(generation_id)
+                    && chat.note_generation(generation_id)
                 {
                     self.load(chat);
                 }
@@ -65,18 +65,18 @@ impl Chats {
         }
     }
 
-    /// Fetches again the conversation that a page shows.
+    /// Fetches the conversation of a page again.
     pub fn refresh(self, route: Route) {
         if let Route::Conversation(id) = route
             && let Some(chat) = self.known(id)
         {
-            self.look_again(&chat);
+            self.refetch(&chat);
         }
     }
 
     /// Fetches the messages again, at once or when the running reply has ended.
-    pub(super) fn look_again(self, chat: &Chat) {
-        if chat.has_changed() {
+    pub(super) fn refetch(self, chat: &Chat) {
+        if chat.invalidate() {
             self.load(chat.clone());
         }
     }

@@ -1,7 +1,7 @@
-//! Saying something: from the composer to the place in the conversation, and back if the server does not take it.
+//! Sending a message: from the composer into the conversation, and back if the server refuses it.
 //!
-//! What is said goes out as a [`SendMessage`]. While it is on its way the page shows it, and hides what it replaces:
-//! everything below the place where it hangs. Nothing is replaced on the server; the old branch stays beside the new.
+//! While a [`SendMessage`] is under way, the page shows it and hides the messages that it replaces: everything below its
+//! parent. Nothing is replaced on the server, where the old branch stays a sibling of the new one.
 
 use std::mem;
 
@@ -23,7 +23,7 @@ use crate::{
 pub type Begun = Vec<(MessageHandle, GenerationId)>;
 
 impl Chat {
-    /// Says `content` at the end of the branch, to every model that is chosen.
+    /// Sends `content` at the end of the branch, to all chosen models.
     pub fn say(&self, content: String, model: Option<String>) -> SendMessage {
         let mut wanted = self.wanted(self.end(), model);
         wanted.content = content;
@@ -31,7 +31,7 @@ impl Chat {
         self.begin(wanted)
     }
 
-    /// Says `content` beside `question`.
+    /// Sends `content` as a sibling of `question`.
     pub fn say_instead(
         &self,
         question: &MessageHandle,
@@ -43,11 +43,11 @@ impl Chat {
         self.begin(wanted)
     }
 
-    /// Asks for another answer beside `reply`. `None` if its question is not on the page.
+    /// Requests another reply as a sibling of `reply`. `None` if its question is not on the page.
     pub fn regenerate(&self, reply: &MessageHandle, model: Option<String>) -> Option<SendMessage> {
         let question = self.find(reply.parent_id?)?;
         if self.is_temporary() {
-            // Nobody but this page knows the question.
+            // Only this page has the question.
             return Some(self.say_instead(&question, question.text(), model));
         }
         let mut wanted = self.wanted(Parent::Message(question.id), model);
@@ -55,15 +55,15 @@ impl Chat {
         Some(self.begin(wanted))
     }
 
-    /// Asks the model to go on with `reply`.
-    pub fn go_on(&self, reply: &MessageHandle, model: Option<String>) -> SendMessage {
+    /// Asks the model to continue `reply`.
+    pub fn continue_reply(&self, reply: &MessageHandle, model: Option<String>) -> SendMessage {
         let mut wanted = self.wanted(Parent::ShownEnd, model);
         wanted.continues = Some(reply.id);
         self.begin(wanted)
     }
 
-    /// Tries once more what the server did not take. What was typed since stays in the composer.
-    pub fn try_again(&self, model: Option<String>) -> Option<SendMessage> {
+    /// Sends the failed message again. Text that was typed since stays in the composer.
+    pub fn retry(&self, model: Option<String>) -> Option<SendMessage> {
         let mut failed = self.private().failed.clone()?;
         failed.model = model.filter(|_| failed.continues.is_none()).or(failed.model);
         if failed.content.is_empty() || failed.parent_id != self.end() {
@@ -73,7 +73,7 @@ impl Chat {
         let (content, rest) = match typed.strip_prefix(&failed.content) {
             Some(rest) => (failed.content, rest.trim_start().to_owned()),
             None if typed.trim().is_empty() => (failed.content, String::new()),
-            // The reader has changed it, so the changed text is what they want to say.
+            // The user has edited the text, so the edited text is sent.
             None => (typed, String::new()),
         };
         self.0.draft.set(rest);
@@ -85,13 +85,13 @@ impl Chat {
         SendMessage { conversation_id, parent_id, model, ..SendMessage::new(ClientMessageId::new()) }
     }
 
-    /// Where the next message hangs.
+    /// The parent of the next message.
     fn end(&self) -> Parent {
         let last = self.0.messages.read_untracked().last().map(|message| message.id);
         last.map_or(Parent::ShownEnd, Parent::Message)
     }
 
-    /// The models that are to answer beside `first`.
+    /// The models that answer in parallel to `first`.
     pub(super) fn others(&self, first: Option<&str>) -> Vec<String> {
         let compared = self.0.compared.read_untracked();
         compared.iter().filter(|model| Some(model.as_str()) != first).take(BESIDE_MAX).cloned().collect()
@@ -99,29 +99,29 @@ impl Chat {
 
     fn begin(&self, mut wanted: SendMessage) -> SendMessage {
         let failed = self.private().failed.take();
-        // A repeat keeps its name, because the server may have accepted the message before the connection broke.
+        // A retry keeps its id, because the server may have accepted the message before the connection was lost.
         if let Some(failed) = failed.filter(|failed| is_same(failed, &wanted)) {
             wanted.client_message_id = failed.client_message_id;
         }
         if wanted.continues.is_none() {
             let replaced = self.hide_below(wanted.parent_id);
-            let beside = if self.0.beside.read_untracked().is_empty() {
+            let parallel = if self.0.parallel.read_untracked().is_empty() {
                 Vec::new()
             } else {
-                self.0.beside.try_update(mem::take).unwrap_or_default()
+                self.0.parallel.try_update(mem::take).unwrap_or_default()
             };
             let mut private = self.private();
             private.replaced = replaced;
-            private.replaced_beside = beside;
+            private.replaced_parallel = parallel;
         }
         self.0.failure.set(None);
         self.0.editing.set(None);
         self.0.outgoing.set(Some(wanted.clone()));
-        self.0.run.set(Run::Starting { stop: false });
+        self.advance(|_| Run::Starting);
         wanted
     }
 
-    /// Takes away what is shown below a place.
+    /// Removes the shown messages below a parent.
     fn hide_below(&self, parent: Parent) -> Vec<MessageHandle> {
         let at = {
             let messages = self.0.messages.read_untracked();
@@ -140,7 +140,7 @@ impl Chat {
         self.0.messages.try_update(|messages| messages.split_off(at)).unwrap_or_default()
     }
 
-    /// The request that carries what is wanted.
+    /// Completes a message to the request that is sent.
     pub fn request(&self, wanted: &SendMessage) -> SendMessage {
         let mut request = wanted.clone();
         request.conversation_id = self.0.id.get_untracked();
@@ -155,18 +155,19 @@ impl Chat {
         request
     }
 
-    /// The server has the message: it and the empty replies take their places. Whether they shall stop at once.
-    pub fn accepted(
+    /// The server has accepted the message: inserts it and the empty replies. Returns the replies to follow, and whether
+    /// the user has already asked to stop them.
+    pub fn accept(
         &self,
         user_message: MessageId,
         first: Started,
         others: Vec<Started>,
         now: Millis,
     ) -> (Begun, bool) {
-        let stop = matches!(self.0.run.get_untracked(), Run::Starting { stop: true });
+        let stop = self.0.run.get_untracked() == Run::Cancelled;
         let replaced = {
             let mut private = self.private();
-            private.replaced_beside.clear();
+            private.replaced_parallel.clear();
             mem::take(&mut private.replaced)
         };
         let wanted = self.0.outgoing.try_update(Option::take).flatten();
@@ -177,13 +178,13 @@ impl Chat {
                 }
                 vec![(known, first.generation_id)]
             }
-            None => self.place(user_message, first, others, &replaced, wanted, now),
+            None => self.insert(user_message, first, others, &replaced, wanted, now),
         };
-        let new = begun.into_iter().filter(|(_, generation)| self.follows(*generation)).collect();
+        let new = begun.into_iter().filter(|(_, generation)| self.follow(*generation)).collect();
         (new, stop)
     }
 
-    fn place(
+    fn insert(
         &self,
         user_message: MessageId,
         first: Started,
@@ -221,19 +222,19 @@ impl Chat {
         });
         let mut handles = begun.iter().map(|(reply, _)| reply.clone());
         let shown = handles.next();
-        let beside: Vec<_> = handles.collect();
+        let parallel: Vec<_> = handles.collect();
         self.0.messages.update(|messages| messages.extend(question.into_iter().chain(shown)));
-        if !beside.is_empty() {
-            self.0.beside.set(beside);
+        if !parallel.is_empty() {
+            self.0.parallel.set(parallel);
         }
         begun
     }
 
-    /// The message did not reach the server: it goes back into the composer, and what it replaced comes back.
-    pub fn refused(&self, error: Error) {
-        let (replaced, beside) = {
+    /// The message could not be sent: it goes back into the composer, and the messages that it replaced come back.
+    pub fn refuse(&self, error: Error) {
+        let (replaced, parallel) = {
             let mut private = self.private();
-            (mem::take(&mut private.replaced), mem::take(&mut private.replaced_beside))
+            (mem::take(&mut private.replaced), mem::take(&mut private.replaced_parallel))
         };
         if let Some(wanted) = self.0.outgoing.try_update(Option::take).flatten() {
             if replaced.is_empty() {
@@ -241,17 +242,17 @@ impl Chat {
             } else {
                 self.0.messages.update(|messages| messages.extend(replaced));
             }
-            if !beside.is_empty() {
-                self.0.beside.set(beside);
+            if !parallel.is_empty() {
+                self.0.parallel.set(parallel);
             }
             self.private().failed = Some(wanted);
         }
         self.0.failure.set(Some(error));
-        self.0.run.set(Run::Idle);
+        self.advance(|_| Run::Idle);
     }
 }
 
-/// Both ask for the same thing at the same place.
+/// Both are the same request.
 fn is_same(one: &SendMessage, other: &SendMessage) -> bool {
     let asked = |wanted: &SendMessage| (wanted.parent_id, wanted.regenerate, wanted.continues);
     one.content == other.content && asked(one) == asked(other)

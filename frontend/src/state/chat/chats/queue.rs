@@ -1,4 +1,4 @@
-//! Messages that wait for the running reply to end.
+//! The queue: messages that are sent when the running reply has ended.
 
 use kaiwa_shared::{conversation::QueuedMessage, stream::SendMessage};
 use leptos::task::spawn_local;
@@ -7,17 +7,17 @@ use super::Chats;
 use crate::{api::chat::Sent, state::chat::Chat};
 
 impl Chats {
-    /// Sends a message into the queue, after those that are still on their way there: requests that travel together may
-    /// arrive in any order.
+    /// Queues a message after those whose requests are still under way, because concurrent requests may arrive in any
+    /// order.
     pub(super) fn deliver_to_queue(self, chat: &Chat, wanted: SendMessage) {
         self.save_draft(chat);
-        self.services().notices.announce(self.services().locale.words_now().queued);
-        if chat.queue_behind_others(wanted) {
+        self.services().notices.announce(self.services().locale.words_now().composer.queued);
+        if !chat.push_outbox(wanted) {
             return;
         }
         let chat = chat.clone();
         spawn_local(async move {
-            while let Some(wanted) = chat.next_to_deliver() {
+            while let Some(wanted) = chat.pop_outbox() {
                 self.deliver_queued(&chat, &wanted).await;
             }
         });
@@ -25,24 +25,24 @@ impl Chats {
 
     async fn deliver_queued(self, chat: &Chat, wanted: &SendMessage) {
         match self.services().api.send(wanted).await {
-            Ok(Sent::Queued) => chat.enqueued(wanted.client_message_id),
-            // The reply had ended by then, so the message was sent at once.
+            Ok(Sent::Queued) => chat.confirm_queued(wanted.client_message_id),
+            // The reply had ended in the meantime, so the message was sent immediately.
             Ok(Sent::Stream(_)) => {
-                chat.dequeued(wanted.client_message_id);
-                self.look_again(chat);
+                chat.remove_queued(wanted.client_message_id);
+                self.refetch(chat);
             }
-            Err(error) => chat.not_queued(wanted, error),
+            Err(error) => chat.fail_queued(wanted, error),
         }
         self.save_draft(chat);
     }
 
-    /// Takes a message out of the queue; with `put_back` it returns to the composer.
+    /// Removes a message from the queue; with `put_back` it goes back into the composer.
     pub fn unqueue(self, chat: &Chat, waiting: QueuedMessage, put_back: bool) {
         let chat = chat.clone();
         spawn_local(async move {
             match self.services().api.unqueue(waiting.conversation_id, waiting.id).await {
                 Ok(()) => {
-                    chat.dequeued(waiting.id);
+                    chat.remove_queued(waiting.id);
                     if put_back {
                         chat.put_back(&waiting.content);
                         self.save_draft(&chat);
@@ -53,7 +53,7 @@ impl Chats {
         });
     }
 
-    /// Sends a message now: the running reply is stopped for it.
+    /// Sends a queued message now, after stopping the running reply.
     pub fn send_now(self, chat: &Chat, waiting: QueuedMessage) {
         if chat.is_running_untracked() {
             chat.set_next(Some(waiting));
@@ -63,8 +63,8 @@ impl Chats {
         spawn_local(async move {
             match self.services().api.send_queued(waiting.conversation_id, waiting.id).await {
                 Ok(()) => {
-                    chat.dequeued(waiting.id);
-                    self.look_again(&chat);
+                    chat.remove_queued(waiting.id);
+                    self.refetch(&chat);
                 }
                 Err(error) => self.queue_has_changed(&chat, &waiting, &error),
             }
@@ -74,8 +74,8 @@ impl Chats {
     fn queue_has_changed(self, chat: &Chat, waiting: &QueuedMessage, error: &crate::api::Error) {
         if error.code() == Some(kaiwa_shared::Code::NotFound) {
             // It was sent in the meantime.
-            chat.dequeued(waiting.id);
-            self.look_again(chat);
+            chat.remove_queued(waiting.id);
+            self.refetch(chat);
         } else {
             self.fail(error);
         }

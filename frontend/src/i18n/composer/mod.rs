@@ -1,0 +1,34 @@
+//! Words of the composer, its queue and its model picker.
+
+pub(super) mod en;
+pub(super) mod zh;
+
+/// Words of the composer, its queue and its model picker.
+pub struct ComposerWords {
+    /// Name of the composer.
+    pub message: &'static str,
+    /// Placeholder of the composer.
+    pub message_placeholder: &'static str,
+    /// Button.
+    pub send: &'static str,
+    /// Button that stops the reply.
+    pub stop: &'static str,
+    /// Name of the model picker with this model chosen.
+    pub model_picker: fn(&str) -> String,
+    /// Marks the built-in demo model.
+    pub demo: &'static str,
+    /// Menu item that lets more models answer.
+    pub compare: &'static str,
+    /// Explains it, with the maximum number of models.
+    pub compare_hint: fn(usize) -> String,
+    /// Name of the send button while a reply is running.
+    pub queue_message: &'static str,
+    /// A message is queued.
+    pub queued: &'static str,
+    /// Button that moves a queued message back into the composer.
+    pub queue_edit: &'static str,
+    /// Button that removes a queued message.
+    pub queue_remove: &'static str,
+    /// Button that sends a queued message now.
+    pub queue_send: &'static str,
+}

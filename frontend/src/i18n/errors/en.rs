@@ -1,0 +1,83 @@
+//! English.
+
+use kaiwa_shared::Code;
+
+use super::ErrorsWords;
+use crate::i18n::duration::english as duration;
+
+pub(in crate::i18n) const WORDS: ErrorsWords = ErrorsWords {
+    not_found_title: "Nothing here",
+    not_found_detail: "This page does not exist, or you don’t have access to it.",
+    back_to_start: "Start a new chat",
+    unreachable_title: "Kaiwa isn’t responding",
+    network: "Can’t reach the server. Check your connection and try again.",
+    unexpected: |status| {
+        format!("Something between you and the server sent an unexpected response (HTTP {status}).")
+    },
+    problem,
+    wait: |seconds| format!(" Try again in {}.", duration(seconds)),
+    field,
+};
+
+const fn problem(code: Code) -> &'static str {
+    match code {
+        Code::BadRequest => "The server could not read the request. Reload the page and try again.",
+        Code::Invalid => "Some of what you entered is not valid.",
+        Code::NotSignedIn => "Your session has ended. Sign in again.",
+        Code::WrongCredentials => "The username or password is wrong.",
+        Code::Forbidden => "You don’t have permission to do this.",
+        Code::CrossSite => "The request seemed to come from another site. Reload the page and try again.",
+        Code::NotFound => "This does not exist, or you don’t have access to it.",
+        Code::MethodNotAllowed => "This server does not support that.",
+        Code::AlreadyExists => "That name is taken. Choose another.",
+        Code::Conflict => "Something changed in the meantime. Reload the page and try again.",
+        Code::RegistrationClosed => {
+            "Registration is closed on this server. Ask the administrator for an account."
+        }
+        Code::TooLarge => "That is too large to send. Shorten it and try again.",
+        Code::UnsupportedMediaType => "This type of content is not supported.",
+        Code::TooManyRequests => "Too many requests.",
+        Code::TooManyGenerations => "Too many answers are being generated. Stop one or wait a moment.",
+        Code::NothingToContinue => "There is nothing to continue in this message.",
+        Code::RequestTimeout => "The request took too long. Try again.",
+        Code::ModelNotFound => "This model is no longer available. Choose another one below.",
+        Code::ProviderAuth => "The provider rejected the API key. Ask the administrator to check it.",
+        Code::ProviderRateLimit => "The provider is limiting requests right now.",
+        Code::ProviderQuota => "The provider account is out of credit. Ask the administrator to top it up.",
+        Code::ContextLength => {
+            "This conversation is too long for the model. Start a new one or choose a model with a larger context window."
+        }
+        Code::ContentFilter => {
+            "The provider’s content filter blocked the answer. Rephrase your message and try again."
+        }
+        Code::ProviderRejected => "The provider rejected the request.",
+        Code::ProviderUnavailable => "The provider is unavailable right now. Try again shortly.",
+        Code::ProviderTimeout => "The model did not answer in time. Try again.",
+        Code::ProviderUnreachable => "Can’t reach the provider. Check its address and the server’s network.",
+        Code::ProviderProtocol => "The provider sent a response that Kaiwa could not read.",
+        Code::ProviderCutOff => "The provider’s connection dropped in the middle of the answer.",
+        Code::Interrupted => "The server stopped while it was writing the answer.",
+        Code::Unavailable => "Part of the server is down right now. Try again shortly.",
+        Code::Internal => {
+            "Something went wrong on the server. Try again; if it keeps happening, tell the administrator."
+        }
+        Code::Unknown => "Something went wrong. Reload the page and try again.",
+    }
+}
+
+fn field(field: &str, code: &str) -> Option<&'static str> {
+    let is_password = field.ends_with("password");
+    Some(match (is_password, code) {
+        (_, "required") => "This is required.",
+        (true, "too_short") => "Use at least 8 characters.",
+        (true, "too_long") => "This password is too long.",
+        (true, "too_common") => "This password is too common. Choose another.",
+        (true, "wrong") => "This is not your current password.",
+        (false, "too_short") => "Use at least 2 characters.",
+        (false, "too_long") => "Use at most 64 characters.",
+        (false, "malformed") if field == "email" => "This is not an e-mail address.",
+        (false, "malformed") => "Use letters, digits, dots, dashes and underscores.",
+        (false, "taken" | "already_exists") => "That name is taken. Choose another.",
+        _ => return None,
+    })
+}

@@ -1,0 +1,73 @@
+//! 简体中文。
+
+use kaiwa_shared::Code;
+
+use super::ErrorsWords;
+use crate::i18n::duration::chinese as duration;
+
+pub(in crate::i18n) const WORDS: ErrorsWords = ErrorsWords {
+    not_found_title: "这里什么都没有",
+    not_found_detail: "页面不存在，或者你无权查看。",
+    back_to_start: "开始新会话",
+    unreachable_title: "Kaiwa 没有响应",
+    network: "连不上服务器，请检查网络后重试。",
+    unexpected: |status| format!("你和服务器之间的代理返回了无法识别的内容（HTTP {status}）。"),
+    problem,
+    wait: |seconds| format!("请在 {}后重试。", duration(seconds)),
+    field,
+};
+
+const fn problem(code: Code) -> &'static str {
+    match code {
+        Code::BadRequest => "服务器无法识别这个请求，请刷新页面后重试。",
+        Code::Invalid => "填写的内容有误，请检查后再试。",
+        Code::NotSignedIn => "登录已失效，请重新登录。",
+        Code::WrongCredentials => "用户名或密码不正确。",
+        Code::Forbidden => "你没有权限进行这项操作。",
+        Code::CrossSite => "请求似乎来自其他网站，请刷新页面后重试。",
+        Code::NotFound => "内容不存在，或者你无权查看。",
+        Code::MethodNotAllowed => "这台服务器不支持这项操作。",
+        Code::AlreadyExists => "这个名字已被使用，请换一个。",
+        Code::Conflict => "内容刚刚有变动，请刷新页面后重试。",
+        Code::RegistrationClosed => "这台服务器没有开放注册，请联系管理员开通账号。",
+        Code::TooLarge => "内容太大，请精简后再发送。",
+        Code::UnsupportedMediaType => "不支持这种类型的内容。",
+        Code::TooManyRequests => "操作太频繁了。",
+        Code::TooManyGenerations => "同时生成的回答太多了，请先停止一个，或稍后再试。",
+        Code::NothingToContinue => "这条消息没有可以继续的内容。",
+        Code::RequestTimeout => "请求超时，请重试。",
+        Code::ModelNotFound => "这个模型已不可用，请在下方换一个。",
+        Code::ProviderAuth => "模型服务商拒绝了 API 密钥，请联系管理员检查配置。",
+        Code::ProviderRateLimit => "模型服务商正在限流。",
+        Code::ProviderQuota => "模型服务商的额度已用完，请联系管理员充值。",
+        Code::ContextLength => "会话太长，超出了模型的上下文。请开始新会话，或换一个上下文更长的模型。",
+        Code::ContentFilter => "回答被服务商的内容审核拦截了，换个说法再试试。",
+        Code::ProviderRejected => "模型服务商拒绝了这个请求。",
+        Code::ProviderUnavailable => "模型服务暂时不可用，请稍后重试。",
+        Code::ProviderTimeout => "模型响应超时，请重试。",
+        Code::ProviderUnreachable => "连不上模型服务商，请检查地址和服务器的网络。",
+        Code::ProviderProtocol => "模型服务商返回了无法识别的内容。",
+        Code::ProviderCutOff => "模型服务商在回答途中断开了连接。",
+        Code::Interrupted => "服务器在回答途中停止了运行。",
+        Code::Unavailable => "部分服务暂时不可用，请稍后重试。",
+        Code::Internal => "服务器出错了，请重试。如果一直这样，请联系管理员。",
+        Code::Unknown => "出了点问题，请刷新页面后重试。",
+    }
+}
+
+fn field(field: &str, code: &str) -> Option<&'static str> {
+    let is_password = field.ends_with("password");
+    Some(match (is_password, code) {
+        (_, "required") => "请填写这一项。",
+        (true, "too_short") => "密码至少要有 8 个字符。",
+        (true, "too_long") => "密码太长了。",
+        (true, "too_common") => "这个密码太常见，很容易被猜到，请换一个。",
+        (true, "wrong") => "当前密码不正确。",
+        (false, "too_short") => "至少要有 2 个字符。",
+        (false, "too_long") => "最多 64 个字符。",
+        (false, "malformed") if field == "email" => "邮箱地址格式不正确。",
+        (false, "malformed") => "只能使用文字、数字、点、短横线和下划线。",
+        (false, "taken" | "already_exists") => "这个名字已被使用，请换一个。",
+        _ => return None,
+    })
+}

@@ -1,0 +1,29 @@
+//! English.
+
+use super::SettingsWords;
+
+pub(in crate::i18n) const WORDS: SettingsWords = SettingsWords {
+    appearance: "Appearance",
+    theme: "Theme",
+    theme_system: "System",
+    theme_light: "Light",
+    theme_dark: "Dark",
+    language: "Language",
+    writing: "Writing",
+    send_key: "Send with",
+    send_by_enter: "Enter",
+    send_by_command_enter: "Ctrl/⌘ + Enter",
+    reading: "Reading",
+    thoughts: "Thoughts",
+    thoughts_auto: "Open while thinking",
+    thoughts_open: "Open",
+    thoughts_folded: "Collapsed",
+    account: "Account",
+    signed_in_as: "Signed in as",
+    change_password: "Change password",
+    current_password: "Current password",
+    new_password: "New password",
+    password_changed: "Password changed. Your other devices have been signed out.",
+    about: "About",
+    version: "Version",
+};
