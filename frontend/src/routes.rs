@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn signing_in_leads_back_to_where_the_reader_was() {
+    fn signing_in_returns_to_the_previous_page() {
         let conversation = Route::Conversation(ConversationId::new());
         for route in [Route::Home, Route::Temporary, Route::Settings, conversation] {
             let address = route.sign_in_address();

@@ -1,4 +1,4 @@
-//! Bare web addresses in running text.
+//! Bare web addresses in text.
 
 use crate::{Inline, SafeUrl, url};
 
@@ -32,14 +32,14 @@ fn split(mut text: &str, into: &mut Vec<Inline>) {
     }
 }
 
-/// The first address in `text`: where it begins, where it ends and what it is.
+/// The first address in `text` with its start and end.
 fn find(text: &str) -> Option<(usize, usize, SafeUrl)> {
     let mut from = 0;
     while let Some(colon) = text[from..].find("://").map(|found| from + found) {
         from = colon + 3;
         let Some(start) = scheme_start(text, colon) else { continue };
         let end = start + address_len(&text[start..]);
-        // An address is more than its scheme, and a host has at least one letter or digit.
+        // An address needs a host with at least one letter or digit.
         let named = url::strip_web_scheme(&text[start..end])
             .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
         if let Some(href) = SafeUrl::parse(&text[start..end]).filter(|_| named) {
@@ -58,7 +58,7 @@ fn scheme_start(text: &str, colon: usize) -> Option<usize> {
     (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")).then_some(start)
 }
 
-/// How many bytes of `text` belong to the address that it begins with.
+/// The length of the address at the start of `text`.
 ///
 /// Text without spaces between words would run into the address, so a letter outside ASCII belongs to it only where a
 /// path segment or a value begins with one.
@@ -85,9 +85,9 @@ fn address_len(text: &str) -> usize {
     trimmed_len(&text[..end])
 }
 
-/// The length without the punctuation that belongs to the sentence rather than to the address.
+/// The length without punctuation that belongs to the sentence.
 fn trimmed_len(address: &str) -> usize {
-    // How many more of each bracket close than open.
+    // Surplus closing brackets of each kind.
     let surplus = |open: char, close: char| {
         address.matches(close).count().saturating_sub(address.matches(open).count())
     };
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_only_resemble_an_address_are_left_alone() {
+    fn words_that_resemble_an_address_stay_text() {
         for text in ["http://", "https://.", "xhttp://a", "ftp://a.example", "://", "https:// a"] {
             assert_eq!(address(text), None, "{text}");
         }

@@ -1,4 +1,4 @@
-//! From the parser's events to the tree.
+//! Builds the tree from the parser's events.
 
 use std::{ops::Range, sync::Arc};
 
@@ -12,11 +12,11 @@ const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_TASKLISTS)
     .union(Options::ENABLE_MATH);
 
-/// How many nodes may lie within one another. Whoever walks the tree does so recursively, on the small stack of a
-/// browser; what is nested more deeply is lifted to this depth.
+/// Maximum nesting. The tree is walked recursively on the small stack of a browser; deeper nodes are lifted to this
+/// depth.
 const MAX_DEPTH: usize = 48;
 
-/// A text's tree, and where in the text its top-level parts begin.
+/// The tree of a text, and where its top-level blocks begin.
 #[derive(Default)]
 pub(crate) struct Outline {
     pub(crate) blocks: Vec<Block>,
@@ -43,7 +43,7 @@ pub(crate) fn build(text: &str) -> Outline {
     outline
 }
 
-/// What an open node will become when it ends.
+/// The kind of an open node.
 enum Kind {
     Document,
     Paragraph,
@@ -83,13 +83,13 @@ enum Kind {
     },
     /// Text between single tildes, which stay.
     Tilde,
-    /// An inline container that leaves no trace: its content goes to the node around it.
+    /// A transparent inline container: its content goes to the surrounding node.
     Transparent,
-    /// The same for a container of blocks.
+    /// A transparent container of blocks.
     Lifted,
 }
 
-/// A node that has begun and not yet ended.
+/// An open node.
 struct Frame {
     kind: Kind,
     blocks: Vec<Block>,
@@ -173,7 +173,7 @@ impl<'a> Builder<'a> {
         }
         let depth = self.frames.len();
         let kind = match self.kind_of(tag, range) {
-            // A list needs room for its items as well.
+            // A list needs another level for its items.
             Kind::List { .. } if depth + 2 > MAX_DEPTH => Kind::Lifted,
             Kind::Item { .. } if !matches!(self.top().kind, Kind::List { .. }) => Kind::Lifted,
             Kind::Quote | Kind::Footnote(_) if depth >= MAX_DEPTH => Kind::Lifted,
@@ -231,7 +231,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Whether a struck-out range is marked by one tilde. Between numbers that is a range (`3~5`), not a deletion.
+    /// Whether a strikethrough has single tildes. Between numbers that is a range (`3~5`), not a deletion.
     fn is_single_tilde(&self, range: &Range<usize>) -> bool {
         self.source.get(range.clone()).is_some_and(|source| !source.starts_with("~~"))
     }
@@ -278,7 +278,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Called before a block begins: what stood loose in its container is a paragraph, and a top-level block is noted.
+    /// Called before a block begins: wraps loose text of its container into a paragraph, and records a top-level block.
     fn begin_block(&mut self, start: usize) {
         self.end_implicit_paragraph();
         if self.frames.len() == 1 {
@@ -296,7 +296,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A paragraph that the parser did not leave out tells that its list is a loose one.
+    /// A paragraph that the parser reports means that its list is loose.
     fn loosen(&mut self) {
         if let [.., list, item] = self.frames.as_mut_slice()
             && let (Kind::List { tight, .. }, Kind::Item { .. }) = (&mut list.kind, &item.kind)
@@ -332,8 +332,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Adds a row. The parser drops cells beyond the last column; a reader would miss them, so their source is kept in
-    /// the last cell.
+    /// Adds a row. The parser drops cells beyond the last column; their source is kept in the last cell, so that no text is
+    /// lost.
     fn add_row(&mut self, is_head: bool, mut row: Vec<Cell>, beyond: Range<usize>) {
         let excess =
             self.source.get(beyond).unwrap_or_default().trim_matches(|c: char| c.is_whitespace() || c == '|');
@@ -401,7 +401,7 @@ impl Kind {
     }
 }
 
-/// Running text, or the formula if that is all there is.
+/// A paragraph, or a formula if it contains nothing else.
 fn paragraph(mut content: Vec<Inline>) -> Block {
     match content.as_mut_slice() {
         [Inline::Math { tex, display: true }] => Block::Math(std::mem::take(tex)),
@@ -413,7 +413,7 @@ fn language(info: &str) -> Option<String> {
     info.split([' ', '\t', ',']).next().filter(|word| !word.is_empty()).map(str::to_owned)
 }
 
-/// The one tag that has a meaning here: models use it for want of another way to break a line within a table.
+/// The only tag with a meaning: models use `<br>` to break lines within table cells.
 fn is_line_break(html: &str) -> bool {
     matches!(html.to_ascii_lowercase().as_str(), "<br>" | "<br/>" | "<br />")
 }
@@ -427,7 +427,7 @@ fn alignment(alignment: pulldown_cmark::Alignment) -> Alignment {
     }
 }
 
-/// The words of `content` without their marks, for the text that stands for an image.
+/// The plain text of `content`, for the alternative text of an image.
 fn plain(content: &[Inline]) -> String {
     let mut text = String::new();
     append_plain(&mut text, content);

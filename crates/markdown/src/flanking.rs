@@ -1,4 +1,4 @@
-//! Emphasis in text that puts no spaces between words.
+//! Emphasis in scripts without spaces between words.
 //!
 //! `CommonMark` decides by the neighbours of `**` whether it opens or closes. In `**注意：**请看` the closing mark stands
 //! between a punctuation mark and a letter, which the rule takes for an opening one, and the reader sees the asterisks.
@@ -7,10 +7,10 @@
 
 use std::borrow::Cow;
 
-/// A punctuation mark of a shorthand script, which no text is expected to hold. One that does is left as it is.
+/// A punctuation mark of a shorthand script, which hardly any text contains. Text that does is left unchanged.
 const MARK: char = '\u{1BC9F}';
 
-/// The text with marks where a delimiter stands between a letter outside ASCII and a punctuation mark.
+/// Inserts marks where a delimiter is between a non-ASCII letter and a punctuation mark.
 pub(crate) fn mark(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || !text.contains(['*', '~']) || text.contains(MARK) {
         return Cow::Borrowed(text);
@@ -45,12 +45,12 @@ pub(crate) fn mark(text: &str) -> Cow<'_, str> {
     Cow::Owned(marked)
 }
 
-/// What the parser made of marked text, without the marks. `marked` tells whether there were any.
+/// Removes the marks from the parser's output. `marked` says whether there were any.
 pub(crate) fn strip(text: &str, marked: bool) -> String {
     if marked { text.replace(MARK, "") } else { text.to_owned() }
 }
 
-/// The place in the text as it was that corresponds to `offset` in the marked one.
+/// Returns the offset in the original text that corresponds to `offset` in the marked one.
 pub(crate) fn original_offset(marked: &str, offset: usize) -> usize {
     let before = marked.get(..offset).unwrap_or(marked);
     offset - before.matches(MARK).count() * MARK.len_utf8()

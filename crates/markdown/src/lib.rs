@@ -1,4 +1,4 @@
-//! Markdown as it streams.
+//! Streaming Markdown.
 //!
 //! A reply arrives a few characters at a time and must be readable at every moment, must not cost more per character
 //! as it grows, and must not let what a model wrote act in the page. Three parts answer to that:
@@ -26,9 +26,9 @@ pub use stream::{Finish, Stream, Tail};
 pub use tree::{Alignment, Block, Cell, Inline, Item};
 pub use url::SafeUrl;
 
-/// The tree of a whole text.
+/// Parses a complete text.
 ///
-/// Never fails: whatever is not Markdown is text. Nesting deeper than any reader can follow is flattened, so that the
+/// Never fails: whatever is not Markdown is text. Very deep nesting is flattened, so that the
 /// result may be walked recursively.
 pub fn parse(text: &str) -> Vec<Block> {
     builder::build(&source::normalise(text)).blocks

@@ -1,4 +1,4 @@
-//! Text as it came, made uniform before anything looks at it.
+//! Normalises text before it is parsed.
 
 use std::borrow::Cow;
 
@@ -30,7 +30,7 @@ pub(crate) fn append(text: &mut String, after_return: &mut bool, piece: &str) {
     }
 }
 
-/// Where the line that holds `offset` begins.
+/// The start of the line that contains `offset`.
 pub(crate) fn line_start(text: &str, offset: usize) -> usize {
     text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
 }

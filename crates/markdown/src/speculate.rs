@@ -1,4 +1,4 @@
-//! What an unfinished text will probably become.
+//! Guesses what an unfinished text will become.
 //!
 //! The tail of a reply is cut off anywhere: within `**bold`, within a link's address, after the first dash of a list.
 //! Shown as it is, marks would flash up and vanish. [`complete`] closes what is open and holds back what has no meaning
@@ -22,7 +22,7 @@ pub(crate) fn complete(tail: &str) -> Cow<'_, str> {
     complete_marks(if is_undecided(last_line) { &tail[..last_line_start] } else { tail })
 }
 
-/// Turns an address that the very end of the text may still be adding to back into text.
+/// Turns an address that may still be growing at the end of the text back into text.
 pub(crate) fn unlink_end(blocks: &mut [Block], text: &str) {
     if text.ends_with(char::is_whitespace) {
         return;
@@ -80,7 +80,7 @@ fn open_fence(lines: &str) -> Option<u8> {
     open.map(|(delimiter, _)| delimiter)
 }
 
-/// A line without the marks of the quotes and lists around it.
+/// A line without the markers of the quotes and lists around it.
 fn without_containers(line: &str) -> &str {
     let mut rest = line.trim_start();
     loop {
@@ -148,7 +148,7 @@ struct Opener {
     start: usize,
 }
 
-/// Walks over the text of the last paragraph, heading, item or cell and keeps account of what is open.
+/// Scans the text of the last paragraph, heading, item or cell and tracks which marks are open.
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -158,7 +158,7 @@ struct Scanner<'a> {
     /// A code span or a formula: within it, nothing else counts.
     verbatim: Option<Opener>,
     in_row: bool,
-    /// What of the text is to be shown.
+    /// The text to show.
     keep: usize,
     /// A link whose address has begun: where its label ends.
     label_end: Option<usize>,
@@ -210,7 +210,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Marks do not reach from one block into the next, nor from one cell into the next.
+    /// Marks do not continue from one block or cell into the next.
     fn begin_line(&mut self) {
         let line = self.text[self.at..].split('\n').next().unwrap_or_default();
         let inner = without_containers(line);
@@ -265,7 +265,7 @@ impl<'a> Scanner<'a> {
             self.close(delimiter, length);
         } else if !after.is_whitespace() {
             self.openers.push(Opener { delimiter, length, start });
-            // More than anyone would leave open; a text that does it all the same is not worth the search.
+            // Nobody leaves this many marks open, so the search stops here.
             if self.openers.len() > MOST_OPENERS {
                 self.openers.clear();
             }

@@ -1,4 +1,4 @@
-//! A text that grows, parsed once.
+//! Incremental parsing of a growing text.
 
 use std::sync::Arc;
 
@@ -33,9 +33,9 @@ pub struct Stream {
     text: String,
     after_return: bool,
     sealed: Vec<Block>,
-    /// Where in the text the tail begins.
+    /// The start of the tail.
     tail_start: usize,
-    /// How far complete lines have been looked at.
+    /// How far complete lines have been examined.
     examined: usize,
     open: Open,
     drawn: Option<Drawn>,
@@ -49,7 +49,7 @@ enum Open {
     Unknown,
     /// A fenced code block, whose opening line is behind the start of the tail.
     Fence { language: Option<String>, delimiter: u8, length: usize },
-    /// A list, of which some items have ended.
+    /// A list with items that have ended.
     List(OpenList),
 }
 
@@ -72,7 +72,7 @@ struct Drawn {
     blocks: Vec<Block>,
 }
 
-/// What stands behind the sealed blocks.
+/// The part of the text after the sealed blocks.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Tail<'a> {
     /// Open blocks, with what is unfinished in them closed as it probably will be. Nothing in them that is still
@@ -88,10 +88,10 @@ pub enum Tail<'a> {
     },
 }
 
-/// The end of a stream.
+/// The result of a finished stream.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Finish {
-    /// The tree of the whole text, the same that [`crate::parse`] gives.
+    /// The tree of the whole text, as [`crate::parse`] returns it.
     pub blocks: Vec<Block>,
     /// In rising order the indexes of the sealed blocks that differ from their namesakes in `blocks`, because something
     /// behind them gave them a meaning: a link's address or a footnote. All blocks from the number of sealed ones on
@@ -100,7 +100,7 @@ pub struct Finish {
 }
 
 impl Stream {
-    /// A stream of no text yet.
+    /// An empty stream.
     pub fn new() -> Self {
         Self::default()
     }
@@ -129,7 +129,7 @@ impl Stream {
         self.parsed_bytes
     }
 
-    /// What stands behind the sealed blocks.
+    /// The part of the text after the sealed blocks.
     pub fn tail(&mut self) -> Tail<'_> {
         let mut blocks =
             if matches!(self.open, Open::Fence { .. }) { Vec::new() } else { self.open_blocks() };
@@ -144,7 +144,7 @@ impl Stream {
         Tail::Blocks(blocks)
     }
 
-    /// Ends the stream: the tree of the whole text, and which of the sealed blocks have to be replaced by it.
+    /// Ends the stream. Returns the tree of the whole text, and which sealed blocks have to be replaced.
     pub fn finish(self) -> Finish {
         let blocks = builder::build(&self.text).blocks;
         let pairs = self.sealed.iter().zip(&blocks).enumerate();
@@ -178,7 +178,7 @@ impl Stream {
         blocks
     }
 
-    /// Looks at the complete lines of the tail. Returns whether there may be more to find.
+    /// Examines the complete lines of the tail. Returns whether there may be more to find.
     fn advance(&mut self) -> bool {
         if let Open::Fence { delimiter, length, .. } = self.open {
             return self.advance_fence(delimiter, length);
@@ -205,7 +205,7 @@ impl Stream {
         self.tail_start > tail_start && self.open_fence()
     }
 
-    /// Parses a text that stands where the tail begins.
+    /// Parses a text at the position of the tail.
     fn outline(&self, text: &str) -> Outline {
         let Open::List(OpenList { witness, .. }) = &self.open else { return builder::build(text) };
         let mut outline = builder::build(&format!("{witness}{text}"));
@@ -233,7 +233,7 @@ impl Stream {
         self.examined = self.examined.max(self.tail_start);
     }
 
-    /// Whether looking for the end of the open block is likely to find one, or has been put off for long enough.
+    /// Whether to search for the end of the open block now: one is likely, or the search was postponed for long enough.
     fn is_worth_parsing(&self, end: usize) -> bool {
         let tail = end - self.tail_start;
         let fresh = &self.text[self.examined..end];
@@ -244,7 +244,7 @@ impl Stream {
                 || fresh.split_inclusive('\n').any(is_blank))
     }
 
-    /// Seals all that has ended in the outline of the complete lines up to `end`.
+    /// Seals all blocks that have ended within the complete lines up to `end`.
     fn seal(&mut self, outline: Outline, end: usize) {
         let source = &self.text[self.tail_start..end];
         let Outline { mut blocks, starts, item_starts } = outline;
@@ -282,7 +282,7 @@ impl Stream {
         self.tail_start += next;
     }
 
-    /// Keeps the items of the open list that have ended: all but the last. Returns whether there were any.
+    /// Seals the items of the open list that have ended: all but the last. Returns whether there were any.
     fn settle(
         &mut self,
         start: Option<u64>,
@@ -321,7 +321,7 @@ impl Stream {
         if length < 3 {
             return false;
         }
-        // Whether this is a fence, and what language it names, is for the parser to say.
+        // The parser decides whether this is a fence, and its language.
         let mut blocks = builder::build(line).blocks;
         self.parsed_bytes += line.len() as u64;
         let Some(Block::Code { language, .. }) = blocks.pop() else { return false };

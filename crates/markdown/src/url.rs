@@ -1,16 +1,16 @@
-//! The one door through which an address enters the tree.
+//! Addresses that are safe to link.
 
 use std::fmt;
 
 /// An address that may become a link: `http`, `https` or `mailto`.
 ///
-/// Browsers drop control characters before they look at the scheme, so `java\tscript:` is a script to them. The same
-/// characters are dropped here first, and what remains is what is checked and what is kept.
+/// Browsers drop control characters before they look at the scheme, so `java\tscript:` is a script to them. They are
+/// dropped here first, and the rest is checked and kept.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SafeUrl(String);
 
 impl SafeUrl {
-    /// Takes an address as written, with entities already decoded; `None` if it is not one to follow.
+    /// Checks an address, with entities already decoded; `None` if it is not safe to link.
     pub fn parse(raw: &str) -> Option<Self> {
         let url: String = raw.trim().chars().filter(|c| !c.is_control()).collect();
         let url = url.trim();
@@ -22,14 +22,14 @@ impl SafeUrl {
         accepted.then(|| Self(url.to_owned()))
     }
 
-    /// The address, fit for an `href`.
+    /// The address for an `href`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The host that a web address names, without user name and port; `None` for mail.
+    /// The host of a web address, without username and port; `None` for mail.
     ///
-    /// Meant for telling the reader where a link leads.
+    /// Shows the user where a link leads.
     pub fn host(&self) -> Option<&str> {
         strip_web_scheme(&self.0).map(host_of)
     }
@@ -57,7 +57,7 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
     head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-/// The host in what follows the scheme. A backslash ends it, because browsers read one as a slash.
+/// The host after the scheme. A backslash ends it, because browsers treat it as a slash.
 fn host_of(rest: &str) -> &str {
     let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_neither_hide_a_scheme_nor_survive() {
+    fn control_characters_are_removed_before_the_scheme_is_checked() {
         assert_eq!(SafeUrl::parse("java\tscript:alert(1)"), None);
         assert_eq!(SafeUrl::parse("\u{1}javascript:alert(1)"), None);
         let cleaned = SafeUrl::parse(" ht\ntps://exa\tmple.com\u{0}/ ").map(|url| url.to_string());

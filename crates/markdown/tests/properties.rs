@@ -193,7 +193,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_streamed_text_ends_as_the_text_read_at_once(pieces in in_pieces(any_markdown())) {
+    fn a_streamed_text_equals_the_text_parsed_at_once(pieces in in_pieces(any_markdown())) {
         let (sealed, blocks, changed) = streamed(&pieces);
         let whole = parse(&pieces.concat());
         prop_assert_eq!(&blocks, &whole);
@@ -210,7 +210,7 @@ proptest! {
     }
 
     #[test]
-    fn every_address_is_one_to_follow(text in any_markdown()) {
+    fn every_linked_address_is_safe(text in any_markdown()) {
         for address in addresses_of(&parse(&text)) {
             let lower = address.to_lowercase();
             prop_assert!(["http://", "https://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme)), "{}", address);

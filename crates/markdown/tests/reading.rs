@@ -17,7 +17,7 @@ fn paragraph(markdown: &str) -> Vec<Inline> {
 }
 
 #[test]
-fn the_blocks_of_github_are_read() {
+fn github_flavoured_blocks_are_parsed() {
     let blocks = parse(
         "# Title\n\ntext\n\n- [x] done\n- [ ] open\n\n1. one\n2. two\n\n> quote\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n\n---\n\n\
          ```rust ignore\nlet x;\n```\n\n$$\nx^2\n$$\n",
@@ -41,7 +41,7 @@ fn the_blocks_of_github_are_read() {
 }
 
 #[test]
-fn a_list_is_loose_when_a_blank_line_stands_between_its_items() {
+fn blank_lines_between_items_make_a_list_loose() {
     for (markdown, expected) in
         [("- a\n- b", true), ("- a\n\n- b", false), ("- a\n\n  b\n- c", false), ("- a\n  - b\n\n", true)]
     {
@@ -53,7 +53,7 @@ fn a_list_is_loose_when_a_blank_line_stands_between_its_items() {
 }
 
 #[test]
-fn a_bare_address_becomes_a_link_and_chinese_text_around_it_does_not() {
+fn a_bare_address_ends_where_chinese_text_begins() {
     let blocks = parse("请访问https://example.com/a，或 http://example.org.");
     assert_eq!(addresses_of(&blocks), ["https://example.com/a", "http://example.org"]);
     assert_eq!(
@@ -95,7 +95,7 @@ fn prices_are_not_formulas() {
 }
 
 #[test]
-fn a_line_can_be_broken_within_a_cell() {
+fn a_line_break_within_a_cell_is_kept() {
     let blocks = parse("| a |\n|---|\n| one<br>two |\n");
     let Block::Table { rows, .. } = &blocks[0] else { panic!("a table expected") };
     assert_eq!(rows[0][0], [text("one"), Inline::HardBreak, text("two")]);
@@ -107,7 +107,7 @@ fn cells_beyond_the_last_column_are_kept() {
 }
 
 #[test]
-fn an_image_is_an_address_with_a_text() {
+fn an_image_keeps_its_address_and_text() {
     let [Inline::Image { src: Some(src), alt }] =
         &paragraph("![a *fine* cat](https://example.com/cat.png)")[..]
     else {
@@ -130,14 +130,14 @@ fn a_footnote_and_its_reference_share_a_label() {
 }
 
 #[test]
-fn line_endings_of_every_kind_read_the_same() {
+fn all_line_endings_are_equivalent() {
     let unix = "a\nb\n\n```\ncode\n```\n- x\n- y\n";
     assert_eq!(parse(&unix.replace('\n', "\r\n")), parse(unix));
     assert_eq!(parse(&unix.replace('\n', "\r")), parse(unix));
 }
 
 #[test]
-fn nesting_is_flattened_before_it_can_exhaust_a_stack() {
+fn deep_nesting_is_flattened() {
     let deep = [
         ">".repeat(10_000) + " end",
         "> ".repeat(10_000) + "end",

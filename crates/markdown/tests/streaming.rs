@@ -16,7 +16,7 @@ fn tail_of(text: &str) -> Vec<Block> {
 }
 
 #[test]
-fn unfinished_marks_look_as_they_will_when_finished() {
+fn unfinished_marks_look_finished() {
     for (so_far, finished) in [
         ("some **bo", "some **bo**"),
         ("some **bold*", "some **bold**"),
@@ -76,7 +76,7 @@ fn a_bare_address_is_a_link_only_once_it_has_ended() {
 }
 
 #[test]
-fn a_line_that_does_not_tell_yet_what_it_begins_is_held_back() {
+fn an_ambiguous_last_line_is_held_back() {
     for so_far in [
         "Text:\n-",
         "Text:\n- ",
@@ -93,7 +93,7 @@ fn a_line_that_does_not_tell_yet_what_it_begins_is_held_back() {
 }
 
 #[test]
-fn a_table_is_one_from_its_first_row_on() {
+fn a_table_is_recognised_from_its_header_row() {
     for so_far in ["| a | b |", "| a | b |\n", "| a | b |\n|", "| a | b |\n|--", "| a | b |\n|---|:-"] {
         assert_eq!(tail_of(so_far), parse("| a | b |\n|---|---|\n"), "{so_far:?}");
     }
@@ -101,7 +101,7 @@ fn a_table_is_one_from_its_first_row_on() {
 }
 
 #[test]
-fn a_block_is_sealed_when_nothing_can_change_it_any_more() {
+fn a_block_is_sealed_when_nothing_can_change_it() {
     let mut stream = Stream::new();
     assert_eq!(stream.push("# Title\n").len(), 1);
     assert_eq!(stream.push("A paragraph\nof two lines.").len(), 0);
@@ -112,7 +112,7 @@ fn a_block_is_sealed_when_nothing_can_change_it_any_more() {
 }
 
 #[test]
-fn open_code_grows_without_its_closing_fence_ever_showing() {
+fn open_code_never_shows_its_closing_fence() {
     let mut stream = Stream::new();
     stream.push("```rust\nfn main() {}\n");
     assert_eq!(stream.tail(), Tail::Code { language: Some("rust"), code: "fn main() {}\n" });
@@ -124,7 +124,7 @@ fn open_code_grows_without_its_closing_fence_ever_showing() {
 }
 
 #[test]
-fn a_definition_at_the_end_changes_only_what_refers_to_it() {
+fn a_late_definition_changes_only_its_references() {
     let mut stream = Stream::new();
     let text = "See [docs].\n\nUnrelated.\n\nAnd[^1].\n\n[docs]: https://example.com/docs\n\n[^1]: Note.\n";
     for line in text.split_inclusive('\n') {
@@ -137,7 +137,7 @@ fn a_definition_at_the_end_changes_only_what_refers_to_it() {
 }
 
 #[test]
-fn a_list_without_text_of_its_own_is_sealed_as_it_ends() {
+fn a_list_without_own_text_is_sealed_at_its_end() {
     let mut stream = Stream::new();
     for line in ["- <div>\n", "\n", "- line\n", "  ---\n", "\n", "After it.\n"] {
         stream.push(line);
@@ -172,7 +172,7 @@ fn reply(bytes: usize) -> String {
 }
 
 #[test]
-fn a_token_late_in_a_long_reply_costs_what_it_costs_early() {
+fn a_late_token_costs_as_much_as_an_early_one() {
     let early = work_per_push(&reply(2_000), &reply(2_000));
     let late = work_per_push(&reply(48_000), &reply(2_000));
     println!("parsed bytes per push: {early:.0} at 2 KB, {late:.0} at 48 KB");
@@ -195,7 +195,7 @@ fn one_long_code_block_or_list_costs_no_more_as_it_grows() {
 }
 
 #[test]
-fn one_endless_paragraph_is_not_parsed_anew_for_every_word() {
+fn an_endless_paragraph_is_not_parsed_for_every_word() {
     let words = |count: usize| "word ".repeat(count);
     let per_push = work_per_push(&words(10_000), &words(5_000));
     println!("parsed bytes per push in a paragraph of 75 KB: {per_push:.0}");

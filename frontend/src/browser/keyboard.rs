@@ -97,14 +97,14 @@ mod tests {
     }
 
     #[test]
-    fn the_setting_turns_enter_round() {
+    fn the_setting_swaps_enter_and_command_enter() {
         assert!(!SendKey::CommandEnter.sends(PLAIN));
         assert!(!SendKey::CommandEnter.sends(SHIFT));
         assert!(SendKey::CommandEnter.sends(COMMAND));
     }
 
     #[test]
-    fn plain_typing_is_no_shortcut() {
+    fn plain_typing_is_not_a_shortcut() {
         for key in ["o", "k", "s", "Escape", "Enter"] {
             assert_eq!(Shortcut::of(key, PLAIN), None, "{key}");
         }

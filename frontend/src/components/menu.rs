@@ -1,12 +1,12 @@
 //! A menu that opens from a button.
 
-mod place;
+mod position;
 
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
-use self::place::{Area, place};
+use self::position::{Area, position};
 use crate::browser::page;
 
 /// The open state of the surrounding menu.
@@ -122,7 +122,7 @@ pub(super) fn float(panel: &HtmlElement, trigger: &HtmlElement) {
     let size = panel.get_bounding_client_rect();
     let root = document().document_element();
     let (width, height) = root.map_or((0, 0), |root| (root.client_width(), root.client_height()));
-    let (left, top) = place(
+    let (left, top) = position(
         Area { left: anchor.left(), top: anchor.top(), width: anchor.width(), height: anchor.height() },
         (size.width(), size.height()),
         (f64::from(width), f64::from(height)),

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_told_in_few_characters() {
+    fn token_counts_are_short() {
         for (tokens, text) in [
             (0, "0"),
             (999, "999"),
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn thousands_are_separated() {
         assert_eq!(
             [whole(7), whole(123), whole(1_234), whole(1_234_567)],
             ["7", "123", "1,234", "1,234,567"]
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn costs_are_rounded_to_what_means_something() {
+    fn costs_are_rounded_to_significant_digits() {
         for (micros, text) in [
             (0, "$0"),
             (30, "< $0.0001"),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_temperature_has_no_idle_digits() {
+    fn a_temperature_has_no_trailing_zeros() {
         assert_eq!(
             [hundredths(70), hundredths(100), hundredths(125), hundredths(5)],
             ["0.7", "1", "1.25", "0.05"]

@@ -118,8 +118,8 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
     };
     let general = move || {
         let error = failure.get()?;
-        let told = name_error.read().is_some() || password_error.read().is_some();
-        (!told).then(|| locale.words().error(&error))
+        let is_shown = name_error.read().is_some() || password_error.read().is_some();
+        (!is_shown).then(|| locale.words().error(&error))
     };
     let (login, username) = (t(|words| words.auth.login), t(|words| words.auth.username));
     let label = Signal::derive(move || if mode.get() == Mode::SignIn { login.get() } else { username.get() });
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signing_in_and_signing_up_take_a_name_or_an_address() {
+    fn sign_in_and_sign_up_accept_a_username_or_an_address() {
         let sign_in = credentials(Mode::SignIn, " mei@example.org ", "secret words");
         assert_eq!(sign_in.login.as_deref(), Some("mei@example.org"));
         let sign_up = credentials(Mode::SignUp, "mei", " kept as typed ");

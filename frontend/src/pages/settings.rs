@@ -192,8 +192,8 @@ fn Password() -> impl IntoView {
             return Some(words.settings.password_changed.to_owned());
         }
         let error = failure.get()?;
-        let told = current_error.read().is_some() || new_error.read().is_some();
-        (!told).then(|| words.error(&error))
+        let is_shown = current_error.read().is_some() || new_error.read().is_some();
+        (!is_shown).then(|| words.error(&error))
     };
     view! {
         <form class="form setting-form" on:submit=submit novalidate>

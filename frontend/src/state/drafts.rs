@@ -99,13 +99,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_drafts_go_first() {
+    fn the_oldest_drafts_are_removed_first() {
         let dated = vec![(Millis(3), "c".into()), (Millis(1), "a".into()), (Millis(2), "b".into())];
         assert_eq!(surplus(dated, 2), ["a"]);
     }
 
     #[test]
-    fn a_text_that_was_not_sent_comes_back_without_losing_what_was_typed_meanwhile() {
+    fn an_unsent_text_comes_back_in_front_of_newer_text() {
         assert_eq!(restore("question", ""), "question");
         assert_eq!(restore("question", "and another"), "question\n\nand another");
         assert_eq!(restore("", "typed"), "typed");

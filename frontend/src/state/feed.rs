@@ -22,10 +22,10 @@ use crate::{
 };
 
 /// How long a page is hidden before it closes its stream.
-const UNSEEN: Duration = Duration::from_secs(30);
+const HIDDEN_FOR: Duration = Duration::from_secs(30);
 
 /// How often a hidden page checks whether it is still hidden, in case it missed the event.
-const A_WHILE: Duration = Duration::from_mins(1);
+const RECHECK: Duration = Duration::from_mins(1);
 
 /// What was loaded this recently is not loaded again.
 const FRESH: Duration = Duration::from_secs(3);
@@ -58,7 +58,7 @@ pub fn provide_feed(api: Api, chats: Chats, conversations: Conversations) -> Fee
     // It lives as long as the application.
     let _listener = window_event_listener(ev::Custom::<web_sys::Event>::new("visibilitychange"), move |_| {
         if document().hidden() {
-            set_timeout(move || feed.rest(), UNSEEN);
+            set_timeout(move || feed.close_if_hidden(), HIDDEN_FOR);
         }
     });
     feed
@@ -85,16 +85,16 @@ impl Feed {
     /// Closes the stream.
     pub fn close(self) {
         self.account.update_value(|account| *account = account.wrapping_add(1));
-        self.let_go();
+        self.disconnect();
     }
 
-    fn rest(self) {
+    fn close_if_hidden(self) {
         if document().hidden() {
-            self.let_go();
+            self.disconnect();
         }
     }
 
-    fn let_go(self) {
+    fn disconnect(self) {
         if let Some(connection) = self.connection.try_update_value(Option::take).flatten() {
             connection.abort();
         }
@@ -108,7 +108,7 @@ impl Feed {
         while self.account.get_value() == account {
             if document.hidden() {
                 (outage, tries) = (None, 0);
-                time::sleep_until(A_WHILE, Some((document.as_ref(), "visibilitychange"))).await;
+                time::sleep_until(RECHECK, Some((document.as_ref(), "visibilitychange"))).await;
                 continue;
             }
             if tries > 0 {
@@ -117,7 +117,7 @@ impl Feed {
             match self.api.events().await {
                 Ok(stream) => {
                     outage = None;
-                    self.hear(stream, account, &mut read_at).await;
+                    self.follow(stream, account, &mut read_at).await;
                     tries = 1;
                 }
                 Err(error) if error.is_transient() => tries += 1,
@@ -128,7 +128,7 @@ impl Feed {
         }
     }
 
-    async fn hear(self, mut stream: EventStream, account: u32, read_at: &mut Millis) {
+    async fn follow(self, mut stream: EventStream, account: u32, read_at: &mut Millis) {
         self.connection.set_value(Some(stream.handle()));
         while let Ok(Some((_, event))) = stream.next().await {
             if self.account.get_value() != account {

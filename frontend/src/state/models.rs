@@ -1,4 +1,4 @@
-//! The models that can be chosen.
+//! Models and their abilities.
 
 use kaiwa_shared::model::{FoundServer, Model, Models as Offer};
 use leptos::{prelude::*, task::spawn_local};

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn choices_read_back_and_unreadable_ones_are_the_defaults() {
+    fn preferences_read_back_and_unreadable_ones_are_defaults() {
         let stored = Stored { theme: Theme::Dark, language: Some(Language::Chinese), ..Stored::default() };
         let text = serde_json::to_string(&stored).unwrap();
         assert_eq!(Stored::read(Some(&text)), stored);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_boot_script_finds_the_words_that_it_looks_for() {
+    fn the_boot_script_finds_the_stored_values() {
         let stored = Stored { theme: Theme::Light, language: Some(Language::English), ..Stored::default() };
         let json = serde_json::to_value(&stored).unwrap();
         assert_eq!(json["theme"], "light");

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_answered_counts_for_the_next_request() {
+    fn a_reply_counts_towards_the_next_request() {
         let fill = Fill::after(&details(300, 100), None).unwrap();
         assert_eq!((fill.used, fill.window, fill.percent()), (400, 1000, 40));
         assert_eq!(Fill::after(&details(300, 100), Some(500)).unwrap().percent(), 80);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn an_estimate_anywhere_makes_it_an_estimate() {
+    fn one_estimate_makes_the_total_an_estimate() {
         let mut details = details(1, 1);
         details.usage = Some(Usage { estimated: true, ..Usage::default() });
         assert!(Fill::after(&details, None).unwrap().estimated);

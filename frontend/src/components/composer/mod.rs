@@ -159,14 +159,14 @@ fn buttons(chat: &Chat, send: Callback<()>, stop: Callback<()>) -> AnyView {
     let (run, draft) = (chat.run().clone(), chat.draft().clone());
     let stopping = Memo::new(move |_| run.get().is_stopping());
     let empty = Memo::new(move |_| draft.with(|text| text.trim().is_empty()));
-    let waits = !chat.is_temporary();
+    let can_queue = !chat.is_temporary();
     let (to_send, to_queue) = (t(|words| words.composer.send), t(|words| words.composer.queue_message));
     let label = Signal::derive(move || if running.get() { to_queue.get() } else { to_send.get() });
     let to_stop = t(|words| words.composer.stop);
     let shown = move || {
         let stop_button =
             running.get().then(|| round_button(Icon::Stop, "send stop", to_stop, stopping.into(), stop));
-        let can_send = !running.get() || (waits && !empty.get());
+        let can_send = !running.get() || (can_queue && !empty.get());
         let send_button = can_send.then(|| round_button(Icon::ArrowUp, "send", label, empty.into(), send));
         view! {
             {stop_button}

@@ -19,25 +19,25 @@ pub(super) fn queue(chat: &Chat) -> AnyView {
     let shown = move || {
         let queued = chat.queued().get();
         (!queued.is_empty()).then(|| {
-            let rows = queued.into_iter().map(|waiting| row(&chat, &waiting)).collect_view();
+            let rows = queued.into_iter().map(|message| row(&chat, &message)).collect_view();
             view! { <ul class="queue" aria-label=t(|words| words.composer.queued)>{rows}</ul> }.into_any()
         })
     };
     shown.into_any()
 }
 
-fn row(chat: &Chat, waiting: &QueuedMessage) -> AnyView {
+fn row(chat: &Chat, message: &QueuedMessage) -> AnyView {
     let chats = use_chats();
-    let content = waiting.content.clone();
+    let content = message.content.clone();
     let act = |act: fn(Chats, &Chat, QueuedMessage)| {
-        let (chat, waiting) = (chat.clone(), waiting.clone());
+        let (chat, message) = (chat.clone(), message.clone());
         Callback::new(move |()| {
-            act(chats, &chat, waiting.clone());
+            act(chats, &chat, message.clone());
             page::focus_on("#composer");
         })
     };
-    let edit = act(|chats, chat, waiting| chats.unqueue(chat, waiting, true));
-    let remove = act(|chats, chat, waiting| chats.unqueue(chat, waiting, false));
+    let edit = act(|chats, chat, message| chats.unqueue(chat, message, true));
+    let remove = act(|chats, chat, message| chats.unqueue(chat, message, false));
     let send = act(Chats::send_now);
     let never = Signal::stored(false);
     view! {

@@ -152,7 +152,7 @@ mod tests {
     use super::{MarkdownFeed, Position};
 
     #[test]
-    fn a_reader_gets_every_piece_once() {
+    fn every_piece_is_delivered_once() {
         let feed = MarkdownFeed::new();
         let mut position = Position::default();
         feed.push("Hel");
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_continues_what_is_there_or_begins_anew() {
+    fn a_snapshot_appends_or_replaces() {
         let feed = MarkdownFeed::new();
         let mut position = Position::default();
         feed.follow(["Hello"].into_iter());
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_was_finished_goes_on_as_a_new_one() {
+    fn a_finished_text_continues_as_a_new_one() {
         let feed = MarkdownFeed::new();
         let mut position = Position::default();
         feed.push("one");

@@ -84,8 +84,8 @@ fn add_usage(rows: &mut Vec<(&'static str, String)>, words: &Words, usage: &Usag
         (usage.cache_write_tokens, words.details.fact_cache_write),
     ];
     rows.push((words.details.fact_input, tokens(usage.input_tokens, &cached)));
-    let thoughts = [(usage.reasoning_tokens, words.details.fact_reasoning)];
-    rows.push((words.details.fact_output, tokens(usage.output_tokens, &thoughts)));
+    let reasoning = [(usage.reasoning_tokens, words.details.fact_reasoning)];
+    rows.push((words.details.fact_output, tokens(usage.output_tokens, &reasoning)));
     rows.extend(
         usage.cost_micros.map(|cost| (words.details.fact_cost, format!("{about}{}", numbers::cost(cost)))),
     );
@@ -111,14 +111,14 @@ mod tests {
     use super::*;
     use crate::i18n::Language;
 
-    fn told(details: &Details) -> Vec<String> {
+    fn facts_of(details: &Details) -> Vec<String> {
         let mut rows = Vec::new();
         add_facts(&mut rows, Language::English.words(), details);
         rows.into_iter().map(|(name, value)| format!("{name}: {value}")).collect()
     }
 
     #[test]
-    fn shares_of_the_tokens_are_told_apart_and_estimates_are_marked() {
+    fn token_shares_are_listed_and_estimates_are_marked() {
         let usage = Usage {
             input_tokens: 12_345,
             cached_tokens: 8_000,
@@ -130,24 +130,24 @@ mod tests {
         let context = ContextUse { used_tokens: 18_000, window_tokens: 200_000, ..ContextUse::default() };
         let mut details = Details { usage: Some(usage), context: Some(context), ..Details::default() };
         assert_eq!(
-            told(&details),
+            facts_of(&details),
             [
                 "Input tokens: 12,345 · 8,000 from cache",
-                "Output tokens: 420 · 128 thoughts",
+                "Output tokens: 420 · 128 reasoning",
                 "Cost: $0.0042",
                 "Context: 18k / 200k"
             ]
         );
         details.usage = Some(Usage { input_tokens: 7, estimated: true, ..Usage::default() });
         details.context = None;
-        assert_eq!(told(&details), ["Input tokens: ~7", "Output tokens: ~0"]);
+        assert_eq!(facts_of(&details), ["Input tokens: ~7", "Output tokens: ~0"]);
     }
 
     #[test]
-    fn what_was_asked_for_is_told() {
+    fn the_options_of_the_request_are_listed() {
         let options =
             MessageOptions { effort: Some(Effort::High), temperature: Some(0.7), max_tokens: Some(4096) };
         let details = Details { options, ..Details::default() };
-        assert_eq!(told(&details), ["Thinking: A lot", "Temperature: 0.7", "Longest answer: 4,096"]);
+        assert_eq!(facts_of(&details), ["Thinking: A lot", "Temperature: 0.7", "Maximum length: 4,096"]);
     }
 }

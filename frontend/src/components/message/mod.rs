@@ -130,7 +130,7 @@ fn reply(chat: &Chat, message: &MessageHandle) -> AnyView {
     view! {
         {left_out(message)}
         <For each=move || kinds.get() key=|part| *part children=part/>
-        {move || nothing_yet.get().then(waiting)}
+        {move || nothing_yet.get().then(placeholder)}
         {retrying(message)}
         {ending(chat, message, kinds)}
         {after}
@@ -162,7 +162,7 @@ fn part_view(chat: &Chat, message: &MessageHandle, at: usize, kind: PartKind) ->
 }
 
 /// The reply has not begun.
-pub fn waiting() -> AnyView {
+pub fn placeholder() -> AnyView {
     view! {
         <p class="waiting">
             <span class="visually-hidden">{t(|words| words.chat.generating)}</span>
@@ -247,11 +247,12 @@ fn ending(chat: &Chat, message: &MessageHandle, kinds: Memo<Vec<(usize, PartKind
     let line = move || {
         (why.get().is_some() || continues.get()).then(|| {
             let (chat, message) = (chat.clone(), message.clone());
-            let go_on = Callback::new(move |()| {
+            let continue_ = Callback::new(move |()| {
                 chats.continue_reply(&chat, &message);
                 page::focus_composer();
             });
-            let button = continues.get().then(|| small_button("", t(|words| words.message.go_on), go_on));
+            let button =
+                continues.get().then(|| small_button("", t(|words| words.message.continue_), continue_));
             view! { <div class="ending"><p>{why.get()}</p>{button}</div> }.into_any()
         })
     };

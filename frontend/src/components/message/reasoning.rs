@@ -96,7 +96,7 @@ fn label(message: &MessageHandle, at: usize, thinking: Memo<bool>) -> Signal<Str
         on_cleanup(move || ticks.clear());
     }
     let parts = message.parts.clone();
-    let told = Memo::new(move |_| {
+    let duration = Memo::new(move |_| {
         parts.with(|parts| match parts.get(at) {
             Some(Part::Reasoning { duration_ms, .. }) => *duration_ms,
             _ => None,
@@ -104,7 +104,7 @@ fn label(message: &MessageHandle, at: usize, thinking: Memo<bool>) -> Signal<Str
     });
     Signal::derive(move || {
         let words = locale.words();
-        let seconds = told.get().map(|millis| millis.div_ceil(1000).max(1));
+        let seconds = duration.get().map(|millis| millis.div_ceil(1000).max(1));
         match (thinking.get(), seconds) {
             (true, _) => (words.message.thinking)(elapsed.get()),
             (false, Some(seconds)) => (words.message.thought_for)(seconds),

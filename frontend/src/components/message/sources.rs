@@ -78,14 +78,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_host_is_what_the_link_leads_to() {
+    fn the_host_is_that_of_the_link() {
         assert_eq!(host_of("https://www.example.org/a?b"), Some("example.org"));
         assert_eq!(host_of("https://good.example@evil.example/"), Some("evil.example"));
         assert_eq!(host_of("file-123"), None);
     }
 
     #[test]
-    fn only_pages_of_the_web_are_linked() {
+    fn only_web_addresses_are_linked() {
         assert!(is_web("https://example.org"));
         assert!(is_web("HTTP://example.org"));
         for url in
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_is_named_twice_is_listed_once() {
+    fn a_source_that_is_cited_twice_is_listed_once() {
         let citation = |url: &str| Part::Citation(Citation { url: url.into(), ..Citation::default() });
         let parts =
             [citation("https://a.example"), citation("https://b.example"), citation("https://a.example")];

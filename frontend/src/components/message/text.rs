@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_goes_on_behind_its_sources_and_ends_at_anything_else() {
+    fn citations_do_not_split_a_text_and_other_parts_do() {
         let text = |text: &str| Part::Text { text: text.into() };
         let thought = |text: &str| Part::Reasoning { text: text.into(), duration_ms: None };
         let source = Part::Citation(Citation::default());

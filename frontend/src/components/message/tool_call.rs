@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_result_of_another_call_is_not_this_ones() {
+    fn a_call_ignores_the_result_of_another_call() {
         let mut parts = parts(None);
         parts.push(Part::ToolResult(ToolResult { id: "2".into(), output: "x".into(), is_error: false }));
         assert_eq!(read(&parts, 0, Status::Streaming).unwrap().1, Progress::Running);

@@ -31,7 +31,7 @@ const NEAR_END: i32 = 600;
 #[component]
 pub fn Sidebar() -> impl IntoView {
     let frame = use_frame();
-    let doomed = RwSignal::new(None::<Entry>);
+    let to_delete = RwSignal::new(None::<Entry>);
     view! {
         <nav class="sidebar" aria-label=t(|words| words.sidebar.conversations)>
             <div class="sidebar-head">
@@ -42,9 +42,9 @@ pub fn Sidebar() -> impl IntoView {
                 <NewChat/>
                 <Search/>
             </div>
-            <List doomed/>
+            <List to_delete/>
             <div class="sidebar-foot"><UserMenu/></div>
-            {move || doomed.get().map(|entry| view! { <ConfirmDelete entry doomed/> }.into_any())}
+            {move || to_delete.get().map(|entry| view! { <ConfirmDelete entry to_delete/> }.into_any())}
         </nav>
     }
 }
@@ -127,7 +127,7 @@ fn Search() -> impl IntoView {
 }
 
 #[component]
-fn List(doomed: RwSignal<Option<Entry>>) -> impl IntoView {
+fn List(to_delete: RwSignal<Option<Entry>>) -> impl IntoView {
     let conversations = use_conversations();
     let list = NodeRef::<html::Div>::new();
     let renaming = RwSignal::new(None::<ConversationId>);
@@ -146,7 +146,7 @@ fn List(doomed: RwSignal<Option<Entry>>) -> impl IntoView {
     let rows = Memo::new_with_compare(move |_| conversations.rows(), |_, _| true);
     let row = move |row: Row| match row {
         Row::Heading(period) => view! { <Heading period/> }.into_any(),
-        Row::Conversation(entry) => view! { <ConversationRow entry doomed renaming/> }.into_any(),
+        Row::Conversation(entry) => view! { <ConversationRow entry to_delete renaming/> }.into_any(),
     };
     view! {
         <div class="conversations" node_ref=list on:scroll=move |_| fill()>
@@ -202,7 +202,7 @@ fn ListNote() -> impl IntoView {
 }
 
 #[component]
-fn ConfirmDelete(entry: Entry, doomed: RwSignal<Option<Entry>>) -> impl IntoView {
+fn ConfirmDelete(entry: Entry, to_delete: RwSignal<Option<Entry>>) -> impl IntoView {
     let conversations = use_conversations();
     let chats = use_chats();
     let notices = use_notices();
@@ -231,7 +231,7 @@ fn ConfirmDelete(entry: Entry, doomed: RwSignal<Option<Entry>>) -> impl IntoView
             detail=Signal::derive(detail)
             confirm=t(|words| words.sidebar.delete)
             on_confirm=Callback::new(delete)
-            on_close=Callback::new(move |()| doomed.set(None))
+            on_close=Callback::new(move |()| to_delete.set(None))
         />
     }
 }

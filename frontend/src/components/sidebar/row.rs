@@ -26,7 +26,7 @@ pub fn ConversationRow(
     /// The conversation.
     entry: Entry,
     /// Set to the conversation that the user wants to delete.
-    doomed: RwSignal<Option<Entry>>,
+    to_delete: RwSignal<Option<Entry>>,
     /// The conversation that is being renamed.
     renaming: RwSignal<Option<ConversationId>>,
 ) -> impl IntoView {
@@ -40,7 +40,7 @@ pub fn ConversationRow(
                 if is_renaming.get() {
                     view! { <RenameField entry=entry.clone() renaming/> }.into_any()
                 } else {
-                    view! { <Link entry=entry.clone() is_current doomed renaming/> }.into_any()
+                    view! { <Link entry=entry.clone() is_current to_delete renaming/> }.into_any()
                 }
             }}
         </li>
@@ -51,7 +51,7 @@ pub fn ConversationRow(
 fn Link(
     entry: Entry,
     is_current: Memo<bool>,
-    doomed: RwSignal<Option<Entry>>,
+    to_delete: RwSignal<Option<Entry>>,
     renaming: RwSignal<Option<ConversationId>>,
 ) -> impl IntoView {
     let locale = use_locale();
@@ -64,7 +64,7 @@ fn Link(
     });
     let label = Signal::derive(move || (locale.words().sidebar.actions_for)(&title.get()));
     let rename = Callback::new(move |()| renaming.set(Some(id)));
-    let delete = Callback::new(move |()| doomed.set(Some(entry.clone())));
+    let delete = Callback::new(move |()| to_delete.set(Some(entry.clone())));
     view! {
         <a
             class="row-link"

@@ -39,12 +39,12 @@ impl Follow {
     }
 
     /// The user scrolled towards the beginning.
-    pub(super) fn let_go(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.following = false;
     }
 
     /// The user asked for the end, or sent a message.
-    pub(super) fn take_up(&mut self) {
+    pub(super) fn resume(&mut self) {
         self.following = true;
     }
 
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scroll_without_a_gesture_never_lets_go() {
+    fn a_scroll_without_a_gesture_keeps_following() {
         let mut follow = Follow::default();
         follow.scrolled(at(500.0, 0.0));
         follow.scrolled(at(300.0, 200.0));
@@ -81,10 +81,10 @@ mod tests {
     }
 
     #[test]
-    fn a_gesture_lets_go_and_reaching_the_end_takes_up() {
+    fn a_gesture_stops_following_and_the_end_resumes_it() {
         let mut follow = Follow::default();
         follow.scrolled(at(500.0, 0.0));
-        follow.let_go();
+        follow.stop();
         follow.scrolled(at(300.0, 200.0));
         assert!(!follow.is_following());
         follow.scrolled(at(400.0, 100.0));
@@ -94,19 +94,19 @@ mod tests {
     }
 
     #[test]
-    fn a_late_report_of_what_the_program_did_does_not_take_up() {
+    fn a_late_report_of_a_programmatic_scroll_does_not_resume() {
         let mut follow = Follow::default();
         follow.put(500.0);
-        follow.let_go();
+        follow.stop();
         follow.scrolled(at(500.0, 0.0));
         assert!(!follow.is_following());
     }
 
     #[test]
-    fn a_page_that_shrinks_under_the_reader_does_not_take_up() {
+    fn a_shrinking_page_does_not_resume_following() {
         let mut follow = Follow::default();
         follow.scrolled(at(500.0, 0.0));
-        follow.let_go();
+        follow.stop();
         follow.scrolled(at(400.0, 100.0));
         follow.scrolled(at(350.0, 0.0));
         assert!(!follow.is_following());

@@ -10,7 +10,7 @@ use self::{columns::columns, scroller::Scroller};
 use super::{
     dialog::Confirm,
     icon::{Glyph, Icon},
-    message::{bubble, error_note::error_note, message, waiting},
+    message::{bubble, error_note::error_note, message, placeholder},
 };
 use crate::{
     browser::{page, time},
@@ -99,7 +99,7 @@ fn outgoing(chat: &Chat) -> AnyView {
             view! {
                 {said}
                 <li class="message" data-author="assistant" data-status="streaming">
-                    <article aria-label=t(|words| words.message.assistant) aria-busy="true">{waiting()}</article>
+                    <article aria-label=t(|words| words.message.assistant) aria-busy="true">{placeholder()}</article>
                 </li>
             }
             .into_any(),
@@ -141,7 +141,7 @@ fn dialog(chat: &Chat) -> AnyView {
     let chat = chat.clone();
     let shown = move || {
         chat.deletion().get().map(|(id, subtree): Deletion| {
-            let doomed = chat.deletion().clone();
+            let deletion = chat.deletion().clone();
             let chat = chat.clone();
             let detail =
                 move || (locale.words().message.delete_message_detail)(subtree.messages, subtree.hidden);
@@ -151,7 +151,7 @@ fn dialog(chat: &Chat) -> AnyView {
                     detail=Signal::derive(detail)
                     confirm=t(|words| words.sidebar.delete)
                     on_confirm=Callback::new(move |()| chats.delete(&chat, id))
-                    on_close=Callback::new(move |()| doomed.set(None))
+                    on_close=Callback::new(move |()| deletion.set(None))
                 />
             }
             .into_any()

@@ -87,8 +87,8 @@ impl Scroller {
 
     /// Scrolls to the end and follows it.
     pub(super) fn jump(self) {
-        self.take_up();
-        self.glide();
+        self.resume();
+        self.scroll_smoothly();
     }
 
     fn observe(self) {
@@ -114,21 +114,21 @@ impl Scroller {
             // This includes a conversation whose message is already being sent when it is opened.
             if now && before != Some(true) {
                 self.fresh.set(true);
-                self.take_up();
-                request_animation_frame(move || self.glide());
+                self.resume();
+                request_animation_frame(move || self.scroll_smoothly());
             }
             now
         });
     }
 
-    fn take_up(self) {
-        self.follow.update_value(Follow::take_up);
+    fn resume(self) {
+        self.follow.update_value(Follow::resume);
         self.release_floor();
         self.away.set(false);
     }
 
-    fn let_go(self) {
-        self.follow.update_value(Follow::let_go);
+    fn stop_following(self) {
+        self.follow.update_value(Follow::stop);
         self.gliding.set_value(false);
     }
 
@@ -191,7 +191,7 @@ impl Scroller {
         }
     }
 
-    fn glide(self) {
+    fn scroll_smoothly(self) {
         let Some(window) = self.window.try_get_untracked().flatten() else { return };
         if page::prefers_less_motion() {
             return self.put(&window, f64::from(window.scroll_height()));
@@ -280,13 +280,13 @@ impl Scroller {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let place = target.and_then(|target| target.closest(".versions").ok().flatten());
         if place.is_some() {
-            self.let_go();
+            self.stop_following();
         }
     }
 
     pub(super) fn on_wheel(self, event: &WheelEvent) {
         if event.delta_y() < 0.0 {
-            self.let_go();
+            self.stop_following();
         }
     }
 
@@ -300,7 +300,7 @@ impl Scroller {
         if let Some(touch) = event.touches().item(0)
             && f64::from(touch.client_y()) > self.touched_at.get_value() + 3.0
         {
-            self.let_go();
+            self.stop_following();
         }
     }
 
@@ -309,13 +309,13 @@ impl Scroller {
         let Some(window) = self.window.get_untracked() else { return };
         let edge = window.get_bounding_client_rect().left() + f64::from(window.client_width());
         if f64::from(event.client_x()) > edge {
-            self.let_go();
+            self.stop_following();
         }
     }
 
     pub(super) fn on_key(self, event: &KeyboardEvent) {
         if matches!(event.key().as_str(), "PageUp" | "Home" | "ArrowUp") {
-            self.let_go();
+            self.stop_following();
         }
     }
 }

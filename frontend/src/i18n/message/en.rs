@@ -13,7 +13,7 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     too_long: "This answer reached its length limit.",
     filtered: "The provider’s content filter ended this answer.",
     declined: "The model declined to answer.",
-    go_on: "Continue",
+    continue_: "Continue",
     retrying: |seconds, model| match (model, seconds) {
         (Some(model), _) => format!("The provider is busy; trying {model} next"),
         (None, 0) => "The provider is busy; retrying".to_owned(),

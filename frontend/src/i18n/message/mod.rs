@@ -24,7 +24,7 @@ pub struct MessageWords {
     /// The model declined to answer.
     pub declined: &'static str,
     /// Button that continues a reply that was cut short.
-    pub go_on: &'static str,
+    pub continue_: &'static str,
     /// The request is retried in so many seconds, or sent to another model of this name.
     pub retrying: fn(u64, Option<&str>) -> String,
     /// So many of the oldest messages were not sent to the model.

@@ -13,7 +13,7 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     too_long: "回答已达到长度上限",
     filtered: "这条回答被服务商的内容审核中止了",
     declined: "模型拒绝回答",
-    go_on: "继续",
+    continue_: "继续",
     retrying: |seconds, model| match (model, seconds) {
         (Some(model), _) => format!("服务商繁忙，接下来改用 {model}"),
         (None, 0) => "服务商繁忙，正在重试".to_owned(),

@@ -36,7 +36,7 @@ pub struct Details {
     pub usage: Option<Usage>,
     /// Why the model stopped by itself.
     pub finish: Option<Finish>,
-    /// What was asked of the model beyond its default.
+    /// The options of the request.
     pub options: MessageOptions,
     /// How much of the model's window the request filled.
     pub context: Option<ContextUse>,
@@ -64,7 +64,7 @@ pub enum PartKind {
     Reasoning,
     /// A tool call with its result.
     ToolCall,
-    /// Why the reply ends here.
+    /// Why the reply ended.
     Error,
 }
 
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_stands_for_everything_before_it() {
+    fn a_snapshot_replaces_everything_before_it() {
         let reply = reply();
         reply.apply(&delta("Hel"));
         let parts = vec![Part::Text { text: "Hello".into() }];
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_in_the_middle_of_a_sentence_does_not_part_it() {
+    fn a_citation_within_a_sentence_does_not_split_it() {
         let reply = reply();
         for event in [
             delta("Rivers "),
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retry_is_forgotten_when_something_comes() {
+    fn a_retry_notice_disappears_when_text_arrives() {
         let reply = reply();
         reply.inform(|details| details.retrying = Some(Retry { at: Millis(3000), model: None }));
         reply.apply(&StreamEvent::Context(ContextUse::default()));
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cut_short_can_be_continued_and_what_is_whole_cannot() {
+    fn only_replies_that_were_cut_short_can_be_continued() {
         let reply = reply();
         let end = |status, finish| reply.apply(&StreamEvent::End(StreamEnd { status, finish }));
         end(Status::Stopped, None);
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn going_on_takes_the_error_away_and_keeps_the_text() {
+    fn continuing_removes_the_error_and_keeps_the_text() {
         let reply = reply();
         reply.apply(&delta("Once upon"));
         reply.apply(&StreamEvent::Error(StreamError { problem: Problem::new(Code::ProviderCutOff, "") }));

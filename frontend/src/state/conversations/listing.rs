@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_overlaps_doubles_nothing() {
+    fn an_overlapping_page_adds_no_duplicates() {
         let (first, second) = (entry(2), entry(1));
         let mut listing = Listing::default();
         listing.append(vec![first.clone(), second.clone()], Some("2".into()));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_anew_keeps_what_was_fetched_beyond_and_drops_what_is_gone() {
+    fn reloading_keeps_later_pages_and_drops_deleted_entries() {
         let (gone, kept) = (entry(8), entry(7));
         let mut listing = Listing::default();
         listing.append(vec![gone, kept.clone(), entry(6)], Some("6".into()));
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_conversation_takes_the_place_of_its_time() {
+    fn a_conversation_is_inserted_by_its_time() {
         let mut listing = Listing::default();
         listing.append(vec![entry(9), entry(5)], Some("5".into()));
         listing.place(entry(7));
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_out_goes_back_to_its_place() {
+    fn a_removed_entry_returns_to_its_index() {
         let entries = [entry(3), entry(2), entry(1)];
         let mut listing = Listing::default();
         listing.append(entries.to_vec(), None);

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn midnight_is_the_readers_own() {
+    fn midnight_is_local() {
         let four_hours_ago = Millis(NOW.0 - 4 * HOUR);
         assert_eq!(Period::of(four_hours_ago, NOW, 0), Period::Yesterday);
         assert_eq!(Period::of(four_hours_ago, NOW, 8 * HOUR), Period::Today);
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_older_stands_under_its_month() {
+    fn older_conversations_are_under_their_month() {
         assert_eq!(ago(24 * 31), Period::Earlier { year: 2026, month: 10 });
         let at = |millis| Period::of(Millis(millis), NOW, 0);
         assert_eq!(at(951_782_400_000), Period::Earlier { year: 2000, month: 2 });

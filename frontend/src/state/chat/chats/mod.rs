@@ -3,14 +3,14 @@
 //! They live at the root of the application: a reply keeps arriving while the user looks at another page.
 //!
 //! - `sending` sends messages and starts to follow their replies;
-//! - `listening` follows generations, through lost connections, to their end, and stops them;
+//! - `following` follows generations, through lost connections, to their end, and stops them;
 //! - `branches` edits, switches, forks and deletes messages;
 //! - `queue` queues messages;
 //! - `feed` handles changes from elsewhere.
 
 mod branches;
 mod feed;
-mod listening;
+mod following;
 mod queue;
 mod sending;
 
@@ -251,7 +251,7 @@ impl Chats {
     fn show(self, chat: &Chat, transcript: Transcript) {
         self.services().conversations.note(transcript.conversation.clone());
         for (reply, generation) in chat.show(transcript) {
-            self.attach(chat, reply, generation);
+            self.follow(chat, reply, generation);
         }
     }
 

@@ -37,44 +37,44 @@ impl Chats {
     }
 
     /// Removes a message from the queue; with `put_back` it goes back into the composer.
-    pub fn unqueue(self, chat: &Chat, waiting: QueuedMessage, put_back: bool) {
+    pub fn unqueue(self, chat: &Chat, message: QueuedMessage, put_back: bool) {
         let chat = chat.clone();
         spawn_local(async move {
-            match self.services().api.unqueue(waiting.conversation_id, waiting.id).await {
+            match self.services().api.unqueue(message.conversation_id, message.id).await {
                 Ok(()) => {
-                    chat.remove_queued(waiting.id);
+                    chat.remove_queued(message.id);
                     if put_back {
-                        chat.put_back(&waiting.content);
+                        chat.put_back(&message.content);
                         self.save_draft(&chat);
                     }
                 }
-                Err(error) => self.queue_has_changed(&chat, &waiting, &error),
+                Err(error) => self.queue_has_changed(&chat, &message, &error),
             }
         });
     }
 
     /// Sends a queued message now, after stopping the running reply.
-    pub fn send_now(self, chat: &Chat, waiting: QueuedMessage) {
+    pub fn send_now(self, chat: &Chat, message: QueuedMessage) {
         if chat.is_running_untracked() {
-            chat.set_next(Some(waiting));
+            chat.set_next(Some(message));
             return self.stop(chat);
         }
         let chat = chat.clone();
         spawn_local(async move {
-            match self.services().api.send_queued(waiting.conversation_id, waiting.id).await {
+            match self.services().api.send_queued(message.conversation_id, message.id).await {
                 Ok(()) => {
-                    chat.remove_queued(waiting.id);
+                    chat.remove_queued(message.id);
                     self.refetch(&chat);
                 }
-                Err(error) => self.queue_has_changed(&chat, &waiting, &error),
+                Err(error) => self.queue_has_changed(&chat, &message, &error),
             }
         });
     }
 
-    fn queue_has_changed(self, chat: &Chat, waiting: &QueuedMessage, error: &crate::api::Error) {
+    fn queue_has_changed(self, chat: &Chat, message: &QueuedMessage, error: &crate::api::Error) {
         if error.code() == Some(kaiwa_shared::Code::NotFound) {
             // It was sent in the meantime.
-            chat.remove_queued(waiting.id);
+            chat.remove_queued(message.id);
             self.refetch(chat);
         } else {
             self.fail(error);

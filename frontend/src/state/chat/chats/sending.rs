@@ -77,7 +77,7 @@ impl Chats {
         self.services().notices.announce(self.services().locale.words_now().chat.generating);
         spawn_local(async move {
             match self.start(&chat, &wanted).await {
-                Ok((begun, stream)) => self.listen(&chat, begun, stream),
+                Ok((begun, stream)) => self.follow_all(&chat, begun, stream),
                 Err(error) => {
                     chat.refuse(error);
                     self.save_draft(&chat);

@@ -236,8 +236,8 @@ impl Chat {
     /// The text to save as the draft. It includes messages that the server has not accepted yet.
     pub fn unsent(&self) -> String {
         let mut typed = self.0.draft.get_untracked();
-        for waiting in self.private().unsent.iter().rev() {
-            typed = drafts::restore(&waiting.content, &typed);
+        for message in self.private().unsent.iter().rev() {
+            typed = drafts::restore(&message.content, &typed);
         }
         match &*self.0.outgoing.read_untracked() {
             Some(wanted) => drafts::restore(&wanted.content, &typed),
@@ -344,8 +344,8 @@ impl Chat {
     }
 
     /// Sets the queued message that is sent as soon as the running reply has ended.
-    pub fn set_next(&self, waiting: Option<QueuedMessage>) {
-        self.private().next = waiting;
+    pub fn set_next(&self, message: Option<QueuedMessage>) {
+        self.private().next = message;
     }
 
     /// Takes the queued message that is to be sent now.

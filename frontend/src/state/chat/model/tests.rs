@@ -71,7 +71,7 @@ fn asked() -> (Chat, MessageHandle, MessageHandle) {
     (chat.clone(), find(question_id), find(answer_id))
 }
 
-fn waiting(content: &str) -> QueuedMessage {
+fn queued_message(content: &str) -> QueuedMessage {
     QueuedMessage {
         id: kaiwa_shared::ClientMessageId::new(),
         conversation_id: ConversationId::new(),
@@ -83,11 +83,11 @@ fn waiting(content: &str) -> QueuedMessage {
 }
 
 fn queued(chat: &Chat) -> Vec<String> {
-    chat.queued().read_untracked().iter().map(|waiting| waiting.content.clone()).collect()
+    chat.queued().read_untracked().iter().map(|message| message.content.clone()).collect()
 }
 
 #[test]
-fn a_message_is_shown_at_once_and_takes_its_place_when_the_server_has_it() {
+fn a_message_is_shown_before_the_server_accepts_it() {
     let chat = Chat::blank();
     chat.say("Hello".into(), None);
     assert_eq!(chat.outgoing().read_untracked().as_ref().unwrap().content, "Hello");
@@ -100,7 +100,7 @@ fn a_message_is_shown_at_once_and_takes_its_place_when_the_server_has_it() {
 }
 
 #[test]
-fn a_message_that_could_not_be_sent_returns_to_the_composer_and_keeps_its_name() {
+fn a_failed_message_returns_to_the_composer_and_keeps_its_id() {
     let chat = Chat::blank();
     let first = chat.say("Hello".into(), None);
     chat.draft().set("typed meanwhile".into());
@@ -115,7 +115,7 @@ fn a_message_that_could_not_be_sent_returns_to_the_composer_and_keeps_its_name()
 }
 
 #[test]
-fn trying_again_leaves_what_was_typed_since() {
+fn a_retry_keeps_text_that_was_typed_since() {
     let chat = Chat::blank();
     let first = chat.say("Hello".into(), None);
     chat.draft().set("and more".into());
@@ -129,7 +129,7 @@ fn trying_again_leaves_what_was_typed_since() {
 }
 
 #[test]
-fn trying_again_sends_the_text_as_the_reader_has_changed_it() {
+fn a_retry_sends_the_edited_text() {
     let chat = Chat::blank();
     let first = chat.say("Hello".into(), None);
     chat.refuse(Error::Network);
@@ -142,7 +142,7 @@ fn trying_again_sends_the_text_as_the_reader_has_changed_it() {
 }
 
 #[test]
-fn what_is_on_its_way_is_still_kept_as_a_draft() {
+fn a_message_being_sent_is_still_saved_as_a_draft() {
     let chat = Chat::blank();
     chat.say("Hello".into(), None);
     chat.draft().set("next".into());
@@ -152,7 +152,7 @@ fn what_is_on_its_way_is_still_kept_as_a_draft() {
 }
 
 #[test]
-fn another_answer_takes_the_place_of_the_old_one_and_stands_beside_it() {
+fn another_answer_replaces_the_shown_one_as_its_sibling() {
     let (chat, question, answer) = asked();
     let wanted = chat.regenerate(&answer, Some("a".into())).unwrap();
     assert_eq!((wanted.regenerate, wanted.content.as_str()), (Some(answer.id), ""));
@@ -167,7 +167,7 @@ fn another_answer_takes_the_place_of_the_old_one_and_stands_beside_it() {
 }
 
 #[test]
-fn another_answer_in_vain_brings_the_old_one_back() {
+fn a_failed_regeneration_restores_the_old_answer() {
     let (chat, _, answer) = asked();
     chat.regenerate(&answer, None).unwrap();
     chat.refuse(Error::Network);
@@ -180,7 +180,7 @@ fn another_answer_in_vain_brings_the_old_one_back() {
 }
 
 #[test]
-fn what_is_said_instead_stands_beside_what_was_said() {
+fn an_edited_message_is_a_sibling_of_the_original() {
     let (chat, question, _) = asked();
     let wanted = chat.say_instead(&question, "Why not?".into(), None);
     assert_eq!(chat.request(&wanted).parent_id, Parent::Top);
@@ -193,7 +193,7 @@ fn what_is_said_instead_stands_beside_what_was_said() {
 }
 
 #[test]
-fn what_was_said_instead_in_vain_is_not_lost() {
+fn a_failed_edit_keeps_the_original_message() {
     let (chat, question, _) = asked();
     let first = chat.say_instead(&question, "Why not?".into(), None);
     chat.refuse(Error::Problem(Box::new(Problem::new(Code::TooManyRequests, "wait"))));
@@ -207,7 +207,7 @@ fn what_was_said_instead_in_vain_is_not_lost() {
 }
 
 #[test]
-fn going_on_keeps_the_reply_and_its_place() {
+fn continuing_keeps_the_reply_and_its_position() {
     let (chat, _, answer) = asked();
     answer.apply(&StreamEvent::End(StreamEnd { status: Status::Stopped, finish: None }));
     let wanted = chat.continue_reply(&answer, Some("a".into()));
@@ -222,7 +222,7 @@ fn going_on_keeps_the_reply_and_its_place() {
 }
 
 #[test]
-fn several_models_answer_side_by_side_and_one_is_picked() {
+fn several_models_answer_in_parallel_and_one_is_picked() {
     let (chat, ..) = asked();
     chat.compared().set(vec!["a".into(), "b".into(), "c".into()]);
     let wanted = chat.say("And?".into(), Some("a".into()));
@@ -240,7 +240,7 @@ fn several_models_answer_side_by_side_and_one_is_picked() {
 }
 
 #[test]
-fn what_is_said_next_leaves_the_columns_and_comes_back_to_them_in_vain() {
+fn a_failed_message_restores_the_parallel_replies() {
     let (chat, ..) = asked();
     chat.compared().set(vec!["b".into()]);
     chat.say("And?".into(), Some("a".into()));
@@ -255,7 +255,7 @@ fn what_is_said_next_leaves_the_columns_and_comes_back_to_them_in_vain() {
 }
 
 #[test]
-fn a_conversation_runs_until_the_last_of_its_replies_has_ended() {
+fn a_conversation_runs_until_its_last_reply_has_ended() {
     let chat = Chat::blank();
     chat.compared().set(vec!["b".into()]);
     chat.say("Hello".into(), Some("a".into()));
@@ -268,7 +268,7 @@ fn a_conversation_runs_until_the_last_of_its_replies_has_ended() {
 }
 
 #[test]
-fn nothing_of_a_temporary_conversation_is_named_and_all_of_it_goes_along() {
+fn a_temporary_request_carries_all_messages_and_no_ids() {
     let chat = Chat::temporary();
     chat.say("Hello".into(), None);
     let reply = accept(&chat);
@@ -288,7 +288,7 @@ fn nothing_of_a_temporary_conversation_is_named_and_all_of_it_goes_along() {
 }
 
 #[test]
-fn what_waits_is_shown_at_once_and_stays_until_the_server_says_otherwise() {
+fn a_queued_message_is_shown_until_the_server_removes_it() {
     let (chat, ..) = asked();
     let id = chat.id().get_untracked().unwrap();
     chat.say("And?".into(), None);
@@ -299,7 +299,7 @@ fn what_waits_is_shown_at_once_and_stays_until_the_server_says_otherwise() {
     let wanted = chat.enqueue(id, "So?".into(), None, Millis(2));
     assert!(wanted.queue);
     assert_eq!(chat.unsent(), "So?", "it is not safe yet");
-    chat.set_queued(vec![waiting("from another tab")]);
+    chat.set_queued(vec![queued_message("from another tab")]);
     assert_eq!(queued(&chat), ["from another tab", "So?"]);
 
     chat.confirm_queued(wanted.client_message_id);
@@ -309,7 +309,7 @@ fn what_waits_is_shown_at_once_and_stays_until_the_server_says_otherwise() {
 }
 
 #[test]
-fn messages_go_into_the_queue_one_after_the_other() {
+fn messages_are_queued_one_at_a_time() {
     let (chat, ..) = asked();
     let [one, two, three] = ["One", "Two", "Three"]
         .map(|content| chat.enqueue(ConversationId::new(), content.into(), None, Millis(2)));
@@ -325,7 +325,7 @@ fn messages_go_into_the_queue_one_after_the_other() {
 }
 
 #[test]
-fn what_could_not_be_queued_returns_to_the_composer() {
+fn a_message_that_could_not_be_queued_returns_to_the_composer() {
     let (chat, ..) = asked();
     chat.say("And?".into(), None);
     accept(&chat);
@@ -338,7 +338,7 @@ fn what_could_not_be_queued_returns_to_the_composer() {
 }
 
 #[test]
-fn what_happens_elsewhere_is_fetched_at_once_or_when_the_reply_has_ended() {
+fn changes_elsewhere_are_fetched_now_or_after_the_reply() {
     let (chat, ..) = asked();
     let elsewhere = GenerationId::new();
     assert!(chat.note_generation(elsewhere));
@@ -361,7 +361,7 @@ fn what_happens_elsewhere_is_fetched_at_once_or_when_the_reply_has_ended() {
 }
 
 #[test]
-fn a_generation_is_listened_to_once_however_often_it_is_told_of() {
+fn a_generation_is_followed_once_however_often_it_is_reported() {
     let chat = Chat::of(ConversationId::new());
     let question = message(Author::User, None, "Why?");
     let mut reply = message(Author::Assistant, Some(question.id), "Be");
@@ -377,7 +377,7 @@ fn a_generation_is_listened_to_once_however_often_it_is_told_of() {
 }
 
 #[test]
-fn a_stop_before_the_reply_has_begun_is_not_forgotten() {
+fn a_stop_before_the_reply_begins_is_kept() {
     let chat = Chat::blank();
     chat.say("Hello".into(), None);
     chat.advance(Run::stop);
@@ -386,7 +386,7 @@ fn a_stop_before_the_reply_has_begun_is_not_forgotten() {
 }
 
 #[test]
-fn fetching_again_keeps_what_is_shown_and_adds_what_is_new() {
+fn refetching_keeps_shown_messages_and_adds_new_ones() {
     let chat = Chat::of(ConversationId::new());
     let (old, first) = (message(Author::User, None, "old"), message(Author::User, None, "one"));
     let second = message(Author::Assistant, Some(first.id), "two");
@@ -403,7 +403,7 @@ fn fetching_again_keeps_what_is_shown_and_adds_what_is_new() {
 }
 
 #[test]
-fn a_reload_in_mid_reply_finds_the_reply_that_is_being_written() {
+fn a_reload_during_a_reply_finds_the_running_reply() {
     let chat = Chat::of(ConversationId::new());
     let question = message(Author::User, None, "Why?");
     let reply = message(Author::Assistant, Some(question.id), "Be");
@@ -418,7 +418,7 @@ fn a_reload_in_mid_reply_finds_the_reply_that_is_being_written() {
 }
 
 #[test]
-fn a_repeat_that_the_server_already_has_doubles_nothing() {
+fn a_repeated_message_is_not_shown_twice() {
     let chat = Chat::blank();
     chat.say("Hello".into(), None);
     let (user, reply) = (MessageId::new(), started("a"));

@@ -16,7 +16,7 @@ pub(super) struct Area {
 
 /// The left and top of a menu of `size` that opens from `anchor`: below it, or above if there is more space, and
 /// always within the window.
-pub(super) fn place(anchor: Area, size: (f64, f64), window: (f64, f64)) -> (f64, f64) {
+pub(super) fn position(anchor: Area, size: (f64, f64), window: (f64, f64)) -> (f64, f64) {
     let (width, height) = size;
     let below = anchor.top + anchor.height + GAP;
     let room_below = window.1 - MARGIN - below;
@@ -45,22 +45,22 @@ mod tests {
 
     #[test]
     fn a_menu_opens_below_its_button() {
-        assert_eq!(place(button(100.0, 100.0), (200.0, 300.0), WINDOW), (100.0, 136.0));
+        assert_eq!(position(button(100.0, 100.0), (200.0, 300.0), WINDOW), (100.0, 136.0));
     }
 
     #[test]
-    fn at_the_bottom_it_opens_above() {
-        assert_eq!(place(button(100.0, 760.0), (200.0, 300.0), WINDOW), (100.0, 454.0));
+    fn a_menu_at_the_bottom_opens_above() {
+        assert_eq!(position(button(100.0, 760.0), (200.0, 300.0), WINDOW), (100.0, 454.0));
     }
 
     #[test]
-    fn at_the_right_it_ends_where_its_button_ends() {
-        assert_eq!(place(button(950.0, 100.0), (200.0, 100.0), WINDOW).0, 790.0);
+    fn a_menu_at_the_right_aligns_with_the_end_of_its_button() {
+        assert_eq!(position(button(950.0, 100.0), (200.0, 100.0), WINDOW).0, 790.0);
     }
 
     #[test]
-    fn it_never_leaves_a_small_window() {
-        let (left, top) = place(button(5.0, 200.0), (300.0, 390.0), (320.0, 400.0));
+    fn a_menu_stays_within_a_small_window() {
+        let (left, top) = position(button(5.0, 200.0), (300.0, 390.0), (320.0, 400.0));
         assert_eq!((left, top), (8.0, 8.0));
     }
 }

@@ -21,19 +21,19 @@ use crate::{
 
 impl Chats {
     /// Follows replies that have begun. The stream carries the first one; the others have their own streams.
-    pub(super) fn listen(self, chat: &Chat, begun: Begun, stream: EventStream) {
+    pub(super) fn follow_all(self, chat: &Chat, begun: Begun, stream: EventStream) {
         let mut stream = Some(stream);
         for (reply, generation) in begun {
-            self.follow(chat, reply, generation, stream.take());
+            self.spawn_follow(chat, reply, generation, stream.take());
         }
     }
 
     /// Follows a reply that is being written.
-    pub(super) fn attach(self, chat: &Chat, reply: MessageHandle, generation: GenerationId) {
-        self.follow(chat, reply, generation, None);
+    pub(super) fn follow(self, chat: &Chat, reply: MessageHandle, generation: GenerationId) {
+        self.spawn_follow(chat, reply, generation, None);
     }
 
-    fn follow(
+    fn spawn_follow(
         self,
         chat: &Chat,
         reply: MessageHandle,
@@ -41,10 +41,10 @@ impl Chats {
         stream: Option<EventStream>,
     ) {
         let chat = chat.clone();
-        spawn_local(async move { self.hear(&chat, &reply, generation, stream).await });
+        spawn_local(async move { self.read(&chat, &reply, generation, stream).await });
     }
 
-    async fn hear(
+    async fn read(
         self,
         chat: &Chat,
         reply: &MessageHandle,
@@ -117,8 +117,8 @@ impl Chats {
 
     fn finish(self, chat: &Chat, generation: GenerationId) {
         let missed = chat.finish(generation);
-        if let Some(waiting) = chat.take_next() {
-            self.send_now(chat, waiting);
+        if let Some(message) = chat.take_next() {
+            self.send_now(chat, message);
         } else if missed {
             self.load(chat.clone());
         }
