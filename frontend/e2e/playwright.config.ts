@@ -5,7 +5,7 @@ import { defineConfig } from '@playwright/test';
 import { chromium } from './support/environment';
 import type { Options } from './support/fixtures';
 
-// What depends on the page alone, and not on what stands behind it, is tested once.
+// Specs that depend only on the page run on one deployment.
 const PAGE = ['accessibility', 'keyboard', 'markdown', 'preferences', 'readme', 'screens', 'scrolling'].map(
   (name) => `**/${name}.spec.ts`,
 );
@@ -14,9 +14,9 @@ export default defineConfig<Options>({
   testDir: './specs',
   outputDir: './test-results/artifacts',
   forbidOnly: Boolean(process.env.CI),
-  // A test waits for its servers and its page a part of the time.
+  // Tests spend part of their time waiting.
   workers: Math.ceil(availableParallelism() * 1.5),
-  // A machine that builds something else at the same time may miss a deadline once; the report names such a test.
+  // A busy machine may miss a deadline once; the report names such a test.
   retries: process.env.CI ? 1 : 0,
   timeout: 30_000,
   expect: { timeout: 10_000 },

@@ -1,4 +1,4 @@
-// What it costs to repaint a reply while it streams, at its beginning and when it has become long.
+// Measures repainting a streaming reply, at its beginning and when it is long.
 
 import { MODELS } from '../support/mock';
 import { expect, test } from '../support/fixtures';
@@ -15,7 +15,7 @@ test('a long reply is repainted as cheaply as a short one', async ({ page, brows
   await expect(chat.send).toBeVisible({ timeout: 90_000 });
   const all = repaints(await browser.stopTracing());
 
-  // The reply grows at a steady pace, so the time since its beginning tells its length.
+  // The reply grows at a constant rate, so the elapsed time gives its length.
   const [begin, end] = [all[0].at, all[all.length - 1].at];
   const sizeOf = (at: number) => (KILOBYTES * (at - begin)) / (end - begin);
   const between = (from: number, to: number) => all.filter(({ at }) => sizeOf(at) >= from && sizeOf(at) < to);

@@ -1,4 +1,4 @@
-// Prints what a measurement found, as rows of the table that `cargo xtask bench` began, and nothing else.
+// Prints measurements as rows of the table of `cargo xtask bench`, and nothing else.
 
 import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 

@@ -1,4 +1,4 @@
-// Reads Chromium's trace: which tasks of the page's main thread painted, and what they cost.
+// Reads Chromium's trace: the main thread tasks that painted, and their cost.
 
 interface TraceEvent {
   name: string;
@@ -10,11 +10,11 @@ interface TraceEvent {
   tdur?: number;
 }
 
-/** One frame in which the page ran its own code: that code, style, layout and paint. */
+/** A frame in which the page ran code: script, style, layout and paint. */
 export interface Repaint {
-  /** When, in microseconds. */
+  /** Timestamp in microseconds. */
   at: number;
-  /** The main thread's own time, in milliseconds. */
+  /** Main thread time in milliseconds. */
   cost: number;
 }
 
@@ -35,13 +35,13 @@ export function repaints(trace: Buffer): Repaint[] {
   });
 }
 
-/** The value below which `percent` of the values are. */
+/** The percentile of the values. */
 export function percentile(values: number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))];
 }
 
-/** The value in the middle. */
+/** The median. */
 export function median(values: number[]): number {
   return percentile(values, 50);
 }

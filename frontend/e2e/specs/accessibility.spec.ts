@@ -1,4 +1,4 @@
-// axe finds nothing to complain about, on any page, in any state, light or dark.
+// axe finds no violations on any page, in any state, light or dark.
 
 import { AxeBuilder } from '@axe-core/playwright';
 
@@ -10,7 +10,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 for (const scene of SCENES) {
   test.describe(scene.name, () => {
     test.use({
-      // What is still fading in or out has colours that nobody reads.
+      // Elements that are still fading have intermediate colours.
       contextOptions: { reducedMotion: 'reduce' },
       ownSite: scene.ownSite ?? false,
       settings: scene.settings ?? {},

@@ -1,11 +1,11 @@
-// A conversation is a tree: whatever is said again stands beside what was said, and nothing is overwritten.
+// A conversation is a tree: edits and new answers become siblings, and nothing is overwritten.
 
 import { expect, test } from '../support/fixtures';
 import { MODELS, numbered } from '../support/mock';
 
 const ECHO = 'echo';
 
-test('a message that is changed and sent again stands beside the first, and the arrows lead back', async ({ page, chat }) => {
+test('an edited message becomes a sibling, and the arrows switch between them', async ({ page, chat }) => {
   await chat.ask('What is a river?', ECHO);
   await chat.ask('And a brook?', ECHO);
   await chat.do(chat.questions.first(), 'Edit');
@@ -30,7 +30,7 @@ test('a message that is changed and sent again stands beside the first, and the 
   await expect(versions.text).toHaveText('1/2');
 });
 
-test('the keyboard stays at the arrows', async ({ chat }) => {
+test('the focus stays on the arrows', async ({ chat }) => {
   await chat.ask('What is a river?', ECHO);
   await chat.do(chat.questions.first(), 'Edit');
   await chat.questions.first().getByRole('textbox', { name: 'Edit message' }).fill('What is a lake?');
@@ -39,14 +39,14 @@ test('the keyboard stays at the arrows', async ({ chat }) => {
   const versions = chat.versions(chat.questions.first());
   await versions.previous.press('Enter');
   await expect(versions.text).toHaveText('1/2');
-  // There is only the way back.
+  // Only the arrow back is enabled.
   await expect(versions.next).toBeFocused();
   await chat.page.keyboard.press('Enter');
   await expect(versions.text).toHaveText('2/2');
   await expect(versions.previous).toBeFocused();
 });
 
-test('the arrow that is pressed again and again leads on', async ({ page, chat }) => {
+test('pressing an arrow repeatedly moves on', async ({ page, chat }) => {
   await chat.ask('What is a river?');
   for (const count of [2, 3]) {
     await chat.take(chat.lastReply, 'Answer again', /^Answer again/);
@@ -67,7 +67,7 @@ test('the arrow that is pressed again and again leads on', async ({ page, chat }
   await expect(versions.text).toHaveText('3/3');
 });
 
-test('whoever has gone on to write stays there when the other version comes', async ({ page, chat }) => {
+test('the focus stays in the composer when another version arrives', async ({ page, chat }) => {
   await chat.ask('What is a river?');
   await chat.take(chat.lastReply, 'Answer again', /^Answer again/);
   await chat.finished();
@@ -85,7 +85,7 @@ test('whoever has gone on to write stays there when the other version comes', as
   await expect(chat.composer).toBeFocused();
 });
 
-test('a message that is only saved changes nothing else', async ({ page, chat, mock }) => {
+test('saving an edit changes nothing else', async ({ page, chat, mock }) => {
   await chat.ask('What is a rivr?', ECHO);
   const { count } = await mock.state();
   await chat.do(chat.questions.first(), 'Edit');
@@ -101,7 +101,7 @@ test('a message that is only saved changes nothing else', async ({ page, chat, m
   expect((await mock.state()).count).toBe(count);
 });
 
-test('the arrow key in an empty composer changes the last message, and Escape leaves it', async ({ chat }) => {
+test('Arrow Up in an empty composer edits the last message, and Escape cancels', async ({ chat }) => {
   await chat.ask('What is a river?');
   await chat.composer.press('ArrowUp');
   const field = chat.questions.first().getByRole('textbox');
@@ -117,12 +117,12 @@ test('the arrow key in an empty composer changes the last message, and Escape le
   await expect(chat.questions).toHaveText([/^What is a lake\?/]);
 });
 
-test('another answer stands beside the first, of the same model or of another one', async ({ page, chat, mock }) => {
+test('another answer becomes a sibling, from the same model or another one', async ({ page, chat, mock }) => {
   const question = `Why is the sky blue? ${test.info().testId}`;
   await chat.ask(question);
   await chat.take(chat.lastReply, 'Answer again', /^Answer again/);
   await chat.finished();
-  // The button that was pressed went with the first answer.
+  // The pressed button was removed with the first answer.
   await expect(chat.composer).toBeFocused();
   const versions = chat.versions(chat.lastReply);
   await expect(versions.text).toHaveText('2/2');
@@ -134,7 +134,7 @@ test('another answer stands beside the first, of the same model or of another on
   await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(30));
   const asked = await mock.requestsFor(question);
   expect(asked.map((request) => request.model)).toEqual([MODELS.quick, MODELS.quick, MODELS.cutShort]);
-  // No answer is shown to the model as if it had been given.
+  // The model does not get an incomplete answer as if it were complete.
   expect(asked.every((request) => request.messages.every((message) => message.role !== 'assistant'))).toBe(true);
 
   await versions.previous.click();
@@ -144,7 +144,7 @@ test('another answer stands beside the first, of the same model or of another on
   await expect(versions.text).toHaveText('2/3');
 });
 
-test('an answer that was stopped goes on where it stopped', async ({ page, chat }) => {
+test('a stopped answer can be continued', async ({ page, chat }) => {
   await chat.choose('endless');
   await chat.say('Tell me everything.');
   await chat.arrived(20);
@@ -168,7 +168,7 @@ for (const [model, words] of [
   ['cutShort', 'This answer reached its length limit.'],
   ['torn', 'connection dropped in the middle of the answer.'],
 ] as const) {
-  test(`an answer that was cut short goes on (${model})`, async ({ chat }) => {
+  test(`an answer that was cut short can be continued (${model})`, async ({ chat }) => {
     await chat.ask('Tell me a story.', model);
     await expect(chat.lastReply).toContainText(words);
     const before = await chat.tokens();
@@ -176,18 +176,18 @@ for (const [model, words] of [
     await chat.lastReply.getByRole('button', { name: 'Continue' }).click();
     await asked;
     await chat.finished();
-    // The scripted model begins anew each time, and what it only repeats is not written twice.
+    // The scripted model starts over each time, and repeated text is not written twice.
     expect(await chat.tokens()).toBe(before);
     await expect(chat.replies).toHaveCount(1);
   });
 }
 
-test('a whole answer cannot be continued', async ({ chat }) => {
+test('a complete answer cannot be continued', async ({ chat }) => {
   await chat.ask('What is a meadow?');
   await expect(chat.lastReply.getByRole('button', { name: 'Continue' })).toHaveCount(0);
 });
 
-test('a branch becomes a conversation of its own', async ({ page, chat }) => {
+test('a branch becomes a new conversation', async ({ page, chat }) => {
   await chat.ask('What is a river?');
   await chat.ask('And a brook?');
   const address = page.url();
@@ -201,7 +201,7 @@ test('a branch becomes a conversation of its own', async ({ page, chat }) => {
   await expect(chat.questions).toHaveText([/^What is a river\?/, /^And a brook\?/]);
 });
 
-test('deleting names everything that goes, hidden branches included', async ({ page, chat }) => {
+test('the dialog counts all deleted messages, including hidden branches', async ({ page, chat }) => {
   await chat.ask('What is a river?');
   await chat.ask('And a brook?');
   await chat.take(chat.lastReply, 'Answer again', /^Answer again/);
@@ -223,7 +223,7 @@ test('deleting names everything that goes, hidden branches included', async ({ p
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
 
-  test('the actions of every message can be seen and reached', async ({ chat }) => {
+  test('the actions of every message are visible and reachable', async ({ chat }) => {
     await chat.ask('What is a river?');
     await chat.ask('And a brook?');
     for (const name of ['Copy', 'Edit', 'More actions']) {

@@ -1,10 +1,10 @@
-// Networks come and go, tabs are doubled, servers die: nothing that was written is lost.
+// Networks fail, tabs are duplicated, servers crash: nothing that was written is lost.
 
 import { Chat } from '../support/chat';
 import { expect, test } from '../support/fixtures';
 import { numbered } from '../support/mock';
 
-test('a message that could not be sent comes back, and trying again sends it once', async ({ page, chat, mock, watch }) => {
+test('a failed message comes back, and a retry sends it once', async ({ page, chat, mock, watch }) => {
   watch.expect(/ERR_FAILED/);
   const question = `Does this arrive? ${test.info().testId}`;
   await page.route('**/api/chat/stream', (route) => route.abort());
@@ -24,10 +24,10 @@ test('a message that could not be sent comes back, and trying again sends it onc
   await expect(chat.questions).toHaveText([question]);
 });
 
-test('a message whose answer was lost on the way is not sent twice', async ({ page, chat, mock, watch }) => {
+test('a message whose response was lost is not sent twice', async ({ page, chat, mock, watch }) => {
   watch.expect(/ERR_FAILED/);
   const question = `Did this arrive? ${test.info().testId}`;
-  // The server gets the message; the browser never hears of it.
+  // The server gets the message, but its response is lost.
   await page.route('**/api/chat/stream', async (route) => {
     await route.fetch();
     await route.abort();
@@ -43,13 +43,13 @@ test('a message whose answer was lost on the way is not sent twice', async ({ pa
   expect(await mock.requestsFor(question)).toHaveLength(1);
 });
 
-test('what was typed is still there after a reload', async ({ page, chat }) => {
+test('the draft survives a reload', async ({ page, chat }) => {
   await chat.composer.fill('Half a thou');
   await page.reload();
   await expect(chat.composer).toHaveValue('Half a thou');
 });
 
-test('a page that is opened while the connection breaks opens all the same', async ({ page, chat, watch }) => {
+test('a page opens despite a short connection failure', async ({ page, chat, watch }) => {
   watch.expect(/ERR_FAILED/);
   const missing = page.getByRole('heading', { name: 'Kaiwa isn’t responding' });
   let breaks = 2;
@@ -59,19 +59,19 @@ test('a page that is opened while the connection breaks opens all the same', asy
   await page.reload();
   await expect(chat.composer).toBeVisible();
   expect(seen).toBe(false);
-  // What lasts is told, and ends by itself as well.
+  // A long outage is shown, and the notice disappears by itself.
   breaks = 5;
   await page.reload();
   await expect(missing).toBeVisible();
   await expect(chat.composer).toBeVisible();
 });
 
-test('a reply goes on when the network comes back', async ({ context, page, chat, site, watch }) => {
+test('a reply continues when the network comes back', async ({ context, page, chat, site, watch }) => {
   watch.expect(/ERR_/);
   await chat.choose('steady');
   await chat.say('Tell me a long story.');
   await chat.arrived(30);
-  // The browser knows that it is offline, and what was open breaks.
+  // The browser knows that it is offline, and open connections break.
   await context.setOffline(true);
   site.cutWire();
   await expect(page.getByText('Connection lost. Reconnecting…')).toBeVisible();
@@ -82,7 +82,7 @@ test('a reply goes on when the network comes back', async ({ context, page, chat
   await expect(page.getByText('Connection lost. Reconnecting…')).toBeHidden();
 });
 
-test('every tab and browser ends with what the provider sent, whatever happens on the way', async ({ browser, context, page, chat, account, site, watch }) => {
+test('every tab and browser ends with the same complete reply', async ({ browser, context, page, chat, account, site, watch }) => {
   test.setTimeout(90_000);
   watch.expect(/ERR_/);
   const text = numbered(3000);
@@ -90,7 +90,7 @@ test('every tab and browser ends with what the provider sent, whatever happens o
   await chat.say('Tell me a very long story.');
   await chat.arrived(100);
 
-  // A second tab, and a second browser of the same reader.
+  // A second tab, and a second browser of the same user.
   const tab = new Chat(await context.newPage());
   await tab.page.goto(page.url());
   const elsewhere = await browser.newContext({ baseURL: site.origin });
@@ -111,7 +111,7 @@ test('every tab and browser ends with what the provider sent, whatever happens o
   await context.setOffline(false);
   await chat.arrived(1200);
   await tab.page.reload();
-  // The wire is cut for a moment: nobody is told.
+  // A short interruption is not shown.
   site.cutWire();
   site.mendWire();
   await second.arrived(1800);
@@ -125,19 +125,19 @@ test('every tab and browser ends with what the provider sent, whatever happens o
   await elsewhere.close();
 });
 
-test('a connection that has fallen silent is given up for another one', async ({ page, chat, site, watch }) => {
+test('a silent connection is replaced', async ({ page, chat, site, watch }) => {
   watch.expect(/ERR_/);
   await page.clock.install();
   await page.reload();
-  // Long enough to be running still when the page, whose clock is not its own, has shown its beginning.
+  // Long enough to be still running when the page, whose clock is mocked, has shown its beginning.
   await chat.choose('lasting');
   await chat.say('Tell me a long story.');
   await chat.arrived(30);
-  // Nothing breaks, but nothing comes any more, as when a laptop changes networks.
+  // Nothing breaks, but no more data arrives, as when a laptop changes networks.
   site.silenceWire();
   let again = false;
   page.on('request', (request) => { again ||= /\/api\/generations\/[^/]+\/events$/.test(request.url()); });
-  // Once more where the last bytes came in after the time had passed.
+  // Once more, in case the last bytes arrived after the time had passed.
   await expect(async () => {
     await page.clock.fastForward(45_000);
     await page.clock.resume();
@@ -147,7 +147,7 @@ test('a connection that has fallen silent is given up for another one', async ({
   await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(1000));
 });
 
-test('a stop is seen before the server has heard of it, and what is shown in the end is what is stored', async ({ page, chat }) => {
+test('a stop is shown immediately, and the final text is the stored one', async ({ page, chat }) => {
   await chat.choose('endless');
   await chat.say('Tell me everything.');
   await chat.arrived(20);
@@ -184,7 +184,7 @@ test('a second tab shows the same reply while it is being written', async ({ con
   }
 });
 
-test('a reply goes on while its reader looks at another conversation', async ({ chat }) => {
+test('a reply continues while the user looks at another conversation', async ({ chat }) => {
   await chat.choose('steady');
   await chat.say('Tell me a long story.');
   await chat.arrived(30);
@@ -199,7 +199,7 @@ test('a reply goes on while its reader looks at another conversation', async ({ 
 test.describe('a server of its own', () => {
   test.use({ ownSite: true });
 
-  test('a reply that a crash cut short is kept and marked', async ({ page, chat, site, watch }) => {
+  test('a reply interrupted by a crash is kept and marked', async ({ page, chat, site, watch }) => {
     watch.expect(/ERR_|status of 50[234]/);
     await chat.choose('steady');
     await chat.say('Tell me a long story.');
@@ -211,14 +211,14 @@ test.describe('a server of its own', () => {
     await page.reload();
     await expect(chat.questions).toHaveText(['Tell me a long story.']);
     const kept = await chat.tokens();
-    // Half a second at the most is lost.
+    // At most half a second is lost.
     expect(kept.split(' ').length).toBeGreaterThan(50);
     expect(kept).toBe(numbered(kept.split(' ').length));
     await chat.ask('Go on.');
     await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(40));
   });
 
-  test('a page that finds no server says so and recovers', async ({ page, chat, site, watch }) => {
+  test('a page without a server says so and recovers', async ({ page, chat, site, watch }) => {
     watch.expect(/ERR_|status of 50[234]/);
     await expect(chat.composer).toBeVisible();
     await site.crash();

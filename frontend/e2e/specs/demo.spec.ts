@@ -1,4 +1,4 @@
-// Before a model is connected, the demonstration answers, and whoever can connect one learns how.
+// Before a model is connected, the demo answers, and administrators learn how to connect one.
 
 import { newAccount, register } from '../support/account';
 import { expect, test } from '../support/fixtures';
@@ -7,7 +7,7 @@ const LINE = 'OLLAMA_URL=http://127.0.0.1:11434';
 
 test.use({ ownSite: true, settings: { LLM_API_URL: '', LLM_MODEL: '', DEFAULT_MODEL: '' } });
 
-test('an administrator sees which server could be connected, and nobody else does', async ({ page, context, chat, site }) => {
+test('only administrators see model servers that could be connected', async ({ page, context, chat, site }) => {
   let asked = 0;
   await page.route('**/api/admin/providers/found', (route) => {
     asked += 1;

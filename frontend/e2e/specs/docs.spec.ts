@@ -1,8 +1,8 @@
-// The page that shows the API document, under the policy that a browser keeps.
+// The page that shows the API document, under its content security policy.
 
 import { expect, test } from '../support/fixtures';
 
-test('the API document can be read, and an operation tried', async ({ page, account }) => {
+test('the API document is shown, and an operation can be tried', async ({ page, account }) => {
   await page.goto('/docs');
   await expect(page.getByRole('heading', { name: 'Kaiwa' })).toBeVisible();
   await page.locator('[data-path="/api/auth/me"]').click();

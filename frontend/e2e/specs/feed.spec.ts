@@ -1,4 +1,4 @@
-// What happens in one tab is seen in the others, without asking again and again.
+// Changes in one tab appear in the others without polling.
 
 import { Chat } from '../support/chat';
 import { expect, test } from '../support/fixtures';
@@ -13,7 +13,7 @@ async function secondTab(chat: Chat): Promise<Chat> {
   return other;
 }
 
-test('a conversation comes, is renamed and goes in every tab', async ({ chat }) => {
+test('creating, renaming and deleting a conversation updates every tab', async ({ chat }) => {
   const other = await secondTab(chat);
   await chat.ask('How are rivers made?');
   await expect(other.entry('How are rivers made?')).toBeVisible();
@@ -28,7 +28,7 @@ test('a conversation comes, is renamed and goes in every tab', async ({ chat }) 
   await expect(other.greeting).toBeVisible();
 });
 
-test('a reply that begins in one tab is written in the other, too', async ({ chat }) => {
+test('a reply that begins in one tab streams in the other', async ({ chat }) => {
   await chat.ask('First.');
   const other = await secondTab(chat);
   await expect(other.questions).toHaveCount(1);
@@ -46,7 +46,7 @@ test('a reply that begins in one tab is written in the other, too', async ({ cha
   await expect(chat.questions).toHaveCount(3);
 });
 
-test('what is changed, switched and deleted in one tab is so in the other', async ({ chat }) => {
+test('edits, branch switches and deletions update the other tab', async ({ chat }) => {
   await chat.ask('First.');
   const other = await secondTab(chat);
   await chat.do(chat.questions.first(), 'Edit');
@@ -64,7 +64,7 @@ test('what is changed, switched and deleted in one tab is so in the other', asyn
   await expect(other.replies).toHaveCount(1);
 });
 
-test('a tab asks nothing while nothing happens', async ({ page, chat }) => {
+test('an idle tab sends no requests', async ({ page, chat }) => {
   await chat.ask('First.');
   await expect(chat.entry('First')).toBeVisible();
   const asked: string[] = [];
@@ -73,7 +73,7 @@ test('a tab asks nothing while nothing happens', async ({ page, chat }) => {
   expect(asked).toEqual([]);
 });
 
-test('what happened while the network was away is read when it comes back', async ({ chat, site, watch, context }) => {
+test('changes during an outage are loaded afterwards', async ({ chat, site, watch, context }) => {
   watch.expect(/ERR_/);
   await chat.ask('First.');
   site.cutWire();

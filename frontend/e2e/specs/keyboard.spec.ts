@@ -1,11 +1,11 @@
-// Everything can be done from the keyboard, and input methods keep the keys that are theirs.
+// Everything can be done from the keyboard, and input methods receive their keys.
 
 import type { CDPSession, Locator, Page } from '@playwright/test';
 
 import { expect, test } from '../support/fixtures';
 import { MODELS } from '../support/mock';
 
-test('Shift+Enter makes a line, Enter sends', async ({ chat }) => {
+test('Shift+Enter inserts a line break, Enter sends', async ({ chat }) => {
   await chat.composer.pressSequentially('one');
   await chat.composer.press('Shift+Enter');
   await chat.composer.pressSequentially('two');
@@ -14,7 +14,7 @@ test('Shift+Enter makes a line, Enter sends', async ({ chat }) => {
   await expect(chat.questions).toHaveText(['one\ntwo'], { useInnerText: true });
 });
 
-test('the setting makes Enter a line and Ctrl+Enter send', async ({ page, chat }) => {
+test('the setting makes Enter a line break and Ctrl+Enter send', async ({ page, chat }) => {
   await chat.account('Settings');
   await page.getByRole('radio', { name: 'Ctrl/⌘ + Enter' }).check();
   await page.reload();
@@ -38,7 +38,7 @@ test.describe('an input method', () => {
     await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
   }
 
-  test('keeps its Enter while it is composing', async ({ page, chat, context }) => {
+  test('receives Enter while composing', async ({ page, chat, context }) => {
     const session = await context.newCDPSession(page);
     await session.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 });
     await expect(chat.composer).toHaveValue('nihao');
@@ -52,7 +52,7 @@ test.describe('an input method', () => {
     await expect(chat.questions).toHaveText(['你好']);
   });
 
-  test('keeps the Enter that ends a composition, which Safari sends afterwards', async ({ page, chat, context }) => {
+  test('receives the Enter that Safari sends after a composition', async ({ page, chat, context }) => {
     const session = await context.newCDPSession(page);
     await chat.composer.fill('你好');
     await enterFor(session, 'Enter');
@@ -62,7 +62,7 @@ test.describe('an input method', () => {
     await expect(chat.questions).toHaveText(['你好']);
   });
 
-  test('keeps its Enter in the field that renames', async ({ page, chat, context }) => {
+  test('receives Enter in the rename field', async ({ page, chat, context }) => {
     await chat.ask('What is a meadow?');
     await chat.act('What is a meadow?', 'Rename');
     const field = chat.sidebar.getByRole('textbox', { name: 'Rename' });
@@ -76,7 +76,7 @@ test.describe('an input method', () => {
   });
 });
 
-test('Escape stops the reply, and only a reply that is being written', async ({ chat }) => {
+test('Escape stops only a running reply', async ({ chat }) => {
   await chat.choose('endless');
   await chat.say('Tell me everything.');
   await chat.arrived(5);
@@ -88,7 +88,7 @@ test('Escape stops the reply, and only a reply that is being written', async ({ 
   await expect(chat.composer).toHaveValue('typed');
 });
 
-test('Ctrl+Shift+O begins a conversation from anywhere', async ({ page, chat }) => {
+test('Ctrl+Shift+O starts a conversation from anywhere', async ({ page, chat }) => {
   await chat.ask('What is a meadow?');
   await chat.thread.focus();
   await page.keyboard.press('Control+Shift+O');
@@ -100,7 +100,7 @@ test('Ctrl+Shift+O begins a conversation from anywhere', async ({ page, chat }) 
   await expect(chat.composer).toBeFocused();
 });
 
-test('the sidebar folds with Ctrl+Shift+S, and Ctrl+K leads to the search in it', async ({ page, chat }) => {
+test('Ctrl+Shift+S toggles the sidebar, and Ctrl+K focuses its search', async ({ page, chat }) => {
   await page.keyboard.press('Control+Shift+S');
   await expect(chat.sidebar).toBeHidden();
   await page.reload();
@@ -112,7 +112,7 @@ test('the sidebar folds with Ctrl+Shift+S, and Ctrl+K leads to the search in it'
   await expect(chat.composer).toBeFocused();
 });
 
-/** Presses Tab until `target` has the focus, at most so many times. */
+/** Presses Tab until `target` has the focus, up to a maximum. */
 async function tabTo(page: Page, target: Locator, most: number): Promise<void> {
   for (let n = 0; n < most; n += 1) {
     await page.keyboard.press('Tab');
@@ -145,7 +145,7 @@ test('the first Tab offers to skip to the content', async ({ page, chat: _opened
   await expect(page.getByRole('main')).toBeFocused();
 });
 
-test('a menu and a dialog take the focus and give it back', async ({ page, chat }) => {
+test('menus and dialogs take the focus and return it', async ({ page, chat }) => {
   await chat.ask('What is a meadow?');
   const actions = chat.sidebar.getByRole('button', { name: 'Actions for “What is a meadow?”' });
   await actions.focus();
@@ -177,7 +177,7 @@ test.describe('on a phone', () => {
     await page.keyboard.press('Enter');
     await expect(chat.sidebar).toBeVisible();
     await expect(chat.sidebar.getByRole('button', { name: 'Toggle sidebar' })).toBeFocused();
-    // Whatever Tab reaches, it is in the drawer or the browser's own, never on the page behind it.
+    // Tab reaches only the drawer and the browser's own controls, never the page behind it.
     for (let presses = 0; presses < 15; presses += 1) {
       await page.keyboard.press('Tab');
       expect(await page.evaluate(() => document.activeElement?.closest('main, header') ?? null)).toBeNull();
@@ -188,7 +188,7 @@ test.describe('on a phone', () => {
     await expect(open).toBeFocused();
   });
 
-  test('a press beside the drawer closes it, and a conversation opened from it shows', async ({ page, chat }) => {
+  test('a press outside closes the drawer, and opening a conversation shows it', async ({ page, chat }) => {
     await chat.ask('What is a meadow?');
     const open = page.getByRole('banner').getByRole('button', { name: 'Toggle sidebar' });
     await open.click();

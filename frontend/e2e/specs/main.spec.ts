@@ -1,4 +1,4 @@
-// The way of a reader from an empty server to signing out and coming back.
+// The main path of a user: from an empty server to signing out and returning.
 
 import { newAccount } from '../support/account';
 import { Chat } from '../support/chat';
@@ -7,7 +7,7 @@ import { numbered } from '../support/mock';
 
 test.use({ ownSite: true });
 
-test('a newcomer signs up, talks, leaves in mid-reply, comes back, and signs out', async ({ page, mock, watch }) => {
+test('a new user signs up, chats, leaves during a reply, returns and signs out', async ({ page, mock, watch }) => {
   test.setTimeout(60_000);
   const chat = new Chat(page);
   const { name, password } = newAccount();

@@ -1,8 +1,8 @@
-// What a model writes, as the reader sees it: Markdown while it streams, and never markup of its own.
+// Rendered Markdown: while it streams, and never as raw markup.
 
 import { expect, test } from '../support/fixtures';
 
-test('every element of Markdown is shown as what it is', async ({ page, chat, context }) => {
+test('every Markdown element is rendered', async ({ page, chat, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await chat.ask('Explain static files.', 'markdown');
   const reply = chat.replies.last();
@@ -25,7 +25,7 @@ test('every element of Markdown is shown as what it is', async ({ page, chat, co
   await expect(link).toHaveAttribute('target', '_blank');
   await expect(link).toHaveAttribute('rel', 'noopener noreferrer nofollow');
 
-  // Offered, not loaded; the watch would report a request.
+  // Linked, not loaded; the watch would report a request.
   await expect(reply.getByRole('link', { name: "Image: A diagram of the request's way — example.com" }).first()).toBeVisible();
   await expect(reply.getByRole('img')).toHaveCount(0);
   await expect(reply.getByText(`<div onclick="alert('raw HTML is text')">`).first()).toBeVisible();
@@ -39,13 +39,13 @@ test('every element of Markdown is shown as what it is', async ({ page, chat, co
   expect(copied).toMatch(/^use std::\{fs, io, path::Path\};\n/);
 });
 
-test('a reply that streams ends as the same page as one that is loaded', async ({ page, chat }) => {
+test('a streamed reply renders like a loaded one', async ({ page, chat }) => {
   await chat.choose('lecture');
   await chat.say('Explain static files.');
   await expect(chat.lastReply.getByRole('table').first()).toBeVisible();
   await expect(chat.stop).toBeVisible();
   await chat.finished();
-  // Comments mark places for the program; no reader sees them.
+  // Comment nodes are markers of the framework and invisible.
   const shown = async () => (await chat.lastReply.innerHTML()).replaceAll(/<!--.*?-->/g, '');
   const streamed = await shown();
   await page.reload();
@@ -53,8 +53,8 @@ test('a reply that streams ends as the same page as one that is loaded', async (
   expect(await shown()).toBe(streamed);
 });
 
-test('blocks keep their distances however long the text is', async ({ chat }) => {
-  // Every kind of block in turn, over and over: seven never come out even with a round number.
+test('blocks keep their spacing in long texts', async ({ chat }) => {
+  // Every kind of block in turn. Seven kinds, so that they do not align with the part size.
   const blocks = ['## H', 'p', 'p', '---', 'p', '- l', '> q'];
   await chat.ask(Array.from({ length: 16 }, () => blocks).flat().join('\n\n'), 'echo');
   const distances = await chat.lastReply.evaluate((reply) => {
@@ -74,7 +74,7 @@ test('blocks keep their distances however long the text is', async ({ chat }) =>
   }
 });
 
-test('the whole reply is copied as the Markdown that it was written in', async ({ page, chat, context }) => {
+test('copying a reply copies its Markdown', async ({ page, chat, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const text = '## Two\n\n1. *one*\n2. `two`';
   await chat.ask(text, 'echo');

@@ -1,10 +1,10 @@
-// The client served apart from the server, by nginx with the configuration of the image.
+// The client served by nginx with the configuration of the image.
 
 import { expect, test } from '../support/fixtures';
 
 test.skip(({ deployment }) => deployment !== 'nginx', 'only where nginx stands before the server');
 
-test('nginx serves the client, and passes the rest on', async ({ request }) => {
+test('nginx serves the client and forwards the rest', async ({ request }) => {
   const document = await request.get('/c/0198a0b0-0000-7000-8000-000000000000', { headers: { Accept: 'text/html' } });
   expect(document.status()).toBe(200);
   expect(document.headers()).toMatchObject({
@@ -31,7 +31,7 @@ test('nginx serves the client, and passes the rest on', async ({ request }) => {
 test.describe('without a server', () => {
   test.use({ ownSite: true });
 
-  test('the client comes all the same, says what is missing, and goes on when it is there', async ({ page, site, watch }) => {
+  test('the client loads without the server, says so, and recovers', async ({ page, site, watch }) => {
     watch.expect(/status of 503/);
     await site.crash();
     await page.goto('/');

@@ -1,4 +1,4 @@
-// Language and theme: complete, kept, and there from the first paint.
+// Language and theme: complete, stored, and applied before the first paint.
 
 import type { Page } from '@playwright/test';
 
@@ -12,20 +12,20 @@ const NAMES = [/^Kaiwa$/, / · Kaiwa$/, /^English$/, /^简体中文$/, /^reader-
 const KEYS = [/^Enter$/, /^Ctrl\/⌘ \+ Enter$/];
 const SAID = [/^What is a meadow\?$/, /^t0 t1/, /^~?[\d.]+k? \/ [\d.]+k$/];
 
-/** What is shown in both languages and is not a name. */
+/** Texts that are the same in both languages and are not names. */
 function left(english: string[], chinese: string[]): string[] {
   const fixed = [...NAMES, ...KEYS, ...SAID];
   return chinese.filter((word) => english.includes(word) && !fixed.some((pattern) => pattern.test(word)));
 }
 
-/** Waits for what comes from the server after the page itself. */
+/** Waits for content that the page loads from the server. */
 async function complete({ page, sidebar }: Chat): Promise<void> {
   await expect(sidebar.getByRole('link').or(sidebar.getByRole('paragraph')).nth(1)).toBeVisible();
   const picker = page.getByRole('button', { name: /^(Model: |模型：)/ });
   if (await picker.isVisible()) await expect(picker).toHaveText(MODELS.quick);
 }
 
-/** Opens the page in one language after the other and compares what there is to read. */
+/** Opens the page in both languages and compares the texts. */
 async function compare(page: Page, arrange: () => Promise<void>): Promise<void> {
   const read = async (language: string) => {
     await page.evaluate((language) => {
@@ -45,7 +45,7 @@ async function compare(page: Page, arrange: () => Promise<void>): Promise<void> 
 }
 
 test.describe('language', () => {
-  test('the reader switches to Chinese and back, and every word changes', async ({ page, chat }) => {
+  test('switching to Chinese and back changes every text', async ({ page, chat }) => {
     await complete(chat);
     const english = await wordsOn(page);
     await chat.account('简体中文');
@@ -95,7 +95,7 @@ test.describe('language', () => {
 test.describe('theme', () => {
   const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-  test('light and dark are kept and are there before the first paint', async ({ page, chat }) => {
+  test('the theme is stored and applied before the first paint', async ({ page, chat }) => {
     await page.addInitScript(() => {
       const seen: (string | null)[] = [];
       const painted: number[] = [];
@@ -113,7 +113,7 @@ test.describe('theme', () => {
       await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
       await page.reload();
       await expect(chat.composer).toBeFocused();
-      // One theme from the beginning, set when nothing had been painted yet.
+      // One theme from the start, set before anything was painted.
       const history = await page.evaluate(() => {
         const { seen, painted } = window as unknown as { seen: string[]; painted: number[] };
         return { seen, painted };
@@ -122,7 +122,7 @@ test.describe('theme', () => {
     }
   });
 
-  test('the choice wins over the system, and without one the system decides', async ({ page, chat }) => {
+  test('the chosen theme overrides the system', async ({ page, chat }) => {
     const light = await background(page);
     await page.emulateMedia({ colorScheme: 'dark' });
     const dark = await background(page);

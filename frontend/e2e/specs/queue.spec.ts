@@ -1,16 +1,16 @@
-// The next message can be written and sent while a reply is being written: it waits its turn.
+// Messages that are sent while a reply is being written are queued.
 
 import { Chat } from '../support/chat';
 import { expect, test } from '../support/fixtures';
 import { numbered } from '../support/mock';
 
-test('a message that waits is sent when the reply has ended', async ({ page, chat, mock }) => {
+test('a queued message is sent when the reply has ended', async ({ page, chat, mock }) => {
   const second = `Second. ${test.info().testId}`;
   await chat.choose('steady');
   await chat.say('First.');
   await chat.arrived(5);
   await chat.composer.fill(second);
-  // Both can be reached: stopping and sending.
+  // Both buttons are reachable: stop and send.
   await expect(chat.stop).toBeEnabled();
   await expect(page.getByRole('button', { name: 'Send after this answer' })).toBeEnabled();
   await chat.composer.press('Enter');
@@ -26,7 +26,7 @@ test('a message that waits is sent when the reply has ended', async ({ page, cha
   expect(await mock.requestsFor(second)).toHaveLength(1);
 });
 
-test('what waits can be taken back, taken away, and sent at once', async ({ chat }) => {
+test('queued messages can be edited, removed and sent now', async ({ chat }) => {
   await chat.choose('endless');
   await chat.say('First.');
   await chat.arrived(5);
@@ -50,7 +50,7 @@ test('what waits can be taken back, taken away, and sent at once', async ({ chat
   await expect(chat.composer).toHaveValue('Three');
 });
 
-test('what waits is there after a reload and in another tab, and waits on when the reply is stopped', async ({ page, chat, context }) => {
+test('the queue survives a reload and a stop, and other tabs show it', async ({ page, chat, context }) => {
   await chat.choose('endless');
   await chat.say('First.');
   await chat.arrived(5);
@@ -73,7 +73,7 @@ test('what waits is there after a reload and in another tab, and waits on when t
   }
 });
 
-test('a message that could not be queued comes back into the composer', async ({ page, chat, watch }) => {
+test('a message that could not be queued returns to the composer', async ({ page, chat, watch }) => {
   watch.expect(/ERR_FAILED/);
   await chat.choose('endless');
   await chat.say('First.');

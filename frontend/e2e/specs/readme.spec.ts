@@ -1,4 +1,4 @@
-// The picture in the README: `UPDATE_SCREENSHOT=1 cargo xtask test` takes it anew.
+// The screenshot in the README: `UPDATE_SCREENSHOT=1 cargo xtask test` updates it.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -31,7 +31,7 @@ println!("{} yen", lodging + meals + people * 1_100);
 
 That comes to **52 200 yen**. If it rains, trade the path for the *Kyoto Railway Museum*.`;
 
-/** What is asked before, and the titles that the provider finds for all of it. */
+/** Earlier questions, and the titles that the provider returns for all conversations. */
 const TITLES: Record<string, string> = {
   'How do tides work?': 'How the moon makes tides',
   '把周五的会议改到周一，写封邮件': '会议改期邮件',

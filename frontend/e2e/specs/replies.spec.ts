@@ -1,9 +1,9 @@
-// Thoughts, tools, failures: everything that a reply can be besides a text that ends well.
+// Reasoning, tools, failures: everything in a reply but text.
 
 import { expect, test } from '../support/fixtures';
 import { numbered } from '../support/mock';
 
-test('thoughts are open while they come and fold away when the answer begins', async ({ page, chat }) => {
+test('reasoning is open while it arrives and collapses when the answer begins', async ({ page, chat }) => {
   await chat.choose('thinker');
   await chat.say('Think about it.');
   const fold = chat.lastReply.getByRole('button', { name: /^Th(inking|ought)/ });
@@ -20,7 +20,7 @@ test('thoughts are open while they come and fold away when the answer begins', a
   await expect(chat.lastReply.getByText(numbered(60).replaceAll('t', 'r'))).toBeVisible();
 });
 
-test('thoughts that the reader has opened stay open when the answer begins', async ({ chat }) => {
+test('reasoning that the user has opened stays open', async ({ chat }) => {
   await chat.choose('thinker');
   await chat.say('Think about it.');
   const fold = chat.lastReply.getByRole('button', { name: /^Th(inking|ought)/ });
@@ -32,7 +32,7 @@ test('thoughts that the reader has opened stay open when the answer begins', asy
   await expect(fold).toHaveAttribute('aria-expanded', 'true');
 });
 
-test('a tool call is one line with what went in and came out behind it', async ({ page, chat }) => {
+test('a tool call is one line that expands to arguments and result', async ({ page, chat }) => {
   await chat.ask('What is the weather in Tokyo?', 'tools');
   const call = chat.lastReply.getByRole('button', { name: /^get_weather/ });
   await expect(call).toHaveAttribute('aria-expanded', 'false');
@@ -45,7 +45,7 @@ test('a tool call is one line with what went in and came out behind it', async (
   await expect(call).toContainText('Not run');
 });
 
-test('sources stand at the end with their titles and hosts', async ({ page, chat }) => {
+test('sources are listed at the end with titles and hosts', async ({ page, chat }) => {
   await chat.ask('What is a river?', 'sourced');
   const sources = chat.lastReply.getByRole('region', { name: 'Sources' });
   await expect(sources.getByRole('listitem')).toHaveCount(2);
@@ -59,7 +59,7 @@ test('sources stand at the end with their titles and hosts', async ({ page, chat
   await expect.poll(() => sources.innerText()).toBe(before);
 });
 
-test('what a reply cost is told to whoever asks, by pointer, keyboard and press', async ({ page, chat }) => {
+test('the details of a reply open by hover, focus and press', async ({ page, chat }) => {
   await chat.ask('What is a meadow?', 'thrifty');
   const about = chat.lastReply.getByRole('button', { name: /^Details of this answer/ });
   const panel = page.getByRole('group', { name: /^Details of this answer/ });
@@ -79,7 +79,7 @@ test('what a reply cost is told to whoever asks, by pointer, keyboard and press'
   await expect(panel).toBeVisible();
 });
 
-test('the composer tells how full the model’s window is, for the model that is chosen', async ({ page, chat }) => {
+test('the composer shows the context use of the chosen model', async ({ page, chat }) => {
   const meter = page.getByRole('button', { name: /^Context: / });
   await expect(meter).toHaveCount(0);
   await chat.ask('What is a meadow?');
@@ -88,7 +88,7 @@ test('the composer tells how full the model’s window is, for the model that is
   await expect(meter).toHaveText(/^~?\d+ \/ \d+k$/);
 });
 
-test('a provider that is busy is waited for, and the reader is told', async ({ chat }) => {
+test('a busy provider is retried, and the user sees it', async ({ chat }) => {
   await chat.choose('hesitant');
   await chat.say('Are you there?');
   await expect(chat.lastReply.getByText(/^The provider is busy; retrying in [1-4] s$/)).toBeVisible();
@@ -97,7 +97,7 @@ test('a provider that is busy is waited for, and the reader is told', async ({ c
   await expect(chat.lastReply.getByText(/busy/)).toHaveCount(0);
 });
 
-test('a wait is counted down', async ({ page, chat }) => {
+test('the wait counts down', async ({ page, chat }) => {
   await chat.ask('Will this fail?', 'busy');
   const error = chat.lastReply.getByRole('alert');
   await expect(error).toContainText(/Try again in 1 min \d\d? s\./);
@@ -117,7 +117,7 @@ const FAILURES = [
 ] as const;
 
 for (const [model, words] of FAILURES) {
-  test(`a provider’s failure stands where the reply would (${model}), and trying again answers`, async ({ chat, mock }) => {
+  test(`a provider’s failure is shown in place of the reply, and a retry answers (${model})`, async ({ chat, mock }) => {
     const question = `Will this fail? (${model} ${test.info().testId})`;
     await chat.ask(question, model);
     const error = chat.lastReply.getByRole('alert');
@@ -131,7 +131,7 @@ for (const [model, words] of FAILURES) {
     await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(40));
     await expect(chat.questions).toHaveText([question]);
     await expect(chat.replies).toHaveCount(1);
-    // The provider is not shown the question twice.
+    // The provider does not get the question twice.
     const answered = (await mock.requestsFor(question)).at(-1);
     expect(answered?.messages.filter((message) => message.role === 'user')).toHaveLength(1);
   });
@@ -153,7 +153,7 @@ test('a reply that has not begun can be stopped', async ({ chat, mock }) => {
   await expect.poll(async () => (await mock.state()).aborted).toBe(aborted + 1);
 });
 
-test('thoughts stay folded for a reader who wants them so', async ({ page, chat }) => {
+test('reasoning stays collapsed if the user prefers that', async ({ page, chat }) => {
   await chat.account('Settings');
   await page.getByRole('radio', { name: 'Collapsed' }).check();
   await page.goBack();
@@ -166,7 +166,7 @@ test('thoughts stay folded for a reader who wants them so', async ({ page, chat 
   await expect(chat.lastReply.getByRole('button', { name: 'Copy thoughts' })).toBeVisible();
 });
 
-test('a page on which nothing happens asks for no frames', async ({ page, chat }) => {
+test('an idle page requests no animation frames', async ({ page, chat }) => {
   await chat.ask('What is a meadow?');
   const frames = () =>
     page.evaluate(async () => {

@@ -1,4 +1,4 @@
-// Pictures of every page and state, for people to look at: `SCREENS=1 cargo xtask test`, then test-results/screens.
+// Screenshots of every page and state for visual review: `SCREENS=1 cargo xtask test`, then test-results/screens.
 
 import { expect, test } from '../support/fixtures';
 import { SCENES } from '../support/scenes';
@@ -24,7 +24,7 @@ for (const scene of SCENES) {
             await page.emulateMedia({ colorScheme });
             await page.setViewportSize(size);
             if (scene.show) {
-              // What was opened at the size before is gone.
+              // Menus that were open at the previous size are closed.
               await page.reload();
               await expect(stage.chat.composer).toBeVisible();
               await scene.show(stage);

@@ -1,18 +1,18 @@
-// The reader's place in a conversation: it follows the end until the reader says otherwise, and then nothing moves it.
+// Scrolling: the view follows the end until the user scrolls away, and then nothing moves it.
 
 import type { Locator } from '@playwright/test';
 
 import type { Chat } from '../support/chat';
 import { expect, test } from '../support/fixtures';
 
-/** How far the end of the thread is below the view, in pixels. */
+/** Pixels between the view and the end of the thread. */
 function below(thread: Locator): Promise<number> {
   return thread.evaluate(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight);
 }
 
 const jump = (chat: Chat) => chat.page.getByRole('button', { name: 'Jump to latest' });
 
-/** Begins a reply that is longer than the window and waits until it is. */
+/** Starts a reply and waits until it is longer than the window. */
 async function lecture(chat: Chat): Promise<void> {
   await chat.choose('lecture');
   await chat.say('Explain static files.');
@@ -26,7 +26,7 @@ test('the view follows a reply to its end', async ({ chat }) => {
   await expect(jump(chat)).toBeHidden();
 });
 
-test('what is said stands at the top, with room for the reply below', async ({ chat }) => {
+test('a sent message moves to the top with space for the reply below', async ({ chat }) => {
   await chat.ask('Explain static files.', 'markdown');
   await chat.ask('What is a meadow?');
   const top = await chat.thread.evaluate((thread) => thread.getBoundingClientRect().top);
@@ -35,7 +35,7 @@ test('what is said stands at the top, with room for the reply below', async ({ c
     .toBeLessThan(120);
 });
 
-test('a reader who has scrolled up sees nothing move while tokens arrive', async ({ page, chat }) => {
+test('nothing moves for a user who has scrolled up', async ({ page, chat }) => {
   await lecture(chat);
   await chat.thread.hover();
   await page.mouse.wheel(0, -500);
@@ -58,9 +58,9 @@ test('a reader who has scrolled up sees nothing move while tokens arrive', async
   await expect(jump(chat)).toBeHidden();
 });
 
-test('only a gesture lets go of the end, and reaching it takes it up again', async ({ page, chat }) => {
+test('only a gesture stops following, and reaching the end resumes it', async ({ page, chat }) => {
   await lecture(chat);
-  // The page itself moves the view, as a browser does when something shrinks.
+  // The page moves the view, as a browser does when content shrinks.
   await chat.thread.evaluate((thread) => thread.scrollBy(0, -400));
   await expect.poll(() => below(chat.thread)).toBeLessThan(2);
   await chat.thread.hover();
@@ -73,7 +73,7 @@ test('only a gesture lets go of the end, and reaching it takes it up again', asy
   await expect.poll(() => below(chat.thread)).toBeLessThan(2);
 });
 
-test('keys scroll and let go, too', async ({ page, chat }) => {
+test('scrolling by keyboard stops following', async ({ page, chat }) => {
   await lecture(chat);
   await chat.thread.focus();
   await page.keyboard.press('Home');
@@ -83,7 +83,7 @@ test('keys scroll and let go, too', async ({ page, chat }) => {
   await expect(jump(chat)).toBeVisible();
 });
 
-test('a long conversation opens at its end, and older messages come in without moving the reader', async ({
+test('a long conversation opens at its end and loads earlier messages in place', async ({
   page,
   chat,
   context,
@@ -104,11 +104,11 @@ test('a long conversation opens at its end, and older messages come in without m
 
   const loaded = await chat.questions.count();
   expect(loaded).toBeLessThan(40);
-  // The key scrolls smoothly, and the older messages come while it does.
+  // The key scrolls smoothly, and the earlier messages arrive during that.
   await chat.thread.focus();
   await page.keyboard.press('Home');
   await expect.poll(() => chat.questions.count()).toBeGreaterThan(loaded);
-  // What stood at the top of the window still does, and the new ones are above it.
+  // The message at the top of the window is still there, and the new ones are above it.
   await expect(chat.questions.filter({ hasText: `Question ${41 - loaded}` }).first()).toBeInViewport();
   await expect(chat.questions.filter({ hasText: 'Question 1' }).first()).not.toBeInViewport();
 });

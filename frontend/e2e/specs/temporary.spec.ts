@@ -3,7 +3,7 @@
 import { expect, test } from '../support/fixtures';
 import { numbered } from '../support/mock';
 
-test('a temporary conversation is marked, goes on, and is nowhere afterwards', async ({ page, chat, mock, context }) => {
+test('a temporary conversation is marked, continues, and leaves no trace', async ({ page, chat, mock, context }) => {
   const last = `And then? ${test.info().testId}`;
   await chat.choose('quick');
   await page.keyboard.press("Control+Shift+'");
@@ -15,7 +15,7 @@ test('a temporary conversation is marked, goes on, and is nowhere afterwards', a
   await expect(page.getByText('Nothing of this chat is stored or listed.').filter({ visible: true }).first()).toBeVisible();
   await chat.ask(last);
 
-  // Nobody but the page remembers what was said.
+  // Only the page has the messages.
   const [asked] = await mock.requestsFor(last);
   const said = asked.messages.filter((message) => message.role !== 'system').map((message) => message.content);
   expect(said).toEqual(['This is nobody’s business.', numbered(40), last]);
@@ -31,7 +31,7 @@ test('a temporary conversation is marked, goes on, and is nowhere afterwards', a
   await expect(chat.composer).toHaveValue('');
 });
 
-test('what was said can be changed and answered again, and nothing is offered that needs a store', async ({ chat }) => {
+test('temporary messages can be edited and resent, without stored actions', async ({ chat }) => {
   await chat.sidebar.getByRole('button', { name: 'Temporary chat' }).click();
   await chat.ask('What is a river?', 'echo');
   for (const name of ['More actions', 'Previous version']) {
@@ -50,7 +50,7 @@ test('what was said can be changed and answered again, and nothing is offered th
   await expect(chat.replies).toHaveCount(1);
 });
 
-test('a temporary conversation is still there when its reader comes back from another page', async ({ page, chat }) => {
+test('a temporary conversation survives a visit to another page', async ({ page, chat }) => {
   await chat.ask('Something ordinary.');
   await chat.sidebar.getByRole('button', { name: 'Temporary chat' }).click();
   await chat.ask('What is a river?');

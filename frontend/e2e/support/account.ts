@@ -1,10 +1,10 @@
-// Accounts, made without the page where the page is not what a test is about.
+// Accounts that are created through the API.
 
 import { randomInt } from 'node:crypto';
 
 import { type APIRequestContext, expect } from '@playwright/test';
 
-/** What a reader types to sign in. */
+/** Credentials. */
 export interface Account {
   name: string;
   password: string;
@@ -12,17 +12,17 @@ export interface Account {
 
 let count = 0;
 
-/** An account that nobody has. */
+/** Unique credentials. */
 export function newAccount(): Account {
   count += 1;
   return { name: `reader-${process.pid}-${count}`, password: 'a quiet place to think' };
 }
 
-/** Makes the account and signs the browser in. */
+/** Creates the account and signs the browser in. */
 export async function register(request: APIRequestContext, origin: string, account: Account): Promise<void> {
   const response = await request.post(`${origin}/api/auth/register`, {
     data: { username: account.name, password: account.password },
-    // Attempts are limited for each address, and a test must not wait for the one before it.
+    // Attempts are limited by address, and tests must not wait for each other.
     headers: { 'X-Forwarded-For': `198.51.${randomInt(256)}.${randomInt(256)}` },
   });
   expect(response.status()).toBe(201);

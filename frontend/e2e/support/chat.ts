@@ -1,4 +1,4 @@
-// The chat page as its reader finds it: by roles and names.
+// The page object of the chat page: finds elements by roles and names.
 
 import { expect, type Locator, type Page } from '@playwright/test';
 
@@ -11,13 +11,13 @@ export class Chat {
   readonly stop: Locator;
   /** The scrolling list of messages. */
   readonly thread: Locator;
-  /** What the user has said. */
+  /** The user's messages. */
   readonly questions: Locator;
-  /** What the model has said. */
+  /** The model's replies. */
   readonly replies: Locator;
   readonly sidebar: Locator;
   readonly search: Locator;
-  /** The messages that wait for the running reply. */
+  /** The queued messages. */
   readonly queue: Locator;
 
   constructor(readonly page: Page) {
@@ -45,7 +45,7 @@ export class Chat {
     return this.page.getByRole('button', { name: /^(Model: |模型：)/ });
   }
 
-  /** Chooses the model that answers next. */
+  /** Chooses the model. */
   async choose(model: keyof typeof MODELS): Promise<void> {
     const picker = this.picker;
     if ((await picker.innerText()) === MODELS[model]) return;
@@ -55,7 +55,7 @@ export class Chat {
     await expect(picker).toHaveText(MODELS[model]);
   }
 
-  /** Chooses models that answer beside the chosen one. */
+  /** Chooses models that answer in parallel. */
   async compareWith(...models: (keyof typeof MODELS)[]): Promise<void> {
     await this.picker.click();
     await this.page.getByRole('menuitem', { name: /^(Compare with…|同时问其他模型…)$/ }).click();
@@ -74,7 +74,7 @@ export class Chat {
     await message.getByRole('button', { name: action, exact: true }).click();
   }
 
-  /** Takes an item of a menu of a message. */
+  /** Chooses a menu item of a message. */
   async take(message: Locator, menu: string | RegExp, item: string | RegExp): Promise<void> {
     await this.do(message, menu);
     await this.page.getByRole('menuitem', { name: item }).click();
@@ -89,38 +89,38 @@ export class Chat {
     };
   }
 
-  /** Says something with Enter. */
+  /** Sends a message with Enter. */
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press('Enter');
     await expect(this.questions.last()).toContainText(text.slice(0, 60).split('\n')[0]);
   }
 
-  /** Says something and waits for the whole reply. */
+  /** Sends a message and waits for the complete reply. */
   async ask(text: string, model: keyof typeof MODELS = 'quick'): Promise<void> {
     await this.choose(model);
     await this.say(text);
     await this.finished();
   }
 
-  /** Waits until nothing is being written any more. */
+  /** Waits until no reply is being written. */
   async finished(): Promise<void> {
     await expect(this.send).toBeVisible();
     await expect(this.lastReply).not.toHaveAttribute('aria-busy');
   }
 
-  /** Waits until so many numbered tokens have come. */
+  /** Waits for so many numbered tokens. */
   async arrived(token: number): Promise<void> {
     await expect(this.lastReply).toContainText(`t${token}`);
   }
 
-  /** The numbered tokens of the last reply, as they stand there now. */
+  /** The number of tokens in the last reply right now. */
   async tokens(): Promise<string> {
     return this.lastReply.getByRole('paragraph').first().innerText();
   }
 
   async newConversation(): Promise<void> {
-    // In a narrow window the sidebar is away, and the bar above the page has the button.
+    // In a narrow window the sidebar is hidden, and the top bar has the button.
     await this.page.getByRole('button', { name: /^(New chat|新会话)$/ }).filter({ visible: true }).first().click();
     await expect(this.greeting).toBeVisible();
   }
@@ -135,7 +135,7 @@ export class Chat {
     await this.sidebar.getByRole('button', { name: `“${title}”` }).click();
   }
 
-  /** Opens the menu of a conversation and takes an item of it. */
+  /** Opens the menu of a conversation and chooses an item. */
   async act(title: string, action: string | RegExp): Promise<void> {
     await this.openMenu(title);
     await this.page.getByRole('menuitem', { name: action }).click();
@@ -145,7 +145,7 @@ export class Chat {
     await this.sidebar.getByRole('button', { name: /^(Account|账号)/ }).click();
   }
 
-  /** Takes an item of the account's menu. */
+  /** Chooses an item of the account menu. */
   async account(item: string): Promise<void> {
     await this.openAccountMenu();
     await this.page.getByRole('menu').getByText(item, { exact: true }).click();

@@ -1,11 +1,11 @@
-// Programs that run beside the tests and end with them.
+// Programs that run during the tests and stop with them.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-// Ends the program when standard input ends, which it does however the test process ends.
+// Stops the program when its standard input closes, which happens however the test process ends.
 const GUARD = `
 signal=$1; shift
 exec 3<&0
@@ -22,7 +22,7 @@ export interface Command {
   args?: string[];
   env: Record<string, string>;
   cwd: string;
-  /** What ends it; by default nothing that it could think about. */
+  /** The signal that stops it; SIGKILL by default. */
   signal?: 'KILL' | 'TERM';
 }
 
@@ -46,24 +46,24 @@ export class Daemon {
     });
   }
 
-  /** Starts a program; what it says can be waited for. Only what `command` names is in its environment. */
+  /** Starts a program with only the environment of `command`. Its output can be waited for. */
   static start({ program, args = [], env, cwd, signal = 'KILL' }: Command): Daemon {
     const environment = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env };
     const child = spawn('sh', ['-c', GUARD, 'sh', signal, program, ...args], { cwd, env: environment });
     return new Daemon(program, child);
   }
 
-  /** What the program has said, which is worth showing when a test fails. */
+  /** The program's output, to show when a test fails. */
   get log(): string {
     return this.said;
   }
 
-  /** Waits until the program has said something. */
+  /** Waits until the output contains a text. */
   async hasSaid(pattern: RegExp): Promise<RegExpExecArray> {
     return this.until(() => pattern.exec(this.said), `${pattern}`);
   }
 
-  /** Waits until the program answers at an address. */
+  /** Waits until the program responds at an address. */
   async answersAt(url: string): Promise<void> {
     await this.until(async () => {
       const response = await fetch(url).catch(() => null);
@@ -71,7 +71,7 @@ export class Daemon {
     }, url);
   }
 
-  /** Ends the program and waits until it is gone. */
+  /** Stops the program and waits for its exit. */
   async stop(): Promise<void> {
     if (!this.exited) {
       this.child.stdin?.end();
@@ -90,7 +90,7 @@ export class Daemon {
   }
 }
 
-/** A port that nothing listens on at this moment. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-// Where the programs under test are. `cargo xtask test` says so in the environment.
+// The programs under test. `cargo xtask test` passes their paths in the environment.
 
 import type { PlaywrightTestOptions, PlaywrightWorkerOptions } from '@playwright/test';
 
@@ -20,7 +20,7 @@ const FLAGS = [
   '--no-first-run',
 ];
 
-/** The browser that is installed on this machine. */
+/** The installed browser. */
 export const chromium: Partial<PlaywrightTestOptions & PlaywrightWorkerOptions> = {
   browserName: 'chromium',
   launchOptions: { executablePath: process.env.CHROMIUM_BIN, args: FLAGS },

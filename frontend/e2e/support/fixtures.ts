@@ -1,4 +1,4 @@
-// The world of a test: a provider, a deployment, a reader who is signed in or not, and the watch over all of it.
+// Test fixtures: a provider, a deployment, a user who may be signed in, and the watch.
 
 import { test as base, expect } from '@playwright/test';
 
@@ -9,7 +9,7 @@ import type { Stage } from './scenes';
 import { type Deployment, Site } from './site';
 import { Watch } from './watch';
 
-/** What a project or a file chooses. */
+/** Options of a project or a file. */
 export interface Options {
   deployment: Deployment;
 }
@@ -20,17 +20,17 @@ interface WorkerFixtures extends Options {
 }
 
 interface TestFixtures {
-  /** Gives the test a deployment that nobody has used before, instead of the one that tests share. */
+  /** Uses a fresh deployment instead of the shared one. */
   ownSite: boolean;
-  /** Variables of the server, for a test with a deployment of its own. */
+  /** Variables of the server, for a test with its own deployment. */
   settings: Record<string, string>;
   site: Site;
   watch: Watch;
   /** An account; the browser is signed in with it. */
   account: Account;
-  /** What a scene is made of. The page is open; on a server of its own, nobody is signed in. */
+  /** The fixtures of a scene. The page is open; on its own server, nobody is signed in. */
   stage: Stage;
-  /** The chat page, opened by somebody who has just made an account. */
+  /** The chat page, opened by a new user. */
   chat: Chat;
 }
 
@@ -107,7 +107,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 });
 
-/** Waits until one can write. Under a finger the field waits for its tap, because a keyboard would cover the page. */
+/** Waits until the composer is ready. On touch devices it is not focused, because a keyboard would cover the page. */
 async function opened(chat: Chat, hasTouch: boolean | undefined): Promise<void> {
   await (hasTouch ? expect(chat.composer).toBeVisible() : expect(chat.composer).toBeFocused());
 }

@@ -3,13 +3,13 @@
 import { Daemon } from './daemon';
 import { required } from './environment';
 
-/** Every model that the tests talk with. */
+/** All models of the tests. */
 export const MODELS = {
   /** Forty numbered tokens, at once. */
   quick: 'mock-tokens-40-rate-0',
   /** Three seconds of numbered tokens: time to interfere. */
   steady: 'mock-tokens-300-rate-100',
-  /** Goes on until it is stopped. */
+  /** Continues until it is stopped. */
   endless: 'mock-tokens-100000-rate-60',
   /** Never begins. */
   silent: 'mock-hang',
@@ -17,39 +17,39 @@ export const MODELS = {
   markdown: 'markdown-kb-6-rate-0',
   /** About 1500 tokens of Markdown in four seconds. */
   lecture: 'markdown-kb-8-rate-400',
-  /** 48 KiB of Markdown, as fast as fast models are. */
+  /** 48 KiB of Markdown, at the speed of fast models. */
   marathon: 'markdown-kb-48-rate-300',
-  /** Repeats what it was told, at once. */
+  /** Echoes the message at once. */
   echo: 'echo-rate-0',
-  /** Repeats what it was told, a few characters at a time. */
+  /** Echoes the message, a few characters at a time. */
   slowEcho: 'echo-rate-100',
-  /** Two seconds of thoughts, then an answer. */
+  /** Two seconds of reasoning, then an answer. */
   thinker: 'reasoning-tokens-60-rate-40',
   /** Calls two tools. */
   tools: 'tools-rate-0',
   /** Refuses the key. */
   refused: 'mock-error-401',
-  /** Too many requests, try again in a while. */
+  /** Too many requests, retry after 90 seconds. */
   busy: 'mock-error-429-after-90',
-  /** Breaks. */
+  /** Returns a server error. */
   broken: 'mock-error-500',
   /** A proxy's error page instead of an answer. */
   page: 'mock-html-502',
   /** Markdown that stops in the middle, with the connection open. */
   paused: 'markdown-kb-6-rate-0-stall-420',
-  /** Thoughts that stop in the middle, with the connection open. */
+  /** Reasoning that stops in the middle, with the connection open. */
   pondering: 'reasoning-tokens-60-rate-0-stall-40',
-  /** The connection is torn after ten tokens. */
+  /** The connection is reset after ten tokens. */
   torn: 'mock-cut-10-rate-0',
   /** Too many requests, try again in three seconds; then forty numbered tokens. */
   hesitant: 'mock-tokens-40-rate-0-first-1-error-429-after-3',
   /** Too many requests, try again in ten seconds, each time. */
   unwilling: 'mock-error-429-after-10',
-  /** Reaches its longest allowed length. */
+  /** Reaches the maximum length. */
   cutShort: 'mock-tokens-30-rate-0-length',
   /** Searches, and cites two pages. */
   sourced: 'citations-rate-0',
-  /** Thinks, and finds some of the prompt in its cache. */
+  /** Reasons, and reports cached prompt tokens. */
   thrifty: 'mock-tokens-30-rate-0-thinking-5-cached-2',
   /** A hundred numbered tokens a second, for ten seconds. */
   lasting: 'mock-tokens-1000-rate-100',
@@ -62,7 +62,7 @@ export function numbered(count: number): string {
   return Array.from({ length: count }, (_, n) => `t${n}`).join(' ');
 }
 
-/** A chat request as the provider got it. */
+/** A chat request as the provider received it. */
 export interface SeenRequest {
   model: string;
   messages: { role: string; content: string }[];
@@ -79,7 +79,7 @@ interface State {
 export class MockLlm {
   private constructor(
     private readonly daemon: Daemon,
-    /** What `LLM_API_URL` takes. */
+    /** The value of `LLM_API_URL`. */
     readonly url: string,
   ) {}
 
@@ -94,13 +94,13 @@ export class MockLlm {
     return new MockLlm(daemon, url);
   }
 
-  /** What it has seen so far. */
+  /** The requests so far. */
   async state(): Promise<State> {
     const response = await fetch(new URL('/state', this.url));
     return (await response.json()) as State;
   }
 
-  /** The requests for replies, titles left out, whose last message is `text`. */
+  /** The requests whose last message is `text`, without those for titles. */
   async requestsFor(text: string): Promise<SeenRequest[]> {
     const { requests } = await this.state();
     return requests.filter((request) => request.messages.at(-1)?.content === text);

@@ -1,4 +1,4 @@
-// Every page and state of the client, to be looked at by people and by axe.
+// Every page and state of the client, for screenshots and axe.
 
 import { expect, type Page } from '@playwright/test';
 
@@ -7,7 +7,7 @@ import type { Chat } from './chat';
 import type { Site } from './site';
 import type { Watch } from './watch';
 
-/** What a scene is made of. */
+/** The fixtures of a scene. */
 export interface Stage {
   page: Page;
   chat: Chat;
@@ -19,15 +19,15 @@ export interface Stage {
 /** One state of one page. */
 export interface Scene {
   name: string;
-  /** It needs a server that nobody else uses. */
+  /** The scene needs its own server. */
   ownSite?: boolean;
   /** Variables of that server. */
   settings?: Record<string, string>;
-  /** It exists in a narrow window only. */
+  /** The scene exists only in narrow windows. */
   narrow?: boolean;
-  /** Brings the page there. */
+  /** Brings the page into this state. */
   arrange(stage: Stage): Promise<void>;
-  /** What closes when the window changes and has to be opened again. */
+  /** Reopens what closes when the window is resized. */
   show?(stage: Stage): Promise<void>;
 }
 
@@ -433,7 +433,7 @@ export const SCENES: Scene[] = [
   },
 ];
 
-/** In a narrow window the sidebar is a drawer, and what is behind the open drawer is inert. */
+/** In a narrow window the sidebar is a drawer, and the page behind it is inert. */
 async function openDrawer({ page, chat }: Stage): Promise<void> {
   const isClosed = (page.viewportSize()?.width ?? 0) < 768 && (await page.getByRole('banner').count()) > 0;
   if (isClosed) await page.getByRole('banner').getByRole('button').first().click();

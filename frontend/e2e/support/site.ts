@@ -1,4 +1,4 @@
-// A Kaiwa of its own for a test, deployed in each of the ways that are supported.
+// A Kaiwa deployment for tests, in each supported way.
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -11,10 +11,10 @@ import { Daemon, freePort } from './daemon';
 import { required } from './environment';
 import { Wire } from './wire';
 
-/** What stands behind the client: SQLite, PostgreSQL, or nginx with the client in front of the server. */
+/** The kind of deployment: SQLite, PostgreSQL, or nginx in front of the server. */
 export type Deployment = 'sqlite' | 'postgres' | 'nginx';
 
-/** A database that can be thrown away. */
+/** A disposable database. */
 interface Database {
   url: string;
   drop(): Promise<void>;
@@ -33,10 +33,10 @@ export class Site {
     private readonly settings: Record<string, string>,
   ) {}
 
-  /** Where a browser finds it. */
+  /** Its address. */
   origin = '';
 
-  /** The same without the wire that can be cut. */
+  /** Its address without the wire that can be cut. */
   direct = '';
 
   /** Starts a deployment on an empty database. `settings` are variables of the server. */
@@ -57,32 +57,32 @@ export class Site {
     return site;
   }
 
-  /** What the server has logged. */
+  /** The server's log. */
   get log(): string {
     return this.server.log;
   }
 
-  /** Ends the server without a word of warning. */
+  /** Kills the server. */
   async crash(): Promise<void> {
     await this.server.stop();
   }
 
-  /** Takes the network away from the browser. */
+  /** Disconnects the browser. */
   cutWire(): void {
     this.wire?.cut();
   }
 
-  /** Gives the network back. */
+  /** Reconnects the browser. */
   mendWire(): void {
     this.wire?.mend();
   }
 
-  /** Lets the browser's connections fall silent without breaking them. */
+  /** Silences the browser's connections without breaking them. */
   silenceWire(): void {
     this.wire?.silence();
   }
 
-  /** Starts the server again where it was, on the same data. */
+  /** Restarts the server on the same port and data. */
   async startServer(): Promise<void> {
     this.server = Daemon.start({
       program: required('KAIWA_BIN'),
@@ -101,7 +101,7 @@ export class Site {
     this.origin ||= origin;
   }
 
-  /** Ends everything and removes its data. */
+  /** Stops everything and removes its data. */
   async stop(): Promise<void> {
     await this.wire?.stop();
     await this.proxy?.stop();
@@ -116,7 +116,7 @@ export class Site {
       program: 'sh',
       args: [required('NGINX_START')],
       cwd: this.folder,
-      // It has workers of its own to take with it.
+      // nginx has to stop its workers.
       signal: 'TERM',
       env: {
         NGINX_BIN: required('NGINX_BIN'),
@@ -143,7 +143,7 @@ function postgres(): Database {
   const url = new URL(server);
   url.searchParams.set('schema', schema);
   const drop = async () => {
-    // Where there is no psql, the schema stays in a database that is for tests anyway.
+    // Without psql, the schema stays in the test database.
     await promisify(execFile)('psql', [server, '-qc', `DROP SCHEMA IF EXISTS ${schema} CASCADE`]).catch(() => {});
   };
   return { url: url.href, drop };

@@ -1,12 +1,12 @@
-// What must hold in every test: nothing leaves the origin, and nothing goes wrong unseen.
+// Checks for every test: no request leaves the origin, and no error goes unnoticed.
 
 import type { BrowserContext } from '@playwright/test';
 
-/** Watches a browser context for whatever a reader would not notice. */
+/** Watches a browser context for errors that a user would not notice. */
 export class Watch {
   private readonly findings: string[] = [];
   private readonly expected: RegExp[] = [
-    // How the client learns that nobody is signed in.
+    // This is how the client learns that nobody is signed in.
     /status of 401 .*\/api\/auth\/me$/,
   ];
 
@@ -25,7 +25,7 @@ export class Watch {
     });
   }
 
-  /** Reports what the policy blocks even where Chromium would not call it an error. */
+  /** Reports everything that the policy blocks, even if Chromium does not log an error. */
   static async reportViolations(context: BrowserContext): Promise<void> {
     await context.addInitScript(() => {
       addEventListener('securitypolicyviolation', (event) => {
@@ -34,12 +34,12 @@ export class Watch {
     });
   }
 
-  /** Says that this test causes such a message of the console on purpose. */
+  /** Expects a console message that this test causes. */
   expect(pattern: RegExp): void {
     this.expected.push(pattern);
   }
 
-  /** What was found and not expected. */
+  /** Unexpected findings. */
   get unexpected(): string[] {
     return this.findings.filter((finding) => !this.expected.some((pattern) => pattern.test(finding)));
   }

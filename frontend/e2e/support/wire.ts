@@ -1,12 +1,12 @@
-// The network between the browser and a deployment, which a test can take away.
+// The network between the browser and a deployment, which a test can cut.
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Passes bytes on to a port until it is cut. */
+/** Forwards bytes to a port until it is cut. */
 export class Wire {
   private readonly sockets = new Set<Socket>();
-  /** The browser's ends, each with the server's. */
+  /** The browser's sockets with the server's. */
   private readonly pairs = new Map<Socket, Socket>();
   private isCut = false;
 
@@ -25,25 +25,25 @@ export class Wire {
     return wire;
   }
 
-  /** Breaks every connection and makes no new one. */
+  /** Breaks every connection and refuses new ones. */
   cut(): void {
     this.isCut = true;
     for (const socket of this.sockets) socket.destroy();
   }
 
-  /** Connects again. */
+  /** Accepts connections again. */
   mend(): void {
     this.isCut = false;
   }
 
-  /** Lets no answer through any more on the connections that are open, and breaks none of them; one on which the
-   * browser asks for something else is reset. New ones work. */
+  /** Stops forwarding responses on open connections without breaking them; one on which the
+   * browser sends another request is reset. New connections work. */
   silence(): void {
     for (const [near, far] of this.pairs) {
       far.unpipe(near);
       far.pause();
       near.unpipe(far);
-      // Taking a pipe away pauses what it came from.
+      // Removing a pipe pauses its source.
       near.on('data', () => near.destroy()).resume();
     }
   }

@@ -1,8 +1,8 @@
-// Everything that a reader can see or hear on a page.
+// All texts of a page.
 
 import type { Page } from '@playwright/test';
 
-/** Every text on the page that is shown or read out: text, names, placeholders, tooltips. */
+/** Every visible or announced text on the page: text, names, placeholders, tooltips. */
 export async function wordsOn(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const words = [document.title];

@@ -1,9 +1,9 @@
-// Several models answer the same message, and the reader goes on from one of the answers.
+// Several models answer the same message, and the user continues from one of the answers.
 
 import { expect, test } from '../support/fixtures';
 import { MODELS, numbered } from '../support/mock';
 
-test('three models answer side by side, and the conversation goes on from the one that is picked', async ({ page, chat, mock }) => {
+test('three models answer in parallel, and the conversation continues from the chosen one', async ({ page, chat, mock }) => {
   const question = `Who is right? ${test.info().testId}`;
   await chat.choose('quick');
   await chat.compareWith('cutShort', 'echo');
@@ -35,7 +35,7 @@ test('three models answer side by side, and the conversation goes on from the on
   expect(said).toEqual([question, question, next]);
 });
 
-test('at most three models answer beside the chosen one, and a stop stops them all', async ({ page, chat, mock }) => {
+test('at most three more models answer in parallel, and a stop stops all', async ({ page, chat, mock }) => {
   const { aborted } = await mock.state();
   await chat.choose('endless');
   await chat.compareWith('silent', 'paused', 'pondering');
@@ -56,7 +56,7 @@ test('at most three models answer beside the chosen one, and a stop stops them a
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
 
-  test('one swipes between the answers, and the page itself does not move sideways', async ({ page, chat }) => {
+  test('parallel answers can be swiped without moving the page', async ({ page, chat }) => {
     await chat.choose('quick');
     await chat.compareWith('cutShort');
     await chat.say('Who is right?');
