@@ -140,7 +140,7 @@ test('a new user signs up, chats, leaves during a reply, returns and signs out',
     await page.getByLabel('Password', { exact: true }).fill(password);
     watch.expect(/status of 401 .*\/api\/auth\/login$/);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByText('The name or the password is wrong.')).toBeVisible();
+    await expect(page.getByText('The username or password is wrong.')).toBeVisible();
     await page.getByLabel('Password', { exact: true }).fill(changed);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page.getByRole('heading', { name: 'Settings', exact: true })).toBeVisible();

@@ -8,11 +8,11 @@ test('a temporary conversation is marked, continues, and leaves no trace', async
   await chat.choose('quick');
   await page.keyboard.press("Control+Shift+'");
   await expect(page.getByRole('main').getByRole('heading', { name: 'Temporary chat' })).toBeVisible();
-  await expect(page.getByText('Nothing of this chat is stored or listed.').filter({ visible: true }).first()).toBeVisible();
+  await expect(page.getByText('This chat isn’t saved or listed.').filter({ visible: true }).first()).toBeVisible();
   await expect(chat.composer).toBeFocused();
   await chat.ask('This is nobody’s business.');
   await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(40));
-  await expect(page.getByText('Nothing of this chat is stored or listed.').filter({ visible: true }).first()).toBeVisible();
+  await expect(page.getByText('This chat isn’t saved or listed.').filter({ visible: true }).first()).toBeVisible();
   await chat.ask(last);
 
   // Only the page has the messages.

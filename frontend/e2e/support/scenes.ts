@@ -65,7 +65,7 @@ export const SCENES: Scene[] = [
       await page.locator('#username').fill(account.name);
       await page.locator('#password').fill('not the password');
       await page.keyboard.press('Enter');
-      await expect(page.getByText(/^(The name or the password is wrong|用户名或密码)/)).toBeVisible();
+      await expect(page.getByText(/^(The username or password is wrong|用户名或密码)/)).toBeVisible();
     },
   },
   {
