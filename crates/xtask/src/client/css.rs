@@ -12,8 +12,8 @@ pub(super) fn bundle(frontend: &Path) -> Result<String> {
     for folder in ["style", "src"] {
         for file in inputs::files(&frontend.join(folder))? {
             if file.extension().is_some_and(|extension| extension == "css") {
-                let text =
-                    fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;
+                let text = fs::read_to_string(&file)
+                    .with_context(|| format!("could not read {}", file.display()))?;
                 sheet.push_str(&minify(&text));
             }
         }

@@ -247,12 +247,12 @@ fn ending(chat: &Chat, message: &MessageHandle, kinds: Memo<Vec<(usize, PartKind
     let line = move || {
         (why.get().is_some() || continues.get()).then(|| {
             let (chat, message) = (chat.clone(), message.clone());
-            let continue_ = Callback::new(move |()| {
+            let on_continue = Callback::new(move |()| {
                 chats.continue_reply(&chat, &message);
                 page::focus_composer();
             });
             let button =
-                continues.get().then(|| small_button("", t(|words| words.message.continue_), continue_));
+                continues.get().then(|| small_button("", t(|words| words.message.continue_), on_continue));
             view! { <div class="ending"><p>{why.get()}</p>{button}</div> }.into_any()
         })
     };
