@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_reserved_is_public() {
+    fn reserved_addresses_are_not_public() {
         for address in [
             "0.0.0.0",
             "0.255.255.255",
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_reach_is_public() {
+    fn common_public_addresses_are_public() {
         for address in [
             "1.1.1.1",
             "8.8.8.8",

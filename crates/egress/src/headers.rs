@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_cannot_change_what_the_request_is() {
+    fn a_custom_header_cannot_change_the_nature_of_a_request() {
         for name in [
             "Host",
             "content-length",

@@ -172,7 +172,7 @@ mod tests {
 
     /// Every case of the lists that needs no look-up; each in the spellings that the parser understands.
     #[test]
-    fn no_spelling_of_an_inside_address_is_public() {
+    fn no_spelling_of_a_local_address_is_public() {
         for text in [
             "http://127.0.0.1:80",
             "http://localhost",
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_the_host_is_decided_on_the_host() {
+    fn tricks_that_hide_the_host_are_decided_on_the_host() {
         assert_eq!(verdict("http://user:pass@127.0.0.1"), Err(UrlError::Credentials));
         assert_eq!(verdict("http://127.0.0.1%2f@evil.example.com"), Err(UrlError::Credentials));
         assert_eq!(verdict("http://evil\\@127.0.0.1"), Err(UrlError::NotPublic), "the host is `evil`");
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_cannot_exist_are_refused() {
+    fn invalid_names_are_refused() {
         for text in ["http://[fe80::1%25eth0]/", "http://", "no address", "http://exa mple.com"] {
             assert_eq!(verdict(text), Err(UrlError::Malformed), "{text}");
         }

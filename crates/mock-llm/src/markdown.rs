@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_answer_is_as_long_as_asked_and_no_code_block_stays_open() {
+    fn the_reply_has_its_length_and_no_open_code_block() {
         for kb in [1, 4, 48] {
             let text = of_length(kb);
             assert!(

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn the_user_may_write_the_calls_out() {
+    fn the_user_can_write_out_tool_calls() {
         let ask = ask(&json!([{ "role": "user", "content": "Please:\nadd {\"a\": 1}\nnow {}" }]));
         let gathered = said("call", &ask);
         let calls: Vec<_> = gathered.calls().map(|call| (&*call.id, &*call.name, &*call.arguments)).collect();

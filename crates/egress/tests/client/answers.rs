@@ -38,7 +38,7 @@ async fn a_compressed_list_is_read() {
 }
 
 #[tokio::test]
-async fn a_bomb_ends_at_the_cap() {
+async fn a_decompression_bomb_ends_at_the_limit() {
     let bomb = gzip(&vec![0; 64 * MEBIBYTE]);
     assert!(bomb.len() < MEBIBYTE);
     let server = Server::answering(answer("gzip", &bomb)).await;
@@ -46,7 +46,7 @@ async fn a_bomb_ends_at_the_cap() {
 }
 
 #[tokio::test]
-async fn a_bomb_that_is_streamed_ends_at_the_cap_too() {
+async fn a_streamed_decompression_bomb_ends_at_the_limit_too() {
     let server = Server::answering(answer("gzip", &gzip(&vec![0; 16 * MEBIBYTE]))).await;
     let client = client_for(&server, |options| options.body_max = 1 << 20);
     let response = client.send(client.post(server.url()), LONG).await.unwrap();
@@ -65,7 +65,7 @@ async fn a_bomb_that_is_streamed_ends_at_the_cap_too() {
 }
 
 #[tokio::test]
-async fn an_encoding_that_is_not_what_it_says_is_an_error() {
+async fn an_invalid_encoding_is_an_error() {
     let whole = gzip(&b"text ".repeat(1000));
     for (encoding, body) in [
         ("gzip", b"this is not compressed at all".as_slice()),
@@ -83,7 +83,7 @@ async fn an_encoding_that_is_not_what_it_says_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_given_up_and_its_connection_closed() {
+async fn an_endless_body_is_abandoned_and_its_connection_closed() {
     let (gone, left) = tokio::sync::oneshot::channel();
     let gone = std::sync::Mutex::new(Some(gone));
     let server = Server::with(move |mut connection| {
@@ -135,7 +135,7 @@ async fn silence_and_a_trickle_both_end() {
 }
 
 #[tokio::test]
-async fn a_slow_valid_answer_is_read_to_its_end() {
+async fn a_slow_response_is_read_to_its_end() {
     let server = Server::with(|mut connection| {
         async move {
             connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n").await.unwrap();
@@ -151,7 +151,7 @@ async fn a_slow_valid_answer_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn nobody_who_answers_and_nobody_who_listens_are_told_apart() {
+async fn no_response_and_no_listener_are_distinguished() {
     let silent = Server::with(|connection| {
         async move {
             std::future::pending::<()>().await;

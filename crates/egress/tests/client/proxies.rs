@@ -12,7 +12,7 @@ fn through(proxy: &Server, except: Option<&str>) -> Proxies {
 }
 
 #[tokio::test]
-async fn a_configured_proxy_is_asked_and_inside_names_are_refused_before_it_is() {
+async fn a_proxy_is_used_and_local_names_are_refused_before() {
     let proxy = Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     let names =
         Names::new(&[("public.example.com", &[&["8.8.8.8"]]), ("private.example.com", &[&["10.0.0.1"]])]);
@@ -48,7 +48,7 @@ async fn this_machine_and_the_exceptions_are_reached_without_the_proxy() {
 
 /// The environment belongs to the process, so this test starts its own process.
 #[tokio::test]
-async fn the_environment_names_no_proxy() {
+async fn proxies_of_the_environment_are_ignored() {
     let proxy = Server::canary().await;
     let url = format!("http://{}", proxy.address);
     let mut child = Command::new(std::env::current_exe().unwrap());

@@ -48,7 +48,7 @@ async fn a_public_client_reaches_no_literal_address_of_this_machine() {
 }
 
 #[tokio::test]
-async fn a_name_with_any_private_address_is_refused_whatever_else_it_has() {
+async fn a_name_with_any_private_address_is_refused() {
     let canary = Server::canary().await;
     let port = canary.address.port();
     let names = Names::new(&[
@@ -74,7 +74,7 @@ async fn a_name_with_any_private_address_is_refused_whatever_else_it_has() {
 }
 
 #[tokio::test]
-async fn a_name_that_moves_inside_between_check_and_use_leads_nowhere() {
+async fn a_name_that_changes_to_a_local_address_is_not_reached() {
     let canary = Server::canary().await;
     let port = canary.address.port();
     let names = Names::new(&[("rebind.example.com", &[&[NOBODY], &["127.0.0.1"]])]);
@@ -93,7 +93,7 @@ async fn a_name_that_moves_inside_between_check_and_use_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn an_open_a_closed_and_a_filtered_port_look_the_same_from_outside() {
+async fn open_closed_and_filtered_ports_look_the_same() {
     let open = Server::canary().await;
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let client = client(|options| options.ports = vec![open.address.port(), closed]);
@@ -104,7 +104,7 @@ async fn an_open_a_closed_and_a_filtered_port_look_the_same_from_outside() {
 }
 
 #[tokio::test]
-async fn a_configured_origin_is_reached_and_nothing_beside_it() {
+async fn a_configured_origin_is_reached_and_no_other() {
     let (server, canary) = (Server::canary().await, Server::canary().await);
     let base = client(|_| ());
     let client = base.at(server.origin());
@@ -125,7 +125,7 @@ async fn a_configured_origin_is_reached_and_nothing_beside_it() {
 }
 
 #[tokio::test]
-async fn a_configured_name_may_lead_inside() {
+async fn a_configured_name_may_be_local() {
     let server = Server::canary().await;
     let names = Names::new(&[("ollama.lan", &[&["127.0.0.1"]])]);
     let url = parse_url(&format!("http://ollama.lan:{}/api", server.address.port())).unwrap();
@@ -135,7 +135,7 @@ async fn a_configured_name_may_lead_inside() {
 }
 
 #[tokio::test]
-async fn no_redirect_is_followed_and_no_key_leaves_with_one() {
+async fn no_redirect_is_followed_with_a_key() {
     let canary = Server::canary().await;
     for status in [301, 302, 303, 307, 308] {
         for location in

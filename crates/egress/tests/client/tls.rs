@@ -48,7 +48,7 @@ async fn ask(address: SocketAddr) -> Error {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused() {
+async fn an_untrusted_certificate_is_refused() {
     for (name, certificate) in [
         ("self-signed", include_bytes!("../fixtures/self_signed.pem").as_slice()),
         ("expired", include_bytes!("../fixtures/expired.pem")),
@@ -62,7 +62,7 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 }
 
 #[tokio::test]
-async fn a_server_that_speaks_no_tls_is_not_asked_in_the_clear() {
+async fn a_server_without_tls_gets_no_plain_request() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let heard = tokio::spawn(async move {

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn no_row_is_hidden_by_one_before_it() {
+    fn every_row_can_be_reached() {
         for (index, row) in TABLE.iter().enumerate() {
             for pattern in &row.models {
                 let example = pattern.replace('*', "zz");
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_is_not_assumed_where_somebody_else_serves_the_model() {
+    fn prices_are_not_assumed_for_other_hosts() {
         assert!(known("deepseek", "deepseek-v4-pro").prices.is_some());
         let elsewhere = known("siliconflow", "deepseek-ai/DeepSeek-V4-Pro");
         assert_eq!((elsewhere.prices, elsewhere.context_tokens), (None, Some(1_048_576)));

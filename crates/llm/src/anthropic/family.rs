@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_the_version() {
+    fn the_version_is_parsed_from_the_name() {
         for (name, expected) in [
             ("claude-3-opus-20240229", Some(300)),
             ("claude-3-5-sonnet-latest", Some(305)),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn only_models_that_take_it_are_given_a_last_word_to_continue() {
+    fn only_models_that_support_it_continue_a_final_message() {
         for name in ["claude-3-haiku-20240307", "claude-sonnet-4-20250514", "anthropic.claude-opus-4-5-v1:0"]
         {
             assert!(traits(name).prefills, "{name}");
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn each_generation_thinks_in_its_way() {
+    fn each_generation_has_its_own_way_of_thinking() {
         for (name, thinking, off) in [
             ("claude-3-5-haiku-20241022", Thinking::Never, Off::Unasked),
             ("claude-3-7-sonnet-20250219", Thinking::Budget, Off::Unasked),

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_tool_answered_is_read_as_people_read_it() {
+    fn a_tools_result_is_reduced_to_readable_text() {
         let found = json!([{ "type": "web_search_result", "url": "https://a.example", "title": "A",
             "encrypted_content": "Eq==", "page_age": null }]);
         assert_eq!(read(found), ("A\nhttps://a.example".to_owned(), false));
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_in_three_ways() {
+    fn a_failure_is_reported_in_three_shapes() {
         let code =
             json!({ "type": "code_execution_result", "stdout": "1\n", "stderr": "no", "return_code": 1 });
         assert_eq!(read(code), ("1\nno".to_owned(), true));

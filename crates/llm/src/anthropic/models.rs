@@ -63,7 +63,7 @@ mod tests {
     use crate::pages::Page as _;
 
     #[test]
-    fn models_are_listed_with_what_the_list_says_of_them() {
+    fn models_are_listed_with_their_abilities() {
         let page: Page = serde_json::from_str(
             r#"{"data":[
                 {"type":"model","id":"claude-opus-5","display_name":"Claude Opus 5","created_at":"2026-07-24T00:00:00Z",

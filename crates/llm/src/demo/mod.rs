@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_reacts_to_what_is_asked() {
+    async fn the_reply_depends_on_the_question() {
         assert!(say("How do I use Ollama?").await.contains("http://localhost:11434/v1"));
         assert!(say("Show me some Rust code").await.contains("```rust"));
         assert!(say("来一段代码").await.contains("```rust"));

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_generation_is_asked_in_its_words() {
+    fn each_generation_has_its_own_parameters() {
         let ask = |model: &str, effort| thinking(model, Some(effort)).unwrap_or_default();
         for (model, effort, expected) in [
             ("gemini-2.5-flash", Effort::Off, json!({ "includeThoughts": false, "thinkingBudget": 0 })),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_does_not_think_is_not_asked_and_one_that_does_shows_it() {
+    fn only_models_that_think_are_asked_to_think() {
         for model in ["gemini-2.0-flash", "gemini-2.5-flash-image", "gemma-3-27b-it"] {
             assert_eq!(thinking(model, Some(Effort::High)), None, "{model}");
         }

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_model_is_asked_at_its_own_address() {
+    fn each_model_has_its_own_address() {
         let asked =
             |base: &str, model: &str, stream| ask_url(&root(base).unwrap(), model, stream).to_string();
         let google = "https://generativelanguage.googleapis.com";

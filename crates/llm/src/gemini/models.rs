@@ -73,7 +73,7 @@ mod tests {
     use crate::pages::Page as _;
 
     #[test]
-    fn models_that_chat_are_listed_with_what_the_list_says_of_them() {
+    fn models_that_chat_are_listed_with_their_abilities() {
         let page: Page = serde_json::from_str(
             r#"{"models":[
                 {"name":"models/gemini-2.5-flash","version":"001","displayName":"Gemini 2.5 Flash",

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn models_are_named_as_requests_name_them() {
+    fn models_have_the_names_that_requests_use() {
         let tags: Tags = serde_json::from_str(
             r#"{"models":[{"name":"qwen3:8b","model":"qwen3:8b","size":1},{"name":"old:latest"},{"size":2}]}"#,
         )
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_shows_of_a_model_is_what_it_can() {
+    fn abilities_are_read_from_the_models_details() {
         let listed = shown(
             r#"{"capabilities":["completion","tools","thinking"],"details":{"family":"qwen3"},
                 "model_info":{"general.architecture":"qwen3","qwen3.context_length":40960}}"#,

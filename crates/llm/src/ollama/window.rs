@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_one_opens_it_in_steps() {
+    fn the_window_grows_in_steps() {
         assert_eq!(tokens(&asking(&"word ".repeat(2000))), Some(8192));
         assert_eq!(tokens(&asking(&"word ".repeat(2100))), Some(8192));
         assert_eq!(tokens(&asking(&"字".repeat(10_000))), Some(32_768));
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn who_knows_the_need_better_is_believed() {
+    fn the_callers_estimate_takes_precedence() {
         let known =
             |tokens_needed| Request { context_tokens: Some(tokens_needed), ..asking(&"word ".repeat(9000)) };
         assert_eq!(tokens(&known(4096)), None);

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_is_listed_only_where_it_can_be_asked() {
+    fn a_model_is_listed_only_for_the_interfaces_it_supports() {
         let list = || {
             serde_json::from_value(
                 json!({ "data": [{ "id": "gpt-5-pro" }, { "id": "gpt-5-codex" }, { "id": "gemini-2.5-pro" }] }),
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn openrouter_tells_everything_and_others_some_of_it() {
+    fn abilities_are_read_from_every_hosts_fields() {
         let entry = json!({
             "id": "x/y", "name": "X: Y", "context_length": 200_000,
             "architecture": { "input_modalities": ["text", "image"], "output_modalities": ["text"] },
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_is_found_wherever_it_is_said() {
+    fn the_window_is_found_in_every_field() {
         for entry in [
             json!({ "id": "groq", "context_window": 8192 }),
             json!({ "id": "mistral", "max_context_length": 8192 }),

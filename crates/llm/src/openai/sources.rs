@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_that_are_repeated_are_told_once_and_with_their_titles() {
+    fn repeated_lists_of_sources_are_emitted_once_with_titles() {
         let (mut sources, mut out) = (Sources::default(), Vec::new());
         for _ in 0..3 {
             sources.push_list(&json!(["https://a", "https://b"]));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn annotations_are_told_at_once_in_both_of_their_shapes() {
+    fn annotations_are_emitted_immediately_in_both_shapes() {
         let (mut sources, mut out) = (Sources::default(), Vec::new());
         let nested = json!({ "type": "url_citation", "url_citation": { "url": "https://a", "title": "A", "content": "x" } });
         let flat = json!({ "type": "url_citation", "url": "https://b", "title": "B" });

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn azure_gets_its_key_in_a_header_of_its_own() {
+    fn azure_gets_its_key_in_its_own_header() {
         let header =
             |url, dialect| endpoint(url, Some(&"k".into()), dialect).unwrap().1.unwrap().as_header().0;
         assert_eq!(header("https://x.openai.azure.com", Dialect::Azure), "api-key");

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_comes_back_as_it_was() {
+    fn an_item_is_restored_unchanged() {
         let summary = json!({
             "type": "reasoning", "id": "rs_1", "encrypted_content": "gAAA",
             "summary": [{ "type": "summary_text", "text": "先想" }, { "type": "summary_text", "text": "Then\n\nthat." }],
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_whose_words_were_told_otherwise_is_kept_whole() {
+    fn an_item_whose_text_was_emitted_differently_is_kept_whole() {
         let whole = json!({ "type": "reasoning", "encrypted_content": "g", "summary": [{ "type": "summary_text", "text": "a" }] });
         let provider_block = provider_block(&item(&whole), "b").unwrap();
         assert_eq!(provider_block, json!({ "item": whole }));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_nobody_could_read_again_is_not_kept() {
+    fn an_item_without_content_to_send_back_is_not_kept() {
         let summary = json!({ "type": "reasoning", "id": "rs_1", "summary": [{ "type": "summary_text", "text": "a" }] });
         assert_eq!(provider_block(&item(&summary), "a"), None);
         assert_eq!(

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_another_type_counts_as_absent() {
+    fn a_field_of_another_type_counts_as_absent() {
         let odd = [
             json!(null),
             json!(true),

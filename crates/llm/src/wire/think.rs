@@ -177,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn thoughts_between_tags_are_reasoning() {
+    fn text_between_think_tags_is_reasoning() {
         assert_split("<think>\nHm.\n</think>\n\nHello", "Hm.\n", "Hello");
         assert_split("\n<think></think>Hello", "", "Hello");
         assert_split("<think>cut off", "cut off", "");
     }
 
     #[test]
-    fn a_closing_tag_alone_means_that_the_template_had_opened_the_thought() {
+    fn a_closing_tag_alone_turns_the_text_before_it_into_reasoning() {
         assert_split("I think so.\n</think>\n\nYes.", "I think so.\n", "Yes.");
         assert_split("\n</think>\n\nYes.", "", "Yes.");
     }
@@ -204,7 +204,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cuts_change_nothing(
+        fn splits_change_nothing(
             parts in prop::collection::vec("<think>|</think>|[a<`\\n ]{1,3}|好", 0..12),
             cuts in prop::collection::vec(0usize..60, 0..12),
         ) {

@@ -48,7 +48,7 @@ async fn a_reply_needs_a_finish_reason_or_done_to_be_complete() {
 }
 
 #[tokio::test]
-async fn a_stream_cut_inside_an_event_keeps_what_was_said() {
+async fn a_stream_cut_inside_an_event_keeps_its_text() {
     let cut = body(sse(&[text("Hi")]) + "data: {\"choices\":[{\"delta\":{\"content\":\"the").await;
     assert_eq!((cut.text.as_str(), kind_of(&cut)), ("Hi", Some(ErrorKind::CutOff)));
 }
@@ -61,7 +61,7 @@ async fn nothing_after_done_counts() {
 }
 
 #[tokio::test]
-async fn events_are_given_out_before_more_bytes_come() {
+async fn events_are_returned_before_more_bytes_arrive() {
     let first = stream::iter([Ok(Bytes::from(sse(&[text("one"), text("two")])))]);
     let mut events = openai::events(first.chain(stream::pending()));
     assert_eq!(events.next().await, Some(Ok(Event::Text("one".into()))));
@@ -83,7 +83,7 @@ async fn a_connection_that_breaks_after_the_finish_does_no_harm() {
 }
 
 #[tokio::test]
-async fn odd_chunks_are_passed_over() {
+async fn odd_chunks_are_skipped() {
     let reply = chunks(&[
         json!({}),
         json!({ "choices": null }),
@@ -117,7 +117,7 @@ async fn text_that_is_not_json_is_skipped_but_broken_json_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_error_in_mid_stream_ends_the_reply_and_keeps_its_cost() {
+async fn a_stream_error_ends_the_reply_and_keeps_its_usage() {
     for (error, kind) in [
         (json!({ "error": { "message": "boom", "type": "server_error" } }), ErrorKind::Unavailable),
         (json!({ "error": "boom" }), ErrorKind::Unavailable),
@@ -134,7 +134,7 @@ async fn an_error_in_mid_stream_ends_the_reply_and_keeps_its_cost() {
 }
 
 #[tokio::test]
-async fn a_whole_reply_gives_the_same_events_as_a_stream() {
+async fn a_whole_reply_yields_the_same_events_as_a_stream() {
     let whole = json!({
         "object": "chat.completion",
         "choices": [{ "index": 0, "finish_reason": "stop", "message": {
@@ -178,7 +178,7 @@ fn call(index: u32, id: &str, name: &str, arguments: &str) -> ToolCallDelta {
 }
 
 #[tokio::test]
-async fn tool_calls_are_put_together_by_number_then_by_id_then_by_order() {
+async fn tool_calls_are_assembled_by_index_then_id_then_order() {
     let by_number = calls(&[
         json!([{ "index": 3, "id": "b", "function": { "name": "g", "arguments": "{" } }]),
         json!([{ "index": 1, "id": "a", "function": { "name": "f", "arguments": "" } }]),
@@ -288,7 +288,7 @@ async fn a_field_that_comes_twice_does_not_cost_the_reply() {
 }
 
 #[tokio::test]
-async fn speech_is_told_by_its_words_and_pictures_are_kept() {
+async fn speech_becomes_its_transcript_and_images_are_kept() {
     let image = json!({ "type": "image_url", "image_url": { "url": "data:image/png;base64,AAAA" } });
     let said = [
         delta(&json!({ "audio": { "id": "a", "data": "AAAA", "transcript": "Hi" } })),
@@ -302,7 +302,7 @@ async fn speech_is_told_by_its_words_and_pictures_are_kept() {
 }
 
 #[tokio::test]
-async fn tools_of_an_app_are_matched_with_their_answers() {
+async fn tools_of_an_app_are_matched_with_their_results() {
     let tool = |event: &str, tool: Value| format!("event: {event}\ndata: {}\n\n", json!({ "tool": tool }));
     let reply = body(
         [

@@ -41,7 +41,7 @@ async fn a_streamed_reply_arrives_whole_and_in_order() {
 }
 
 #[tokio::test]
-async fn an_odd_wire_changes_nothing() {
+async fn an_odd_stream_changes_nothing() {
     let (_mock, provider) = provider();
     for oddity in
         ["crlf", "cr", "bom", "drip", "garbage", "empty", "nodone", "trailing", "bom-cr-garbage-empty"]
@@ -81,7 +81,7 @@ async fn a_whole_reply_is_the_same_as_a_streamed_one() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_what_it_was_and_whether_a_retry_helps() {
+async fn a_refusal_has_its_kind_and_whether_a_retry_helps() {
     let (_mock, provider) = provider();
     for (model, kind, retryable) in [
         ("mock-error-400", ErrorKind::InvalidRequest, false),
@@ -125,7 +125,7 @@ async fn a_missing_key_is_refused_and_the_right_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_host_that_refuses_stream_options_is_asked_once_more_without() {
+async fn a_host_that_refuses_stream_options_is_asked_again_without() {
     let (mock, provider) = provider();
     let reply = ask(&provider, "mock-tokens-3-rate-0-strict").await;
     assert_eq!(reply, Reply::said(&numbered("t", 3)));
@@ -133,7 +133,7 @@ async fn a_host_that_refuses_stream_options_is_asked_once_more_without() {
 }
 
 #[tokio::test]
-async fn a_broken_stream_keeps_what_was_said_and_says_how_it_broke() {
+async fn a_broken_stream_keeps_its_text_and_reports_the_error() {
     let (_mock, provider) = provider();
     for (model, said, kind) in [
         ("mock-rate-0-cut-5", 5, ErrorKind::CutOff),
@@ -180,7 +180,7 @@ async fn dropping_the_stream_closes_the_connection_to_the_provider() {
 }
 
 #[tokio::test]
-async fn dropping_the_question_before_its_answer_closes_the_connection_too() {
+async fn dropping_a_request_before_its_response_closes_the_connection() {
     let (mock, provider) = provider();
     let question = tokio::spawn(provider.stream(request("mock-hang")));
     timeout(LONG, async {
@@ -208,7 +208,7 @@ async fn an_unreachable_provider_is_a_network_error_until_it_returns() {
 }
 
 #[tokio::test]
-async fn a_redirection_is_not_followed_with_the_key() {
+async fn a_redirect_is_not_followed() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let target = MockLlm::start(Options::default()).unwrap();
@@ -246,7 +246,7 @@ async fn a_key_goes_to_its_own_origin_only() {
 }
 
 #[tokio::test]
-async fn a_provider_inside_the_network_that_nobody_configured_is_not_asked() {
+async fn an_unconfigured_local_provider_is_not_reached() {
     let mock = MockLlm::start(Options::default()).unwrap();
     let unbound = OpenAi::new(
         Endpoint::new("x", &mock.url(), Some(KEY.into()), Dialect::Other).unwrap(),

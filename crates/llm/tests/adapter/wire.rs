@@ -183,7 +183,7 @@ fn reply(events: Vec<Result<Event, Error>>) -> Reply {
 }
 
 #[test]
-fn every_recorded_stream_is_read_as_its_host_means_it() {
+fn every_recorded_stream_is_read_correctly() {
     let mut names = BTreeSet::new();
     for (name, expected) in expectations() {
         assert_eq!(reply(events([recorded(name).as_slice()])), expected, "{name}");
@@ -198,7 +198,7 @@ fn every_recorded_stream_is_read_as_its_host_means_it() {
 }
 
 #[test]
-fn a_cut_at_any_byte_changes_nothing() {
+fn a_split_at_any_byte_changes_nothing() {
     for (name, _) in expectations() {
         let bytes = recorded(name);
         let whole = events([bytes.as_slice()]);
@@ -229,7 +229,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_cuts_change_nothing(which in 0usize..26, mut cuts in prop::collection::vec(0usize..4000, 0..20)) {
+    fn any_splits_change_nothing(which in 0usize..26, mut cuts in prop::collection::vec(0usize..4000, 0..20)) {
         let expectations = expectations();
         let (name, _) = expectations.get(which).unwrap();
         let bytes = recorded(name);

@@ -71,7 +71,7 @@ async fn refusal(adapter: &Adapter, scenario: Scenario) -> Error {
 }
 
 #[tokio::test]
-async fn a_refusal_has_its_kind_and_its_wait_and_never_the_key() {
+async fn a_refusal_has_its_kind_and_wait_but_not_the_key() {
     for adapter in adapters() {
         for scenario in [Scenario::Unauthorized, Scenario::RateLimited] {
             let Some(expected) = adapter.expected(scenario) else { continue };

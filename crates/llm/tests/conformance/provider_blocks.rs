@@ -91,7 +91,7 @@ async fn models(adapter: &Adapter, answers: Vec<(u16, Value)>) -> (Vec<Listed>, 
 }
 
 #[tokio::test]
-async fn each_protocol_is_asked_at_its_address_with_its_headers() {
+async fn each_protocol_uses_its_address_and_headers() {
     for (adapter, line, header) in [
         (anthropic::adapter(), "POST /v1/messages HTTP/1.1", format!("x-api-key: {KEY}")),
         (
@@ -116,7 +116,7 @@ async fn each_protocol_is_asked_at_its_address_with_its_headers() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_not_streamed_is_asked_for_and_read() {
+async fn a_reply_that_is_not_streamed_is_read() {
     for adapter in [anthropic::adapter(), gemini::adapter(), ollama::adapter()] {
         let request = Request { stream: false, ..question("m") };
         let (reply, asked) = ask(&adapter, request, vec![recording(&adapter, Scenario::Whole)]).await;
@@ -132,7 +132,7 @@ async fn a_reply_that_is_not_streamed_is_asked_for_and_read() {
 }
 
 #[tokio::test]
-async fn a_model_that_refuses_a_word_about_thinking_is_asked_without_it() {
+async fn a_model_that_refuses_thinking_is_asked_without_it() {
     let no_think = json!({ "error": "\"llama3.2\" does not support thinking" });
     let no_level = json!({ "error": { "code": 400, "status": "INVALID_ARGUMENT",
         "message": "Thinking level MEDIUM is not supported for this model." } });
@@ -149,7 +149,7 @@ async fn a_model_that_refuses_a_word_about_thinking_is_asked_without_it() {
 }
 
 #[tokio::test]
-async fn thoughts_that_anthropic_refuses_are_left_out() {
+async fn reasoning_that_anthropic_refuses_is_left_out() {
     let mut request = question("claude-opus-5-5");
     let signed = json!({ "anthropic": { "type": "thinking", "signature": "EqQB" } });
     request.messages.push(Message {
@@ -212,7 +212,7 @@ async fn lists_of_models_are_read_to_their_last_page() {
 }
 
 #[tokio::test]
-async fn a_server_is_asked_what_each_of_its_models_can() {
+async fn each_model_of_a_server_is_queried_for_its_abilities() {
     let answers = vec![
         (200, json!({ "models": [{ "model": "qwen3:8b" }] })),
         (

@@ -39,7 +39,7 @@ fn every_scenario_gives_the_same_reply_through_every_adapter() {
 }
 
 #[test]
-fn every_recording_is_read_and_every_scenario_answered() {
+fn every_recording_is_read_and_every_scenario_covered() {
     for adapter in adapters() {
         let wanted: BTreeSet<String> = ALL
             .into_iter()
@@ -55,7 +55,7 @@ fn every_recording_is_read_and_every_scenario_answered() {
 }
 
 #[test]
-fn a_cut_at_any_byte_changes_nothing() {
+fn a_split_at_any_byte_changes_nothing() {
     each(|adapter, scenario, bytes, _| {
         let whole = adapter.read([bytes]);
         for cut in 0..=bytes.len() {
@@ -93,7 +93,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
-    fn any_cuts_change_nothing(cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..20)) {
+    fn any_splits_change_nothing(cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..20)) {
         each(|adapter, scenario, bytes, _| {
             let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
             cuts.extend([0, bytes.len()]);

@@ -126,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn a_number_may_be_left_out_where_a_usual_one_exists() {
+    fn a_number_with_a_default_may_be_left_out() {
         assert_eq!("mock-html".parse::<Script>().unwrap().fault, Some(Fault::Html(200)));
         assert_eq!("mock-html-502".parse::<Script>().unwrap().fault, Some(Fault::Html(502)));
         assert_eq!("mock-huge".parse::<Script>().unwrap().huge_kb, Some(4096));
     }
 
     #[test]
-    fn the_first_requests_of_a_name_can_be_the_only_ones_that_fail() {
+    fn only_the_first_requests_of_a_name_can_fail() {
         let script: Script = "mock-first-2-error-429-after-1".parse().unwrap();
         assert_eq!("mock-fail-2-429-after-1".parse(), Ok(script.clone()));
         assert_eq!(script.healthy().fault, None);
@@ -141,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn the_usual_tag_of_ollama_changes_nothing() {
+    fn ollamas_default_tag_is_ignored() {
         assert_eq!("mock-tokens-3:latest".parse::<Script>(), "mock-tokens-3".parse());
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn the_unknown_part_of_a_name_is_reported() {
         assert_eq!("gpt-4o".parse::<Script>(), Err(UnknownScript("gpt".into())));
         assert_eq!("mock-cut".parse::<Script>(), Err(UnknownScript("cut".into())));
         assert_eq!("mock-cut-1-2".parse::<Script>(), Err(UnknownScript("cut".into())));

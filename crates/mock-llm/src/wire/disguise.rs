@@ -133,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn text_is_torn_inside_a_character() {
+    fn text_is_broken_inside_a_character() {
         let text = "data: {\"a\":\"词\"}\n\n".as_bytes();
         let torn = &text[..torn(text)];
         assert!(std::str::from_utf8(torn).is_err_and(|error| error.error_len().is_none()));
     }
 
     #[test]
-    fn what_fills_a_bomb_is_a_mebibyte_of_lines() {
+    fn a_bomb_is_filled_with_a_mebibyte_of_lines() {
         for framing in [Framing::Events, Framing::Lines] {
             let filler = filler(framing);
             assert_eq!(filler.len(), 1024 * 1024);

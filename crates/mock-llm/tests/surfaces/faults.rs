@@ -15,7 +15,7 @@ fn error_message(answer: &Answer) -> String {
 }
 
 #[test]
-fn an_error_is_worded_as_the_protocol_does_and_repeats_the_key() {
+fn an_error_has_the_protocols_format_and_repeats_the_key() {
     let mock = start();
     for protocol in PROTOCOLS {
         for stream in [true, false] {
@@ -41,7 +41,7 @@ fn an_error_is_worded_as_the_protocol_does_and_repeats_the_key() {
 }
 
 #[test]
-fn pages_blanks_and_redirections_come_with_their_status() {
+fn pages_blanks_and_redirects_have_their_status() {
     let mock = start();
     for protocol in PROTOCOLS {
         let page = ask(&mock, protocol, "mock-html-502", true);
@@ -73,7 +73,7 @@ fn only_the_first_requests_of_a_name_fail() {
 }
 
 #[test]
-fn a_torn_stream_is_torn_where_the_script_says() {
+fn a_stream_breaks_where_the_script_says() {
     let mock = start();
     for protocol in PROTOCOLS {
         let cut = ask(&mock, protocol, "mock-tokens-9-rate-0-cut-4", true);
@@ -99,7 +99,7 @@ fn a_torn_stream_is_torn_where_the_script_says() {
 }
 
 #[test]
-fn what_is_compressed_unpacks_unless_its_end_is_missing() {
+fn compressed_bodies_are_valid_unless_truncated() {
     let mock = start();
     let unpack = |answer: &Answer| {
         assert_eq!(answer.header("content-encoding"), Some("gzip"));
@@ -165,7 +165,7 @@ fn replayed_tool_calls_need_results_and_if_strict_signatures() {
 }
 
 #[test]
-fn what_a_protocol_demands_is_demanded() {
+fn each_protocol_checks_its_required_fields() {
     let mock = start();
     let (path, _, body) = question("messages", "mock", true);
     assert_eq!(call(&mock, "POST", &path, "", &body.to_string()).status, 400);
@@ -180,7 +180,7 @@ fn what_a_protocol_demands_is_demanded() {
 }
 
 #[test]
-fn wrong_events_leave_the_others_as_they_are() {
+fn invalid_events_do_not_affect_the_others() {
     let mock = start();
     for protocol in PROTOCOLS {
         let weird = ask(&mock, protocol, "mock-tokens-9-rate-0-weird", true);

@@ -33,7 +33,7 @@ fn each_protocol_lists_the_same_models_in_its_own_way() {
 }
 
 #[test]
-fn a_key_is_demanded_where_each_protocol_has_it() {
+fn each_protocol_requires_its_key() {
     let mock = MockLlm::start(Options { api_key: Some("secret-key".into()), ..Options::default() }).unwrap();
     for protocol in PROTOCOLS {
         assert_eq!(ask(&mock, protocol, "mock-tokens-1", false).status, 200, "{protocol}");

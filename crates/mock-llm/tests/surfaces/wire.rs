@@ -61,7 +61,7 @@ fn the_end_can_be_missing_doubled_or_followed() {
 }
 
 #[test]
-fn headers_of_the_provider_come_along_only_where_asked_for() {
+fn provider_headers_are_sent_only_if_scripted() {
     let mock = start();
     for protocol in PROTOCOLS {
         for stream in [true, false] {
@@ -74,7 +74,7 @@ fn headers_of_the_provider_come_along_only_where_asked_for() {
 }
 
 #[test]
-fn a_stamped_token_says_when_it_was_sent() {
+fn a_stamped_token_contains_its_sending_time() {
     let mock = start();
     let before = kaiwa_mock_llm::monotonic_nanos();
     let said = text("chat", &streamed(&mock, "chat", "mock-tokens-3-stamp"));

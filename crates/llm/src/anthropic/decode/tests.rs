@@ -63,7 +63,7 @@ fn every_reason_to_stop_is_understood_and_unknown_ones_kept() {
 }
 
 #[test]
-fn what_a_refusal_explains_is_said_unless_the_model_has_said_something() {
+fn a_refusals_explanation_becomes_text_if_there_is_no_other() {
     let refused = json!({ "type": "message_delta", "delta": { "stop_reason": "refusal",
         "stop_details": { "type": "refusal", "explanation": "Not this." } } });
     let text = |text: &str| Event::Text(text.into());
@@ -100,7 +100,7 @@ fn stream_errors_have_their_kind_and_keep_text_and_usage() {
 }
 
 #[test]
-fn thoughts_that_are_cut_off_are_never_sent_back_as_if_they_were_whole() {
+fn incomplete_reasoning_is_never_sent_back_as_complete() {
     let frames = [
         begin(0, &json!({ "type": "thinking", "thinking": "" })),
         more(0, &json!({ "type": "thinking_delta", "thinking": "Hm" })),
@@ -110,7 +110,7 @@ fn thoughts_that_are_cut_off_are_never_sent_back_as_if_they_were_whole() {
 }
 
 #[test]
-fn a_block_that_nobody_ended_is_ended_by_the_message() {
+fn the_end_of_the_message_ends_an_open_block() {
     let frames = [
         begin(0, &json!({ "type": "thinking", "thinking": "Hm", "signature": "Eq" })),
         begin(0, &json!({ "type": "tool_use", "id": "a", "name": "f", "input": {} })),
@@ -157,7 +157,7 @@ fn a_tool_on_another_server_is_a_call_with_its_result() {
 }
 
 #[test]
-fn a_block_of_an_unknown_type_is_put_together_and_kept() {
+fn a_block_of_an_unknown_type_is_assembled_and_kept() {
     let frames = [
         begin(0, &json!({ "type": "compaction", "content": "", "input": {} })),
         more(0, &json!({ "type": "compaction_delta", "content": "All " })),
@@ -175,7 +175,7 @@ fn a_block_of_an_unknown_type_is_put_together_and_kept() {
 }
 
 #[test]
-fn the_cost_is_the_last_that_was_named_and_counts_the_cache() {
+fn the_last_usage_counts_and_includes_the_cache() {
     let frames = [
         json!({ "type": "message_start", "message": { "usage": { "input_tokens": 10, "output_tokens": 1,
             "cache_read_input_tokens": 5, "cache_creation_input_tokens": null } } }),
@@ -193,7 +193,7 @@ fn the_cost_is_the_last_that_was_named_and_counts_the_cache() {
 }
 
 #[test]
-fn a_whole_message_gives_what_its_stream_would() {
+fn a_whole_message_yields_the_same_events_as_its_stream() {
     let body = json!({
         "type": "message", "role": "assistant", "stop_reason": "end_turn", "usage": { "input_tokens": 1 },
         "content": [

@@ -77,7 +77,7 @@ fn instructions_are_separate_and_the_prompt_is_marked_for_the_cache() {
 }
 
 #[test]
-fn a_limit_is_always_named() {
+fn a_limit_is_always_sent() {
     let limit = |model: &str, max_tokens| {
         translated(&Request { max_tokens, ..asking(model, vec![user("Hi")]) })["max_tokens"].clone()
     };
@@ -108,7 +108,7 @@ fn turns_alternate_and_blank_text_is_left_out() {
 }
 
 #[test]
-fn pictures_go_as_base64() {
+fn images_are_sent_as_base64() {
     let picture = Content::Image { media_type: "image/png".into(), data: Bytes::from_static(b"\x89PNG") };
     let source = json!({ "type": "base64", "media_type": "image/png", "data": "iVBORw==" });
     assert_eq!(
@@ -130,7 +130,7 @@ fn tools_are_declared() {
 }
 
 #[test]
-fn thoughts_go_back_as_they_came_and_before_the_calls_that_they_led_to() {
+fn reasoning_is_sent_back_unchanged_before_its_calls() {
     let answer = assistant(vec![
         Content::Reasoning("I need both.".into()),
         piece(json!({ "type": "thinking", "signature": "EqQB" })),
@@ -192,7 +192,7 @@ fn provider_blocks_of_other_protocols_are_ignored() {
 }
 
 #[test]
-fn a_tool_that_ran_at_the_provider_goes_back_with_what_it_found() {
+fn a_hosted_tool_is_sent_back_with_its_result() {
     let found = json!({ "type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [
         { "type": "web_search_result", "url": "https://a.example", "title": "A", "encrypted_content": "Eq" }] });
     let unknown = json!({ "type": "compaction", "content": "…" });
@@ -224,7 +224,7 @@ fn asked_to_think(model: &str, effort: Option<Effort>) -> (Value, Value, bool) {
 }
 
 #[test]
-fn each_generation_is_asked_to_think_in_its_words() {
+fn each_generation_has_its_own_thinking_parameters() {
     let adaptive = || json!({ "type": "adaptive", "display": "summarized" });
     let budget = |tokens: u32| json!({ "type": "enabled", "budget_tokens": tokens });
     for (model, effort, thinking, level, samples) in [

@@ -62,7 +62,7 @@ fn every_reason_to_finish_is_understood_and_unknown_ones_kept() {
 }
 
 #[test]
-fn a_finish_in_every_chunk_ends_nothing() {
+fn a_finish_reason_in_every_chunk_does_not_end_the_reply() {
     let chunk = |text: &str| json!({ "candidates": [{ "content": { "parts": [{ "text": text }] }, "finishReason": "STOP" }] });
     let said = |text: &str| Event::Text(text.into());
     assert_eq!(
@@ -100,7 +100,7 @@ fn an_error_is_found_alone_and_in_an_array_with_its_wait() {
 }
 
 #[test]
-fn calls_without_an_id_get_one_that_no_other_answer_has() {
+fn calls_without_an_id_get_a_unique_one() {
     let parts = json!([
         { "functionCall": { "name": "f", "args": { "a": 1 } } },
         { "functionCall": { "id": "x", "name": "g" }, "thoughtSignature": "Ci" },
@@ -147,7 +147,7 @@ fn signatures_remember_which_part_they_were_on() {
 }
 
 #[test]
-fn code_that_fails_says_so_and_waits_for_nobody() {
+fn code_that_fails_is_an_error_and_needs_no_result() {
     let result = json!({ "codeExecutionResult": { "outcome": "OUTCOME_FAILED", "output": "NameError" } });
     let parts = json!([{ "executableCode": { "id": "c1", "language": "PYTHON", "code": "x" } }, result]);
     assert_eq!(
@@ -162,7 +162,7 @@ fn code_that_fails_says_so_and_waits_for_nobody() {
 }
 
 #[test]
-fn sources_are_named_once_and_with_the_words_that_rest_on_them() {
+fn sources_are_emitted_once_with_the_text_that_cites_them() {
     let chunk = |grounding: Value, finish: &str| {
         json!({ "candidates": [{ "groundingMetadata": grounding, "finishReason": finish,
             "citationMetadata": { "citationSources": [{ "uri": "https://c.example", "startIndex": 0 }] } }] })
@@ -197,7 +197,7 @@ fn sources_are_named_once_and_with_the_words_that_rest_on_them() {
 }
 
 #[test]
-fn the_cost_is_the_last_that_was_named() {
+fn the_last_usage_counts() {
     let chunk = |usage: Value| json!({ "candidates": [{ "finishReason": "STOP" }], "usageMetadata": usage });
     let (events, _) = read(&[
         chunk(json!({ "promptTokenCount": 8, "candidatesTokenCount": 1 })),

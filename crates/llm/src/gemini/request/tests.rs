@@ -108,7 +108,7 @@ fn calls_and_results_are_sent_together_with_the_providers_ids() {
 }
 
 #[test]
-fn signatures_go_back_on_the_parts_on_which_they_came() {
+fn signatures_are_sent_back_on_their_parts() {
     let answer = assistant(vec![
         Content::Reasoning("First. Then.".into()),
         piece(json!({ "thought": true, "bytes": 5, "thoughtSignature": "thought" })),

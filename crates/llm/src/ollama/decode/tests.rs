@@ -40,7 +40,7 @@ fn every_reason_to_stop_is_understood_and_unknown_ones_kept() {
 }
 
 #[test]
-fn thoughts_that_a_server_leaves_in_the_text_are_found() {
+fn reasoning_that_a_server_leaves_in_the_text_is_found() {
     let (events, failure) = read(&[said("<th"), said("ink>Hm.</think>\n\nYes"), done("stop")]);
     let expected =
         [Event::Reasoning("Hm.".into()), Event::Text("Yes".into()), Event::Finish(FinishReason::Stop)];
@@ -48,7 +48,7 @@ fn thoughts_that_a_server_leaves_in_the_text_are_found() {
 }
 
 #[test]
-fn calls_are_told_apart_by_their_order_and_get_an_id() {
+fn calls_are_distinguished_by_their_order_and_get_an_id() {
     let calls = |calls: Value| json!({ "message": { "content": "", "tool_calls": calls } });
     let (events, _) = read(&[
         calls(json!([
@@ -76,7 +76,7 @@ fn calls_are_told_apart_by_their_order_and_get_an_id() {
 }
 
 #[test]
-fn errors_have_their_kind_wherever_they_come() {
+fn errors_have_their_kind_wherever_they_occur() {
     for (error, kind) in [
         ("an error was encountered while running the model: CUDA error", ErrorKind::Unavailable),
         ("the input length exceeds the context length", ErrorKind::ContextLength),
@@ -87,7 +87,7 @@ fn errors_have_their_kind_wherever_they_come() {
 }
 
 #[test]
-fn the_cost_may_come_in_part() {
+fn the_usage_may_arrive_in_parts() {
     let (events, _) =
         read(&[json!({ "done": true, "done_reason": "stop", "eval_count": 7, "eval_duration": 1 })]);
     let usage = Usage { output_tokens: 7, ..Usage::default() };

@@ -42,7 +42,7 @@ fn the_common_case_of_a_request() {
 }
 
 #[test]
-fn reasoning_models_of_openai_get_their_own_words() {
+fn openais_reasoning_models_get_their_own_parameters() {
     for model in ["o3-mini", "gpt-5.1", "openai/o4-mini", "GPT-5", "codex-mini-latest"] {
         let body = translated(&request(model), true);
         assert_eq!(body["messages"][0]["role"], "developer", "{model}");
@@ -55,7 +55,7 @@ fn reasoning_models_of_openai_get_their_own_words() {
 }
 
 #[test]
-fn usage_is_asked_for_only_in_streams_and_only_where_it_may_be() {
+fn usage_is_requested_only_in_streams_and_where_supported() {
     assert_eq!(translated(&request("m"), false).get("stream_options"), None);
     let whole = Request { stream: false, ..request("m") };
     let body = translated(&whole, true);
@@ -63,7 +63,7 @@ fn usage_is_asked_for_only_in_streams_and_only_where_it_may_be() {
 }
 
 #[test]
-fn thoughts_go_back_only_beside_tool_calls_of_models_that_ask() {
+fn reasoning_is_sent_back_only_with_calls_of_models_that_need_it() {
     let answer = Message {
         role: Role::Assistant,
         content: vec![
@@ -95,7 +95,7 @@ fn sent(model: &str, messages: Vec<Message>) -> Value {
 }
 
 #[test]
-fn pictures_are_sent_beside_the_text_in_their_order() {
+fn images_are_sent_with_the_text_in_order() {
     let picture = Content::Image { media_type: "image/png".into(), data: "abc".into() };
     let message = Message { role: Role::User, content: vec![picture, Content::Text("What is it?".into())] };
     assert_eq!(
@@ -108,7 +108,7 @@ fn pictures_are_sent_beside_the_text_in_their_order() {
 }
 
 #[test]
-fn tools_are_declared_and_their_answers_follow_their_calls() {
+fn tools_are_declared_and_results_follow_their_calls() {
     let parameters = json!({ "type": "object", "properties": { "city": { "type": "string" } } });
     let tool = Tool { name: "weather".into(), description: "Looks.".into(), parameters: parameters.clone() };
     let asked = translated(&Request { tools: vec![tool], ..request("gpt-4o") }, true);
@@ -143,7 +143,7 @@ fn tools_are_declared_and_their_answers_follow_their_calls() {
 }
 
 #[test]
-fn models_of_mistral_get_the_short_ids_that_they_demand() {
+fn mistral_models_get_short_ids() {
     let call = |id: &str| Content::ToolCall { id: id.into(), name: "weather".into(), arguments: "{}".into() };
     let result = |id: &str| Content::ToolResult {
         id: id.into(),
@@ -176,7 +176,7 @@ fn models_of_mistral_get_the_short_ids_that_they_demand() {
 }
 
 #[test]
-fn a_tool_that_ran_at_the_host_is_not_told_again() {
+fn a_tool_that_ran_at_the_host_is_not_sent_back() {
     let content = vec![
         Content::ToolCall { id: "h".into(), name: "search".into(), arguments: "{}".into() },
         Content::ToolResult { id: "h".into(), name: "search".into(), output: "x".into(), is_error: false },
@@ -187,7 +187,7 @@ fn a_tool_that_ran_at_the_host_is_not_told_again() {
 }
 
 #[test]
-fn what_google_wants_back_stands_beside_its_call() {
+fn googles_extra_content_is_sent_with_its_call() {
     let extra = json!({ "google": { "thought_signature": "sig" } });
     let content = vec![
         Content::ToolCall { id: "a".into(), name: "f".into(), arguments: "{}".into() },

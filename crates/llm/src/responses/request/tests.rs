@@ -50,7 +50,7 @@ fn nothing_is_stored_and_reasoning_is_requested_encrypted() {
 }
 
 #[test]
-fn effort_is_told_in_the_words_of_the_model() {
+fn effort_is_sent_in_the_models_own_words() {
     for (model, effort, reasoning) in [
         ("gpt-5", Effort::Off, json!({ "effort": "minimal", "summary": "auto" })),
         ("gpt-5.1", Effort::Off, json!({ "effort": "none", "summary": "auto" })),
@@ -63,7 +63,7 @@ fn effort_is_told_in_the_words_of_the_model() {
 }
 
 #[test]
-fn what_a_model_has_refused_is_not_sent_again() {
+fn refused_features_are_not_sent_again() {
     let ask = Request { effort: Some(Effort::High), ..request("gpt-5") };
     let asked = translated(
         &ask,
@@ -79,7 +79,7 @@ fn what_a_model_has_refused_is_not_sent_again() {
 }
 
 #[test]
-fn tools_and_pictures_are_sent() {
+fn tools_and_images_are_sent() {
     let parameters = json!({ "type": "object", "properties": {} });
     let tool = Tool { name: "f".into(), description: "Does it.".into(), parameters: parameters.clone() };
     let picture = Content::Image { media_type: "image/png".into(), data: "abc".into() };
@@ -102,7 +102,7 @@ fn tools_and_pictures_are_sent() {
 }
 
 #[test]
-fn reasoning_goes_back_before_what_it_led_to_and_never_alone() {
+fn reasoning_is_sent_back_before_what_it_led_to_and_never_alone() {
     let thought = || {
         let item = json!({ "type": "reasoning", "id": "rs_1", "encrypted_content": "g" });
         [
@@ -126,7 +126,7 @@ fn reasoning_goes_back_before_what_it_led_to_and_never_alone() {
 }
 
 #[test]
-fn a_tool_of_the_provider_goes_back_as_its_item_alone() {
+fn a_hosted_tool_is_sent_back_as_its_item_only() {
     let item = json!({ "type": "web_search_call", "id": "ws_1", "status": "completed" });
     let sent = items(vec![
         Content::ToolCall { id: "ws_1".into(), name: "web_search".into(), arguments: "{}".into() },
@@ -146,7 +146,7 @@ fn a_tool_of_the_provider_goes_back_as_its_item_alone() {
 }
 
 #[test]
-fn a_call_whose_answer_never_came_gets_one() {
+fn a_call_without_a_result_gets_one() {
     let sent =
         items(vec![Content::ToolCall { id: "c".into(), name: "f".into(), arguments: "{\"a\":".into() }]);
     assert_eq!(sent[0], json!({ "type": "function_call", "call_id": "c", "name": "f", "arguments": "{}" }));

@@ -20,7 +20,7 @@ fn assert_cases(cases: &[Case]) {
 }
 
 #[test]
-fn openais_shape_gives_its_message_and_a_kind_by_its_code() {
+fn openais_error_has_its_message_and_a_kind_by_its_code() {
     assert_cases(&[
         (
             401,
@@ -67,7 +67,7 @@ fn openais_shape_gives_its_message_and_a_kind_by_its_code() {
 }
 
 #[test]
-fn the_shapes_of_other_hosts_give_theirs() {
+fn other_hosts_errors_have_their_message_and_kind() {
     assert_cases(&[
         // Ollama
         (404, r#"{"error":"model 'x' not found"}"#, ModelNotFound, "model 'x' not found"),
@@ -92,7 +92,7 @@ fn the_shapes_of_other_hosts_give_theirs() {
 }
 
 #[test]
-fn a_body_that_is_no_json_is_shown_as_far_as_it_helps() {
+fn a_body_that_is_not_json_is_shown_if_it_helps() {
     let page = answer(502, &[], "<html>\n<head><title>502 Bad\n Gateway</title></head></html>");
     assert_eq!(
         (page.kind, page.detail.as_str()),
@@ -105,7 +105,7 @@ fn a_body_that_is_no_json_is_shown_as_far_as_it_helps() {
 }
 
 #[test]
-fn whether_a_retry_helps_is_decided_here() {
+fn retryable_errors_are_marked() {
     for (status, retryable) in [
         (400, false),
         (401, false),
@@ -121,7 +121,7 @@ fn whether_a_retry_helps_is_decided_here() {
 }
 
 #[test]
-fn the_time_to_wait_is_read_in_every_spelling() {
+fn the_wait_is_read_in_every_spelling() {
     let wait = |headers: &[(&'static str, &'static str)]| answer(429, headers, "").retry_after;
     let seconds = |seconds| Some(Duration::from_secs(seconds));
     assert_eq!(wait(&[("retry-after", "7")]), seconds(7));
@@ -150,14 +150,14 @@ fn the_time_to_wait_is_read_in_every_spelling() {
 }
 
 #[test]
-fn what_is_shown_is_short_and_no_part_of_a_key_survives_the_cut() {
+fn messages_are_short_and_no_part_of_a_key_survives() {
     let detail = "长".repeat(496) + "sk-0123456789 and more";
     let shown = presentable(Error::new(ErrorKind::Auth, detail), None).detail;
     assert_eq!(shown, "长".repeat(496) + "[key");
 }
 
 #[test]
-fn keys_are_taken_out_of_what_is_shown() {
+fn keys_are_removed_from_messages() {
     let clean =
         |detail: &str| presentable(Error::new(ErrorKind::Auth, detail), Some(&"my own key".into())).detail;
     assert_eq!(clean("no: my own key!"), "no: [key]!");
