@@ -9,7 +9,7 @@ use kaiwa_shared::lines::Lines;
 pub const LINE_MAX: usize = 1024 * 1024;
 
 /// Maximum bytes of a piece of several lines. The parser copies the rest of a piece for each of its lines.
-pub(super) const PIECE_MAX: usize = 8 * 1024;
+pub(super) const PIECE_MAX: usize = 1024;
 
 /// A line or an event passed [`LINE_MAX`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +61,7 @@ impl Guard {
         append(&mut self.pieces, b"");
     }
 
-    /// The next whole lines: at most 8 KiB, or one longer line.
+    /// The next whole lines: at most 1 KiB, or one longer line.
     pub(super) fn next_piece(&mut self) -> Option<String> {
         self.pieces.pop_front()
     }
