@@ -19,7 +19,7 @@ const STARTS: usize = 10;
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let binary = dist::build(workspace, false)?;
     let size = fs::metadata(&binary)?.len();
-    let weight = check::weigh(&workspace.dist())?;
+    let client = check::client_size(&workspace.dist())?;
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         starts.push(Server::start(&binary)?.took);
@@ -37,8 +37,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         start.as_millis()
     );
     println!("| resident memory, idle for 5 s | {:.1} MB | 25 MB |", megabytes(memory * 1024));
-    println!("| first visit, brotli | {} KB | 480 KB |", weight.first_visit / 1024);
-    println!("| WASM module, brotli | {} KB | 380 KB |", weight.module / 1024);
+    println!("| first visit, brotli | {} KB | 480 KB |", client.first_visit / 1024);
+    println!("| WASM module, brotli | {} KB | 380 KB |", client.module / 1024);
     Ok(())
 }
 

@@ -15,7 +15,7 @@ const MODULE: u64 = 380 * 1024;
 const FIRST_VISIT: u64 = 480 * 1024;
 
 /// The sizes of a built client.
-pub(crate) struct Weight {
+pub(crate) struct ClientSize {
     /// The size of the WASM module, in bytes.
     pub(crate) module: u64,
     /// The size of the document and everything in `assets`, in bytes.
@@ -23,21 +23,21 @@ pub(crate) struct Weight {
 }
 
 /// Measures a built client.
-pub(crate) fn weigh(dist: &Path) -> Result<Weight> {
-    let mut weight = Weight { module: 0, first_visit: transferred(&dist.join("index.html"))? };
+pub(crate) fn client_size(dist: &Path) -> Result<ClientSize> {
+    let mut size = ClientSize { module: 0, first_visit: transferred(&dist.join("index.html"))? };
     for file in client::files(&dist.join("assets"))? {
         let extension = file.extension().unwrap_or_default();
         if extension == "br" || extension == "gz" {
             continue;
         }
-        let size = transferred(&file)?;
-        weight.first_visit += size;
+        let bytes = transferred(&file)?;
+        size.first_visit += bytes;
         if extension == "wasm" {
-            weight.module += size;
+            size.module += bytes;
         }
     }
-    ensure!(weight.module > 0, "{} has no WASM module", dist.display());
-    Ok(weight)
+    ensure!(size.module > 0, "{} has no WASM module", dist.display());
+    Ok(size)
 }
 
 /// The transfer size of a file: that of its brotli copy, if it has one.
@@ -51,19 +51,19 @@ fn transferred(file: &Path) -> Result<u64> {
 
 /// Checks the built client against its budgets.
 pub(super) fn check(dist: &Path) -> Result<()> {
-    let weight = weigh(dist)?;
+    let size = client_size(dist)?;
     println!(
         "WASM module {} of {} KB, first visit {} of {} KB",
-        weight.module / 1024,
+        size.module / 1024,
         MODULE / 1024,
-        weight.first_visit / 1024,
+        size.first_visit / 1024,
         FIRST_VISIT / 1024
     );
-    ensure!(weight.module <= MODULE, "the WASM module is {} bytes, its budget is {MODULE}", weight.module);
+    ensure!(size.module <= MODULE, "the WASM module is {} bytes, its budget is {MODULE}", size.module);
     ensure!(
-        weight.first_visit <= FIRST_VISIT,
+        size.first_visit <= FIRST_VISIT,
         "the first visit loads {} bytes, its budget is {FIRST_VISIT}",
-        weight.first_visit
+        size.first_visit
     );
     Ok(())
 }

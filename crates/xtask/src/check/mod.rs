@@ -7,7 +7,7 @@ mod sources;
 
 use anyhow::Result;
 
-pub(crate) use self::budgets::weigh;
+pub(crate) use self::budgets::client_size;
 use crate::{client, process, setup, test::Report, workspace::Workspace};
 
 /// Runs every check. With `fix`, formats the code and rewrites the generated documents first.
