@@ -1,8 +1,8 @@
 //! Emphasis in scripts without spaces between words.
 //!
 //! `CommonMark` decides by the neighbours of `**` whether it opens or closes. In `**注意：**请看` the closing mark stands
-//! between a punctuation mark and a letter, which the rule takes for an opening one, and the reader sees the asterisks.
-//! Models write this all the time in Chinese and Japanese. An invisible punctuation mark beside such a delimiter lets
+//! between a punctuation mark and a letter, which by that rule opens emphasis, and the asterisks stay visible.
+//! Models often write this in Chinese and Japanese. An invisible punctuation mark next to such a delimiter lets
 //! the parser take it either way; [`strip`] removes the mark from everything that leaves the parser.
 
 use std::borrow::Cow;

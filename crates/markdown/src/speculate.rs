@@ -2,7 +2,7 @@
 //!
 //! The tail of a reply is cut off anywhere: within `**bold`, within a link's address, after the first dash of a list.
 //! Shown as it is, marks would flash up and vanish. [`complete`] closes what is open and holds back what has no meaning
-//! yet. It decides nothing that lasts: the next tail is made anew from the text itself.
+//! yet. Its guesses do not last: the next tail is computed from the text again.
 
 use std::borrow::Cow;
 

@@ -59,7 +59,7 @@ struct OpenList {
     start: Option<u64>,
     tight: bool,
     ended: Vec<Arc<Item>>,
-    /// An item of one word to parse before the tail. The parser tells whether a list is tight by what it does to the
+    /// An item of one word to parse before the tail. The parser shows whether a list is tight by what it does to the
     /// paragraphs in it, and the items in the tail may hold none.
     witness: String,
 }
@@ -78,7 +78,7 @@ pub enum Tail<'a> {
     /// Open blocks, with what is unfinished in them closed as it probably will be. Nothing in them that is still
     /// incomplete is a link.
     Blocks(Vec<Block>),
-    /// An open fenced code block. Until it is sealed its code only ever grows, so whoever shows it need only append
+    /// An open fenced code block. Until it is sealed, its code only grows, so that a view only has to append
     /// what is new.
     Code {
         /// The first word after the opening fence.
@@ -349,7 +349,7 @@ impl Stream {
     }
 }
 
-/// Puts the items that have ended before those of the list that the first block goes on with.
+/// Puts the items that have ended before those of the list that the first block continues.
 fn continue_list(blocks: &mut Vec<Block>, start: Option<u64>, tight: bool, mut ended: Vec<Arc<Item>>) {
     if let Some(Block::List { start: first, tight: rest_tight, items }) = blocks.first_mut() {
         ended.append(items);

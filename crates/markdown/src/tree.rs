@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use crate::SafeUrl;
 
-/// Something that stands on lines of its own.
+/// A block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// Running text.
+    /// A paragraph.
     Paragraph(Vec<Inline>),
     /// A heading.
     Heading {
         /// 1 for the highest, 6 for the lowest.
         level: u8,
-        /// What it says.
+        /// The content.
         content: Vec<Inline>,
     },
     /// Preformatted code, fenced or indented.
@@ -29,7 +29,7 @@ pub enum Block {
     List {
         /// The first number of a numbered list; `None` for bullets.
         start: Option<u64>,
-        /// Whether the items stand close together, without blank lines between them.
+        /// Whether the list is tight: without blank lines between its items.
         tight: bool,
         /// Shared, because a growing list hands out its finished items again with every tail.
         items: Vec<Arc<Item>>,
@@ -45,71 +45,71 @@ pub enum Block {
     },
     /// A thematic break.
     Rule,
-    /// A formula on its own, in TeX without the dollar signs.
+    /// A display formula in TeX, without the dollar signs.
     Math(String),
-    /// Raw HTML, to be shown as the text it is.
+    /// Raw HTML, to be shown as text.
     Html(String),
-    /// What a footnote says.
+    /// A footnote.
     Footnote {
-        /// What [`Inline::FootnoteReference`] refers to it by.
+        /// The label that [`Inline::FootnoteReference`] refers to.
         label: String,
-        /// Its text.
+        /// The content.
         blocks: Vec<Block>,
     },
 }
 
-/// One entry of a list.
+/// A list item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
-    /// Set when the entry is a task: whether it is done.
+    /// For a task: whether it is done.
     pub checked: Option<bool>,
-    /// What the entry holds. Text in a tight list is a [`Block::Paragraph`] too.
+    /// The content. Text in a tight list is a [`Block::Paragraph`] too.
     pub blocks: Vec<Block>,
 }
 
 /// The content of one cell of a table.
 pub type Cell = Vec<Inline>;
 
-/// How a column of a table is aligned.
+/// The alignment of a table column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alignment {
-    /// As the direction of the text has it.
+    /// The default of the text direction.
     None,
     /// To the left.
     Left,
-    /// In the middle.
+    /// Centred.
     Center,
     /// To the right.
     Right,
 }
 
-/// Something within a line of text. Adjacent [`Inline::Text`]s are always joined into one.
+/// An inline node. Adjacent [`Inline::Text`]s are always joined into one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inline {
     /// Plain text, raw inline HTML included.
     Text(String),
     /// Inline code.
     Code(String),
-    /// Stressed text, usually italic.
+    /// Emphasis, usually italic.
     Emphasis(Vec<Inline>),
-    /// Strongly stressed text, usually bold.
+    /// Strong emphasis, usually bold.
     Strong(Vec<Inline>),
     /// Struck-out text.
     Strikethrough(Vec<Inline>),
     /// A link.
     Link {
-        /// Where it leads; `None` when the address is not one to follow, and the content is then plain text.
+        /// The address; `None` if it is not safe to link, and the content is then plain text.
         href: Option<SafeUrl>,
         /// The advisory title, often empty.
         title: String,
-        /// What the reader sees.
+        /// The visible content.
         content: Vec<Inline>,
     },
-    /// A picture. It is never loaded: it may be offered as a link.
+    /// An image. It is never loaded and may be shown as a link.
     Image {
-        /// Where it is; `None` when the address is not one to follow.
+        /// The address; `None` if it is not safe to link.
         src: Option<SafeUrl>,
-        /// The text that stands for it.
+        /// The alternative text.
         alt: String,
     },
     /// A formula in TeX, without the dollar signs.
@@ -121,8 +121,8 @@ pub enum Inline {
     },
     /// A reference to the [`Block::Footnote`] of the same label.
     FootnoteReference(String),
-    /// A line break in the source that is a space to the reader.
+    /// A line break in the source that is shown as a space.
     SoftBreak,
-    /// A line break that the reader shall see.
+    /// A visible line break.
     HardBreak,
 }

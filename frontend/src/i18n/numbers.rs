@@ -1,4 +1,4 @@
-//! Numbers as readers like them. Whole numbers only: formatting a float would make the client larger.
+//! Formats numbers. Whole numbers only, because formatting floats would make the client larger.
 
 /// A number of tokens in few characters: `950`, `1.2k`, `18k`, `1.2M`.
 pub fn short(tokens: u64) -> String {

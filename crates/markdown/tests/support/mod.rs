@@ -2,14 +2,14 @@
 
 use kaiwa_markdown::{Block, Inline};
 
-/// Every word that the tree holds for a reader, wherever it stands.
+/// All visible words of the tree.
 pub(crate) fn words_of(blocks: &[Block]) -> String {
     let mut text = String::new();
     append_blocks(&mut text, blocks);
     text
 }
 
-/// Every address that a reader could follow from the tree.
+/// All linked addresses of the tree.
 pub(crate) fn addresses_of(blocks: &[Block]) -> Vec<String> {
     let mut addresses = Vec::new();
     visit(blocks, &mut |inline| match inline {

@@ -17,7 +17,7 @@ pub struct MessageWords {
     pub stopped: &'static str,
     /// The reply was interrupted.
     pub interrupted: &'static str,
-    /// The reply reached its longest allowed length.
+    /// The reply reached its maximum length.
     pub too_long: &'static str,
     /// The provider's filter stopped the reply.
     pub filtered: &'static str,

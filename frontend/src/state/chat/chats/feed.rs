@@ -74,7 +74,7 @@ impl Chats {
         }
     }
 
-    /// Fetches the messages again, at once or when the running reply has ended.
+    /// Fetches the messages again, now or when the running reply has ended.
     pub(super) fn refetch(self, chat: &Chat) {
         if chat.invalidate() {
             self.load(chat.clone());
