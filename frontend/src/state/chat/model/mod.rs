@@ -219,10 +219,8 @@ impl Chat {
 
     /// Moves the run to its next state.
     pub fn advance(&self, transition: fn(Run) -> Run) {
-        let (now, next) = {
-            let now = self.0.run.get_untracked();
-            (now, transition(now))
-        };
+        let now = self.0.run.get_untracked();
+        let next = transition(now);
         if now != next {
             self.0.run.set(next);
         }
