@@ -14,7 +14,7 @@ use kaiwa_shared::time::Clock;
 use kaiwa_store::Store;
 
 use crate::{
-    clock::SystemClock, http::envelope, providers::Providers, routes, routes::auth::register,
+    clock::SystemClock, http::envelope, providers::Providers, routes, routes::auth::register, runner::Runner,
     sessions::Sessions, settings::Settings, state::AppState,
 };
 
@@ -60,12 +60,20 @@ pub enum StartError {
     },
 }
 
+impl StartError {
+    fn data_dir(folder: &Path, cause: io::Error) -> Self {
+        Self::DataDir { folder: folder.display().to_string(), cause }
+    }
+}
+
 /// A server that is bound to its address but does not accept requests yet.
 pub struct Application {
     server: Server,
     address: SocketAddr,
     engine: Engine,
     store: Store,
+    /// Held until the server has stopped.
+    runner: Runner,
 }
 
 impl Application {
@@ -75,7 +83,9 @@ impl Application {
     ///
     /// [`StartError`] names the setting at fault. Nothing is left half started.
     pub async fn build(settings: Settings) -> Result<Self, StartError> {
-        let state = Data::new(prepare(settings).await?);
+        create_data_dir(&settings.storage.data_dir)?;
+        let runner = identify_runner(&settings.storage.data_dir)?;
+        let state = Data::new(prepare(settings, &runner).await?);
         let address = state.settings.server.listen;
         let prefix = state.settings.server.api_prefix.clone();
         let (engine, store) = (state.engine.clone(), state.store.clone());
@@ -92,7 +102,7 @@ impl Application {
         .bind(address)
         .map_err(|cause| StartError::Listen { address, cause })?;
         let address = server.addrs().first().copied().unwrap_or(address);
-        Ok(Self { server: server.run(), address, engine, store })
+        Ok(Self { server: server.run(), address, engine, store, runner })
     }
 
     /// The bound address, with the real port when port 0 was requested.
@@ -109,6 +119,7 @@ impl Application {
     pub async fn run_until_stopped(self) -> io::Result<()> {
         self.server.await?;
         self.store.close().await;
+        drop(self.runner);
         Ok(())
     }
 }
@@ -128,13 +139,12 @@ impl Stopper {
 
     /// Like [`Self::stop`], with another grace period.
     pub async fn stop_within(&self, grace: Duration) {
-        self.engine.shutdown(grace).await;
+        self.engine.shut_down(grace).await;
         self.server.stop(true).await;
     }
 }
 
-async fn prepare(settings: Settings) -> Result<AppState, StartError> {
-    make_data_dir(&settings.storage.data_dir)?;
+async fn prepare(settings: Settings, runner: &Runner) -> Result<AppState, StartError> {
     let store = Store::open(&settings.storage.database_url).await?;
     store.migrate().await?;
     let secret = match &settings.accounts.jwt_secret {
@@ -149,8 +159,9 @@ async fn prepare(settings: Settings) -> Result<AppState, StartError> {
         limits: settings.generations.limits,
         auto_continue: settings.generations.auto_continue,
     };
-    let engine = Engine::new(store.clone(), providers.catalog().clone(), Arc::clone(&clock), options);
-    let interrupted = engine.recover().await?;
+    let catalog = providers.catalog().clone();
+    let engine = Engine::new(store.clone(), catalog, Arc::clone(&clock), runner.id, options);
+    let interrupted = engine.start(runner.predecessor).await?;
     if interrupted > 0 {
         tracing::info!(
             interrupted,
@@ -172,9 +183,12 @@ fn workers() -> usize {
     available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
 }
 
-fn make_data_dir(folder: &Path) -> Result<(), StartError> {
-    std::fs::create_dir_all(folder)
-        .map_err(|cause| StartError::DataDir { folder: folder.display().to_string(), cause })
+fn create_data_dir(folder: &Path) -> Result<(), StartError> {
+    std::fs::create_dir_all(folder).map_err(|cause| StartError::data_dir(folder, cause))
+}
+
+fn identify_runner(folder: &Path) -> Result<Runner, StartError> {
+    Runner::identify(folder).map_err(|cause| StartError::data_dir(folder, cause))
 }
 
 /// An error and its causes on one line.

@@ -11,6 +11,7 @@ pub mod logging;
 mod openapi;
 mod providers;
 mod routes;
+mod runner;
 mod sessions;
 pub mod settings;
 mod state;

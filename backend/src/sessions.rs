@@ -15,7 +15,7 @@ use kaiwa_shared::{
     auth::{Session as SessionView, User},
     time::{Clock, Millis},
 };
-use kaiwa_store::{Store, entities::Session};
+use kaiwa_store::{Store, accounts::Session};
 use tokio_util::sync::CancellationToken;
 
 /// How long a valid session is cached before the database is asked again.
@@ -83,7 +83,9 @@ impl Sessions {
             created_at: now,
             expires_at: now.plus(self.lifetime),
         };
-        self.store.sessions().create(&session).await?;
+        let mut tx = self.store.begin().await?;
+        tx.sessions().create(&session).await?;
+        tx.commit().await?;
         self.view(session.id, user, now)
     }
 
@@ -108,14 +110,19 @@ impl Sessions {
 
     /// Closes a session and ends its open streams.
     pub(crate) async fn close(&self, id: SessionId) -> Result<()> {
-        self.store.sessions().delete(id).await?;
+        let mut tx = self.store.begin().await?;
+        tx.sessions().delete(id).await?;
+        tx.commit().await?;
         self.revoke(id);
         Ok(())
     }
 
     /// Closes every session of a user except `keep`.
     pub(crate) async fn close_others(&self, user: UserId, keep: SessionId) -> Result<()> {
-        for id in self.store.sessions().delete_others(user, Some(keep)).await? {
+        let mut tx = self.store.begin().await?;
+        let ended = tx.sessions().delete_others(user, Some(keep)).await?;
+        tx.commit().await?;
+        for id in ended {
             self.revoke(id);
         }
         Ok(())
@@ -135,7 +142,8 @@ impl Sessions {
         {
             return Ok(Some(cached.clone()));
         }
-        let Some((session, user)) = self.store.sessions().find_active(id, now).await? else {
+        let active = self.store.read().await?.sessions().find_active(id, now).await?;
+        let Some((session, user)) = active else {
             self.revoke(id);
             return Ok(None);
         };
@@ -160,7 +168,9 @@ impl Sessions {
 
     async fn extend(&self, id: SessionId, now: Millis) -> Result<()> {
         let expires_at = now.plus(self.lifetime);
-        self.store.sessions().extend(id, expires_at).await?;
+        let mut tx = self.store.begin().await?;
+        tx.sessions().extend(id, expires_at).await?;
+        tx.commit().await?;
         if let Some(cached) = self.lock().get_mut(&id) {
             cached.expires_at = expires_at;
         }

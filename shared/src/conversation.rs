@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientMessageId, ConversationId, GenerationId, MessageId,
+    ClientMessageId, Content, ConversationId, GenerationId, MessageId,
     message::{Message, MessageOptions},
     time::Millis,
 };
@@ -25,6 +25,33 @@ pub struct Conversation {
     /// When a message was last added. Lists are sorted by it, latest first.
     pub updated_at: Millis,
 }
+
+/// What a conversation asks of every model that answers in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConversationSettings {
+    /// Instructions that every request begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_prompt: Option<String>,
+    /// Options of messages that do not set their own.
+    #[serde(default, skip_serializing_if = "MessageOptions::is_default")]
+    pub options: MessageOptions,
+}
+
+/// A conversation with its settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConversationDetails {
+    /// The conversation.
+    #[serde(flatten)]
+    pub conversation: Conversation,
+    /// Its settings.
+    #[serde(flatten)]
+    pub settings: ConversationSettings,
+}
+
+/// Maximum size of a system prompt, in bytes.
+pub const MAX_SYSTEM_PROMPT_BYTES: usize = 64 * 1024;
 
 /// Query of `GET /api/conversations`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -64,6 +91,12 @@ pub struct CreateConversation {
     /// The model of the next message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Instructions that every request to a model begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_prompt: Option<String>,
+    /// Options of messages that do not set their own.
+    #[serde(default, skip_serializing_if = "MessageOptions::is_default")]
+    pub options: MessageOptions,
 }
 
 /// Body of `PATCH /api/conversations/{id}`; an absent field stays as it is.
@@ -77,6 +110,12 @@ pub struct UpdateConversation {
     /// The model of the next message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Instructions that every request to a model begins with; an empty string removes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_prompt: Option<String>,
+    /// Options of messages that do not set their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<MessageOptions>,
 }
 
 /// The response to `GET /api/conversations/{id}/messages`: the shown branch, oldest first.
@@ -108,8 +147,8 @@ pub struct QueuedMessage {
     pub id: ClientMessageId,
     /// The conversation.
     pub conversation_id: ConversationId,
-    /// The user's text.
-    pub content: String,
+    /// The user's content.
+    pub content: Content,
     /// The model that will reply. If absent, the conversation's model at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -143,8 +182,8 @@ pub struct ShowMessage {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EditMessage {
-    /// The new text, in Markdown.
-    pub content: String,
+    /// What it says from now on.
+    pub content: Content,
 }
 
 /// The response to `GET /api/messages/{id}/subtree` and `DELETE /api/messages/{id}`: what deleting a message removes.

@@ -77,6 +77,10 @@ id!(
     GenerationId
 );
 id!(
+    /// A process that runs generations.
+    RunnerId
+);
+id!(
     /// The client's id for a message that it sends. Sending the same id twice stores one message.
     ClientMessageId
 );

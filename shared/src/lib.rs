@@ -5,6 +5,7 @@
 //! document.
 
 pub mod auth;
+pub mod content;
 pub mod conversation;
 pub mod feed;
 pub mod ids;
@@ -18,5 +19,6 @@ pub mod stream;
 pub mod time;
 pub mod title;
 
-pub use ids::{ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, UserId};
+pub use content::{Content, ContentPart};
+pub use ids::{ClientMessageId, ConversationId, GenerationId, MessageId, RunnerId, SessionId, UserId};
 pub use problem::{Code, Problem};

@@ -180,6 +180,15 @@ impl MessageOptions {
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
+
+    /// These options, with those that are not set taken from `defaults`.
+    pub fn or(self, defaults: Self) -> Self {
+        Self {
+            effort: self.effort.or(defaults.effort),
+            temperature: self.temperature.or(defaults.temperature),
+            max_tokens: self.max_tokens.or(defaults.max_tokens),
+        }
+    }
 }
 
 /// How much of the model's context window a request used, and what did not fit.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientMessageId, ConversationId, GenerationId, MessageId,
+    ClientMessageId, Content, ConversationId, GenerationId, MessageId,
     message::{Author, Citation, ContextUse, Finish, MessageOptions, Part, Status, ToolResult, Usage},
     problem::Problem,
     sse::{Event, unknown_event},
@@ -27,9 +27,9 @@ pub struct SendMessage {
     pub parent_id: Parent,
     /// Makes a repeat harmless: the same id answers with the same generation.
     pub client_message_id: ClientMessageId,
-    /// What the user says, in Markdown.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub content: String,
+    /// What the user says.
+    #[serde(default, skip_serializing_if = "Content::is_empty")]
+    pub content: Content,
     /// Instead of `content`: answer again, beside this reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regenerate: Option<MessageId>,
@@ -61,7 +61,7 @@ impl SendMessage {
             conversation_id: None,
             parent_id: Parent::ShownEnd,
             client_message_id,
-            content: String::new(),
+            content: Content::default(),
             regenerate: None,
             continues: None,
             model: None,
@@ -80,8 +80,9 @@ impl SendMessage {
 pub struct TemporaryMessage {
     /// Who wrote it.
     pub author: Author,
-    /// What it says, in Markdown.
-    pub text: String,
+    /// What it says.
+    #[serde(alias = "text")]
+    pub content: Content,
 }
 
 /// Most models that answer beside the first one.

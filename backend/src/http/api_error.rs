@@ -194,7 +194,7 @@ impl From<SendError> for ApiError {
                 Code::NothingToContinue,
                 "Only a reply that was stopped or cut off can be continued.",
             ),
-            SendError::Reused => {
+            SendError::IdReused => {
                 Self::new(Code::Conflict, "This client_message_id belongs to another message. Use a new one.")
             }
             SendError::QueueFull => Self::new(
@@ -205,7 +205,7 @@ impl From<SendError> for ApiError {
                 Code::Conflict,
                 format!("Generation {generation} is still writing on this branch. Wait for it or stop it."),
             ),
-            SendError::TooMany { retry_after } => Self::new(
+            SendError::OverLimit { retry_after } => Self::new(
                 Code::TooManyGenerations,
                 "The limit of parallel replies is reached. Wait for one to finish, or stop one.",
             )

@@ -12,7 +12,7 @@ endpoints![get_settings];
 #[utoipa::path(get, path = "/api/settings", tag = "settings", responses((status = 200, body = PublicSettings)))]
 pub(crate) async fn get_settings(state: Data<AppState>) -> Result<Json<PublicSettings>, ApiError> {
     let app_mode = state.settings.accounts.app_mode;
-    let first_run = !state.store.users().any().await?;
+    let first_run = !state.store.read().await?.users().any().await?;
     Ok(Json(PublicSettings {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         app_mode,

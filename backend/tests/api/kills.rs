@@ -116,7 +116,9 @@ async fn wait_until_ready(app: &TestApp) {
 async fn check_database(url: &str) {
     let store = Store::open(url).await.unwrap();
     assert_eq!(store.damages().await.unwrap(), Vec::<String>::new());
-    assert_eq!(store.generations().interrupt_all(Millis(0)).await.unwrap(), 0);
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.runners().interrupt_abandoned(Millis(i64::MAX)).await.unwrap(), 0);
+    drop(tx);
     store.close().await;
 }
 

@@ -19,7 +19,7 @@ fn waiting(model: &str, content: &str, conversation: ConversationId) -> Value {
 }
 
 async fn queued(app: &TestApp, user: &TestUser, id: ConversationId) -> Vec<String> {
-    app.transcript(user, id).await.queued.into_iter().map(|message| message.content).collect()
+    app.transcript(user, id).await.queued.into_iter().map(|message| message.content.text()).collect()
 }
 
 /// Waits until `count` replies of a conversation have ended.
@@ -40,7 +40,7 @@ async fn queued_messages_are_sent_in_order_after_the_reply() {
     let mut second = waiting("echo", "second", id);
     second["options"] = json!({ "temperature": 0.5 });
     let answer: QueuedMessage = serde_json::from_value(app.queue(&user, &second).await).unwrap();
-    assert_eq!((answer.conversation_id, answer.content.as_str()), (id, "second"));
+    assert_eq!((answer.conversation_id, answer.content.text().as_str()), (id, "second"));
     assert_eq!(json!(answer.id), second["client_message_id"]);
     assert_eq!(answer.model.as_deref(), Some("llm/echo"));
     let again: QueuedMessage = serde_json::from_value(app.queue(&user, &second).await).unwrap();
@@ -129,7 +129,7 @@ async fn every_page_sees_the_queue() {
     };
     let (id, waiting) = feed.find(queue).await;
     assert_eq!((id, waiting.len()), (created.conversation, 1));
-    assert_eq!(waiting[0].content, "later");
+    assert_eq!(waiting[0].content.text(), "later");
     let item = new["client_message_id"].as_str().unwrap();
     let path = format!("/api/conversations/{id}/queue/{item}");
     assert_eq!(app.ask(&user, Method::DELETE, &path, &json!({})).await.0, 204);

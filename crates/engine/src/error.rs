@@ -1,40 +1,40 @@
-//! Why a message was not taken.
+//! Why a message was refused.
 
 use std::time::Duration;
 
 use kaiwa_shared::GenerationId;
 
-/// Why a message was not taken. Nothing was stored.
+/// Why a message was refused. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// No model of this id is offered.
+    /// There is no model with this id.
     #[error("there is no model `{0}`")]
     ModelNotFound(String),
-    /// No such conversation of this owner.
+    /// The owner has no such conversation.
     #[error("no such conversation")]
     ConversationNotFound,
-    /// No such message in this conversation.
+    /// The conversation has no such message.
     #[error("no such message")]
     MessageNotFound,
-    /// The message is no reply, or it is whole.
+    /// The message is not a reply, or the reply is complete.
     #[error("there is nothing to continue")]
     NothingToContinue,
-    /// The client's id of the message belongs to another one.
-    #[error("the client's id of the message belongs to another one")]
-    Reused,
-    /// As many messages as may wait in a conversation do.
-    #[error("too many messages wait")]
+    /// The client's id belongs to another message.
+    #[error("the client's id belongs to another message")]
+    IdReused,
+    /// The queue of the conversation is full.
+    #[error("the queue of the conversation is full")]
     QueueFull,
-    /// A reply is still being written where this message would hang.
+    /// A reply is still being written at the position of this message.
     #[error("generation {0} is still running")]
     Busy(GenerationId),
-    /// As many replies as are allowed are being written.
-    #[error("too many replies are being written")]
-    TooMany {
+    /// The limit on running replies is reached.
+    #[error("too many replies are running")]
+    OverLimit {
         /// How long to wait before the next attempt.
         retry_after: Duration,
     },
-    /// The server is about to stop.
+    /// The server is shutting down.
     #[error("the server is shutting down")]
     ShuttingDown,
     /// The message could not be stored.
@@ -43,17 +43,17 @@ pub enum SendError {
 }
 
 impl SendError {
-    /// What went wrong without any word of what was asked, for the log.
+    /// The kind of error for the log, without user content.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::ModelNotFound(_) => "model not found",
             Self::ConversationNotFound => "conversation not found",
             Self::MessageNotFound => "message not found",
             Self::NothingToContinue => "nothing to continue",
-            Self::Reused => "id reused",
+            Self::IdReused => "id reused",
             Self::QueueFull => "queue full",
             Self::Busy(_) => "busy",
-            Self::TooMany { .. } => "too many",
+            Self::OverLimit { .. } => "over limit",
             Self::ShuttingDown => "shutting down",
             Self::Store(_) => "store",
         }

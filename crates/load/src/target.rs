@@ -40,7 +40,7 @@ impl Target {
                 let message = SendMessage {
                     conversation_id: account.conversations.get(place).copied(),
                     parent_id: Parent::Top,
-                    content: "Count, please.".to_owned(),
+                    content: "Count, please.".into(),
                     model: Some(format!("llm/{}", plan.model())),
                     ..SendMessage::new(ClientMessageId::new())
                 };

@@ -1,45 +1,29 @@
 //! Entities and repositories, on SQLite and on PostgreSQL.
 //!
-//! The only crate with SQL. A [`Store`] holds the pools; its repositories are views on it (`store.users()`, …), and
-//! each of their methods is one transaction. Lookups return `Ok(None)` for what is not there; a method that takes an
-//! owner treats a row of somebody else as not there.
+//! The only crate with SQL. [`Store::begin`] starts a unit of work, a [`Tx`]; its repositories (`tx.users()`, …) read
+//! and write in it, and the caller commits it once. [`Store::read`] starts one that only reads. Lookups return
+//! `Ok(None)` for what does not exist, and a method that takes an owner treats another owner's row the same way.
 //!
-//! A statement is written once for both engines, in the repository that needs it; where the engines differ, the
-//! private modules `db::sqlite` and `db::postgres` have the same functions. A new table comes with a migration of the
-//! same name in `migrations/sqlite` and `migrations/postgres`, and a new method with a scenario in
-//! `tests/conformance`, which runs on both.
+//! The code is grouped by aggregate: `accounts`, `chat` and `generations`. A statement is written once for both engines,
+//! in the repository that needs it; where the engines differ, the private modules `db::sqlite` and `db::postgres` have
+//! the same functions. A new table comes with a migration of the same name in `migrations/sqlite` and
+//! `migrations/postgres`, and a new method with a scenario in `tests/conformance`, which runs on both.
 
-mod branches;
-pub mod conversations;
+pub mod accounts;
+pub mod chat;
 mod db;
-mod digest;
-pub mod entities;
 pub mod error;
-mod fork;
 pub mod generations;
-mod group;
+mod json;
 mod location;
-pub mod messages;
-mod natives;
-pub mod queue;
-mod rows;
-pub mod sessions;
 mod text;
-mod turn_rows;
-mod turns;
-pub mod users;
+mod tx;
 
 pub use error::{Error, Result};
+pub use tx::Tx;
 
-use conversations::Conversations;
 use db::Db;
-use generations::Generations;
-use group::Group;
 use location::Location;
-use messages::Messages;
-use queue::Queue;
-use sessions::Sessions;
-use users::Users;
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -47,28 +31,34 @@ pub struct Store {
     db: Db,
     /// The PostgreSQL schema that `DATABASE_URL` names, if any.
     schema: Option<String>,
-    group: Group,
 }
 
 impl Store {
-    /// Opens the database that `url` names (`DATABASE_URL`: `file:`, `sqlite:`, `postgres:`, `postgresql:`), making
-    /// an SQLite file and its folder where there is none. Does not migrate.
+    /// Opens the database that `url` names (`DATABASE_URL`: `file:`, `sqlite:`, `postgres:`, `postgresql:`) and creates
+    /// an SQLite file and its folder if there is none. Does not migrate.
     ///
     /// # Errors
     ///
     /// [`Error::Url`] when the URL or the file that it names cannot be used, [`Error::Unavailable`] when the server
-    /// does not answer, [`Error::Database`] when it refuses us.
+    /// does not answer, [`Error::Database`] when it refuses the connection.
     pub async fn open(url: &str) -> Result<Self> {
-        match Location::parse(url)? {
-            Location::Sqlite(path) => Ok(Self::on(Db::Sqlite(db::sqlite::open(&path).await?), None)),
+        let (db, schema) = match Location::parse(url)? {
+            Location::Sqlite(path) => (Db::Sqlite(db::sqlite::open(&path).await?), None),
             Location::Postgres { options, schema } => {
-                Ok(Self::on(Db::Postgres(db::postgres::open(*options).await?), schema))
+                (Db::Postgres(db::postgres::open(*options).await?), schema)
             }
-        }
+        };
+        Ok(Self { db, schema })
     }
 
-    fn on(db: Db, schema: Option<String>) -> Self {
-        Self { db, schema, group: Group::default() }
+    /// Begins a unit of work. On SQLite one runs at a time, so nothing slow may happen before it is committed.
+    pub async fn begin(&self) -> Result<Tx> {
+        self.db.begin().await.map(Tx)
+    }
+
+    /// Begins a unit of work that only reads and sees one state of the database throughout.
+    pub async fn read(&self) -> Result<Tx> {
+        self.db.begin_read().await.map(Tx)
     }
 
     /// Brings the schema up to date. Two servers that start at once take turns.
@@ -76,7 +66,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::NewerSchema`] when a newer version of Kaiwa used the database, [`Error::Migrate`] when a migration
-    /// fails; nothing of that migration stays.
+    /// fails; the failed migration is rolled back.
     pub async fn migrate(&self) -> Result<()> {
         match &self.db {
             Db::Sqlite(pools) => db::sqlite::migrate(pools).await,
@@ -84,8 +74,8 @@ impl Store {
         }
     }
 
-    /// Asks the database whether it answers and the schema is the expected one. A newer schema is good enough: while
-    /// a new version is rolled out the old one goes on.
+    /// Checks that the database answers and that the schema is at least the expected one. A newer schema is accepted:
+    /// while a new version is rolled out the old one keeps serving.
     ///
     /// # Errors
     ///
@@ -95,9 +85,9 @@ impl Store {
             Db::Sqlite(_) => db::newest(&db::sqlite::migrator()),
             Db::Postgres(_) => db::newest(&db::postgres::migrator()),
         };
-        let mut reader = self.db.reader().await?;
+        let mut tx = self.read().await?;
         let found = match db::fetch_optional!(
-            reader,
+            tx,
             (Option<i64>,),
             "SELECT MAX(version) FROM _sqlx_migrations WHERE success"
         ) {
@@ -108,7 +98,7 @@ impl Store {
         if found < known { Err(Error::OlderSchema { found, known }) } else { Ok(()) }
     }
 
-    /// Reads the whole database and says what is damaged in it; empty if nothing is. PostgreSQL sees to that itself.
+    /// Reads the whole database and lists what is damaged in it. Always empty on PostgreSQL, which checks itself.
     pub async fn damages(&self) -> Result<Vec<String>> {
         match &self.db {
             Db::Sqlite(pools) => db::sqlite::damages(pools).await,
@@ -116,37 +106,8 @@ impl Store {
         }
     }
 
-    /// Waits for running statements and closes every connection.
+    /// Waits for running transactions and closes every connection.
     pub async fn close(&self) {
         self.db.close().await;
-    }
-
-    /// Accounts.
-    pub fn users(&self) -> Users<'_> {
-        Users(self)
-    }
-
-    /// Logins.
-    pub fn sessions(&self) -> Sessions<'_> {
-        Sessions(self)
-    }
-
-    /// Conversations.
-    pub fn conversations(&self) -> Conversations<'_> {
-        Conversations(self)
-    }
-
-    /// Messages.
-    pub fn messages(&self) -> Messages<'_> {
-        Messages(self)
-    }
-
-    /// Generations.
-    pub fn generations(&self) -> Generations<'_> {
-        Generations(self)
-    }
-    /// Messages that wait to be sent.
-    pub fn queue(&self) -> Queue<'_> {
-        Queue(self)
     }
 }

@@ -10,7 +10,12 @@ use super::{Api, Error, Method, json_of};
 impl Api {
     /// Replaces the text of a message.
     pub async fn edit(self, id: MessageId, content: String) -> Result<(), Error> {
-        self.command(Method::Patch, format!("messages/{id}"), json_of(&EditMessage { content })).await
+        self.command(
+            Method::Patch,
+            format!("messages/{id}"),
+            json_of(&EditMessage { content: content.into() }),
+        )
+        .await
     }
 
     /// What would be deleted with a message.

@@ -33,7 +33,7 @@ pub(crate) async fn login(
 ) -> Result<HttpResponse, ApiError> {
     let peer = Peer::of(&request, &state.settings.server);
     let name = input::login_name(&credentials)?;
-    let account = state.store.users().find_by_login(&name).await?;
+    let account = state.store.read().await?.users().find_by_login(&name).await?;
     // Counted by id, so that guesses by name and by e-mail address share one limit.
     let counted = account.as_ref().map_or(name, |secret| secret.user.id.to_string());
     input::count_attempt(&state, &peer, Some(&counted))?;

@@ -38,13 +38,16 @@ pub(crate) async fn change_password(
     let context = [account.username.as_str(), account.email.as_deref().unwrap_or_default()];
     policy::check("new_password", &new_password, &context)
         .map_err(|error| ApiError::invalid_fields(vec![error]))?;
-    let secret = state.store.users().find_secret(account.id).await?.ok_or_else(ApiError::not_found)?;
+    let secret = state.store.read().await?.users().find_secret(account.id).await?;
+    let secret = secret.ok_or_else(ApiError::not_found)?;
     let current = SecretString::from(body.current_password);
     if !state.hasher.verify(current, secret.password_hash).await.map_err(input::hasher_error)? {
         return Err(wrong_current());
     }
     let hash = state.hasher.hash(new_password).await.map_err(input::hasher_error)?;
-    state.store.users().set_password_hash(account.id, &hash).await?;
+    let mut tx = state.store.begin().await?;
+    tx.users().set_password_hash(account.id, &hash).await?;
+    tx.commit().await?;
     state.sessions.close_others(account.id, user.0.id).await?;
     tracing::info!(user = %account.id, "a password was changed");
     Ok(HttpResponse::NoContent().finish())

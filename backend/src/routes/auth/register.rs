@@ -7,7 +7,7 @@ use kaiwa_shared::{
     auth::{Credentials, Session, User},
     settings::AppMode,
 };
-use kaiwa_store::entities::{Admission, NewUser, Registration};
+use kaiwa_store::accounts::{Admission, NewUser, Registration};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{input, with_session};
@@ -40,7 +40,7 @@ pub(crate) async fn register(
     let (identity, password) = input::new_account(credentials)?;
     input::count_attempt(&state, &peer, None)?;
     // Checked before the expensive hash, so that nobody can keep a closed server busy. The transaction checks again.
-    if admission(&state) == Admission::FirstOnly && state.store.users().any().await? {
+    if admission(&state) == Admission::FirstOnly && state.store.read().await?.users().any().await? {
         return Err(closed());
     }
     let user = create(&state, identity, password, admission(&state)).await?;
@@ -56,7 +56,8 @@ pub(crate) async fn register(
 /// A sentence that says what is wrong with the two variables.
 pub(crate) async fn create_first_admin(state: &AppState) -> Result<(), String> {
     let Some((email, password)) = state.settings.accounts.admin.clone() else { return Ok(()) };
-    if state.store.users().any().await.map_err(|error| error.to_string())? {
+    let any = async { state.store.read().await?.users().any().await };
+    if any.await.map_err(|error: kaiwa_store::Error| error.to_string())? {
         return Ok(());
     }
     let credentials = Credentials {
@@ -88,7 +89,10 @@ async fn create(
         password_hash,
         created_at: state.clock.now(),
     };
-    match state.store.users().register(user, admission).await? {
+    let mut tx = state.store.begin().await?;
+    let registration = tx.users().register(user, admission).await?;
+    tx.commit().await?;
+    match registration {
         Registration::Created(user) => Ok(user),
         Registration::UsernameTaken => Err(taken("username", "name")),
         Registration::EmailTaken => Err(taken("email", "e-mail address")),

@@ -1,6 +1,7 @@
 //! Checks a request for a reply, as far as that is possible without the database.
 
 use kaiwa_shared::{
+    Content,
     message::MessageOptions,
     stream::{BESIDE_MAX, CONTENT_MAX_BYTES, Parent, SendMessage},
 };
@@ -30,11 +31,12 @@ pub(super) fn check(message: &SendMessage) -> Result<(), ApiError> {
 }
 
 /// Checks the content of a message.
-pub(crate) fn check_content(content: &str) -> Result<(), ApiError> {
-    if content.trim().is_empty() {
+pub(crate) fn check_content(content: &Content) -> Result<(), ApiError> {
+    let text = content.text();
+    if text.trim().is_empty() {
         return Err(ApiError::invalid("content", "required", "A message needs some text."));
     }
-    if content.len() > CONTENT_MAX_BYTES {
+    if content.size() > CONTENT_MAX_BYTES {
         let kib = CONTENT_MAX_BYTES / 1024;
         return Err(ApiError::invalid(
             "content",
@@ -42,7 +44,7 @@ pub(crate) fn check_content(content: &str) -> Result<(), ApiError> {
             format!("A message can have at most {kib} KiB."),
         ));
     }
-    if content.contains('\0') {
+    if text.contains('\0') {
         return Err(ApiError::invalid(
             "content",
             "malformed",
@@ -83,7 +85,7 @@ fn check_temporary(message: &SendMessage) -> Result<(), ApiError> {
     }
 }
 
-fn check_options(options: &MessageOptions) -> Result<(), ApiError> {
+pub(crate) fn check_options(options: &MessageOptions) -> Result<(), ApiError> {
     if let Some(temperature) = options.temperature
         && !(0.0..=2.0).contains(&temperature)
     {

@@ -3,7 +3,7 @@
 mod input;
 mod stream;
 
-pub(crate) use input::check_content;
+pub(crate) use input::{check_content, check_options};
 
 use super::endpoints::endpoints;
 

@@ -40,7 +40,7 @@ pub(crate) async fn send_message(
     Body(message): Body<SendMessage>,
 ) -> Result<HttpResponse, ApiError> {
     input::check(&message)?;
-    match state.engine.send(user.user_id(), message).await? {
+    match state.engine.conversations().send(user.user_id(), message).await? {
         Sent::Stream(listener) => Ok(sse::respond(listener, user.0.revoked)),
         Sent::Queued(message) => Ok(HttpResponse::Accepted().json(message)),
     }

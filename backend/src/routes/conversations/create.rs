@@ -3,11 +3,11 @@
 use actix_web::{HttpResponse, web::Data};
 use kaiwa_shared::{
     ConversationId, Problem,
-    conversation::{Conversation, CreateConversation},
+    conversation::{ConversationDetails, CreateConversation},
     feed::{ConversationChanged, FeedEvent},
 };
 
-use super::parse_title;
+use super::{check_model, check_settings, parse_title};
 use crate::{
     http::{ApiError, Body, SignedIn},
     state::AppState,
@@ -19,29 +19,24 @@ use crate::{
     path = "/api/conversations",
     tag = "conversations",
     request_body = CreateConversation,
-    responses((status = 201, body = Conversation), (status = 422, body = Problem))
+    responses((status = 201, body = ConversationDetails), (status = 422, body = Problem))
 )]
 pub(crate) async fn create_conversation(
     state: Data<AppState>,
     user: SignedIn,
-    body: Body<CreateConversation>,
+    Body(body): Body<CreateConversation>,
 ) -> Result<HttpResponse, ApiError> {
     let title = body.title.as_deref().map(parse_title).transpose()?;
     if let Some(model) = &body.model {
-        super::update::check_model(&state, model)?;
+        check_model(&state, model)?;
     }
-    let conversation = state
-        .store
-        .conversations()
-        .create(
-            user.user_id(),
-            ConversationId::new(),
-            title.as_deref(),
-            body.model.as_deref(),
-            state.clock.now(),
-        )
-        .await?;
-    let event = FeedEvent::Conversation(ConversationChanged { conversation: conversation.clone() });
-    state.engine.announce(user.user_id(), &event);
-    Ok(HttpResponse::Created().json(conversation))
+    check_settings(body.system_prompt.as_deref(), Some(&body.options))?;
+    let new = CreateConversation { title, ..body };
+    let mut tx = state.store.begin().await?;
+    let created =
+        tx.conversations().create(user.user_id(), ConversationId::new(), &new, state.clock.now()).await?;
+    tx.commit().await?;
+    let event = FeedEvent::Conversation(ConversationChanged { conversation: created.conversation.clone() });
+    state.engine.feed().publish(user.user_id(), &event);
+    Ok(HttpResponse::Created().json(created))
 }

@@ -21,7 +21,7 @@ pub(crate) async fn delete_conversation(
     user: SignedIn,
     Id(id): Id<ConversationId>,
 ) -> Result<HttpResponse, ApiError> {
-    if !state.engine.delete_conversation(user.user_id(), id).await? {
+    if !state.engine.conversations().delete(user.user_id(), id).await? {
         return Err(ApiError::not_found());
     }
     Ok(HttpResponse::NoContent().finish())

@@ -27,6 +27,6 @@ pub(crate) async fn fork_conversation(
     Id(id): Id<ConversationId>,
     body: Body<ForkConversation>,
 ) -> Result<HttpResponse, ApiError> {
-    let forked = state.engine.fork(user.user_id(), id, body.message_id).await?;
+    let forked = state.engine.conversations().fork(user.user_id(), id, body.message_id).await?;
     Ok(HttpResponse::Created().json(forked.ok_or_else(ApiError::not_found)?))
 }

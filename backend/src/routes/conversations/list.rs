@@ -27,6 +27,6 @@ pub(crate) async fn list_conversations(
 ) -> Result<Json<Page<Conversation>>, ApiError> {
     let limit = parse_limit(query.limit)?;
     let wanted = query.q.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let conversations = state.store.conversations();
-    Ok(Json(conversations.list(user.user_id(), wanted, query.after.as_deref(), limit).await?))
+    let mut tx = state.store.read().await?;
+    Ok(Json(tx.conversations().list(user.user_id(), wanted, query.after.as_deref(), limit).await?))
 }

@@ -6,7 +6,7 @@ use kaiwa_shared::{
     conversation::{ListMessages, Transcript},
     message::Status,
 };
-use kaiwa_store::messages::Branch;
+use kaiwa_store::chat::Branch;
 
 use super::parse_limit;
 use crate::{
@@ -30,23 +30,23 @@ pub(crate) async fn list_messages(
 ) -> Result<Json<Transcript>, ApiError> {
     let limit = parse_limit(query.limit)?;
     let owner = user.user_id();
-    let conversation = state.store.conversations().find(owner, id).await?.ok_or_else(ApiError::not_found)?;
-    let messages = state.store.messages();
+    let mut tx = state.store.read().await?;
+    let conversation = tx.conversations().find(owner, id).await?.ok_or_else(ApiError::not_found)?;
     let branch = match conversation.active_leaf_id {
-        Some(leaf) => messages.branch(owner, id, leaf, query.before, limit).await?,
+        Some(leaf) => tx.messages().branch(owner, id, leaf, query.before, limit).await?,
         None => Branch { messages: Vec::new(), has_earlier: false },
     };
     let last = branch.messages.last().filter(|_| query.before.is_none());
     // Taken from the message itself, so that a reply is never both finished and running.
     let running = last.filter(|last| last.status == Status::Streaming).and_then(|last| last.generation_id);
     let mut beside = match last {
-        Some(last) => messages.beside(owner, last.id).await?,
+        Some(last) => tx.messages().parallel_replies(owner, last.id).await?,
         None => Vec::new(),
     };
     for other in &mut beside {
         other.siblings = last.map(|last| last.siblings.clone()).unwrap_or_default();
     }
-    let queued = state.store.queue().list(owner, id).await?;
+    let queued = tx.queue().list(owner, id).await?;
     let Branch { messages, has_earlier } = branch;
     Ok(Json(Transcript { conversation, messages, has_earlier, running, beside, queued }))
 }

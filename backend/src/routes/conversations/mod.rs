@@ -11,10 +11,15 @@ mod show;
 mod unqueue;
 mod update;
 
-use kaiwa_shared::{conversation::TITLE_MAX_CHARS, problem::FieldError};
+use kaiwa_engine::SendError;
+use kaiwa_shared::{
+    conversation::{MAX_SYSTEM_PROMPT_BYTES, TITLE_MAX_CHARS},
+    message::MessageOptions,
+    problem::FieldError,
+};
 
-use super::endpoints::endpoints;
-use crate::http::ApiError;
+use super::{chat::check_options, endpoints::endpoints};
+use crate::{http::ApiError, state::AppState};
 
 endpoints![
     list::list_conversations,
@@ -46,6 +51,30 @@ fn parse_title(title: &str) -> Result<String, ApiError> {
         }
         _ => Ok(title.to_owned()),
     }
+}
+
+/// Refuses a model that is not offered.
+fn check_model(state: &AppState, model: &str) -> Result<(), ApiError> {
+    match state.engine.catalog().find(model) {
+        Some(_) => Ok(()),
+        None => Err(SendError::ModelNotFound(model.to_owned()).into()),
+    }
+}
+
+/// Checks a conversation's settings.
+fn check_settings(system_prompt: Option<&str>, options: Option<&MessageOptions>) -> Result<(), ApiError> {
+    if let Some(prompt) = system_prompt {
+        if prompt.len() > MAX_SYSTEM_PROMPT_BYTES {
+            let kib = MAX_SYSTEM_PROMPT_BYTES / 1024;
+            let detail = format!("A system prompt may have at most {kib} KiB.");
+            return Err(ApiError::invalid("system_prompt", "too_long", detail));
+        }
+        if prompt.contains('\0') {
+            let detail = "A system prompt may not contain the character U+0000.";
+            return Err(ApiError::invalid("system_prompt", "malformed", detail));
+        }
+    }
+    options.map_or(Ok(()), check_options)
 }
 
 /// Checks the size of a page, and applies the default.

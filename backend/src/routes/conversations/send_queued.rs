@@ -27,6 +27,6 @@ pub(crate) async fn send_queued_message(
     Id(id): Id<ConversationId>,
     SubId(message): SubId<ClientMessageId>,
 ) -> Result<HttpResponse, ApiError> {
-    let started = state.engine.send_queued(user.user_id(), id, message).await?;
+    let started = state.engine.conversations().send_queued(user.user_id(), id, message).await?;
     Ok(HttpResponse::Accepted().json(started))
 }

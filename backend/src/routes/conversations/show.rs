@@ -26,6 +26,6 @@ pub(crate) async fn show_message(
     Id(id): Id<ConversationId>,
     body: Body<ShowMessage>,
 ) -> Result<Json<Conversation>, ApiError> {
-    let shown = state.engine.show(user.user_id(), id, body.message_id).await?;
+    let shown = state.engine.conversations().show(user.user_id(), id, body.message_id).await?;
     shown.map(Json).ok_or_else(ApiError::not_found)
 }

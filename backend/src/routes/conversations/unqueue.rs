@@ -22,7 +22,7 @@ pub(crate) async fn delete_queued_message(
     Id(id): Id<ConversationId>,
     SubId(message): SubId<ClientMessageId>,
 ) -> Result<HttpResponse, ApiError> {
-    if state.engine.remove_queued(user.user_id(), id, message).await? {
+    if state.engine.conversations().remove_queued(user.user_id(), id, message).await? {
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(ApiError::not_found())

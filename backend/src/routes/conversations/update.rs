@@ -1,20 +1,19 @@
 //! `PATCH /api/conversations/{id}`
 
 use actix_web::web::{Data, Json};
-use kaiwa_engine::SendError;
 use kaiwa_shared::{
     ConversationId, Problem,
-    conversation::{Conversation, UpdateConversation},
+    conversation::{ConversationDetails, UpdateConversation},
     feed::{ConversationChanged, FeedEvent},
 };
 
-use super::parse_title;
+use super::{check_model, check_settings, parse_title};
 use crate::{
     http::{ApiError, Body, Id, SignedIn},
     state::AppState,
 };
 
-/// Changes a conversation's title or model.
+/// Changes a conversation's title, model, system prompt or default options.
 #[utoipa::path(
     patch,
     path = "/api/conversations/{id}",
@@ -22,7 +21,7 @@ use crate::{
     params(("id" = ConversationId, Path)),
     request_body = UpdateConversation,
     responses(
-        (status = 200, body = Conversation),
+        (status = 200, body = ConversationDetails),
         (status = 404, body = Problem),
         (status = 422, body = Problem)
     )
@@ -32,23 +31,18 @@ pub(crate) async fn update_conversation(
     user: SignedIn,
     Id(id): Id<ConversationId>,
     Body(body): Body<UpdateConversation>,
-) -> Result<Json<Conversation>, ApiError> {
+) -> Result<Json<ConversationDetails>, ApiError> {
     if let Some(model) = &body.model {
         check_model(&state, model)?;
     }
-    let change =
-        UpdateConversation { title: body.title.as_deref().map(parse_title).transpose()?, model: body.model };
-    let updated = state.store.conversations().update(user.user_id(), id, &change).await?;
-    let conversation = updated.ok_or_else(ApiError::not_found)?;
-    let event = FeedEvent::Conversation(ConversationChanged { conversation: conversation.clone() });
-    state.engine.announce(user.user_id(), &event);
-    Ok(Json(conversation))
-}
-
-/// Refuses a model that is not available.
-pub(super) fn check_model(state: &AppState, model: &str) -> Result<(), ApiError> {
-    match state.engine.catalog().find(model) {
-        Some(_) => Ok(()),
-        None => Err(SendError::ModelNotFound(model.to_owned()).into()),
-    }
+    check_settings(body.system_prompt.as_deref(), body.options.as_ref())?;
+    let title = body.title.as_deref().map(parse_title).transpose()?;
+    let change = UpdateConversation { title, ..body };
+    let mut tx = state.store.begin().await?;
+    let updated = tx.conversations().update(user.user_id(), id, &change).await?;
+    tx.commit().await?;
+    let updated = updated.ok_or_else(ApiError::not_found)?;
+    let event = FeedEvent::Conversation(ConversationChanged { conversation: updated.conversation.clone() });
+    state.engine.feed().publish(user.user_id(), &event);
+    Ok(Json(updated))
 }

@@ -31,6 +31,7 @@ pub(crate) async fn follow_generation(
     // An id that is not a number is not ours, so the stream starts from the beginning.
     let after =
         request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    let listener = state.engine.attach(user.user_id(), id, after).await?.ok_or_else(ApiError::not_found)?;
+    let listener = state.engine.generations().attach(user.user_id(), id, after).await?;
+    let listener = listener.ok_or_else(ApiError::not_found)?;
     Ok(sse::respond(listener, user.0.revoked))
 }

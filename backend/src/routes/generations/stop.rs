@@ -21,7 +21,7 @@ pub(crate) async fn stop_generation(
     user: SignedIn,
     Id(id): Id<GenerationId>,
 ) -> Result<HttpResponse, ApiError> {
-    if state.engine.stop(user.user_id(), id).await? {
+    if state.engine.generations().stop(user.user_id(), id).await? {
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(ApiError::not_found())

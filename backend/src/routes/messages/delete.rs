@@ -21,6 +21,6 @@ pub(crate) async fn delete_message(
     user: SignedIn,
     Id(id): Id<MessageId>,
 ) -> Result<Json<Subtree>, ApiError> {
-    let gone = state.engine.delete_message(user.user_id(), id).await?;
+    let gone = state.engine.conversations().delete_message(user.user_id(), id).await?;
     gone.map(Json).ok_or_else(ApiError::not_found)
 }

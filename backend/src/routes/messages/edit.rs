@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json};
 use kaiwa_engine::SendError;
 use kaiwa_shared::{MessageId, Problem, conversation::EditMessage, message::Message};
-use kaiwa_store::entities::EditOutcome;
+use kaiwa_store::chat::EditOutcome;
 
 use crate::{
     http::{ApiError, Body, Id, SignedIn},
@@ -33,9 +33,10 @@ pub(crate) async fn edit_message(
 ) -> Result<Json<Message>, ApiError> {
     check_content(&body.content)?;
     let owner = user.user_id();
-    match state.engine.edit(owner, id, &body.content).await? {
+    match state.engine.conversations().edit(owner, id, &body.content).await? {
         EditOutcome::Edited(conversation) => {
-            let branch = state.store.messages().branch(owner, conversation, id, None, 1).await?;
+            let branch =
+                state.store.read().await?.messages().branch(owner, conversation, id, None, 1).await?;
             branch.messages.into_iter().next().map(Json).ok_or_else(ApiError::not_found)
         }
         EditOutcome::Busy(running) => Err(SendError::Busy(running).into()),

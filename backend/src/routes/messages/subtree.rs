@@ -21,6 +21,6 @@ pub(crate) async fn get_subtree(
     user: SignedIn,
     Id(id): Id<MessageId>,
 ) -> Result<Json<Subtree>, ApiError> {
-    let subtree = state.store.messages().subtree(user.user_id(), id).await?;
+    let subtree = state.store.read().await?.messages().subtree(user.user_id(), id).await?;
     subtree.map(Json).ok_or_else(ApiError::not_found)
 }

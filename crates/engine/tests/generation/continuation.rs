@@ -44,7 +44,7 @@ async fn whoever_reads_late_is_told_first_which_reply_goes_on() {
     let reply = scene.say(None, "a", "Tell me").await;
     let listener = scene.send(going_on(&reply)).await;
     // By now its snapshot has taken the place of every event before it.
-    while scene.engine.running() > 0 {
+    while scene.engine.generations().running() > 0 {
         tokio::task::yield_now().await;
     }
     let next = read(listener).await;

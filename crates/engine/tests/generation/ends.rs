@@ -30,8 +30,15 @@ async fn a_title_that_fails_does_no_harm() {
     let scene = Scene::new(vec![offer("a", &provider)], options()).await;
     let reply = scene.say(None, "a", "How do I greet people?").await;
     assert_eq!((reply.end.unwrap().0, reply.text().as_str()), (Status::Complete, "Hello"));
-    let conversation =
-        scene.store.conversations().find(scene.owner, reply.conversation.unwrap()).await.unwrap();
+    let conversation = scene
+        .store
+        .read()
+        .await
+        .unwrap()
+        .conversations()
+        .find(scene.owner, reply.conversation.unwrap())
+        .await
+        .unwrap();
     assert_eq!(conversation.unwrap().title, "How do I greet people?");
 }
 

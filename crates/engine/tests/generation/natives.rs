@@ -59,7 +59,8 @@ async fn half_a_thought_is_not_sent_back() {
     let reading = tokio::spawn(read(listener));
     // The words have come when they are stored; then the reader stops.
     let (conversation, generation) = loop {
-        let list = scene.store.conversations().list(scene.owner, None, None, 1).await.unwrap();
+        let list =
+            scene.store.read().await.unwrap().conversations().list(scene.owner, None, None, 1).await.unwrap();
         if let Some(conversation) = list.items.first()
             && let Some(leaf) = conversation.active_leaf_id
             && let reply = scene.stored(leaf).await
@@ -69,7 +70,7 @@ async fn half_a_thought_is_not_sent_back() {
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     };
-    scene.engine.stop(scene.owner, generation).await.unwrap();
+    scene.engine.generations().stop(scene.owner, generation).await.unwrap();
     assert_eq!(reading.await.unwrap().end.unwrap().0, Status::Stopped);
     assert_eq!(provider.open(), 0, "the provider's stream is closed");
     scene.say(Some(conversation), "a", "And?").await;

@@ -12,7 +12,7 @@ use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use kaiwa_engine::{Catalog, Engine, Limits, Listener, Offer, Options, Sent};
 use kaiwa_llm::{Error, Event, EventStream, FinishReason, Provider, Request, Role, abilities::Listed};
 use kaiwa_shared::{
-    ClientMessageId, ConversationId, MessageId, UserId,
+    ClientMessageId, ConversationId, MessageId, RunnerId, UserId,
     message::{Finish, Message, Part, Status},
     model::{Abilities, Model},
     sse::Decoder,
@@ -21,7 +21,7 @@ use kaiwa_shared::{
 };
 use kaiwa_store::{
     Store,
-    entities::{Admission, NewUser, Registration},
+    accounts::{Admission, NewUser, Registration},
 };
 use tempfile::TempDir;
 
@@ -176,18 +176,19 @@ impl Scene {
             password_hash: String::new(),
             created_at: Millis(0),
         };
-        let Registration::Created(user) = store.users().register(ada, Admission::Open).await.unwrap() else {
-            panic!("ada cannot register")
-        };
+        let mut tx = store.begin().await.unwrap();
+        let registration = tx.users().register(ada, Admission::Open).await.unwrap();
+        tx.commit().await.unwrap();
+        let Registration::Created(user) = registration else { panic!("ada cannot register") };
         let fallback = offers.first().unwrap().clone();
         let catalog = Catalog::new(offers, fallback, None);
-        let engine = Engine::new(store.clone(), catalog, Arc::new(Stopped), options);
+        let engine = Engine::new(store.clone(), catalog, Arc::new(Stopped), RunnerId::new(), options);
         Self { engine, owner: user.id, store, _folder: folder }
     }
 
     /// Sends a request and gives the open stream.
     pub(crate) async fn send(&self, message: SendMessage) -> Listener {
-        match self.engine.send(self.owner, message).await.unwrap() {
+        match self.engine.conversations().send(self.owner, message).await.unwrap() {
             Sent::Stream(listener) => listener,
             Sent::Queued(_) => panic!("it was queued"),
         }
@@ -204,7 +205,7 @@ impl Scene {
     }
 
     pub(crate) async fn stored(&self, id: MessageId) -> Message {
-        self.store.messages().find(self.owner, id).await.unwrap().unwrap()
+        self.store.read().await.unwrap().messages().find(self.owner, id).await.unwrap().unwrap()
     }
 }
 
@@ -220,7 +221,7 @@ pub(crate) fn saying(conversation: Option<ConversationId>, slug: &str, content: 
     let mut message = SendMessage::new(ClientMessageId::new());
     message.conversation_id = conversation;
     message.model = Some(format!("{slug}/model"));
-    content.clone_into(&mut message.content);
+    message.content = content.into();
     message
 }
 

@@ -1,48 +1,30 @@
 //! One database behind two drivers.
 //!
 //! Both drivers take `$1`, so a repository writes a statement once and the macros of this module run it on whichever
-//! engine there is. What the engines do differently lies in [`sqlite`] and [`postgres`], two modules with the same
+//! engine is in use. What the engines do differently lies in [`sqlite`] and [`postgres`], two modules with the same
 //! functions.
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
-pub(crate) mod sqlite_quick;
 mod sqlite_writer;
 
-use sqlx::{
-    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, Transaction, migrate::Migrator,
-    pool::PoolConnection,
-};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, Transaction, migrate::Migrator};
 use uuid::Uuid;
 
 use crate::{Error, Result};
+use sqlite_writer::WriteTx;
 
-/// The state of a running reply, ready to be saved.
-pub(crate) struct SavedState {
-    pub(crate) generation_id: Uuid,
-    pub(crate) message_id: Uuid,
-    pub(crate) parts: String,
-    pub(crate) natives: Option<String>,
-    pub(crate) context: Option<String>,
-    pub(crate) sequence: i64,
-}
-
-/// The pools of the one engine in use.
+/// The connections of the engine in use.
 #[derive(Clone)]
 pub(crate) enum Db {
     Sqlite(sqlite::Pools),
     Postgres(PgPool),
 }
 
-/// A connection for statements that only read.
-pub(crate) enum Reader {
-    Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
-}
-
-/// A transaction that may write. Dropped without [`Tx::commit`], it leaves no trace.
-pub(crate) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+/// A transaction.
+pub(crate) enum DbTx {
+    SqliteRead(Transaction<'static, Sqlite>),
+    SqliteWrite(WriteTx),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -53,29 +35,20 @@ pub(crate) enum Conn<'c> {
 }
 
 impl Db {
-    /// A connection for reading.
-    pub(crate) async fn reader(&self) -> Result<Reader> {
+    /// Begins a transaction that only reads.
+    pub(crate) async fn begin_read(&self) -> Result<DbTx> {
         Ok(match self {
-            Self::Sqlite(pools) => Reader::Sqlite(pools.readers.acquire().await?),
-            Self::Postgres(pool) => Reader::Postgres(pool.acquire().await?),
+            Self::Sqlite(pools) => DbTx::SqliteRead(pools.readers.begin().await?),
+            Self::Postgres(pool) => DbTx::Postgres(postgres::begin_read(pool).await?),
         })
     }
 
     /// Begins a transaction that may write.
-    pub(crate) async fn begin(&self) -> Result<Tx> {
+    pub(crate) async fn begin(&self) -> Result<DbTx> {
         Ok(match self {
-            Self::Sqlite(pools) => Tx::Sqlite(sqlite::begin(pools).await?),
-            Self::Postgres(pool) => Tx::Postgres(postgres::begin(pool).await?),
+            Self::Sqlite(pools) => DbTx::SqliteWrite(pools.writer.begin().await?),
+            Self::Postgres(pool) => DbTx::Postgres(postgres::begin(pool).await?),
         })
-    }
-
-    /// Saves the states of running replies, all in one transaction. A reply that is gone, has ended or is already
-    /// further is left alone.
-    pub(crate) async fn save_states(&self, states: Vec<SavedState>) -> Result<()> {
-        match self {
-            Self::Sqlite(pools) => sqlite::save_states(pools, states).await,
-            Self::Postgres(pool) => postgres::save_states(pool, states).await,
-        }
     }
 
     /// Closes every connection once its statement is done.
@@ -91,44 +64,38 @@ impl Db {
     }
 }
 
-impl Reader {
-    pub(crate) fn conn(&mut self) -> Conn<'_> {
-        match self {
-            Self::Sqlite(conn) => Conn::Sqlite(conn),
-            Self::Postgres(conn) => Conn::Postgres(conn),
-        }
-    }
-}
-
-impl Tx {
-    pub(crate) fn conn(&mut self) -> Conn<'_> {
-        match self {
-            Self::Sqlite(tx) => Conn::Sqlite(tx),
+impl DbTx {
+    pub(crate) fn conn(&mut self) -> sqlx::Result<Conn<'_>> {
+        Ok(match self {
+            Self::SqliteRead(tx) => Conn::Sqlite(tx),
+            Self::SqliteWrite(tx) => Conn::Sqlite(tx.conn()?),
             Self::Postgres(tx) => Conn::Postgres(tx),
-        }
+        })
     }
 
-    /// Makes what was written last.
     pub(crate) async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::SqliteRead(tx) => tx.commit().await?,
+            Self::SqliteWrite(tx) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
     }
 
-    /// Lets one registration at a time go on from here, until its transaction ends.
+    /// Waits for other registrations to end and blocks new ones until this transaction ends.
     pub(crate) async fn lock_registrations(&mut self) -> Result<()> {
         match self {
-            Self::Sqlite(_) => Ok(()), // An immediate transaction is alone.
+            // SQLite has one writer at a time.
+            Self::SqliteRead(_) | Self::SqliteWrite(_) => Ok(()),
             Self::Postgres(tx) => postgres::lock_registrations(tx).await,
         }
     }
 
-    /// Lets one transaction at a time go on from here for this account, until it ends.
+    /// Waits for other transactions that locked this account and blocks new ones until this transaction ends.
     pub(crate) async fn lock_user(&mut self, id: Uuid) -> Result<()> {
         match self {
-            Self::Sqlite(_) => Ok(()), // An immediate transaction is alone.
+            // SQLite has one writer at a time.
+            Self::SqliteRead(_) | Self::SqliteWrite(_) => Ok(()),
             Self::Postgres(tx) => postgres::lock_user(tx, id).await,
         }
     }
@@ -139,7 +106,7 @@ pub(crate) fn newest(migrator: &Migrator) -> i64 {
     migrator.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
-/// What a failed migration means to the one who started the server.
+/// Converts a failed migration; a database that a newer version used has an error of its own.
 pub(crate) fn migrate_error(migrator: &Migrator, error: sqlx::migrate::MigrateError) -> Error {
     let known = newest(migrator);
     match error {
@@ -150,74 +117,60 @@ pub(crate) fn migrate_error(migrator: &Migrator, error: sqlx::migrate::MigrateEr
     }
 }
 
-/// Runs a statement: `execute!(tx, "…", bind, …)` gives the number of rows that it touched.
+/// Runs a statement: `execute!(tx, "…", bind, …)` returns the number of affected rows.
 macro_rules! execute {
-    ($on:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $on.conn() {
-            $crate::db::Conn::Sqlite(conn) => {
+    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx.conn() {
+            Ok($crate::db::Conn::Sqlite(conn)) => {
                 sqlx::query($sql)$(.bind($bind))*.execute(conn).await.map(|done| done.rows_affected())
             }
-            $crate::db::Conn::Postgres(conn) => {
+            Ok($crate::db::Conn::Postgres(conn)) => {
                 sqlx::query($sql)$(.bind($bind))*.execute(conn).await.map(|done| done.rows_affected())
             }
+            Err(error) => Err(error),
         }
         .map_err($crate::Error::from)
     };
 }
 
-/// Runs a query: `fetch_optional!(tx, Row, "…", bind, …)` gives a row or none.
+/// Runs a query: `fetch_optional!(tx, Row, "…", bind, …)` returns one row or `None`.
 macro_rules! fetch_optional {
-    ($on:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $on.conn() {
-            $crate::db::Conn::Sqlite(conn) => {
+    ($tx:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx.conn() {
+            Ok($crate::db::Conn::Sqlite(conn)) => {
                 sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(conn).await
             }
-            $crate::db::Conn::Postgres(conn) => {
+            Ok($crate::db::Conn::Postgres(conn)) => {
                 sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(conn).await
             }
+            Err(error) => Err(error),
         }
         .map_err($crate::Error::from)
     };
 }
 
-/// Runs a query: `fetch_all!(tx, Row, "…", bind, …)` gives every row.
+/// Runs a query: `fetch_one!(tx, Row, "…", bind, …)` returns one row and fails if there is none.
+macro_rules! fetch_one {
+    ($tx:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::db::fetch_optional!($tx, $row, $sql $(, $bind)*)
+            .and_then(|row| row.ok_or(sqlx::Error::RowNotFound.into()))
+    };
+}
+
+/// Runs a query: `fetch_all!(tx, Row, "…", bind, …)` returns every row.
 macro_rules! fetch_all {
-    ($on:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
-        match $on.conn() {
-            $crate::db::Conn::Sqlite(conn) => {
+    ($tx:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx.conn() {
+            Ok($crate::db::Conn::Sqlite(conn)) => {
                 sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(conn).await
             }
-            $crate::db::Conn::Postgres(conn) => {
+            Ok($crate::db::Conn::Postgres(conn)) => {
                 sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(conn).await
             }
+            Err(error) => Err(error),
         }
         .map_err($crate::Error::from)
     };
 }
 
-/// Runs statements that write, by one hand-over to the database, which is most of what a small statement costs:
-/// `together!(tx, [name: "…", …], "…", bind, …)`. All share the numbered binds. SQLite runs them in their order, PostgreSQL as one
-/// statement, so none may depend on what another one writes, and no two may touch the same row.
-macro_rules! together {
-    ($on:expr, [$first:ident: $first_sql:literal $(, $name:ident: $sql:literal)* $(,)?], $last:literal
-     $(, $bind:expr)* $(,)?) => {
-        match $on.conn() {
-            $crate::db::Conn::Sqlite(conn) => sqlx::query(concat!($first_sql, "; ", $($sql, "; ",)* $last))
-                $(.bind($bind))*
-                .execute(conn)
-                .await
-                .map(drop),
-            $crate::db::Conn::Postgres(conn) => sqlx::query(concat!(
-                "WITH ", stringify!($first), " AS (", $first_sql, ")",
-                $(", ", stringify!($name), " AS (", $sql, ")",)* " ", $last
-            ))
-            $(.bind($bind))*
-            .execute(conn)
-            .await
-            .map(drop),
-        }
-        .map_err($crate::Error::from)
-    };
-}
-
-pub(crate) use {execute, fetch_all, fetch_optional, together};
+pub(crate) use {execute, fetch_all, fetch_one, fetch_optional};

@@ -1,20 +1,19 @@
 //! PostgreSQL: one pool.
 
-use std::{fmt::Write as _, time::Duration};
+use std::time::Duration;
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool, Postgres, Transaction,
+    ConnectOptions, Connection, Executor, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use uuid::Uuid;
 
-use super::SavedState;
 use crate::Result;
 
 /// Connections to the server; its default allows a hundred for all its clients together.
 const CONNECTIONS: u32 = 10;
-/// How long a request waits for a connection before it is told that the database is down.
+/// How long a request waits for a connection before it fails with [`Error::Unavailable`](crate::Error::Unavailable).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Key of the advisory lock under which accounts are made.
 const REGISTRATION_LOCK: i64 = 0x6b61_6977_6101;
@@ -48,45 +47,14 @@ pub(crate) async fn migrate(pool: &PgPool, schema: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// Begins a transaction.
+/// Begins a transaction that may write.
 pub(crate) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
     Ok(pool.begin().await?)
 }
 
-/// Saves states by one statement.
-pub(crate) async fn save_states(pool: &PgPool, states: Vec<SavedState>) -> Result<()> {
-    let mut values = String::new();
-    for first in (1..).step_by(6).take(states.len()) {
-        let [generation, message, parts, sequence, natives, context] = [0, 1, 2, 3, 4, 5].map(|n| first + n);
-        let comma = if values.is_empty() { "" } else { ", " };
-        let _infallible = write!(
-            values,
-            "{comma}(${generation}::uuid, ${message}::uuid, ${parts}::text, ${sequence}::bigint, \
-             ${natives}::text, ${context}::text)"
-        );
-    }
-    // Made of nothing but numbers. The messages come before their generations, as everywhere.
-    let sql = AssertSqlSafe(format!(
-        "WITH new (generation_id, message_id, parts, sequence, native, context) AS (VALUES {values}),
-         saved AS (
-             UPDATE messages m SET parts = new.parts, native = new.native, context = new.context
-             FROM new
-             WHERE m.id = new.message_id AND m.status = 'streaming' AND m.generation_id = new.generation_id
-               AND EXISTS (
-                   SELECT 1 FROM generations g WHERE g.id = new.generation_id AND g.sequence <= new.sequence
-               )
-             RETURNING new.generation_id, new.sequence
-         )
-         UPDATE generations g SET sequence = saved.sequence FROM saved WHERE g.id = saved.generation_id"
-    ));
-    let mut query = sqlx::query(sql);
-    for state in states {
-        query = query.bind(state.generation_id).bind(state.message_id).bind(state.parts);
-        query = query.bind(state.sequence).bind(state.natives).bind(state.context);
-    }
-    // There are as many texts as numbers of states, and preparing one is nothing against its execution.
-    query.persistent(false).execute(pool).await?;
-    Ok(())
+/// Begins a transaction that sees one state of the database throughout.
+pub(crate) async fn begin_read(pool: &PgPool) -> Result<Transaction<'static, Postgres>> {
+    Ok(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
 }
 
 /// Waits for every other registration to end.

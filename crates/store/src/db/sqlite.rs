@@ -8,20 +8,20 @@ use std::{
 };
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Connection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{SavedState, sqlite_quick, sqlite_writer::Writer};
+use super::sqlite_writer::Writer;
 use crate::{Error, Result};
 
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a migration waits for the one of another server that started at the same time.
 const MIGRATION_TIMEOUT: Duration = Duration::from_mins(2);
-/// How long a request waits for a connection.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a request waits for a connection that reads.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that read. Each has a thread and a page cache, and reads are short.
 const READERS: u32 = 4;
 /// Pages of the write-ahead log after which they are written back into the file: 16 MiB. Running replies are saved again
@@ -55,31 +55,27 @@ pub(crate) async fn open(path: &Path) -> Result<Pools> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
-        // Nothing but the views of a connection and what it sorts, and no folder for it is needed.
+        // Only sorting uses temporary storage, and no folder for it is needed.
         .pragma("temp_store", "MEMORY")
         .pragma("wal_autocheckpoint", JOURNAL_PAGES)
         .pragma("journal_size_limit", JOURNAL_LIMIT);
     switch_to_wal(path, &options).await?;
-    // A file does not go away while it is open, so no connection is asked whether it still works.
-    let pool = || {
-        SqlitePoolOptions::new()
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-    };
-    let writer = pool().max_connections(1).after_connect(|conn, _| {
-        Box::pin(async { sqlx::raw_sql(sqlite_quick::VIEWS).execute(conn).await.map(drop) })
-    });
-    let writer = Writer::new(writer.connect_lazy_with(options.clone()));
-    let readers = pool().max_connections(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
+    let writer = Writer::new(options.clone());
+    let readers = SqlitePoolOptions::new()
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .max_connections(READERS)
+        // An open file does not go away, so connections are neither replaced nor tested.
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_lazy_with(options.pragma("query_only", "ON"));
     Ok(Pools { writer, readers })
 }
 
 /// Brings the schema up to date in one transaction: all of it or nothing, and one server at a time.
 pub(crate) async fn migrate(pools: &Pools) -> Result<()> {
     let migrator = migrator();
-    let mut conn = pools.writer.options().busy_timeout(MIGRATION_TIMEOUT).connect().await?;
+    let mut conn = pools.writer.options().clone().busy_timeout(MIGRATION_TIMEOUT).connect().await?;
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
     migrator
         .run_direct(None, &mut *tx, false)
@@ -88,26 +84,6 @@ pub(crate) async fn migrate(pools: &Pools) -> Result<()> {
     tx.commit().await?;
     conn.close().await?;
     Ok(())
-}
-
-/// Begins a transaction that holds the write lock from its first statement on. One that took it later could not wait
-/// for it: SQLite fails such an upgrade at once, whatever the busy timeout.
-pub(crate) async fn begin(pools: &Pools) -> Result<Transaction<'static, Sqlite>> {
-    Ok(pools.writer.begin("BEGIN IMMEDIATE").await?)
-}
-
-/// Saves states by one statement and so in one transaction, however many they are.
-pub(crate) async fn save_states(pools: &Pools, states: Vec<SavedState>) -> Result<()> {
-    let mut sql = "INSERT INTO reply_states VALUES (?, ?, ?, ?, ?, ?)".to_owned();
-    sql.push_str(&", (?, ?, ?, ?, ?, ?)".repeat(states.len().saturating_sub(1)));
-    // Made of nothing but question marks.
-    let mut query = sqlx::query(AssertSqlSafe(sql));
-    for state in states {
-        query = query.bind(state.generation_id).bind(state.message_id).bind(state.parts);
-        query = query.bind(state.sequence).bind(state.natives).bind(state.context);
-    }
-    // There are as many texts as numbers of states, and preparing one is nothing against its execution.
-    Ok(pools.writer.execute(query.persistent(false)).await?)
 }
 
 /// What SQLite finds damaged in the file, rows that refer to nothing included.

@@ -1,72 +1,229 @@
-//! The one connection to SQLite that writes.
+//! The one SQLite connection that writes, and the batches of transactions that share a commit.
+//!
+//! A commit waits for the disk, which takes longer than everything else in a small transaction. Transactions that
+//! queue up meanwhile are committed together: each runs in a savepoint of its own, and the last one commits for all of
+//! them. PostgreSQL does the same by itself.
 
-use std::sync::Arc;
-
-use sqlx::{
-    Sqlite, SqlitePool, Transaction,
-    pool::PoolConnection,
-    query::Query,
-    sqlite::{SqliteArguments, SqliteConnectOptions},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
+
+use sqlx::{Connection, Executor, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::{
-    sync::{Mutex, MutexGuard},
+    runtime::Handle,
+    sync::{Mutex, OwnedMutexGuard, oneshot},
     time::timeout,
 };
 
-use super::sqlite::ACQUIRE_TIMEOUT;
+/// How long a transaction waits for its turn.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One connection, so that writers queue here instead of failing with "database is locked".
-///
-/// A pool asks a connection that comes back whether it still works, and the thread of the connection is woken for that
-/// once more. So the connection is kept between statements that stand alone, which are those of nearly every message.
+/// Maximum batch size; every transaction in a batch waits for the whole batch.
+const MAX_BATCH: usize = 64;
+
+/// Hands the write connection to one transaction at a time, in the order of their requests. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Writer {
-    /// Has room for one connection.
-    pool: SqlitePool,
-    /// The connection while nobody writes. Only who holds the lock waits for the pool.
-    kept: Arc<Mutex<Option<PoolConnection<Sqlite>>>>,
+pub(crate) struct Writer(Arc<Shared>);
+
+struct Shared {
+    options: SqliteConnectOptions,
+    /// Empty until the first transaction, and again after a failure.
+    slot: Arc<Mutex<Option<Batch>>>,
+    /// Transactions that wait for their turn.
+    queued: AtomicUsize,
+    is_closed: AtomicBool,
+}
+
+type Slot = OwnedMutexGuard<Option<Batch>>;
+
+/// The connection and what its open transaction holds. Dropping it closes the connection, which rolls back.
+struct Batch {
+    conn: SqliteConnection,
+    is_open: bool,
+    /// Finished transactions, which wait for the commit.
+    waiting: Vec<oneshot::Sender<()>>,
+}
+
+/// A transaction of its own to its user. Dropped without [`WriteTx::commit`], it is rolled back.
+pub(crate) struct WriteTx {
+    writer: Writer,
+    /// `None` once the transaction has ended.
+    turn: Option<Turn>,
+}
+
+/// The turn of one transaction: nobody else uses the connection meanwhile.
+struct Turn {
+    slot: Slot,
+    batch: Batch,
 }
 
 impl Writer {
-    /// A writer with the one connection of `pool`.
-    pub(crate) fn new(pool: SqlitePool) -> Self {
-        Self { pool, kept: Arc::default() }
+    pub(crate) fn new(options: SqliteConnectOptions) -> Self {
+        Self(Arc::new(Shared {
+            options,
+            slot: Arc::default(),
+            queued: AtomicUsize::new(0),
+            is_closed: AtomicBool::new(false),
+        }))
     }
 
-    /// What its connection is opened with.
-    pub(crate) fn options(&self) -> SqliteConnectOptions {
-        self.pool.connect_options().as_ref().clone()
+    /// What the connection is opened with.
+    pub(crate) fn options(&self) -> &SqliteConnectOptions {
+        &self.0.options
     }
 
-    /// Begins a transaction by this statement. Its connection comes from the pool and goes back there with its end.
-    pub(crate) async fn begin(&self, statement: &'static str) -> sqlx::Result<Transaction<'static, Sqlite>> {
-        let mut kept = self.lock().await?;
-        drop(kept.take());
-        self.pool.begin_with(statement).await
-    }
-
-    /// Runs a statement that stands alone; when this returns, it is committed.
-    pub(crate) async fn execute(&self, query: Query<'_, Sqlite, SqliteArguments>) -> sqlx::Result<()> {
-        let mut kept = self.lock().await?;
-        let mut conn = match kept.take() {
-            Some(conn) => conn,
-            None => self.pool.acquire().await?,
+    /// Begins a transaction that holds the write lock from its first statement on. Upgrading a read transaction
+    /// later fails at once when somebody else writes, whatever the busy timeout.
+    pub(crate) async fn begin(&self) -> sqlx::Result<WriteTx> {
+        let mut slot = {
+            let _queued = Queued::new(&self.0.queued);
+            timeout(ACQUIRE_TIMEOUT, self.lock()).await.map_err(|_elapsed| sqlx::Error::PoolTimedOut)?
         };
-        let result = query.execute(&mut *conn).await;
-        // After any other error the pool finds out whether the connection still works.
-        if matches!(result, Ok(_) | Err(sqlx::Error::Database(_))) {
-            *kept = Some(conn);
+        if self.0.is_closed.load(Ordering::Acquire) {
+            return Err(sqlx::Error::PoolClosed);
         }
-        result.map(drop)
+        // Out of its slot until its state is known again, so that a future dropped halfway closes the connection.
+        let mut batch = match slot.take() {
+            Some(batch) => batch,
+            None => Batch::connect(&self.0.options).await?,
+        };
+        batch.begin().await?;
+        Ok(WriteTx { writer: self.clone(), turn: Some(Turn { slot, batch }) })
     }
 
-    /// Closes the connection once its statement is done.
+    /// Waits for running transactions and closes the connection.
     pub(crate) async fn close(&self) {
-        drop(self.kept.lock().await.take());
-        self.pool.close().await;
+        self.0.is_closed.store(true, Ordering::Release);
+        if let Some(mut batch) = self.lock().await.take()
+            && batch.commit().await.is_ok()
+        {
+            let _closed_anyway = batch.conn.close().await;
+        }
     }
 
-    async fn lock(&self) -> sqlx::Result<MutexGuard<'_, Option<PoolConnection<Sqlite>>>> {
-        timeout(ACQUIRE_TIMEOUT, self.kept.lock()).await.map_err(|_elapsed| sqlx::Error::PoolTimedOut)
+    async fn lock(&self) -> Slot {
+        Arc::clone(&self.0.slot).lock_owned().await
+    }
+
+    /// Ends a transaction and commits it, alone or with the transactions that are queued behind it.
+    async fn commit(self, Turn { mut slot, mut batch }: Turn) -> sqlx::Result<()> {
+        batch.run("RELEASE unit").await?;
+        let is_last = self.0.queued.load(Ordering::Acquire) == 0 || batch.waiting.len() + 1 >= MAX_BATCH;
+        if is_last {
+            batch.commit().await?;
+            *slot = Some(batch);
+            return Ok(());
+        }
+        let (sender, committed) = oneshot::channel();
+        batch.waiting.push(sender);
+        *slot = Some(batch);
+        drop(slot);
+        self.wait_for_commit(committed).await
+    }
+
+    /// Waits until a later transaction has committed for this one. Should everyone who was queued give up, this one
+    /// gets the connection back and commits by itself.
+    async fn wait_for_commit(self, mut committed: oneshot::Receiver<()>) -> sqlx::Result<()> {
+        tokio::select! {
+            biased;
+            result = &mut committed => return result.map_err(|_lost| sqlx::Error::WorkerCrashed),
+            mut slot = self.lock() => {
+                if let Some(mut batch) = slot.take() {
+                    batch.commit().await?;
+                    *slot = Some(batch);
+                }
+            }
+        }
+        committed.await.map_err(|_lost| sqlx::Error::WorkerCrashed)
+    }
+}
+
+impl Batch {
+    async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<Self> {
+        let conn = SqliteConnection::connect_with(options).await?;
+        Ok(Self { conn, is_open: false, waiting: Vec::new() })
+    }
+
+    async fn begin(&mut self) -> sqlx::Result<()> {
+        if !self.is_open {
+            self.run("BEGIN IMMEDIATE").await?;
+            self.is_open = true;
+        }
+        self.run("SAVEPOINT unit").await
+    }
+
+    async fn commit(&mut self) -> sqlx::Result<()> {
+        if self.is_open {
+            self.run("COMMIT").await?;
+            self.is_open = false;
+        }
+        for transaction in self.waiting.drain(..) {
+            // A caller that is gone does not need the answer.
+            let _caller_is_gone = transaction.send(());
+        }
+        Ok(())
+    }
+
+    /// Takes back what the current transaction did, and nothing of those before it, which still wait for the commit.
+    async fn roll_back(&mut self) -> sqlx::Result<()> {
+        if self.waiting.is_empty() {
+            self.run("ROLLBACK").await?;
+            self.is_open = false;
+            return Ok(());
+        }
+        self.run("ROLLBACK TO unit").await?;
+        self.run("RELEASE unit").await
+    }
+
+    async fn run(&mut self, statement: &'static str) -> sqlx::Result<()> {
+        self.conn.execute(sqlx::query(statement)).await.map(drop)
+    }
+}
+
+impl WriteTx {
+    /// The connection, for statements of this transaction.
+    pub(crate) fn conn(&mut self) -> sqlx::Result<&mut SqliteConnection> {
+        self.turn.as_mut().map(|turn| &mut turn.batch.conn).ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    /// Makes the transaction durable. It runs in a task of its own: a request that is given up must not take other
+    /// transactions of its batch with it.
+    pub(crate) async fn commit(mut self) -> sqlx::Result<()> {
+        let Some(turn) = self.turn.take() else { return Err(sqlx::Error::WorkerCrashed) };
+        let committing = tokio::spawn(self.writer.clone().commit(turn));
+        committing.await.map_err(|_stopped| sqlx::Error::WorkerCrashed)?
+    }
+}
+
+impl Drop for WriteTx {
+    fn drop(&mut self) {
+        let Some(Turn { mut slot, mut batch }) = self.turn.take() else { return };
+        // Without a runtime the connection is closed, which rolls back as well.
+        let Ok(runtime) = Handle::try_current() else { return };
+        runtime.spawn(async move {
+            if batch.roll_back().await.is_ok() {
+                *slot = Some(batch);
+            }
+        });
+    }
+}
+
+/// Counts a transaction that waits for its turn.
+struct Queued<'a>(&'a AtomicUsize);
+
+impl<'a> Queued<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(count)
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -6,14 +6,13 @@ use kaiwa_shared::{
     message::{Citation, Part, Status},
     stream::Parent,
 };
-use kaiwa_store::{
-    Store,
-    entities::{EditOutcome, Turn},
-};
+use kaiwa_store::{Store, chat::EditOutcome, generations::Turn};
 
 use crate::{
-    fixture::{another, exchange, finish, hung, later, natives, new_turn, next_turn, start, user},
-    harness::on_both_engines,
+    fixture::{
+        another, ends, exchange, finish, hung, later, new_turn, next_turn, provider_blocks, start, user,
+    },
+    harness::{commit, on_both_engines, read},
 };
 
 on_both_engines! {
@@ -33,9 +32,9 @@ on_both_engines! {
 }
 
 async fn shown(store: &Store, owner: UserId, id: ConversationId) -> Vec<String> {
-    let conversation = store.conversations().find(owner, id).await.unwrap().unwrap();
+    let conversation = read!(store, conversations().find(owner, id)).unwrap().unwrap();
     let Some(leaf) = conversation.active_leaf_id else { return Vec::new() };
-    let branch = store.messages().branch(owner, id, leaf, None, 100).await.unwrap();
+    let branch = read!(store, messages().branch(owner, id, leaf, None, 100)).unwrap();
     branch.messages.iter().map(kaiwa_shared::message::Message::text).collect()
 }
 
@@ -56,7 +55,7 @@ async fn every_message_names_those_beside_it(store: Store) {
     // Another conversation's top is not beside this one's.
     exchange(&store, new_turn(ada.id, "elsewhere"), "ELSEWHERE").await;
 
-    let branch = store.messages().branch(ada.id, id, again.reply_id, None, 50).await.unwrap();
+    let branch = read!(store, messages().branch(ada.id, id, again.reply_id, None, 50)).unwrap();
     let siblings: Vec<_> = branch.messages.into_iter().map(|message| message.siblings).collect();
     let expected = [
         vec![root.user_message_id, top.user_message_id],
@@ -65,9 +64,9 @@ async fn every_message_names_those_beside_it(store: Store) {
         vec![right.reply_id, again.reply_id],
     ];
     assert_eq!(siblings, expected);
-    let page = store.messages().branch(ada.id, id, again.reply_id, Some(right.user_message_id), 1).await;
+    let page = read!(store, messages().branch(ada.id, id, again.reply_id, Some(right.user_message_id), 1));
     assert_eq!(page.unwrap().messages[0].siblings, Vec::<MessageId>::new());
-    let page = store.messages().branch(ada.id, id, again.reply_id, None, 1).await.unwrap();
+    let page = read!(store, messages().branch(ada.id, id, again.reply_id, None, 1)).unwrap();
     assert_eq!(page.messages[0].siblings, [right.reply_id, again.reply_id]);
 }
 
@@ -80,8 +79,8 @@ async fn a_branch_is_shown_again_as_far_down_as_it_was_shown_last(store: Store) 
     let newer = under(&store, ada.id, &left, "newer").await;
     let right = under(&store, ada.id, &root, "right").await;
     let show = async |message: MessageId| {
-        let conversation = store.conversations().show(ada.id, id, message).await.unwrap().unwrap();
-        let read = store.conversations().find(ada.id, id).await.unwrap().unwrap();
+        let conversation = commit!(store, conversations().show(ada.id, id, message)).unwrap().unwrap();
+        let read = read!(store, conversations().find(ada.id, id)).unwrap().unwrap();
         assert_eq!(conversation, read);
         shown(&store, ada.id, id).await
     };
@@ -96,7 +95,7 @@ async fn a_branch_is_shown_again_as_far_down_as_it_was_shown_last(store: Store) 
     assert_eq!(show(newer.reply_id).await, left_newer);
     // What was remembered may be gone.
     show(right.reply_id).await;
-    store.messages().delete(ada.id, newer.user_message_id).await.unwrap().unwrap();
+    commit!(store, messages().delete(ada.id, newer.user_message_id)).unwrap().unwrap();
     assert_eq!(show(left.user_message_id).await, left_older);
 }
 
@@ -110,11 +109,11 @@ async fn a_turn_elsewhere_is_remembered_at_every_fork_above_it(store: Store) {
     under(&store, ada.id, &left, "more").await;
     let top = exchange(&store, hung(next_turn(ada.id, id, "top"), Parent::Top), "TOP").await;
     assert_eq!(shown(&store, ada.id, id).await, ["top", "TOP"]);
-    store.conversations().show(ada.id, id, root.user_message_id).await.unwrap().unwrap();
+    commit!(store, conversations().show(ada.id, id, root.user_message_id)).unwrap().unwrap();
     assert_eq!(shown(&store, ada.id, id).await, ["root", "ROOT", "left", "LEFT", "more", "MORE"]);
     exchange(&store, another(ada.id, &right), "RIGHT 2").await;
-    store.conversations().show(ada.id, id, top.reply_id).await.unwrap().unwrap();
-    store.conversations().show(ada.id, id, root.reply_id).await.unwrap().unwrap();
+    commit!(store, conversations().show(ada.id, id, top.reply_id)).unwrap().unwrap();
+    commit!(store, conversations().show(ada.id, id, root.reply_id)).unwrap().unwrap();
     assert_eq!(shown(&store, ada.id, id).await, ["root", "ROOT", "right", "RIGHT 2"]);
 }
 
@@ -122,14 +121,13 @@ async fn nobody_shows_what_is_not_in_their_conversation(store: Store) {
     let (ada, eve) = (user(&store, "ada").await, user(&store, "eve").await);
     let turn = exchange(&store, new_turn(ada.id, "mine"), "MINE").await;
     let other = exchange(&store, new_turn(ada.id, "other"), "OTHER").await;
-    let conversations = store.conversations();
     for (owner, id, message) in [
         (eve.id, turn.conversation_id, turn.reply_id),
         (ada.id, turn.conversation_id, other.reply_id),
         (ada.id, turn.conversation_id, MessageId::new()),
         (ada.id, ConversationId::new(), turn.reply_id),
     ] {
-        assert_eq!(conversations.show(owner, id, message).await.unwrap(), None);
+        assert_eq!(commit!(store, conversations().show(owner, id, message)).unwrap(), None);
     }
 }
 
@@ -140,7 +138,7 @@ async fn what_goes_with_a_message_is_counted(store: Store) {
     under(&store, ada.id, &left, "below").await;
     let right = under(&store, ada.id, &root, "right").await;
     exchange(&store, another(ada.id, &right), "RIGHT 2").await;
-    let count = async |id: MessageId| store.messages().subtree(ada.id, id).await.unwrap();
+    let count = async |id: MessageId| read!(store, messages().subtree(ada.id, id)).unwrap();
     let counted = |messages, hidden| Some(Subtree { messages, hidden });
     assert_eq!(count(root.user_message_id).await, counted(9, 5));
     assert_eq!(count(left.user_message_id).await, counted(4, 4));
@@ -154,19 +152,19 @@ async fn a_deleted_message_takes_along_what_is_below_it(store: Store) {
     let root = exchange(&store, new_turn(ada.id, "root"), "ROOT").await;
     let left = under(&store, ada.id, &root, "left").await;
     let below = under(&store, ada.id, &left, "below").await;
-    let deleted = store.messages().delete(ada.id, left.reply_id).await.unwrap().unwrap();
+    let deleted = commit!(store, messages().delete(ada.id, left.reply_id)).unwrap().unwrap();
     assert_eq!(deleted.subtree, Subtree { messages: 3, hidden: 0 });
     assert_eq!(deleted.stopped, []);
     assert_eq!(deleted.conversation.active_leaf_id, Some(left.user_message_id));
     assert_eq!(shown(&store, ada.id, root.conversation_id).await, ["root", "ROOT", "left"]);
     for gone in [left.reply_id, below.user_message_id, below.reply_id] {
-        assert_eq!(store.messages().find(ada.id, gone).await.unwrap(), None);
+        assert_eq!(read!(store, messages().find(ada.id, gone)).unwrap(), None);
     }
-    assert_eq!(store.generations().find(ada.id, below.generation_id).await.unwrap(), None);
-    assert_eq!(store.messages().delete(ada.id, left.reply_id).await.unwrap(), None, "once");
+    assert_eq!(read!(store, generations().find(ada.id, below.generation_id)).unwrap(), None);
+    assert_eq!(commit!(store, messages().delete(ada.id, left.reply_id)).unwrap(), None, "once");
     // The branch goes on from where it ends now, and an empty conversation from its top.
     exchange(&store, next_turn(ada.id, root.conversation_id, "again"), "AGAIN").await;
-    let all = store.messages().delete(ada.id, root.user_message_id).await.unwrap().unwrap();
+    let all = commit!(store, messages().delete(ada.id, root.user_message_id)).unwrap().unwrap();
     assert_eq!((all.subtree.messages, all.conversation.active_leaf_id), (5, None));
     exchange(&store, next_turn(ada.id, root.conversation_id, "anew"), "ANEW").await;
     assert_eq!(shown(&store, ada.id, root.conversation_id).await, ["anew", "ANEW"]);
@@ -179,10 +177,10 @@ async fn a_deleted_branch_gives_way_to_the_one_beside_it(store: Store) {
     let left = under(&store, ada.id, &root, "left").await;
     under(&store, ada.id, &left, "below").await;
     let right = under(&store, ada.id, &root, "right").await;
-    store.messages().delete(ada.id, right.user_message_id).await.unwrap().unwrap();
+    commit!(store, messages().delete(ada.id, right.user_message_id)).unwrap().unwrap();
     assert_eq!(shown(&store, ada.id, id).await, ["root", "ROOT", "left", "LEFT", "below", "BELOW"]);
     let top = exchange(&store, hung(next_turn(ada.id, id, "top"), Parent::Top), "TOP").await;
-    store.messages().delete(ada.id, top.user_message_id).await.unwrap().unwrap();
+    commit!(store, messages().delete(ada.id, top.user_message_id)).unwrap().unwrap();
     assert_eq!(shown(&store, ada.id, id).await, ["root", "ROOT", "left", "LEFT", "below", "BELOW"]);
 }
 
@@ -191,7 +189,7 @@ async fn a_hidden_branch_goes_without_a_change_of_what_is_shown(store: Store) {
     let root = exchange(&store, new_turn(ada.id, "root"), "ROOT").await;
     let left = under(&store, ada.id, &root, "left").await;
     under(&store, ada.id, &root, "right").await;
-    let deleted = store.messages().delete(ada.id, left.user_message_id).await.unwrap().unwrap();
+    let deleted = commit!(store, messages().delete(ada.id, left.user_message_id)).unwrap().unwrap();
     assert_eq!(deleted.subtree, Subtree { messages: 2, hidden: 2 });
     assert_eq!(shown(&store, ada.id, root.conversation_id).await, ["root", "ROOT", "right", "RIGHT"]);
 }
@@ -200,11 +198,9 @@ async fn what_is_being_written_can_be_deleted(store: Store) {
     let ada = user(&store, "ada").await;
     let root = exchange(&store, new_turn(ada.id, "root"), "ROOT").await;
     let running = start(&store, next_turn(ada.id, root.conversation_id, "more")).await;
-    let deleted = store.messages().delete(ada.id, root.reply_id).await.unwrap().unwrap();
+    let deleted = commit!(store, messages().delete(ada.id, root.reply_id)).unwrap().unwrap();
     assert_eq!(deleted.stopped, [running.generation_id]);
-    assert!(
-        !store.generations().finish(&finish(&running, "late", 1, Status::Complete)).await.unwrap().stored
-    );
+    assert!(!ends(&store, &finish(&running, "late", 1, Status::Complete)).await);
     assert_eq!(shown(&store, ada.id, root.conversation_id).await, ["root"]);
 }
 
@@ -212,9 +208,12 @@ async fn nobody_deletes_or_edits_what_is_somebody_elses(store: Store) {
     let (ada, eve) = (user(&store, "ada").await, user(&store, "eve").await);
     let turn = exchange(&store, new_turn(ada.id, "mine"), "MINE").await;
     for id in [turn.user_message_id, turn.reply_id] {
-        assert_eq!(store.messages().subtree(eve.id, id).await.unwrap(), None);
-        assert_eq!(store.messages().delete(eve.id, id).await.unwrap(), None);
-        assert_eq!(store.messages().edit(eve.id, id, "yours").await.unwrap(), EditOutcome::NoMessage);
+        assert_eq!(read!(store, messages().subtree(eve.id, id)).unwrap(), None);
+        assert_eq!(commit!(store, messages().delete(eve.id, id)).unwrap(), None);
+        assert_eq!(
+            commit!(store, messages().edit(eve.id, id, &"yours".into())).unwrap(),
+            EditOutcome::NoMessage
+        );
     }
     assert_eq!(shown(&store, ada.id, turn.conversation_id).await, ["mine", "MINE"]);
 }
@@ -230,16 +229,17 @@ async fn a_very_long_branch_is_shown_counted_and_deleted(store: Store) {
         last = exchange(&store, next_turn(ada.id, id, "x"), "X").await;
     }
     under(&store, ada.id, &root, "other").await;
-    let conversation = store.conversations().show(ada.id, id, first.user_message_id).await.unwrap().unwrap();
+    let conversation =
+        commit!(store, conversations().show(ada.id, id, first.user_message_id)).unwrap().unwrap();
     assert_eq!(conversation.active_leaf_id, Some(last.reply_id));
     let all = Subtree { messages: 2 * TURNS + 4, hidden: 2 };
-    assert_eq!(store.messages().subtree(ada.id, root.user_message_id).await.unwrap(), Some(all));
+    assert_eq!(read!(store, messages().subtree(ada.id, root.user_message_id)).unwrap(), Some(all));
     let copy = ConversationId::new();
-    store.conversations().fork(ada.id, id, last.reply_id, copy, later(1)).await.unwrap().unwrap();
-    let deleted = store.messages().delete(ada.id, first.user_message_id).await.unwrap().unwrap();
+    commit!(store, conversations().fork(ada.id, id, last.reply_id, copy, later(1))).unwrap().unwrap();
+    let deleted = commit!(store, messages().delete(ada.id, first.user_message_id)).unwrap().unwrap();
     assert_eq!(deleted.subtree, Subtree { messages: 2 * TURNS, hidden: 0 });
     assert_eq!(shown(&store, ada.id, id).await, ["root", "ROOT", "other", "OTHER"]);
-    assert!(store.conversations().delete(ada.id, copy).await.unwrap());
+    assert!(commit!(store, conversations().delete(ada.id, copy)).unwrap());
 }
 
 async fn an_edit_changes_the_words_and_nothing_else(store: Store) {
@@ -250,28 +250,34 @@ async fn an_edit_changes_the_words_and_nothing_else(store: Store) {
     let thought = Part::Reasoning { text: "hm".to_owned(), duration_ms: Some(5) };
     let said = |text: &str| Part::Text { text: text.to_owned() };
     end.checkpoint.parts = vec![thought.clone(), said("one"), source.clone(), said("two")];
-    store.generations().finish(&end).await.unwrap();
-    let before = store.messages().find(ada.id, turn.reply_id).await.unwrap().unwrap();
-    let conversation = store.conversations().find(ada.id, turn.conversation_id).await.unwrap();
+    commit!(store, generations().finish(&end)).unwrap();
+    let before = read!(store, messages().find(ada.id, turn.reply_id)).unwrap().unwrap();
+    let conversation = read!(store, conversations().find(ada.id, turn.conversation_id)).unwrap();
 
     let edited = EditOutcome::Edited(turn.conversation_id);
-    assert_eq!(store.messages().edit(ada.id, turn.reply_id, "three").await.unwrap(), edited);
-    assert_eq!(store.messages().edit(ada.id, turn.user_message_id, "hallo").await.unwrap(), edited);
-    let mut after = store.messages().find(ada.id, turn.reply_id).await.unwrap().unwrap();
+    assert_eq!(commit!(store, messages().edit(ada.id, turn.reply_id, &"three".into())).unwrap(), edited);
+    assert_eq!(
+        commit!(store, messages().edit(ada.id, turn.user_message_id, &"hallo".into())).unwrap(),
+        edited
+    );
+    let mut after = read!(store, messages().find(ada.id, turn.reply_id)).unwrap().unwrap();
     assert_eq!(after.parts, [thought, said("three"), source]);
     after.parts.clone_from(&before.parts);
     assert_eq!(after, before);
     assert_eq!(shown(&store, ada.id, turn.conversation_id).await, ["hallo", "three"]);
-    assert_eq!(store.conversations().find(ada.id, turn.conversation_id).await.unwrap(), conversation);
-    let natives = natives(&store, ada.id, turn.conversation_id, turn.reply_id).await;
-    assert_eq!(natives, [], "no provider gets back what it did not say");
+    assert_eq!(read!(store, conversations().find(ada.id, turn.conversation_id)).unwrap(), conversation);
+    let provider_blocks = provider_blocks(&store, ada.id, turn.conversation_id, turn.reply_id).await;
+    assert_eq!(provider_blocks, [], "no provider gets back what it did not say");
 }
 
 async fn a_reply_that_is_being_written_is_not_edited(store: Store) {
     let ada = user(&store, "ada").await;
     let turn = start(&store, new_turn(ada.id, "hello")).await;
     let busy = EditOutcome::Busy(turn.generation_id);
-    assert_eq!(store.messages().edit(ada.id, turn.reply_id, "mine").await.unwrap(), busy);
+    assert_eq!(commit!(store, messages().edit(ada.id, turn.reply_id, &"mine".into())).unwrap(), busy);
     let edited = EditOutcome::Edited(turn.conversation_id);
-    assert_eq!(store.messages().edit(ada.id, turn.user_message_id, "hallo").await.unwrap(), edited);
+    assert_eq!(
+        commit!(store, messages().edit(ada.id, turn.user_message_id, &"hallo".into())).unwrap(),
+        edited
+    );
 }

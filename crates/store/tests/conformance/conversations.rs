@@ -1,9 +1,17 @@
-use kaiwa_shared::{ConversationId, conversation::UpdateConversation, time::Millis};
-use kaiwa_store::Store;
+use kaiwa_shared::{
+    ConversationId,
+    conversation::{ConversationSettings, CreateConversation, UpdateConversation},
+    message::MessageOptions,
+    time::Millis,
+};
+use kaiwa_store::{
+    Store,
+    generations::{NewTurn, TurnOutcome},
+};
 
 use crate::{
-    fixture::{NOW, exchange, later, new_turn, next_turn, user},
-    harness::on_both_engines,
+    fixture::{NOW, exchange, later, new_conversation, new_turn, next_turn, outcome, user},
+    harness::{commit, on_both_engines, read},
 };
 
 on_both_engines! {
@@ -19,64 +27,82 @@ on_both_engines! {
     text_with_quotes_signs_and_emoji_reads_back_unchanged,
     a_conversation_goes_with_its_messages_and_generations,
     a_very_long_conversation_can_be_removed,
+    settings_are_kept_changed_and_removed,
+    settings_go_with_a_turn_and_a_fork,
 }
 
 fn titled(title: &str) -> UpdateConversation {
-    UpdateConversation { title: Some(title.to_owned()), model: None }
+    UpdateConversation { title: Some(title.to_owned()), ..UpdateConversation::default() }
 }
 
 async fn a_conversation_reads_back_as_it_was_made(store: Store) {
     let ada = user(&store, "ada").await;
     let id = ConversationId::new();
-    let made = store.conversations().create(ada.id, id, Some("Plans"), Some("demo"), NOW).await.unwrap();
+    let made = commit!(
+        store,
+        conversations().create(ada.id, id, &new_conversation(Some("Plans"), Some("demo")), NOW)
+    )
+    .unwrap();
     assert_eq!(
-        (made.title.as_str(), made.model.as_deref(), made.active_leaf_id),
+        (
+            made.conversation.title.as_str(),
+            made.conversation.model.as_deref(),
+            made.conversation.active_leaf_id
+        ),
         ("Plans", Some("demo"), None)
     );
-    assert_eq!((made.created_at, made.updated_at), (NOW, NOW));
-    assert_eq!(store.conversations().find(ada.id, id).await.unwrap(), Some(made));
-    assert_eq!(store.conversations().find(ada.id, ConversationId::new()).await.unwrap(), None);
+    assert_eq!((made.conversation.created_at, made.conversation.updated_at), (NOW, NOW));
+    assert_eq!(read!(store, conversations().find(ada.id, id)).unwrap(), Some(made.conversation));
+    assert_eq!(read!(store, conversations().find(ada.id, ConversationId::new())).unwrap(), None);
 }
 
 async fn nobody_else_sees_changes_or_removes_a_conversation(store: Store) {
     let (ada, eve) = (user(&store, "ada").await, user(&store, "eve").await);
     let id = ConversationId::new();
-    let made = store.conversations().create(ada.id, id, Some("Private"), None, NOW).await.unwrap();
-    assert_eq!(store.conversations().find(eve.id, id).await.unwrap(), None);
-    assert_eq!(store.conversations().list(eve.id, None, None, 50).await.unwrap().items, []);
-    assert_eq!(store.conversations().list(eve.id, Some("priv"), None, 50).await.unwrap().items, []);
-    assert_eq!(store.conversations().update(eve.id, id, &titled("Mine now")).await.unwrap(), None);
-    assert!(!store.conversations().delete(eve.id, id).await.unwrap());
-    assert_eq!(store.conversations().find(ada.id, id).await.unwrap(), Some(made));
+    let made =
+        commit!(store, conversations().create(ada.id, id, &new_conversation(Some("Private"), None), NOW))
+            .unwrap();
+    assert_eq!(read!(store, conversations().find(eve.id, id)).unwrap(), None);
+    assert_eq!(read!(store, conversations().list(eve.id, None, None, 50)).unwrap().items, []);
+    assert_eq!(read!(store, conversations().list(eve.id, Some("priv"), None, 50)).unwrap().items, []);
+    assert_eq!(commit!(store, conversations().update(eve.id, id, &titled("Mine now"))).unwrap(), None);
+    assert!(!commit!(store, conversations().delete(eve.id, id)).unwrap());
+    assert_eq!(read!(store, conversations().find(ada.id, id)).unwrap(), Some(made.conversation));
 }
 
 async fn a_generated_title_gives_way_to_the_owners_and_never_the_other_way_round(store: Store) {
     let ada = user(&store, "ada").await;
-    let conversations = store.conversations();
     let id = ConversationId::new();
-    conversations.create(ada.id, id, None, None, NOW).await.unwrap();
-    assert!(conversations.set_generated_title(id, "Generated").await.unwrap());
-    assert_eq!(conversations.find(ada.id, id).await.unwrap().unwrap().title, "Generated");
-    let renamed = conversations.update(ada.id, id, &titled("My own")).await.unwrap().unwrap();
-    assert_eq!(renamed.title, "My own");
-    assert_eq!(renamed.updated_at, NOW, "a new name is not a new message");
-    assert!(!conversations.set_generated_title(id, "Generated again").await.unwrap());
-    assert_eq!(conversations.find(ada.id, id).await.unwrap().unwrap().title, "My own");
+    commit!(store, conversations().create(ada.id, id, &new_conversation(None, None), NOW)).unwrap();
+    assert!(commit!(store, conversations().set_generated_title(id, "Generated")).unwrap());
+    assert_eq!(read!(store, conversations().find(ada.id, id)).unwrap().unwrap().title, "Generated");
+    let renamed = commit!(store, conversations().update(ada.id, id, &titled("My own"))).unwrap().unwrap();
+    assert_eq!(renamed.conversation.title, "My own");
+    assert_eq!(renamed.conversation.updated_at, NOW, "a new name is not a new message");
+    assert!(!commit!(store, conversations().set_generated_title(id, "Generated again")).unwrap());
+    assert_eq!(read!(store, conversations().find(ada.id, id)).unwrap().unwrap().title, "My own");
 
     let named = ConversationId::new();
-    conversations.create(ada.id, named, Some("Named at birth"), None, NOW).await.unwrap();
-    assert!(!conversations.set_generated_title(named, "Generated").await.unwrap());
-    assert!(!conversations.set_generated_title(ConversationId::new(), "Nowhere").await.unwrap());
+    commit!(
+        store,
+        conversations().create(ada.id, named, &new_conversation(Some("Named at birth"), None), NOW)
+    )
+    .unwrap();
+    assert!(!commit!(store, conversations().set_generated_title(named, "Generated")).unwrap());
+    assert!(!commit!(store, conversations().set_generated_title(ConversationId::new(), "Nowhere")).unwrap());
 }
 
 async fn a_change_of_the_model_leaves_the_title_generated(store: Store) {
     let ada = user(&store, "ada").await;
     let id = ConversationId::new();
-    store.conversations().create(ada.id, id, None, Some("small"), NOW).await.unwrap();
-    let change = UpdateConversation { title: None, model: Some("large".to_owned()) };
-    let changed = store.conversations().update(ada.id, id, &change).await.unwrap().unwrap();
-    assert_eq!((changed.title.as_str(), changed.model.as_deref()), ("", Some("large")));
-    assert!(store.conversations().set_generated_title(id, "Generated").await.unwrap());
+    commit!(store, conversations().create(ada.id, id, &new_conversation(None, Some("small")), NOW)).unwrap();
+    let change = UpdateConversation { model: Some("large".to_owned()), ..UpdateConversation::default() };
+    let changed = commit!(store, conversations().update(ada.id, id, &change)).unwrap().unwrap();
+    assert_eq!(
+        (changed.conversation.title.as_str(), changed.conversation.model.as_deref()),
+        ("", Some("large"))
+    );
+    assert!(commit!(store, conversations().set_generated_title(id, "Generated")).unwrap());
 }
 
 /// Every title of the list, page by page.
@@ -84,7 +110,7 @@ async fn walk(store: &Store, owner: kaiwa_shared::UserId, limit: u32) -> Vec<Str
     let mut titles = Vec::new();
     let mut after = None;
     loop {
-        let page = store.conversations().list(owner, None, after.as_deref(), limit).await.unwrap();
+        let page = read!(store, conversations().list(owner, None, after.as_deref(), limit)).unwrap();
         assert!(page.items.len() <= usize::try_from(limit).unwrap());
         titles.extend(page.items.into_iter().map(|conversation| conversation.title));
         after = page.next;
@@ -100,7 +126,8 @@ async fn the_list_is_paged_newest_change_first_without_gaps_or_doubles(store: St
     let mut ids: Vec<(Millis, ConversationId, String)> = Vec::new();
     for n in 0..23 {
         let (id, title, at) = (ConversationId::new(), format!("n{n}"), later(n / 5));
-        store.conversations().create(ada.id, id, Some(&title), None, at).await.unwrap();
+        commit!(store, conversations().create(ada.id, id, &new_conversation(Some(&title), None), at))
+            .unwrap();
         ids.push((at, id, title));
     }
     ids.sort();
@@ -115,19 +142,28 @@ async fn pages_stay_stable_while_conversations_are_added(store: Store) {
     let ada = user(&store, "ada").await;
     for n in 0..6 {
         let title = format!("old{n}");
-        store
-            .conversations()
-            .create(ada.id, ConversationId::new(), Some(&title), None, later(n))
-            .await
-            .unwrap();
+        commit!(
+            store,
+            conversations().create(
+                ada.id,
+                ConversationId::new(),
+                &new_conversation(Some(&title), None),
+                later(n)
+            )
+        )
+        .unwrap();
     }
-    let first = store.conversations().list(ada.id, None, None, 3).await.unwrap();
+    let first = read!(store, conversations().list(ada.id, None, None, 3)).unwrap();
     for n in 0..4 {
         let title = format!("new{n}");
         let at = later(100 + n);
-        store.conversations().create(ada.id, ConversationId::new(), Some(&title), None, at).await.unwrap();
+        commit!(
+            store,
+            conversations().create(ada.id, ConversationId::new(), &new_conversation(Some(&title), None), at)
+        )
+        .unwrap();
     }
-    let second = store.conversations().list(ada.id, None, first.next.as_deref(), 3).await.unwrap();
+    let second = read!(store, conversations().list(ada.id, None, first.next.as_deref(), 3)).unwrap();
     let titles: Vec<_> = first.items.iter().chain(&second.items).map(|c| c.title.as_str()).collect();
     assert_eq!(titles, ["old5", "old4", "old3", "old2", "old1", "old0"]);
     assert_eq!(second.next, None);
@@ -135,15 +171,19 @@ async fn pages_stay_stable_while_conversations_are_added(store: Store) {
 
 async fn a_cursor_that_cannot_be_read_is_the_first_page(store: Store) {
     let ada = user(&store, "ada").await;
-    store.conversations().create(ada.id, ConversationId::new(), Some("one"), None, NOW).await.unwrap();
+    commit!(
+        store,
+        conversations().create(ada.id, ConversationId::new(), &new_conversation(Some("one"), None), NOW)
+    )
+    .unwrap();
     for cursor in ["", ".", "1.2", "nonsense", "9999999999999999999999.00", "1795000000000.\0"] {
-        let page = store.conversations().list(ada.id, None, Some(cursor), 10).await.unwrap();
+        let page = read!(store, conversations().list(ada.id, None, Some(cursor), 10)).unwrap();
         assert_eq!(page.items.len(), 1, "{cursor:?}");
     }
 }
 
 async fn found(store: &Store, owner: kaiwa_shared::UserId, query: &str) -> Vec<String> {
-    let page = store.conversations().list(owner, Some(query), None, 50).await.unwrap();
+    let page = read!(store, conversations().list(owner, Some(query), None, 50)).unwrap();
     let mut titles: Vec<String> = page.items.into_iter().map(|conversation| conversation.title).collect();
     titles.sort();
     titles
@@ -154,7 +194,11 @@ async fn titles_are_searched_literally(store: Store) {
     for title in
         ["100% sure", "100 per cent", "snake_case", "snakeXcase", r"C:\temp", "C:/temp", "it's \"quoted\""]
     {
-        store.conversations().create(ada.id, ConversationId::new(), Some(title), None, NOW).await.unwrap();
+        commit!(
+            store,
+            conversations().create(ada.id, ConversationId::new(), &new_conversation(Some(title), None), NOW)
+        )
+        .unwrap();
     }
     assert_eq!(found(&store, ada.id, "100%").await, ["100% sure"]);
     assert_eq!(found(&store, ada.id, "e_c").await, ["snake_case"]);
@@ -175,14 +219,18 @@ async fn titles_are_searched_without_regard_to_case_in_every_script(store: Store
         ("会话 One", "会话 o"),
     ];
     for (title, query) in titles {
-        store.conversations().create(ada.id, ConversationId::new(), Some(title), None, NOW).await.unwrap();
+        commit!(
+            store,
+            conversations().create(ada.id, ConversationId::new(), &new_conversation(Some(title), None), NOW)
+        )
+        .unwrap();
         assert_eq!(found(&store, ada.id, query).await, [title], "{query}");
     }
     let renamed = ConversationId::new();
-    store.conversations().create(ada.id, renamed, None, None, NOW).await.unwrap();
-    store.conversations().set_generated_title(renamed, "Erst Generiert").await.unwrap();
+    commit!(store, conversations().create(ada.id, renamed, &new_conversation(None, None), NOW)).unwrap();
+    commit!(store, conversations().set_generated_title(renamed, "Erst Generiert")).unwrap();
     assert_eq!(found(&store, ada.id, "GENERIERT").await, ["Erst Generiert"]);
-    store.conversations().update(ada.id, renamed, &titled("Dann Benannt")).await.unwrap();
+    commit!(store, conversations().update(ada.id, renamed, &titled("Dann Benannt"))).unwrap();
     assert_eq!(found(&store, ada.id, "generiert").await, [""; 0]);
     assert_eq!(found(&store, ada.id, "BENANNT").await, ["Dann Benannt"]);
 }
@@ -197,34 +245,37 @@ async fn text_with_quotes_signs_and_emoji_reads_back_unchanged(store: Store) {
         "\u{1}\u{7f}\r\n\t\u{feff}\u{10ffff}",
     ] {
         let turn = exchange(&store, new_turn(ada.id, text), text).await;
-        store.conversations().update(ada.id, turn.conversation_id, &titled(text)).await.unwrap();
+        commit!(store, conversations().update(ada.id, turn.conversation_id, &titled(text))).unwrap();
         assert_eq!(
-            store.conversations().find(ada.id, turn.conversation_id).await.unwrap().unwrap().title,
+            read!(store, conversations().find(ada.id, turn.conversation_id)).unwrap().unwrap().title,
             text
         );
         for message in [turn.user_message_id, turn.reply_id] {
-            assert_eq!(store.messages().find(ada.id, message).await.unwrap().unwrap().text(), text);
+            assert_eq!(read!(store, messages().find(ada.id, message)).unwrap().unwrap().text(), text);
         }
     }
     // PostgreSQL has no NUL in its texts. A message is JSON and keeps it; a title does without.
     let turn = exchange(&store, new_turn(ada.id, "a\0b"), "c\0d").await;
-    assert_eq!(store.messages().find(ada.id, turn.reply_id).await.unwrap().unwrap().text(), "c\0d");
-    assert!(store.conversations().set_generated_title(turn.conversation_id, "e\0f").await.unwrap());
-    assert_eq!(store.conversations().find(ada.id, turn.conversation_id).await.unwrap().unwrap().title, "ef");
+    assert_eq!(read!(store, messages().find(ada.id, turn.reply_id)).unwrap().unwrap().text(), "c\0d");
+    assert!(commit!(store, conversations().set_generated_title(turn.conversation_id, "e\0f")).unwrap());
+    assert_eq!(
+        read!(store, conversations().find(ada.id, turn.conversation_id)).unwrap().unwrap().title,
+        "ef"
+    );
 }
 
 async fn a_conversation_goes_with_its_messages_and_generations(store: Store) {
     let ada = user(&store, "ada").await;
     let gone = exchange(&store, new_turn(ada.id, "one"), "1").await;
     let kept = exchange(&store, new_turn(ada.id, "two"), "2").await;
-    assert!(store.conversations().delete(ada.id, gone.conversation_id).await.unwrap());
-    assert!(!store.conversations().delete(ada.id, gone.conversation_id).await.unwrap());
-    assert_eq!(store.conversations().find(ada.id, gone.conversation_id).await.unwrap(), None);
-    assert_eq!(store.messages().find(ada.id, gone.user_message_id).await.unwrap(), None);
-    assert_eq!(store.messages().find(ada.id, gone.reply_id).await.unwrap(), None);
-    assert_eq!(store.generations().find(ada.id, gone.generation_id).await.unwrap(), None);
-    assert!(store.messages().find(ada.id, kept.reply_id).await.unwrap().is_some());
-    assert!(store.generations().find(ada.id, kept.generation_id).await.unwrap().is_some());
+    assert!(commit!(store, conversations().delete(ada.id, gone.conversation_id)).unwrap());
+    assert!(!commit!(store, conversations().delete(ada.id, gone.conversation_id)).unwrap());
+    assert_eq!(read!(store, conversations().find(ada.id, gone.conversation_id)).unwrap(), None);
+    assert_eq!(read!(store, messages().find(ada.id, gone.user_message_id)).unwrap(), None);
+    assert_eq!(read!(store, messages().find(ada.id, gone.reply_id)).unwrap(), None);
+    assert_eq!(read!(store, generations().find(ada.id, gone.generation_id)).unwrap(), None);
+    assert!(read!(store, messages().find(ada.id, kept.reply_id)).unwrap().is_some());
+    assert!(read!(store, generations().find(ada.id, kept.generation_id)).unwrap().is_some());
 }
 
 async fn a_very_long_conversation_can_be_removed(store: Store) {
@@ -234,6 +285,66 @@ async fn a_very_long_conversation_can_be_removed(store: Store) {
     for n in 1..600 {
         exchange(&store, next_turn(ada.id, first.conversation_id, &n.to_string()), "reply").await;
     }
-    assert!(store.conversations().delete(ada.id, first.conversation_id).await.unwrap());
-    assert_eq!(store.messages().find(ada.id, first.user_message_id).await.unwrap(), None);
+    assert!(commit!(store, conversations().delete(ada.id, first.conversation_id)).unwrap());
+    assert_eq!(read!(store, messages().find(ada.id, first.user_message_id)).unwrap(), None);
+}
+
+async fn settings_are_kept_changed_and_removed(store: Store) {
+    let ada = user(&store, "ada").await;
+    let eve = user(&store, "eve").await;
+    let id = ConversationId::new();
+    let options = MessageOptions { temperature: Some(0.5), ..MessageOptions::default() };
+    let new = CreateConversation {
+        system_prompt: Some("Be\0 brief.".to_owned()),
+        options,
+        ..CreateConversation::default()
+    };
+    let made = commit!(store, conversations().create(ada.id, id, &new, NOW)).unwrap();
+    let expected = ConversationSettings { system_prompt: Some("Be brief.".to_owned()), options };
+    assert_eq!(made.settings, expected);
+    assert_eq!(read!(store, conversations().find_details(ada.id, id)).unwrap(), Some(made));
+    assert_eq!(read!(store, conversations().find_details(eve.id, id)).unwrap(), None);
+
+    let renamed = commit!(store, conversations().update(ada.id, id, &titled("Brief"))).unwrap().unwrap();
+    assert_eq!(renamed.settings, expected, "an absent field changes nothing");
+    let change = UpdateConversation {
+        system_prompt: Some(String::new()),
+        options: Some(MessageOptions::default()),
+        ..UpdateConversation::default()
+    };
+    let cleared = commit!(store, conversations().update(ada.id, id, &change)).unwrap().unwrap();
+    assert_eq!(cleared.settings, ConversationSettings::default());
+}
+
+async fn settings_go_with_a_turn_and_a_fork(store: Store) {
+    let ada = user(&store, "ada").await;
+    let id = ConversationId::new();
+    let settings = ConversationSettings {
+        system_prompt: Some("Be brief.".to_owned()),
+        options: MessageOptions { temperature: Some(0.5), max_tokens: Some(9), ..MessageOptions::default() },
+    };
+    let new = CreateConversation {
+        system_prompt: settings.system_prompt.clone(),
+        options: settings.options,
+        ..CreateConversation::default()
+    };
+    commit!(store, conversations().create(ada.id, id, &new, NOW)).unwrap();
+    let own = MessageOptions { temperature: Some(0.1), ..MessageOptions::default() };
+    let turn = NewTurn { options: own, ..next_turn(ada.id, id, "hello") };
+    let TurnOutcome::Started { turn, settings: told, .. } = outcome(&store, turn).await else {
+        panic!("not started")
+    };
+    assert_eq!(told, settings);
+    let reply = read!(store, messages().find(ada.id, turn.reply_id)).unwrap().unwrap();
+    let effective =
+        MessageOptions { temperature: Some(0.1), max_tokens: Some(9), ..MessageOptions::default() };
+    assert_eq!(
+        reply.options, effective,
+        "the message's own option wins, the rest comes from the conversation"
+    );
+
+    let copy = ConversationId::new();
+    commit!(store, conversations().fork(ada.id, id, turn.reply_id, copy, NOW)).unwrap();
+    let forked = read!(store, conversations().find_details(ada.id, copy)).unwrap().unwrap();
+    assert_eq!(forked.settings, settings);
 }

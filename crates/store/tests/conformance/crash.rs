@@ -10,7 +10,7 @@ use kaiwa_shared::{MessageId, UserId, message::Status};
 
 use crate::{
     fixture::{NOW, checkpoint, new_turn, start, user},
-    harness::{open, sqlite_url, variable},
+    harness::{commit, open, read, sqlite_url, variable},
 };
 
 /// Where the child process writes.
@@ -24,14 +24,14 @@ async fn every_acknowledged_message_survives_a_kill() {
         assert!(acknowledged.len() >= kill_after);
 
         let store = open(&sqlite_url(folder.path())).await;
-        let interrupted = store.generations().interrupt_all(NOW).await.unwrap();
+        let interrupted = commit!(store, runners().interrupt_abandoned(NOW)).unwrap();
         assert!(interrupted >= u64::try_from(acknowledged.len()).unwrap());
         for (owner, question, reply) in acknowledged {
-            assert_eq!(store.messages().find(owner, question).await.unwrap().unwrap().text(), "question");
-            let reply = store.messages().find(owner, reply).await.unwrap().unwrap();
+            assert_eq!(read!(store, messages().find(owner, question)).unwrap().unwrap().text(), "question");
+            let reply = read!(store, messages().find(owner, reply)).unwrap().unwrap();
             assert_eq!((reply.status, reply.text().as_str()), (Status::Interrupted, "half a reply"));
         }
-        assert_eq!(store.generations().interrupt_all(NOW).await.unwrap(), 0);
+        assert_eq!(commit!(store, runners().interrupt_abandoned(NOW)).unwrap(), 0);
         store.close().await;
     }
 }
@@ -66,7 +66,7 @@ async fn writes_until_it_is_killed() {
     let owner = user(&store, "ada").await.id;
     loop {
         let turn = start(&store, new_turn(owner, "question")).await;
-        store.generations().checkpoint([checkpoint(&turn, "half a reply", 3)]).await.unwrap();
+        commit!(store, generations().checkpoint(&[checkpoint(&turn, "half a reply", 3)])).unwrap();
         println!("acknowledged {owner} {} {}", turn.user_message_id, turn.reply_id);
         std::io::stdout().flush().unwrap();
     }

@@ -1,19 +1,21 @@
 //! What scenarios begin with.
 
 use kaiwa_shared::{
-    ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
+    ClientMessageId, ConversationId, GenerationId, MessageId, RunnerId, UserId,
     auth::User,
+    conversation::CreateConversation,
     message::{MessageOptions, Part, Status, Usage},
     stream::Parent,
     time::Millis,
 };
 use kaiwa_store::{
     Store,
-    entities::{
-        Admission, Checkpoint, Finish, NativeBlock, NewTurn, NewUser, Queueing, Registration, Task, Turn,
-        TurnOutcome,
-    },
+    accounts::{Admission, NewUser, Registration},
+    chat::ProviderBlock,
+    generations::{Checkpoint, FinishOutcome, GenerationEnd, NewTurn, Queueing, Task, Turn, TurnOutcome},
 };
+
+use crate::harness::{commit, read};
 
 /// A moment; the scenarios never look at the clock.
 pub(crate) const NOW: Millis = Millis(1_795_000_000_000);
@@ -36,7 +38,7 @@ pub(crate) fn new_user(name: &str) -> NewUser {
 
 /// A stored account.
 pub(crate) async fn user(store: &Store, name: &str) -> User {
-    match store.users().register(new_user(name), Admission::Open).await.unwrap() {
+    match commit!(store, users().register(new_user(name), Admission::Open)).unwrap() {
         Registration::Created(user) => user,
         other => panic!("{name} was not registered: {other:?}"),
     }
@@ -49,26 +51,23 @@ pub(crate) fn new_turn(owner: UserId, content: &str) -> NewTurn {
         conversation_id: None,
         new_conversation_id: ConversationId::new(),
         client_message_id: ClientMessageId::new(),
-        task: Task::Say {
-            message_id: MessageId::new(),
-            parent: Parent::ShownEnd,
-            content: content.to_owned(),
-        },
+        task: Task::Send { message_id: MessageId::new(), parent: Parent::ShownEnd, content: content.into() },
         reply_id: MessageId::new(),
         generation_id: GenerationId::new(),
         model: "demo".to_owned(),
-        beside: Vec::new(),
+        parallel: Vec::new(),
         options: MessageOptions::default(),
-        queueing: Queueing::No,
-        room: true,
+        queueing: Queueing::Never,
+        has_capacity: true,
+        runner: RunnerId::new(),
         now: NOW,
     }
 }
 
 /// The same turn with its message somewhere else.
 pub(crate) fn hung(turn: NewTurn, place: Parent) -> NewTurn {
-    let Task::Say { message_id, content, .. } = turn.task else { panic!("{turn:?} says nothing") };
-    NewTurn { task: Task::Say { message_id, parent: place, content }, ..turn }
+    let Task::Send { message_id, content, .. } = turn.task else { panic!("{turn:?} says nothing") };
+    NewTurn { task: Task::Send { message_id, parent: place, content }, ..turn }
 }
 
 /// A turn that is not stored yet: another reply beside this one.
@@ -87,19 +86,43 @@ pub(crate) fn next_turn(owner: UserId, conversation: ConversationId, content: &s
     NewTurn { conversation_id: Some(conversation), ..new_turn(owner, content) }
 }
 
+/// Runs a turn through the store and commits it if it is stored.
+pub(crate) async fn outcome(store: &Store, turn: NewTurn) -> TurnOutcome {
+    let mut tx = store.begin().await.unwrap();
+    let outcome = tx.generations().start(&turn).await.unwrap();
+    if outcome.is_stored() {
+        tx.commit().await.unwrap();
+    }
+    outcome
+}
+
 /// Stores a turn.
 pub(crate) async fn start(store: &Store, turn: NewTurn) -> Turn {
-    match store.generations().start(turn).await.unwrap() {
+    match outcome(store, turn).await {
         TurnOutcome::Started { turn, .. } => turn,
         other => panic!("not started: {other:?}"),
     }
 }
 
+/// Stores the end of a reply; `false` if it had already ended.
+pub(crate) async fn ends(store: &Store, end: &GenerationEnd) -> bool {
+    commit!(store, generations().finish(end)).unwrap() != FinishOutcome::AlreadyEnded
+}
+
 /// Stores a turn and its whole reply.
 pub(crate) async fn exchange(store: &Store, turn: NewTurn, reply: &str) -> Turn {
     let turn = start(store, turn).await;
-    assert!(store.generations().finish(&finish(&turn, reply, 1, Status::Complete)).await.unwrap().stored);
+    assert!(ends(store, &finish(&turn, reply, 1, Status::Complete)).await);
     turn
+}
+
+/// A conversation to be created.
+pub(crate) fn new_conversation(title: Option<&str>, model: Option<&str>) -> CreateConversation {
+    CreateConversation {
+        title: title.map(ToOwned::to_owned),
+        model: model.map(ToOwned::to_owned),
+        ..CreateConversation::default()
+    }
 }
 
 /// A state of a turn's reply.
@@ -108,14 +131,14 @@ pub(crate) fn checkpoint(turn: &Turn, text: &str, sequence: u64) -> Checkpoint {
         generation_id: turn.generation_id,
         message_id: turn.reply_id,
         parts: vec![Part::Text { text: text.to_owned() }],
-        natives: Vec::new(),
+        provider_blocks: Vec::new(),
         context: None,
         sequence,
     }
 }
 
 /// The end of a turn's reply.
-pub(crate) fn finish(turn: &Turn, text: &str, sequence: u64, status: Status) -> Finish {
+pub(crate) fn finish(turn: &Turn, text: &str, sequence: u64, status: Status) -> GenerationEnd {
     let usage = Usage {
         input_tokens: 11,
         output_tokens: 7,
@@ -123,7 +146,7 @@ pub(crate) fn finish(turn: &Turn, text: &str, sequence: u64, status: Status) -> 
         reasoning_tokens: 3,
         ..Usage::default()
     };
-    Finish {
+    GenerationEnd {
         checkpoint: checkpoint(turn, text, sequence),
         status,
         finish: None,
@@ -133,14 +156,14 @@ pub(crate) fn finish(turn: &Turn, text: &str, sequence: u64, status: Status) -> 
     }
 }
 
-/// The native blocks of the branch that ends in `leaf`, of those messages that have any.
-pub(crate) async fn natives(
+/// The provider blocks of the branch that ends in `leaf`, of those messages that have any.
+pub(crate) async fn provider_blocks(
     store: &Store,
     owner: UserId,
     conversation: ConversationId,
     leaf: MessageId,
-) -> Vec<(MessageId, Vec<NativeBlock>)> {
-    let told = store.messages().told(owner, conversation, leaf, None, 400).await.unwrap();
-    let natives = told.into_iter().map(|(message, natives)| (message.id, natives));
-    natives.filter(|(_, natives)| !natives.is_empty()).collect()
+) -> Vec<(MessageId, Vec<ProviderBlock>)> {
+    let history = read!(store, messages().history(owner, conversation, leaf, None, 400)).unwrap();
+    let blocks = history.into_iter().map(|message| (message.message.id, message.provider_blocks));
+    blocks.filter(|(_, blocks)| !blocks.is_empty()).collect()
 }

@@ -6,11 +6,11 @@ use kaiwa_shared::{
     message::{Message, MessageOptions, Status},
     stream::Parent,
 };
-use kaiwa_store::{Store, entities::NewTurn};
+use kaiwa_store::{Store, generations::NewTurn};
 
 use crate::{
-    fixture::{checkpoint, exchange, finish, hung, later, new_turn, next_turn, start, user},
-    harness::on_both_engines,
+    fixture::{checkpoint, ends, exchange, finish, hung, later, new_turn, next_turn, start, user},
+    harness::{commit, on_both_engines, read},
 };
 
 on_both_engines! {
@@ -48,12 +48,13 @@ async fn a_fork_is_a_copy_of_the_branch_down_to_its_message(store: Store) {
     exchange(&store, right, "RIGHT").await;
 
     let new = ConversationId::new();
-    let copy = store.conversations().fork(ada.id, id, left.reply_id, new, later(7)).await.unwrap().unwrap();
+    let copy =
+        commit!(store, conversations().fork(ada.id, id, left.reply_id, new, later(7))).unwrap().unwrap();
     assert_eq!((copy.id, copy.created_at, copy.updated_at), (new, later(7), later(7)));
     assert_eq!(copy.model.as_deref(), Some("demo"));
     let leaf = copy.active_leaf_id.unwrap();
-    let copied = store.messages().branch(ada.id, new, leaf, None, 100).await.unwrap().messages;
-    let original = store.messages().branch(ada.id, id, left.reply_id, None, 100).await.unwrap().messages;
+    let copied = read!(store, messages().branch(ada.id, new, leaf, None, 100)).unwrap().messages;
+    let original = read!(store, messages().branch(ada.id, id, left.reply_id, None, 100)).unwrap().messages;
     assert_eq!(copied.len(), 4);
     for (n, (one, other)) in copied.iter().zip(&original).enumerate() {
         assert!(same(one, other), "{one:?} {other:?}");
@@ -68,53 +69,51 @@ async fn a_fork_and_its_original_go_their_own_ways(store: Store) {
     let ada = user(&store, "ada").await;
     let root = exchange(&store, new_turn(ada.id, "root"), "ROOT").await;
     let new = ConversationId::new();
-    let conversations = store.conversations();
-    conversations.fork(ada.id, root.conversation_id, root.reply_id, new, later(1)).await.unwrap().unwrap();
+    commit!(store, conversations().fork(ada.id, root.conversation_id, root.reply_id, new, later(1)))
+        .unwrap()
+        .unwrap();
     let more = exchange(&store, next_turn(ada.id, new, "more"), "MORE").await;
-    let original = conversations.find(ada.id, root.conversation_id).await.unwrap().unwrap();
+    let original = read!(store, conversations().find(ada.id, root.conversation_id)).unwrap().unwrap();
     assert_eq!(original.active_leaf_id, Some(root.reply_id));
-    assert!(conversations.delete(ada.id, root.conversation_id).await.unwrap());
-    let copy = store.messages().branch(ada.id, new, more.reply_id, None, 100).await.unwrap();
+    assert!(commit!(store, conversations().delete(ada.id, root.conversation_id)).unwrap());
+    let copy = read!(store, messages().branch(ada.id, new, more.reply_id, None, 100)).unwrap();
     assert_eq!(copy.messages.iter().map(Message::text).collect::<Vec<_>>(), ["root", "ROOT", "more", "MORE"]);
 }
 
 async fn a_fork_keeps_the_title_and_whose_it_is(store: Store) {
     let ada = user(&store, "ada").await;
     let root = exchange(&store, new_turn(ada.id, "root"), "ROOT").await;
-    let conversations = store.conversations();
     let fork = async || {
         let new = ConversationId::new();
         let id = root.conversation_id;
-        conversations.fork(ada.id, id, root.reply_id, new, later(1)).await.unwrap().unwrap()
+        commit!(store, conversations().fork(ada.id, id, root.reply_id, new, later(1))).unwrap().unwrap()
     };
     assert_eq!(fork().await.title, "");
-    conversations.set_generated_title(root.conversation_id, "Generated").await.unwrap();
+    commit!(store, conversations().set_generated_title(root.conversation_id, "Generated")).unwrap();
     let copy = fork().await;
     assert_eq!(copy.title, "Generated");
-    assert!(conversations.set_generated_title(copy.id, "Generated anew").await.unwrap());
-    let own = UpdateConversation { title: Some("My own".to_owned()), model: None };
-    conversations.update(ada.id, root.conversation_id, &own).await.unwrap();
+    assert!(commit!(store, conversations().set_generated_title(copy.id, "Generated anew")).unwrap());
+    let own = UpdateConversation { title: Some("My own".to_owned()), ..UpdateConversation::default() };
+    commit!(store, conversations().update(ada.id, root.conversation_id, &own)).unwrap();
     let copy = fork().await;
     assert_eq!(copy.title, "My own");
-    assert!(!conversations.set_generated_title(copy.id, "Generated").await.unwrap());
-    let found = conversations.list(ada.id, Some("MY OWN"), None, 10).await.unwrap();
+    assert!(!commit!(store, conversations().set_generated_title(copy.id, "Generated")).unwrap());
+    let found = read!(store, conversations().list(ada.id, Some("MY OWN"), None, 10)).unwrap();
     assert_eq!(found.items.len(), 2, "a copy is found by its title");
 }
 
 async fn a_running_reply_is_copied_as_far_as_it_has_come(store: Store) {
     let ada = user(&store, "ada").await;
     let turn = start(&store, new_turn(ada.id, "root")).await;
-    store.generations().checkpoint([checkpoint(&turn, "half a re", 3)]).await.unwrap();
+    commit!(store, generations().checkpoint(&[checkpoint(&turn, "half a re", 3)])).unwrap();
     let new = ConversationId::new();
-    let conversations = store.conversations();
-    let copy = conversations.fork(ada.id, turn.conversation_id, turn.reply_id, new, later(1)).await;
+    let copy =
+        commit!(store, conversations().fork(ada.id, turn.conversation_id, turn.reply_id, new, later(1)));
     let leaf = copy.unwrap().unwrap().active_leaf_id.unwrap();
-    let copied = store.messages().find(ada.id, leaf).await.unwrap().unwrap();
+    let copied = read!(store, messages().find(ada.id, leaf)).unwrap().unwrap();
     assert_eq!((copied.status, copied.text().as_str()), (Status::Interrupted, "half a re"));
-    assert!(
-        store.generations().finish(&finish(&turn, "half a reply", 4, Status::Complete)).await.unwrap().stored
-    );
-    assert_eq!(store.messages().find(ada.id, leaf).await.unwrap().unwrap(), copied);
+    assert!(ends(&store, &finish(&turn, "half a reply", 4, Status::Complete)).await);
+    assert_eq!(read!(store, messages().find(ada.id, leaf)).unwrap().unwrap(), copied);
     exchange(&store, next_turn(ada.id, new, "go on"), "ply").await;
 }
 
@@ -128,7 +127,7 @@ async fn nobody_forks_what_is_not_theirs(store: Store) {
         (ada.id, turn.conversation_id, MessageId::new()),
     ] {
         let new = ConversationId::new();
-        assert_eq!(store.conversations().fork(owner, id, message, new, later(1)).await.unwrap(), None);
-        assert_eq!(store.conversations().find(owner, new).await.unwrap(), None);
+        assert_eq!(commit!(store, conversations().fork(owner, id, message, new, later(1))).unwrap(), None);
+        assert_eq!(read!(store, conversations().find(owner, new)).unwrap(), None);
     }
 }

@@ -25,7 +25,25 @@ macro_rules! on_both_engines {
     };
 }
 
-pub(crate) use on_both_engines;
+/// Runs a repository method in a unit of work and commits it: `commit!(store, users().register(user))`.
+macro_rules! commit {
+    ($store:expr, $($call:tt)+) => {{
+        let mut tx = $store.begin().await.unwrap();
+        match tx.$($call)+.await {
+            Ok(value) => tx.commit().await.map(|()| value),
+            Err(error) => Err(error),
+        }
+    }};
+}
+
+/// Runs a repository method in a unit of work that only reads: `read!(store, users().find(id))`.
+macro_rules! read {
+    ($store:expr, $($call:tt)+) => {
+        $store.read().await.unwrap().$($call)+.await
+    };
+}
+
+pub(crate) use {commit, on_both_engines, read};
 
 /// Runs a scenario on a new file.
 pub(crate) async fn on_sqlite<F: Future<Output = ()>>(scenario: impl FnOnce(Store) -> F) {

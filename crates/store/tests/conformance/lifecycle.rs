@@ -6,7 +6,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use crate::{
     fixture::{exchange, new_turn, user},
-    harness::{Schema, on_both_engines, open, sqlite_url},
+    harness::{Schema, on_both_engines, open, read, sqlite_url},
 };
 
 on_both_engines! { a_migrated_database_answers, migrating_again_changes_nothing }
@@ -24,7 +24,7 @@ async fn a_migrated_database_answers(store: Store) {
 async fn migrating_again_changes_nothing(store: Store) {
     let ada = user(&store, "ada").await;
     store.migrate().await.unwrap();
-    assert_eq!(store.users().find(ada.id).await.unwrap(), Some(ada));
+    assert_eq!(read!(store, users().find(ada.id)).unwrap(), Some(ada));
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn a_closed_file_is_whole_in_itself() {
     let copy = folder.path().join("copy.db");
     std::fs::copy(folder.path().join("data/app.db"), &copy).unwrap();
     let copied = Store::open(&format!("file:{}", copy.display())).await.unwrap();
-    assert_eq!(copied.messages().find(ada.id, turn.reply_id).await.unwrap().unwrap().text(), "hi");
+    assert_eq!(read!(copied, messages().find(ada.id, turn.reply_id)).unwrap().unwrap().text(), "hi");
 }
 
 #[tokio::test]

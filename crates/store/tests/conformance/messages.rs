@@ -7,7 +7,7 @@ use kaiwa_store::Store;
 
 use crate::{
     fixture::{NOW, exchange, hung, new_turn, next_turn, user},
-    harness::on_both_engines,
+    harness::{on_both_engines, read},
 };
 
 on_both_engines! {
@@ -25,7 +25,7 @@ async fn texts(
     id: ConversationId,
     leaf: MessageId,
 ) -> Vec<String> {
-    let branch = store.messages().branch(owner, id, leaf, None, 1000).await.unwrap();
+    let branch = read!(store, messages().branch(owner, id, leaf, None, 1000)).unwrap();
     assert!(!branch.has_earlier);
     branch.messages.iter().map(kaiwa_shared::message::Message::text).collect()
 }
@@ -34,7 +34,7 @@ async fn a_turn_reads_back_as_two_messages(store: Store) {
     let ada = user(&store, "ada").await;
     let turn = exchange(&store, new_turn(ada.id, "hello"), "hi there").await;
     let branch =
-        store.messages().branch(ada.id, turn.conversation_id, turn.reply_id, None, 50).await.unwrap();
+        read!(store, messages().branch(ada.id, turn.conversation_id, turn.reply_id, None, 50)).unwrap();
     assert!(!branch.has_earlier);
     let [question, reply] = branch.messages.as_slice() else { panic!("{branch:?}") };
 
@@ -61,8 +61,8 @@ async fn a_turn_reads_back_as_two_messages(store: Store) {
     };
     assert_eq!(reply.usage, Some(usage));
 
-    assert_eq!(store.messages().find(ada.id, reply.id).await.unwrap().as_ref(), Some(reply));
-    assert_eq!(store.messages().find(ada.id, MessageId::new()).await.unwrap(), None);
+    assert_eq!(read!(store, messages().find(ada.id, reply.id)).unwrap().as_ref(), Some(reply));
+    assert_eq!(read!(store, messages().find(ada.id, MessageId::new())).unwrap(), None);
 }
 
 async fn a_branch_is_read_page_by_page_from_its_end(store: Store) {
@@ -77,11 +77,9 @@ async fn a_branch_is_read_page_by_page_from_its_end(store: Store) {
         let mut read: Vec<String> = Vec::new();
         let mut before = None;
         loop {
-            let branch = store
-                .messages()
-                .branch(ada.id, turn.conversation_id, turn.reply_id, before, limit)
-                .await
-                .unwrap();
+            let branch =
+                read!(store, messages().branch(ada.id, turn.conversation_id, turn.reply_id, before, limit))
+                    .unwrap();
             assert!(branch.messages.len() <= usize::try_from(limit).unwrap());
             read.splice(0..0, branch.messages.iter().map(kaiwa_shared::message::Message::text));
             before = branch.messages.first().map(|first| first.id);
@@ -91,10 +89,10 @@ async fn a_branch_is_read_page_by_page_from_its_end(store: Store) {
         }
         assert_eq!(read, expected, "{limit} on a page");
     }
-    let top = store.messages().branch(ada.id, turn.conversation_id, turn.reply_id, None, 20).await.unwrap();
+    let top = read!(store, messages().branch(ada.id, turn.conversation_id, turn.reply_id, None, 20)).unwrap();
     let first = top.messages[0].id;
     let above =
-        store.messages().branch(ada.id, turn.conversation_id, turn.reply_id, Some(first), 5).await.unwrap();
+        read!(store, messages().branch(ada.id, turn.conversation_id, turn.reply_id, Some(first), 5)).unwrap();
     assert_eq!(above.messages, []);
 }
 
@@ -111,7 +109,7 @@ async fn alternatives_stay_out_of_each_others_branches(store: Store) {
         texts(&store, ada.id, id, right.reply_id).await,
         ["root", "root reply", "right", "right reply"]
     );
-    let shown = store.conversations().find(ada.id, id).await.unwrap().unwrap();
+    let shown = read!(store, conversations().find(ada.id, id)).unwrap().unwrap();
     assert_eq!(shown.active_leaf_id, Some(right.reply_id));
     // Even the first message may have an alternative.
     let other_root = hung(next_turn(ada.id, id, "other root"), Parent::Top);
@@ -135,10 +133,10 @@ async fn nobody_else_reads_a_branch_or_a_message(store: Store) {
     let turn = exchange(&store, new_turn(ada.id, "secret"), "secret").await;
     let id = turn.conversation_id;
     for before in [None, Some(turn.reply_id)] {
-        let branch = store.messages().branch(eve.id, id, turn.reply_id, before, 50).await.unwrap();
+        let branch = read!(store, messages().branch(eve.id, id, turn.reply_id, before, 50)).unwrap();
         assert_eq!((branch.messages, branch.has_earlier), (Vec::new(), false));
     }
-    assert_eq!(store.messages().find(eve.id, turn.reply_id).await.unwrap(), None);
+    assert_eq!(read!(store, messages().find(eve.id, turn.reply_id)).unwrap(), None);
 }
 
 async fn a_message_of_another_conversation_is_not_in_the_branch(store: Store) {
@@ -148,7 +146,7 @@ async fn a_message_of_another_conversation_is_not_in_the_branch(store: Store) {
     for (leaf, before) in
         [(two.reply_id, None), (one.reply_id, Some(two.reply_id)), (two.reply_id, Some(one.reply_id))]
     {
-        let branch = store.messages().branch(ada.id, one.conversation_id, leaf, before, 50).await.unwrap();
+        let branch = read!(store, messages().branch(ada.id, one.conversation_id, leaf, before, 50)).unwrap();
         assert_eq!(branch.messages, [], "{leaf} {before:?}");
     }
 }

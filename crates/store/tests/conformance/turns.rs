@@ -2,18 +2,20 @@
 
 use kaiwa_shared::{
     ClientMessageId, GenerationId, MessageId, UserId,
-    message::{Effort, Finish as Reason, Message, MessageOptions, Part, Status},
+    message::{Effort, Finish, Message, MessageOptions, Part, Status},
     problem::{Code, Problem},
     stream::{Parent, Started},
 };
 use kaiwa_store::{
     Store,
-    entities::{Finish, NewTurn, Turn, TurnOutcome},
+    generations::{GenerationEnd, NewTurn, Turn, TurnOutcome},
 };
 
 use crate::{
-    fixture::{another, checkpoint, exchange, finish, hung, more_of, new_turn, next_turn, start, user},
-    harness::on_both_engines,
+    fixture::{
+        another, checkpoint, ends, exchange, finish, hung, more_of, new_turn, next_turn, outcome, start, user,
+    },
+    harness::{commit, on_both_engines, read},
 };
 
 on_both_engines! {
@@ -32,15 +34,11 @@ on_both_engines! {
 }
 
 async fn message(store: &Store, owner: UserId, id: MessageId) -> Message {
-    store.messages().find(owner, id).await.unwrap().unwrap()
-}
-
-async fn outcome(store: &Store, turn: NewTurn) -> TurnOutcome {
-    store.generations().start(turn).await.unwrap()
+    read!(store, messages().find(owner, id)).unwrap().unwrap()
 }
 
 async fn leaf(store: &Store, owner: UserId, turn: &Turn) -> MessageId {
-    let conversation = store.conversations().find(owner, turn.conversation_id).await.unwrap().unwrap();
+    let conversation = read!(store, conversations().find(owner, turn.conversation_id)).unwrap().unwrap();
     conversation.active_leaf_id.unwrap()
 }
 
@@ -57,9 +55,9 @@ fn others() -> Vec<Started> {
 
 async fn replies_of_several_models_keep_their_order_when_the_answer_was_lost(store: Store) {
     let ada = user(&store, "ada").await;
-    let new = NewTurn { beside: others(), ..new_turn(ada.id, "hello") };
+    let new = NewTurn { parallel: others(), ..new_turn(ada.id, "hello") };
     let turn = start(&store, new.clone()).await;
-    assert_eq!(turn.beside, new.beside);
+    assert_eq!(turn.parallel, new.parallel);
     assert_eq!(start(&store, new).await, turn);
 }
 
@@ -84,12 +82,12 @@ async fn another_reply_waits_for_what_is_written_beside_and_below(store: Store) 
     let first = start(&store, new_turn(ada.id, "hello")).await;
     let busy = TurnOutcome::Busy(first.generation_id);
     assert_eq!(outcome(&store, another(ada.id, &first)).await, busy);
-    store.generations().finish(&finish(&first, "one", 1, Status::Complete)).await.unwrap();
+    commit!(store, generations().finish(&finish(&first, "one", 1, Status::Complete))).unwrap();
 
     let second = start(&store, another(ada.id, &first)).await;
     let busy = TurnOutcome::Busy(second.generation_id);
     assert_eq!(outcome(&store, another(ada.id, &first)).await, busy, "two clicks are not two replies");
-    store.generations().finish(&finish(&second, "two", 1, Status::Complete)).await.unwrap();
+    commit!(store, generations().finish(&finish(&second, "two", 1, Status::Complete))).unwrap();
 
     let below = start(&store, next_turn(ada.id, first.conversation_id, "and then?")).await;
     let busy = TurnOutcome::Busy(below.generation_id);
@@ -118,7 +116,7 @@ async fn a_reply_that_was_cut_off_goes_on_in_its_place(store: Store) {
         let mut end = finish(&first, "half", 4, status);
         let problem = Problem::new(Code::ProviderCutOff, "It broke.");
         end.checkpoint.parts.push(Part::Error { problem });
-        assert!(store.generations().finish(&end).await.unwrap().stored);
+        assert!(ends(&store, &end).await);
 
         let more = start(&store, NewTurn { model: "large".to_owned(), ..more_of(ada.id, &first) }).await;
         assert_eq!((more.reply_id, more.user_message_id), (first.reply_id, first.user_message_id));
@@ -127,24 +125,16 @@ async fn a_reply_that_was_cut_off_goes_on_in_its_place(store: Store) {
         let reply = message(&store, ada.id, first.reply_id).await;
         assert_eq!((reply.status, reply.generation_id), (Status::Streaming, Some(more.generation_id)));
         assert_eq!((reply.parts, reply.model.as_deref()), (half, Some("large")));
-        let conversation = store.conversations().find(ada.id, first.conversation_id).await.unwrap().unwrap();
+        let conversation =
+            read!(store, conversations().find(ada.id, first.conversation_id)).unwrap().unwrap();
         assert_eq!(conversation.model.as_deref(), Some("demo"), "the next message keeps its model");
 
         // The generation that wrote the first half writes no more.
-        store.generations().checkpoint([checkpoint(&first, "late", 9)]).await.unwrap();
-        assert!(
-            !store.generations().finish(&finish(&first, "late", 9, Status::Complete)).await.unwrap().stored
-        );
-        assert!(
-            store
-                .generations()
-                .finish(&finish(&more, "half and half", 1, Status::Complete))
-                .await
-                .unwrap()
-                .stored
-        );
+        commit!(store, generations().checkpoint(&[checkpoint(&first, "late", 9)])).unwrap();
+        assert!(!ends(&store, &finish(&first, "late", 9, Status::Complete)).await);
+        assert!(ends(&store, &finish(&more, "half and half", 1, Status::Complete)).await);
         assert_eq!(message(&store, ada.id, first.reply_id).await.text(), "half and half");
-        let ended = store.generations().find(ada.id, first.generation_id).await.unwrap().unwrap();
+        let ended = read!(store, generations().find(ada.id, first.generation_id)).unwrap().unwrap();
         assert_eq!(ended.status, status, "what became of the first half stays known");
     }
 }
@@ -153,19 +143,20 @@ async fn a_reply_that_is_whole_or_being_written_does_not_go_on(store: Store) {
     let ada = user(&store, "ada").await;
     let turn = start(&store, new_turn(ada.id, "hello")).await;
     assert_eq!(outcome(&store, more_of(ada.id, &turn)).await, TurnOutcome::Busy(turn.generation_id));
-    store.generations().finish(&finish(&turn, "whole", 1, Status::Complete)).await.unwrap();
+    commit!(store, generations().finish(&finish(&turn, "whole", 1, Status::Complete))).unwrap();
     assert_eq!(outcome(&store, more_of(ada.id, &turn)).await, TurnOutcome::NothingToContinue);
     let question = Turn { reply_id: turn.user_message_id, ..turn.clone() };
     assert_eq!(outcome(&store, more_of(ada.id, &question)).await, TurnOutcome::NothingToContinue);
 
     let silent = start(&store, new_turn(ada.id, "hello")).await;
-    let failed = Finish { status: Status::Failed, ..finish(&silent, "", 1, Status::Failed) };
-    store.generations().finish(&failed).await.unwrap();
+    let failed = GenerationEnd { status: Status::Failed, ..finish(&silent, "", 1, Status::Failed) };
+    commit!(store, generations().finish(&failed)).unwrap();
     assert_eq!(outcome(&store, more_of(ada.id, &silent)).await, TurnOutcome::NothingToContinue);
 
     let long = start(&store, new_turn(ada.id, "hello")).await;
-    let full = Finish { finish: Some(Reason::Length), ..finish(&long, "as long as", 1, Status::Complete) };
-    store.generations().finish(&full).await.unwrap();
+    let full =
+        GenerationEnd { finish: Some(Finish::Length), ..finish(&long, "as long as", 1, Status::Complete) };
+    commit!(store, generations().finish(&full)).unwrap();
     let more = start(&store, more_of(ada.id, &long)).await;
     assert_eq!(message(&store, ada.id, more.reply_id).await.finish, None, "it has not stopped again yet");
 }
@@ -173,48 +164,52 @@ async fn a_reply_that_is_whole_or_being_written_does_not_go_on(store: Store) {
 async fn a_reply_above_a_running_one_does_not_go_on(store: Store) {
     let ada = user(&store, "ada").await;
     let first = start(&store, new_turn(ada.id, "hello")).await;
-    store.generations().finish(&finish(&first, "half", 1, Status::Stopped)).await.unwrap();
+    commit!(store, generations().finish(&finish(&first, "half", 1, Status::Stopped))).unwrap();
     let below = start(&store, next_turn(ada.id, first.conversation_id, "never mind")).await;
     assert_eq!(outcome(&store, more_of(ada.id, &first)).await, TurnOutcome::Busy(below.generation_id));
-    store.generations().finish(&finish(&below, "all right", 1, Status::Complete)).await.unwrap();
+    commit!(store, generations().finish(&finish(&below, "all right", 1, Status::Complete))).unwrap();
     start(&store, more_of(ada.id, &first)).await;
     assert_eq!(leaf(&store, ada.id, &first).await, below.reply_id, "what hangs below stays shown");
 }
 
 async fn several_models_answer_one_message_in_one_turn(store: Store) {
     let ada = user(&store, "ada").await;
-    let new = NewTurn { beside: others(), ..new_turn(ada.id, "hello") };
+    let new = NewTurn { parallel: others(), ..new_turn(ada.id, "hello") };
     let turn = start(&store, new.clone()).await;
-    assert_eq!(turn.beside, new.beside);
+    assert_eq!(turn.parallel, new.parallel);
     assert_eq!(leaf(&store, ada.id, &turn).await, turn.reply_id);
-    let beside = store.messages().beside(ada.id, turn.reply_id).await.unwrap();
-    let ids: Vec<_> = beside.iter().map(|reply| reply.id).collect();
-    assert_eq!(ids, new.beside.iter().map(|other| other.message_id).collect::<Vec<_>>());
-    for (reply, other) in beside.iter().zip(&new.beside) {
+    let parallel = read!(store, messages().parallel_replies(ada.id, turn.reply_id)).unwrap();
+    let ids: Vec<_> = parallel.iter().map(|reply| reply.id).collect();
+    assert_eq!(ids, new.parallel.iter().map(|other| other.message_id).collect::<Vec<_>>());
+    for (reply, other) in parallel.iter().zip(&new.parallel) {
         assert_eq!((reply.parent_id, reply.status), (Some(turn.user_message_id), Status::Streaming));
         assert_eq!(reply.generation_id, Some(other.generation_id));
         assert_eq!(reply.model.as_deref(), Some(other.model.as_str()));
-        assert!(store.generations().find(ada.id, other.generation_id).await.unwrap().is_some());
+        assert!(read!(store, generations().find(ada.id, other.generation_id)).unwrap().is_some());
     }
-    assert_eq!(store.messages().beside(ada.id, ids[0]).await.unwrap().len(), 3, "from wherever one looks");
+    assert_eq!(
+        read!(store, messages().parallel_replies(ada.id, ids[0])).unwrap().len(),
+        3,
+        "from wherever one looks"
+    );
 
     // Sent again, it names the same replies.
     let again =
-        NewTurn { reply_id: MessageId::new(), generation_id: GenerationId::new(), beside: others(), ..new };
+        NewTurn { reply_id: MessageId::new(), generation_id: GenerationId::new(), parallel: others(), ..new };
     assert_eq!(outcome(&store, again).await, TurnOutcome::Repeated(turn.clone()));
 
     // Another reply that was asked for by itself stands for itself.
     for (reply, generation) in std::iter::once((turn.reply_id, turn.generation_id))
-        .chain(turn.beside.iter().map(|other| (other.message_id, other.generation_id)))
+        .chain(turn.parallel.iter().map(|other| (other.message_id, other.generation_id)))
     {
         let one = Turn { reply_id: reply, generation_id: generation, ..turn.clone() };
-        assert!(store.generations().finish(&finish(&one, "yes", 1, Status::Complete)).await.unwrap().stored);
+        assert!(ends(&store, &finish(&one, "yes", 1, Status::Complete)).await);
     }
     let alone = exchange(&store, another(ada.id, &turn), "no").await;
-    assert_eq!(store.messages().beside(ada.id, alone.reply_id).await.unwrap(), []);
-    let together = NewTurn { beside: others(), ..another(ada.id, &turn) };
+    assert_eq!(read!(store, messages().parallel_replies(ada.id, alone.reply_id)).unwrap(), []);
+    let together = NewTurn { parallel: others(), ..another(ada.id, &turn) };
     let together = start(&store, together).await;
-    assert_eq!(store.messages().beside(ada.id, together.reply_id).await.unwrap().len(), 3);
+    assert_eq!(read!(store, messages().parallel_replies(ada.id, together.reply_id)).unwrap().len(), 3);
 }
 
 async fn the_same_request_twice_is_one_request_whatever_it_asks_for(store: Store) {
@@ -225,7 +220,7 @@ async fn the_same_request_twice_is_one_request_whatever_it_asks_for(store: Store
     let again = || NewTurn { reply_id: MessageId::new(), generation_id: GenerationId::new(), ..new.clone() };
     let mut repeated = TurnOutcome::Repeated(second.clone());
     assert_eq!(outcome(&store, again()).await, repeated);
-    store.generations().finish(&finish(&second, "half", 1, Status::Stopped)).await.unwrap();
+    commit!(store, generations().finish(&finish(&second, "half", 1, Status::Stopped))).unwrap();
     assert_eq!(outcome(&store, again()).await, repeated);
 
     let more = more_of(ada.id, &second);
@@ -233,7 +228,7 @@ async fn the_same_request_twice_is_one_request_whatever_it_asks_for(store: Store
     let again = || NewTurn { generation_id: GenerationId::new(), ..more.clone() };
     repeated = TurnOutcome::Repeated(third.clone());
     assert_eq!(outcome(&store, again()).await, without_parts(&repeated));
-    store.generations().finish(&finish(&third, "whole", 1, Status::Complete)).await.unwrap();
+    commit!(store, generations().finish(&finish(&third, "whole", 1, Status::Complete))).unwrap();
     assert_eq!(outcome(&store, again()).await, without_parts(&repeated));
 }
 
@@ -251,24 +246,24 @@ async fn an_id_that_belongs_to_another_request_is_refused(store: Store) {
     let id = new.client_message_id;
     let first = exchange(&store, new, "one").await;
     let other_words = NewTurn { client_message_id: id, ..new_turn(ada.id, "hallo") };
-    assert_eq!(outcome(&store, other_words).await, TurnOutcome::Reused);
+    assert_eq!(outcome(&store, other_words).await, TurnOutcome::IdReused);
     let other_wish = NewTurn { client_message_id: id, ..another(ada.id, &first) };
-    assert_eq!(outcome(&store, other_wish).await, TurnOutcome::Reused);
+    assert_eq!(outcome(&store, other_wish).await, TurnOutcome::IdReused);
 
     // What was made under it may be gone: nothing comes back to life.
-    store.messages().delete(ada.id, first.reply_id).await.unwrap().unwrap();
+    commit!(store, messages().delete(ada.id, first.reply_id)).unwrap().unwrap();
     let again = NewTurn { client_message_id: id, ..new_turn(ada.id, "hello") };
-    assert_eq!(outcome(&store, again).await, TurnOutcome::Reused);
+    assert_eq!(outcome(&store, again).await, TurnOutcome::IdReused);
 }
 
 async fn what_was_asked_of_a_model_is_kept_with_its_reply(store: Store) {
     let ada = user(&store, "ada").await;
     let options =
         MessageOptions { effort: Some(Effort::High), temperature: Some(0.7), max_tokens: Some(1000) };
-    let turn = start(&store, NewTurn { options, beside: others(), ..new_turn(ada.id, "hello") }).await;
+    let turn = start(&store, NewTurn { options, parallel: others(), ..new_turn(ada.id, "hello") }).await;
     assert_eq!(message(&store, ada.id, turn.reply_id).await.options, options);
     assert_eq!(message(&store, ada.id, turn.user_message_id).await.options, MessageOptions::default());
-    for reply in store.messages().beside(ada.id, turn.reply_id).await.unwrap() {
+    for reply in read!(store, messages().parallel_replies(ada.id, turn.reply_id)).unwrap() {
         assert_eq!(reply.options, options);
     }
 }
@@ -276,18 +271,18 @@ async fn what_was_asked_of_a_model_is_kept_with_its_reply(store: Store) {
 async fn where_there_is_no_room_only_a_repeat_is_answered(store: Store) {
     let ada = user(&store, "ada").await;
     let first = exchange(&store, new_turn(ada.id, "hello"), "one").await;
-    let crowded = |turn: NewTurn| NewTurn { room: false, ..turn };
+    let crowded = |turn: NewTurn| NewTurn { has_capacity: false, ..turn };
     let new = next_turn(ada.id, first.conversation_id, "more");
-    assert_eq!(outcome(&store, crowded(new.clone())).await, TurnOutcome::NoRoom);
-    assert_eq!(outcome(&store, crowded(another(ada.id, &first))).await, TurnOutcome::NoRoom);
+    assert_eq!(outcome(&store, crowded(new.clone())).await, TurnOutcome::OverLimit);
+    assert_eq!(outcome(&store, crowded(another(ada.id, &first))).await, TurnOutcome::OverLimit);
     let lost = hung(new.clone(), Parent::Message(MessageId::new()));
     assert_eq!(outcome(&store, crowded(lost)).await, TurnOutcome::NoMessage);
-    assert_eq!(outcome(&store, crowded(new_turn(ada.id, "new"))).await, TurnOutcome::NoRoom);
-    assert_eq!(store.conversations().list(ada.id, None, None, 10).await.unwrap().items.len(), 1);
+    assert_eq!(outcome(&store, crowded(new_turn(ada.id, "new"))).await, TurnOutcome::OverLimit);
+    assert_eq!(read!(store, conversations().list(ada.id, None, None, 10)).unwrap().items.len(), 1);
     // The id was not used up, and a repeat needs no room.
     let (id, second) = (new.client_message_id, start(&store, new).await);
     let repeat = NewTurn { client_message_id: id, ..next_turn(ada.id, first.conversation_id, "more") };
     assert_eq!(outcome(&store, crowded(repeat)).await, TurnOutcome::Repeated(second));
     let unknown = ClientMessageId::new();
-    assert_eq!(store.generations().sent(ada.id, unknown).await.unwrap(), None);
+    assert_eq!(read!(store, generations().find_turn(ada.id, unknown)).unwrap(), None);
 }

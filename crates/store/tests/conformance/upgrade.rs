@@ -9,14 +9,14 @@ use kaiwa_shared::{
 };
 use kaiwa_store::{
     Store,
-    entities::{NewTurn, TurnOutcome},
+    generations::{NewTurn, TurnOutcome},
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection, migrate::Migrator};
 use uuid::Uuid;
 
 use crate::{
-    fixture::{NOW, another, exchange, later, new_turn, next_turn},
-    harness::{Schema, open, sqlite_url},
+    fixture::{NOW, another, exchange, later, new_turn, next_turn, outcome},
+    harness::{Schema, commit, open, read, sqlite_url},
 };
 
 /// The last migration of the first version.
@@ -112,7 +112,7 @@ impl Old {
     async fn check(&self, store: &Store) {
         store.ping().await.unwrap();
         assert_eq!(store.damages().await.unwrap(), Vec::<String>::new());
-        assert_eq!(store.generations().interrupt_all(NOW).await.unwrap(), 1);
+        assert_eq!(commit!(store, runners().interrupt_abandoned(NOW)).unwrap(), 1);
         self.check_account(store).await;
         self.check_messages(store).await;
         self.check_ids(store).await;
@@ -121,27 +121,28 @@ impl Old {
     }
 
     async fn check_account(&self, store: &Store) {
-        let secret = store.users().find_by_login("ADA@example.org").await.unwrap().unwrap();
+        let secret = read!(store, users().find_by_login("ADA@example.org")).unwrap().unwrap();
         assert_eq!((secret.user.id, secret.user.role), (self.owner, Role::Admin));
         assert_eq!((secret.user.username.as_str(), secret.password_hash.as_str()), ("Ada", "$hash"));
-        let (_, user) = store.sessions().find_active(self.session, NOW).await.unwrap().unwrap();
+        let (_, user) = read!(store, sessions().find_active(self.session, NOW)).unwrap().unwrap();
         assert_eq!(user, secret.user);
 
-        let page = store.conversations().list(self.owner, None, None, 10).await.unwrap();
+        let page = read!(store, conversations().list(self.owner, None, None, 10)).unwrap();
         let listed: Vec<_> = page.items.iter().map(|item| (item.id, item.title.as_str())).collect();
         assert_eq!(listed, [(self.talk, "About Rivers"), (self.empty, "")]);
-        let found = store.conversations().list(self.owner, Some("RIVERS"), None, 10).await.unwrap();
+        let found = read!(store, conversations().list(self.owner, Some("RIVERS"), None, 10)).unwrap();
         assert_eq!(found.items, page.items[..1]);
-        assert!(!store.conversations().set_generated_title(self.talk, "Other").await.unwrap());
-        assert!(store.conversations().set_generated_title(self.empty, "Made").await.unwrap());
+        assert!(!commit!(store, conversations().set_generated_title(self.talk, "Other")).unwrap());
+        assert!(commit!(store, conversations().set_generated_title(self.empty, "Made")).unwrap());
     }
 
     async fn check_messages(&self, store: &Store) {
         let [first, shown, other] = self.turns;
         // From the top, what was shown is shown again, although the other question is newer.
-        let talk = store.conversations().show(self.owner, self.talk, first.question).await.unwrap().unwrap();
+        let talk =
+            commit!(store, conversations().show(self.owner, self.talk, first.question)).unwrap().unwrap();
         assert_eq!((talk.active_leaf_id, talk.model.as_deref()), (Some(shown.reply), Some("large")));
-        let branch = store.messages().branch(self.owner, self.talk, shown.reply, None, 10).await.unwrap();
+        let branch = read!(store, messages().branch(self.owner, self.talk, shown.reply, None, 10)).unwrap();
         let texts: Vec<_> = branch.messages.iter().map(Message::text).collect();
         assert_eq!(texts, ["question 0", "reply 0", "question 1", "reply 1"]);
         assert_eq!(branch.messages[2].siblings, [shown.question, other.question]);
@@ -153,12 +154,12 @@ impl Old {
             ..Usage::default()
         };
         for turn in self.turns {
-            let reply = store.messages().find(self.owner, turn.reply).await.unwrap().unwrap();
+            let reply = read!(store, messages().find(self.owner, turn.reply)).unwrap().unwrap();
             let status = if turn.status == Status::Streaming { Status::Interrupted } else { turn.status };
             assert_eq!((reply.status, reply.parts.len()), (status, 2));
             assert_eq!((reply.model.as_deref(), reply.usage), (Some("large"), Some(usage)));
             assert_eq!((reply.finish, reply.context), (None, None));
-            let generation = store.generations().find(self.owner, turn.generation).await.unwrap().unwrap();
+            let generation = read!(store, generations().find(self.owner, turn.generation)).unwrap().unwrap();
             assert_eq!((generation.status, generation.sequence), (status, 4));
             assert_eq!(generation.message_id, turn.reply);
         }
@@ -168,7 +169,7 @@ impl Old {
     async fn check_ids(&self, store: &Store) {
         for old in self.turns {
             let again = NewTurn { client_message_id: old.sent, ..new_turn(self.owner, "whatever") };
-            let outcome = store.generations().start(again).await.unwrap();
+            let outcome = outcome(store, again).await;
             let TurnOutcome::Repeated(turn) = outcome else { panic!("not a repeat: {outcome:?}") };
             assert_eq!((turn.conversation_id, turn.user_message_id), (self.talk, old.question));
             assert_eq!((turn.reply_id, turn.generation_id), (old.reply, old.generation));
@@ -179,10 +180,11 @@ impl Old {
     async fn go_on(&self, store: &Store) {
         let turn = exchange(store, next_turn(self.owner, self.talk, "question 3"), "reply 3").await;
         let beside = exchange(store, another(self.owner, &turn), "reply 4").await;
-        let branch = store.messages().branch(self.owner, self.talk, beside.reply_id, None, 10).await.unwrap();
+        let branch =
+            read!(store, messages().branch(self.owner, self.talk, beside.reply_id, None, 10)).unwrap();
         let texts: Vec<_> = branch.messages.iter().map(Message::text).collect();
         assert_eq!(texts, ["question 0", "reply 0", "question 1", "reply 1", "question 3", "reply 4"]);
-        let subtree = store.messages().subtree(self.owner, self.turns[0].question).await.unwrap().unwrap();
+        let subtree = read!(store, messages().subtree(self.owner, self.turns[0].question)).unwrap().unwrap();
         assert_eq!(subtree.messages, 9);
     }
 }

@@ -1,12 +1,12 @@
 use kaiwa_shared::{UserId, auth::Role};
 use kaiwa_store::{
     Store,
-    entities::{Admission, Registration},
+    accounts::{Admission, Registration},
 };
 
 use crate::{
     fixture::{NOW, new_user, user},
-    harness::on_both_engines,
+    harness::{commit, on_both_engines, read},
 };
 
 on_both_engines! {
@@ -21,13 +21,13 @@ on_both_engines! {
 }
 
 async fn the_first_account_is_the_administrators_and_the_next_is_not(store: Store) {
-    assert!(!store.users().any().await.unwrap());
+    assert!(!read!(store, users().any()).unwrap());
     let first = user(&store, "Ada").await;
     assert_eq!((first.username.as_str(), first.role, first.created_at), ("Ada", Role::Admin, NOW));
-    assert!(store.users().any().await.unwrap());
+    assert!(read!(store, users().any()).unwrap());
     assert_eq!(user(&store, "Grace").await.role, Role::User);
-    assert_eq!(store.users().find(first.id).await.unwrap(), Some(first));
-    assert_eq!(store.users().find(UserId::new()).await.unwrap(), None);
+    assert_eq!(read!(store, users().find(first.id)).unwrap(), Some(first));
+    assert_eq!(read!(store, users().find(UserId::new())).unwrap(), None);
 }
 
 async fn fifty_racing_registrations_make_exactly_one_administrator(store: Store) {
@@ -38,7 +38,7 @@ async fn fifty_racing_registrations_make_exactly_one_administrator(store: Store)
 
 async fn fifty_racing_first_registrations_make_exactly_one_account(store: Store) {
     assert_eq!(race(&store, Admission::FirstOnly).await, [Role::Admin]);
-    let late = store.users().register(new_user("late"), Admission::FirstOnly).await.unwrap();
+    let late = commit!(store, users().register(new_user("late"), Admission::FirstOnly)).unwrap();
     assert_eq!(late, Registration::Closed);
 }
 
@@ -47,7 +47,7 @@ async fn race(store: &Store, admission: Admission) -> Vec<Role> {
     for n in 0..50 {
         let store = store.clone();
         racers.spawn(async move {
-            store.users().register(new_user(&format!("racer{n}")), admission).await.unwrap()
+            commit!(store, users().register(new_user(&format!("racer{n}")), admission)).unwrap()
         });
     }
     let outcomes = racers.join_all().await;
@@ -63,17 +63,17 @@ async fn race(store: &Store, admission: Admission) -> Vec<Role> {
 
 async fn a_name_is_taken_in_any_case(store: Store) {
     user(&store, "Ödön").await;
-    let again = store.users().register(new_user("öDÖN"), Admission::Open).await.unwrap();
+    let again = commit!(store, users().register(new_user("öDÖN"), Admission::Open)).unwrap();
     assert_eq!(again, Registration::UsernameTaken);
 }
 
 async fn an_address_is_taken_in_any_case(store: Store) {
     let mut first = new_user("first");
     first.email = Some("Me@Example.org".to_owned());
-    store.users().register(first, Admission::Open).await.unwrap();
+    commit!(store, users().register(first, Admission::Open)).unwrap();
     let mut second = new_user("second");
     second.email = Some("me@example.ORG".to_owned());
-    assert_eq!(store.users().register(second, Admission::Open).await.unwrap(), Registration::EmailTaken);
+    assert_eq!(commit!(store, users().register(second, Admission::Open)).unwrap(), Registration::EmailTaken);
     // Accounts without an address do not get in each other's way.
     user(&store, "third").await;
     user(&store, "fourth").await;
@@ -83,9 +83,9 @@ async fn an_account_is_found_by_name_and_by_address_in_any_case(store: Store) {
     let mut new = new_user("张三");
     new.email = Some("Zhang@Example.cn".to_owned());
     let id = new.id;
-    store.users().register(new, Admission::Open).await.unwrap();
+    commit!(store, users().register(new, Admission::Open)).unwrap();
     for login in ["张三", "zhang@example.cn", "ZHANG@EXAMPLE.CN"] {
-        let found = store.users().find_by_login(login).await.unwrap().unwrap();
+        let found = read!(store, users().find_by_login(login)).unwrap().unwrap();
         assert_eq!(found.user.id, id, "{login}");
         assert_eq!(found.user.email.as_deref(), Some("Zhang@Example.cn"));
         assert_eq!(found.password_hash, "$argon2id$test");
@@ -95,14 +95,14 @@ async fn an_account_is_found_by_name_and_by_address_in_any_case(store: Store) {
 async fn a_login_that_nobody_can_have_finds_nobody(store: Store) {
     user(&store, "ada").await;
     for login in ["", "ada\0", "a@b\0", "%", "ad_", "ada' OR '1'='1", "\u{10ffff}"] {
-        assert!(store.users().find_by_login(login).await.unwrap().is_none(), "{login:?}");
+        assert!(read!(store, users().find_by_login(login)).unwrap().is_none(), "{login:?}");
     }
 }
 
 async fn a_password_is_replaced(store: Store) {
     let user = user(&store, "ada").await;
-    assert!(store.users().set_password_hash(user.id, "$argon2id$new").await.unwrap());
-    assert_eq!(store.users().find_secret(user.id).await.unwrap().unwrap().password_hash, "$argon2id$new");
-    assert!(!store.users().set_password_hash(UserId::new(), "x").await.unwrap());
-    assert!(store.users().find_secret(UserId::new()).await.unwrap().is_none());
+    assert!(commit!(store, users().set_password_hash(user.id, "$argon2id$new")).unwrap());
+    assert_eq!(read!(store, users().find_secret(user.id)).unwrap().unwrap().password_hash, "$argon2id$new");
+    assert!(!commit!(store, users().set_password_hash(UserId::new(), "x")).unwrap());
+    assert!(read!(store, users().find_secret(UserId::new())).unwrap().is_none());
 }

@@ -28,7 +28,7 @@ pub(super) fn queue(chat: &Chat) -> AnyView {
 
 fn row(chat: &Chat, message: &QueuedMessage) -> AnyView {
     let chats = use_chats();
-    let content = message.content.clone();
+    let content = message.content.text();
     let act = |act: fn(Chats, &Chat, QueuedMessage)| {
         let (chat, message) = (chat.clone(), message.clone());
         Callback::new(move |()| {

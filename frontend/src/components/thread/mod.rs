@@ -88,7 +88,7 @@ fn outgoing(chat: &Chat) -> AnyView {
             view! {
                 <li class="message" data-author="user" data-status="sending">
                     <article aria-label=t(|words| words.message.you)>
-                        {bubble(Signal::stored(wanted.content))}
+                        {bubble(Signal::stored(wanted.content.text()))}
                         <div class="actions"></div>
                     </article>
                 </li>

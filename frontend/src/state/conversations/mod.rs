@@ -237,7 +237,7 @@ impl Conversations {
         let signal = self.entry(id).title;
         let before = signal.get_untracked();
         set_if_changed(&signal, title.clone());
-        let change = UpdateConversation { title: Some(title), model: None };
+        let change = UpdateConversation { title: Some(title), ..UpdateConversation::default() };
         let answer = self.api.update_conversation(id, &change).await;
         if answer.is_err() {
             set_if_changed(&signal, before);
@@ -250,7 +250,7 @@ impl Conversations {
         let signal = self.entry(id).model;
         let before = signal.get_untracked();
         signal.set(Some(model.clone()));
-        let change = UpdateConversation { title: None, model: Some(model) };
+        let change = UpdateConversation { model: Some(model), ..UpdateConversation::default() };
         let answer = self.api.update_conversation(id, &change).await;
         if answer.is_err() {
             signal.set(before);

@@ -235,10 +235,10 @@ impl Chat {
     pub fn unsent(&self) -> String {
         let mut typed = self.0.draft.get_untracked();
         for message in self.private().unsent.iter().rev() {
-            typed = drafts::restore(&message.content, &typed);
+            typed = drafts::restore(&message.content.text(), &typed);
         }
         match &*self.0.outgoing.read_untracked() {
-            Some(wanted) => drafts::restore(&wanted.content, &typed),
+            Some(wanted) => drafts::restore(&wanted.content.text(), &typed),
             None => typed,
         }
     }

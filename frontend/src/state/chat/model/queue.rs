@@ -30,7 +30,7 @@ impl Chat {
         now: Millis,
     ) -> SendMessage {
         let mut wanted = self.wanted(Parent::ShownEnd, model);
-        wanted.content = content;
+        wanted.content = content.into();
         wanted.queue = true;
         wanted.beside = self.others(wanted.model.as_deref());
         let message = QueuedMessage {
@@ -80,7 +80,7 @@ impl Chat {
     /// The message could not be queued: it goes back into the composer.
     pub fn fail_queued(&self, wanted: &SendMessage, error: Error) {
         self.remove_queued(wanted.client_message_id);
-        self.put_back(&wanted.content);
+        self.put_back(&wanted.content.text());
         self.0.failure.set(Some(error));
     }
 

@@ -26,7 +26,7 @@ impl Chat {
     /// Sends `content` at the end of the branch, to all chosen models.
     pub fn say(&self, content: String, model: Option<String>) -> SendMessage {
         let mut wanted = self.wanted(self.end(), model);
-        wanted.content = content;
+        wanted.content = content.into();
         wanted.beside = self.others(wanted.model.as_deref());
         self.begin(wanted)
     }
@@ -39,7 +39,7 @@ impl Chat {
         model: Option<String>,
     ) -> SendMessage {
         let mut wanted = self.wanted(Parent::of(question.parent_id), model);
-        wanted.content = content;
+        wanted.content = content.into();
         self.begin(wanted)
     }
 
@@ -70,9 +70,10 @@ impl Chat {
             return Some(self.begin(failed));
         }
         let typed = self.0.draft.get_untracked();
-        let (content, rest) = match typed.strip_prefix(&failed.content) {
-            Some(rest) => (failed.content, rest.trim_start().to_owned()),
-            None if typed.trim().is_empty() => (failed.content, String::new()),
+        let text = failed.content.text();
+        let (content, rest) = match typed.strip_prefix(&text) {
+            Some(rest) => (text.clone(), rest.trim_start().to_owned()),
+            None if typed.trim().is_empty() => (text, String::new()),
             // The user has edited the text, so the edited text is sent.
             None => (typed, String::new()),
         };
@@ -148,8 +149,10 @@ impl Chat {
             request.parent_id = Parent::ShownEnd;
         }
         if self.is_temporary() {
-            let said =
-                |message: &MessageHandle| TemporaryMessage { author: message.author, text: message.text() };
+            let said = |message: &MessageHandle| TemporaryMessage {
+                author: message.author,
+                content: message.text().into(),
+            };
             request.temporary = Some(self.0.messages.read_untracked().iter().map(said).collect());
         }
         request
@@ -194,7 +197,7 @@ impl Chat {
         now: Millis,
     ) -> Begun {
         let (content, parent, again) = wanted.map_or_else(Default::default, |wanted| {
-            (wanted.content, wanted.parent_id.message(), wanted.regenerate.is_some())
+            (wanted.content.text(), wanted.parent_id.message(), wanted.regenerate.is_some())
         });
         let replies: Vec<_> = [first].into_iter().chain(others).collect();
         let ids: Vec<_> = replies.iter().map(|reply| reply.message_id).collect();
@@ -238,7 +241,7 @@ impl Chat {
         };
         if let Some(wanted) = self.0.outgoing.try_update(Option::take).flatten() {
             if replaced.is_empty() {
-                self.0.draft.update(|draft| *draft = drafts::restore(&wanted.content, draft));
+                self.0.draft.update(|draft| *draft = drafts::restore(&wanted.content.text(), draft));
             } else {
                 self.0.messages.update(|messages| messages.extend(replaced));
             }

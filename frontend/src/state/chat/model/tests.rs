@@ -83,14 +83,14 @@ fn queued_message(content: &str) -> QueuedMessage {
 }
 
 fn queued(chat: &Chat) -> Vec<String> {
-    chat.queued().read_untracked().iter().map(|message| message.content.clone()).collect()
+    chat.queued().read_untracked().iter().map(|message| message.content.text()).collect()
 }
 
 #[test]
 fn a_message_is_shown_before_the_server_accepts_it() {
     let chat = Chat::blank();
     chat.say("Hello".into(), None);
-    assert_eq!(chat.outgoing().read_untracked().as_ref().unwrap().content, "Hello");
+    assert_eq!(chat.outgoing().read_untracked().as_ref().unwrap().content.text(), "Hello");
     assert!(chat.is_running_untracked());
 
     let reply = accept(&chat);
@@ -123,7 +123,7 @@ fn a_retry_keeps_text_that_was_typed_since() {
 
     let again = chat.retry(None).unwrap();
     assert_eq!(again.client_message_id, first.client_message_id);
-    assert_eq!(again.content, "Hello");
+    assert_eq!(again.content.text(), "Hello");
     assert_eq!(chat.draft().get_untracked(), "and more");
     assert_eq!(chat.failure().get_untracked(), None);
 }
@@ -137,7 +137,7 @@ fn a_retry_sends_the_edited_text() {
 
     let again = chat.retry(None).unwrap();
     assert_ne!(again.client_message_id, first.client_message_id);
-    assert_eq!(again.content, "Good evening");
+    assert_eq!(again.content.text(), "Good evening");
     assert_eq!(chat.draft().get_untracked(), "");
 }
 
@@ -155,7 +155,7 @@ fn a_message_being_sent_is_still_saved_as_a_draft() {
 fn another_answer_replaces_the_shown_one_as_its_sibling() {
     let (chat, question, answer) = asked();
     let wanted = chat.regenerate(&answer, Some("a".into())).unwrap();
-    assert_eq!((wanted.regenerate, wanted.content.as_str()), (Some(answer.id), ""));
+    assert_eq!((wanted.regenerate, wanted.content.text().as_str()), (Some(answer.id), ""));
     assert_eq!(chat.request(&wanted).parent_id, Parent::ShownEnd, "the reply says where it hangs");
     assert_eq!(texts(&chat), ["Why?"]);
 
@@ -201,7 +201,7 @@ fn a_failed_edit_keeps_the_original_message() {
     assert_eq!(chat.draft().get_untracked(), "", "it did not come from the composer");
 
     let again = chat.retry(None).unwrap();
-    assert_eq!((again.content.as_str(), again.parent_id), ("Why not?", Parent::Top));
+    assert_eq!((again.content.text().as_str(), again.parent_id), ("Why not?", Parent::Top));
     assert_eq!(again.client_message_id, first.client_message_id);
     assert_eq!(texts(&chat), [""; 0]);
 }
@@ -276,14 +276,14 @@ fn a_temporary_request_carries_all_messages_and_no_ids() {
     chat.finish(chat.live()[0]);
 
     let request = chat.request(&chat.say("And you?".into(), None));
-    let said: Vec<_> = request.temporary.unwrap().into_iter().map(|said| said.text).collect();
+    let said: Vec<_> = request.temporary.unwrap().into_iter().map(|said| said.content.text()).collect();
     assert_eq!(said, ["Hello", "Hi"]);
     assert_eq!((request.conversation_id, request.parent_id), (None, Parent::ShownEnd));
-    assert_eq!(request.content, "And you?");
+    assert_eq!(request.content.text(), "And you?");
 
     chat.refuse(Error::Network);
     let again = chat.request(&chat.regenerate(&reply, None).unwrap());
-    assert_eq!((again.content.as_str(), again.regenerate), ("Hello", None));
+    assert_eq!((again.content.text().as_str(), again.regenerate), ("Hello", None));
     assert_eq!(again.temporary, Some(Vec::new()));
 }
 
@@ -315,10 +315,10 @@ fn messages_are_queued_one_at_a_time() {
         .map(|content| chat.enqueue(ConversationId::new(), content.into(), None, Millis(2)));
     assert!(chat.push_outbox(one), "whoever asks first sends them all");
     assert!(!chat.push_outbox(two));
-    let next = || chat.pop_outbox().map(|wanted| wanted.content);
+    let next = || chat.pop_outbox().map(|wanted| wanted.content.text());
     assert_eq!((next(), next()), (Some("One".to_owned()), Some("Two".to_owned())));
     assert!(!chat.push_outbox(three), "the second one is still on its way");
-    let next = || chat.pop_outbox().map(|wanted| wanted.content);
+    let next = || chat.pop_outbox().map(|wanted| wanted.content.text());
     assert_eq!((next(), next()), (Some("Three".to_owned()), None));
     let four = chat.enqueue(ConversationId::new(), "Four".into(), None, Millis(2));
     assert!(chat.push_outbox(four), "nothing is on its way any more");

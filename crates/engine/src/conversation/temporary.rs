@@ -1,0 +1,116 @@
+//! Temporary conversations, of which nothing is stored.
+
+use std::sync::Arc;
+
+use kaiwa_shared::{
+    ConversationId, GenerationId, MessageId, UserId,
+    message::{Author, MessageOptions},
+    stream::{Created, SendMessage, Started, StreamEvent, TemporaryMessage},
+};
+
+use super::{Conversations, send::started};
+use crate::{
+    Listener, Offer, SendError,
+    generation::{
+        hub::HubEntry,
+        job::{History, Job},
+        limits::Permit,
+        live::{Live, LiveIds},
+        recent::{KEPT_FOR, TemporaryRequest},
+    },
+};
+
+impl Conversations {
+    /// Starts the replies to a message of a temporary conversation, after its earlier messages.
+    pub(super) fn send_temporary(
+        &self,
+        owner: UserId,
+        message: SendMessage,
+        mut messages: Vec<TemporaryMessage>,
+    ) -> Result<Listener, SendError> {
+        let offer = match &message.model {
+            Some(id) => self.find_offer(id)?,
+            None => self.services.catalog.default_offer(),
+        };
+        let parallel = self.find_offers(&message.beside)?;
+        let permits = self.generations.gate().try_take(owner, 1 + parallel.len());
+        let ids = LiveIds {
+            generation: GenerationId::new(),
+            reply: MessageId::new(),
+            user_message: MessageId::new(),
+            conversation: ConversationId::new(),
+            owner,
+            temporary: true,
+        };
+        let first = self.generations.enter(ids);
+        let another = || LiveIds { generation: GenerationId::new(), reply: MessageId::new(), ..ids };
+        let others: Vec<HubEntry> = parallel.iter().map(|_| self.generations.enter(another())).collect();
+        let created_event = created(&ids, &offer, started(&others, &parallel));
+        let request = TemporaryRequest {
+            id: message.client_message_id,
+            content: message.content,
+            created: created_event,
+        };
+        let lives = std::iter::once(first.live()).chain(others.iter().map(HubEntry::live));
+        // Over the limit nothing is inserted, but a repeat is still answered.
+        let lives: Vec<&Arc<Live>> = lives.filter(|_| permits.is_ok()).collect();
+        if let Some((earlier, live)) = self.generations.recent().insert(owner, &request, &lives) {
+            let is_same = earlier.content == request.content;
+            return if is_same {
+                Ok(Listener::created(live, &earlier.created))
+            } else {
+                Err(SendError::IdReused)
+            };
+        }
+        let mut permits = permits?;
+        let listener = Listener::live(Arc::clone(first.live()), Some(0));
+        messages.push(TemporaryMessage { author: Author::User, content: request.content });
+        first.live().publish(&request.created);
+        self.begin_temporary(first, offer, &messages, message.options, permits.pop());
+        for (entry, offer) in others.into_iter().zip(parallel) {
+            entry.live().publish(&created(entry.live().ids(), &offer, Vec::new()));
+            self.begin_temporary(entry, offer, &messages, message.options, permits.pop());
+        }
+        Ok(listener)
+    }
+
+    fn begin_temporary(
+        &self,
+        entry: HubEntry,
+        offer: Offer,
+        messages: &[TemporaryMessage],
+        options: MessageOptions,
+        permit: Option<Permit>,
+    ) {
+        let generation = entry.live().ids().generation;
+        let job = Job {
+            offer,
+            options,
+            system_prompt: None,
+            history: History::Temporary(messages.to_vec()),
+            first_message: None,
+            needs_title: false,
+            permit,
+        };
+        let generations = self.generations.clone();
+        self.generations.spawn(async move {
+            generations.run(entry, job).await;
+            // A task that a shutdown does not wait for.
+            tokio::spawn(async move {
+                tokio::time::sleep(KEPT_FOR).await;
+                generations.recent().remove(generation);
+            });
+        });
+    }
+}
+
+fn created(ids: &LiveIds, offer: &Offer, parallel: Vec<Started>) -> StreamEvent {
+    StreamEvent::Created(Created {
+        conversation_id: ids.conversation,
+        user_message_id: ids.user_message,
+        message_id: ids.reply,
+        generation_id: ids.generation,
+        model: offer.model.id.clone(),
+        beside: parallel,
+    })
+}

@@ -1,0 +1,163 @@
+//! The request to a model: the system prompt, and as much of the history as fits into the model's window.
+//!
+//! A provider's own count in an earlier reply of the same model family replaces the estimates up to that reply; the rest
+//! is estimated. The oldest messages are left out first, and the reader is told how many.
+
+use kaiwa_llm::{Message, Request, Role};
+use kaiwa_shared::message::{ContextUse, MessageOptions};
+
+use super::{
+    continuation,
+    history::{Counted, HistoryItem},
+    tokens,
+};
+use crate::Offer;
+
+/// Tokens reserved for a reply whose maximum length is unknown.
+const DEFAULT_REPLY: u64 = 4096;
+
+/// Maximum number of tokens reserved for a reply; few replies are as long as the model allows.
+const MAX_REPLY: u64 = 32_768;
+
+/// Minimum window that a server is asked to open; some servers reload the model when it changes.
+const MIN_OPEN: u64 = 8192;
+
+/// What a request is built from.
+pub(crate) struct Question<'a> {
+    /// The model and its provider.
+    pub(crate) offer: &'a Offer,
+    /// The conversation's system prompt.
+    pub(crate) system_prompt: Option<&'a str>,
+    /// The messages before the reply.
+    pub(crate) history: Vec<HistoryItem>,
+    /// The number of messages of the branch that are older than `history`.
+    pub(crate) unread: u32,
+    /// The reply to continue; empty for a new one.
+    pub(crate) so_far: &'a str,
+    /// Options of the request.
+    pub(crate) options: &'a MessageOptions,
+    /// A stable name of the conversation.
+    pub(crate) conversation: Option<String>,
+    /// `false` requests the whole reply at once.
+    pub(crate) stream: bool,
+    /// Tokens that may be sent.
+    pub(crate) window: u64,
+}
+
+/// A request and how much of the window it fills.
+pub(crate) struct Prepared {
+    pub(crate) request: Request,
+    pub(crate) context: ContextUse,
+    /// Whether more of the history could be left out.
+    pub(crate) can_shrink: bool,
+}
+
+/// The number of tokens that may be sent; `default` if the model's window is unknown.
+pub(crate) fn window(offer: &Offer, options: &MessageOptions, default: usize) -> u64 {
+    match offer.model.abilities.context_tokens {
+        Some(all) => all.saturating_sub(reserve(offer, options, all)).max(1),
+        None => tokens::count(default),
+    }
+}
+
+/// Tokens reserved for the reply.
+fn reserve(offer: &Offer, options: &MessageOptions, all: u64) -> u64 {
+    let longest = options.max_tokens.map(u64::from).or(offer.model.abilities.output_tokens);
+    longest.unwrap_or(DEFAULT_REPLY).min(MAX_REPLY).min(all / 4)
+}
+
+/// Chooses what is sent and builds the request.
+pub(crate) fn prepare(question: Question<'_>) -> Prepared {
+    let Question { offer, mut history, unread, so_far, options, window, .. } = question;
+    let system = question.system_prompt.map(|prompt| Message::text(Role::System, prompt));
+    let system_tokens = system.as_ref().map_or(0, tokens::of_message);
+    calibrate(&mut history, unread, &offer.model.id, system_tokens);
+    let prefills = !so_far.is_empty() && offer.provider.prefills(&offer.provider_model);
+    let rest = if so_far.is_empty() { Vec::new() } else { continuation::messages(so_far, prefills) };
+    let fixed: u64 = rest.iter().map(tokens::of_message).sum::<u64>() + system_tokens;
+    let first = first_that_fits(&history, window.saturating_sub(fixed));
+    let kept = history.split_off(first);
+    let used_tokens = kept.iter().map(|item| item.tokens).sum::<u64>() + fixed;
+    let context = ContextUse {
+        used_tokens,
+        window_tokens: window,
+        dropped_messages: unread.saturating_add(u32::try_from(first).unwrap_or(u32::MAX)),
+        estimated: true,
+    };
+    let can_shrink = kept.len() > 1;
+    let kept = kept.into_iter().flat_map(|item| item.messages);
+    let messages: Vec<Message> = system.into_iter().chain(kept).chain(rest).collect();
+    let request = Request {
+        model: offer.provider_model.clone(),
+        messages,
+        max_tokens: options.max_tokens,
+        temperature: options.temperature,
+        stream: question.stream,
+        // A model that continues its own words cannot reason before them.
+        effort: options.effort.filter(|_| !prefills),
+        conversation: question.conversation,
+        context_tokens: Some(open_window(offer, options, used_tokens)),
+        ..Request::default()
+    };
+    Prepared { request, context, can_shrink }
+}
+
+/// The window that a server is asked to open: a power of two, so that it rarely changes.
+fn open_window(offer: &Offer, options: &MessageOptions, used: u64) -> u64 {
+    let all = offer.model.abilities.context_tokens.unwrap_or(u64::MAX);
+    let needed = used.saturating_add(reserve(offer, options, u64::MAX));
+    needed.max(MIN_OPEN).checked_next_power_of_two().unwrap_or(all).min(all)
+}
+
+/// Scales the estimates of everything up to the last counted reply so that, with the system prompt, they add up to what
+/// its provider counted.
+fn calibrate(history: &mut [HistoryItem], unread: u32, model: &str, system_tokens: u64) {
+    let last = history.iter().enumerate().rev().find_map(|(at, item)| {
+        item.counted
+            .as_ref()
+            .filter(|counted| is_same_family(&counted.model, model))
+            .map(|counted| (at, counted.clone()))
+    });
+    let Some((last, Counted { tokens, dropped, .. })) = last else { return };
+    let first = usize::try_from(dropped.saturating_sub(unread)).unwrap_or_default();
+    let Some(covered) = history.get_mut(first..=last) else { return };
+    let tokens = tokens.saturating_sub(system_tokens);
+    let estimated: u64 = covered.iter().map(|item| item.tokens).sum();
+    let scaled = |sum: u64| {
+        u64::try_from(u128::from(sum) * u128::from(tokens) / u128::from(estimated.max(1))).unwrap_or(u64::MAX)
+    };
+    let mut sum = 0;
+    for item in covered {
+        let before = scaled(sum);
+        sum += item.tokens;
+        item.tokens = scaled(sum) - before;
+    }
+}
+
+/// Models of one family count alike: `openai/gpt-5-mini` and `azure/gpt-4.1`.
+fn is_same_family(one: &str, other: &str) -> bool {
+    let family = |id: &str| -> String {
+        let name = id.rsplit('/').next().unwrap_or(id);
+        name.chars().take_while(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect()
+    };
+    one == other || (!family(one).is_empty() && family(one) == family(other))
+}
+
+/// The oldest of the newest history that fit into `budget`. The last one is always sent.
+fn first_that_fits(history: &[HistoryItem], budget: u64) -> usize {
+    let mut left = budget;
+    let mut first = history.len();
+    for (at, item) in history.iter().enumerate().rev() {
+        if item.tokens > left && at + 1 < history.len() {
+            break;
+        }
+        left = left.saturating_sub(item.tokens);
+        first = at;
+    }
+    // A conversation that begins with the model's own words is refused by some providers.
+    let begins = history.iter().skip(first).position(|item| !item.is_reply());
+    begins.map_or(first, |skipped| first + skipped)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+use std::sync::Arc;
+
+use kaiwa_llm::{Content, Role, demo::Demo};
+use kaiwa_shared::model::{Abilities, Model};
+
+use super::*;
+
+fn turn(role: Role, text: &str) -> HistoryItem {
+    let messages = vec![Message::text(role, text)];
+    let tokens = messages.iter().map(tokens::of_message).sum();
+    HistoryItem { messages, tokens, counted: None }
+}
+
+fn conversation() -> Vec<HistoryItem> {
+    vec![
+        turn(Role::User, &"a".repeat(384)),
+        turn(Role::Assistant, &"b".repeat(384)),
+        turn(Role::User, &"c".repeat(384)),
+        turn(Role::Assistant, &"d".repeat(384)),
+        turn(Role::User, "last"),
+    ]
+}
+
+fn offer(abilities: Abilities) -> Offer {
+    Offer {
+        model: Model { id: "a/gpt-5".to_owned(), abilities, ..Model::default() },
+        slug: "a".to_owned(),
+        provider_model: "gpt-5".to_owned(),
+        provider: Arc::new(Demo::new()),
+    }
+}
+
+fn ask(turns: Vec<HistoryItem>, window: u64, so_far: &str) -> Prepared {
+    prepare(Question {
+        offer: &offer(Abilities::default()),
+        system_prompt: None,
+        history: turns,
+        unread: 0,
+        so_far,
+        options: &MessageOptions::default(),
+        conversation: None,
+        stream: true,
+        window,
+    })
+}
+
+fn firsts(prepared: &Prepared) -> String {
+    let first = |message: &Message| match message.content.first() {
+        Some(Content::Text(text)) => text.chars().next(),
+        _ => None,
+    };
+    prepared.request.messages.iter().filter_map(first).collect()
+}
+
+#[test]
+fn the_newest_messages_that_fit_are_sent_and_the_rest_is_counted() {
+    let all = ask(conversation(), 10_000, "");
+    assert_eq!((firsts(&all).as_str(), all.context.dropped_messages), ("abcdl", 0));
+    assert_eq!((all.context.used_tokens, all.context.window_tokens), (405, 10_000));
+
+    let some = ask(conversation(), 250, "");
+    assert_eq!((firsts(&some).as_str(), some.context.dropped_messages), ("cdl", 2));
+    assert!(some.context.estimated && some.can_shrink);
+}
+
+#[test]
+fn no_conversation_begins_with_the_models_own_words() {
+    let prepared = ask(conversation(), 350, "");
+    assert_eq!((firsts(&prepared).as_str(), prepared.context.dropped_messages), ("cdl", 2));
+}
+
+#[test]
+fn the_last_message_is_sent_however_long_it_is() {
+    let turns = vec![turn(Role::User, "a"), turn(Role::User, &"话".repeat(1000))];
+    let prepared = ask(turns, 10, "");
+    assert_eq!((firsts(&prepared).as_str(), prepared.context.dropped_messages), ("话", 1));
+    assert!(!prepared.can_shrink);
+}
+
+#[test]
+fn what_a_provider_counted_replaces_the_estimate_of_everything_up_to_there() {
+    let counted = |model: &str| {
+        let mut turns = conversation();
+        turns[3].counted = Some(Counted { tokens: 1000, dropped: 0, model: model.to_owned() });
+        ask(turns, 10_000, "").context.used_tokens
+    };
+    assert_eq!(counted("a/gpt-5"), 1005);
+    assert_eq!(counted("b/openai/gpt-4.1-mini"), 1005, "one family counts alike");
+    assert_eq!(counted("b/claude"), 405);
+}
+
+#[test]
+fn what_was_left_out_when_it_was_counted_is_not_part_of_the_count() {
+    let mut turns = conversation();
+    turns[3].counted = Some(Counted { tokens: 1000, dropped: 2, model: "a/gpt-5".to_owned() });
+    assert_eq!(ask(turns, 10_000, "").context.used_tokens, 100 + 100 + 1000 + 5);
+}
+
+#[test]
+fn what_is_continued_takes_its_room_before_the_history_does() {
+    let prepared = ask(conversation(), 300, &"e".repeat(400));
+    assert_eq!(firsts(&prepared), "leY");
+    assert!(prepared.context.used_tokens > 100);
+}
+
+#[test]
+fn room_for_the_reply_is_kept_free() {
+    let options = MessageOptions::default();
+    let known = |context, output| {
+        let abilities =
+            Abilities { context_tokens: Some(context), output_tokens: output, ..Abilities::default() };
+        window(&offer(abilities), &options, 120_000)
+    };
+    assert_eq!(window(&offer(Abilities::default()), &options, 120_000), 120_000);
+    assert_eq!(known(128_000, Some(16_000)), 112_000);
+    assert_eq!(known(8192, None), 8192 - 2048);
+    assert_eq!(known(1_000_000, Some(64_000)), 1_000_000 - 32_768);
+}
+
+#[test]
+fn a_server_that_must_be_told_opens_what_is_needed_in_steps() {
+    let opened = |used, context_tokens| {
+        let abilities = Abilities { context_tokens, ..Abilities::default() };
+        open_window(&offer(abilities), &MessageOptions::default(), used)
+    };
+    assert_eq!(opened(10, None), 8192);
+    assert_eq!(opened(5000, None), 16_384);
+    assert_eq!(opened(5000, Some(12_000)), 12_000);
+}
+
+#[test]
+fn the_system_prompt_comes_first_and_counts_towards_the_window() {
+    let request = |window| {
+        prepare(Question {
+            offer: &offer(Abilities::default()),
+            system_prompt: Some("sssssssssssssssssssssssssssssssssssssssssssssssssss"),
+            history: conversation(),
+            unread: 0,
+            so_far: "",
+            options: &MessageOptions::default(),
+            conversation: None,
+            stream: true,
+            window,
+        })
+    };
+    let all = request(10_000);
+    assert_eq!(all.request.messages.first().map(|message| message.role), Some(Role::System));
+    assert_eq!((firsts(&all).as_str(), all.context.used_tokens), ("sabcdl", 422));
+    assert_eq!(firsts(&request(20)), "sl", "it is never left out");
+}

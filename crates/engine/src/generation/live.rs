@@ -1,0 +1,307 @@
+//! A reply while it is being written: its parts, its event log, and what stops it.
+//!
+//! A listener that is further behind than the log reaches gets a snapshot, so memory stays bounded and nothing is lost.
+
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use bytes::Bytes;
+use kaiwa_shared::{
+    ConversationId, GenerationId, MessageId, UserId,
+    message::{ContextUse, Part, Status},
+    sse,
+    stream::{self, Snapshot, StreamEnd, StreamEvent},
+};
+use kaiwa_store::{chat::ProviderBlock, generations::Checkpoint};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::failure::Halt;
+use crate::event_log::{EventLog, Read};
+
+/// Maximum size of the encoded events in a log; text is not among them.
+const MAX_LOG_BYTES: usize = 64 * 1024;
+
+/// The ids of a reply, its conversation and its owner.
+#[derive(Clone, Copy)]
+pub(crate) struct LiveIds {
+    pub(crate) generation: GenerationId,
+    pub(crate) reply: MessageId,
+    pub(crate) user_message: MessageId,
+    pub(crate) conversation: ConversationId,
+    pub(crate) owner: UserId,
+    /// Whether the reply is never stored.
+    pub(crate) temporary: bool,
+}
+
+/// A reply while it is being written.
+pub(crate) struct Live {
+    ids: LiveIds,
+    state: Mutex<State>,
+    changed: Notify,
+    is_stopped: AtomicBool,
+    /// Cancelled when the reply must end: by its reader, or by the engine's deadline.
+    halt: CancellationToken,
+}
+
+struct State {
+    parts: Vec<Part>,
+    /// Not sent to listeners.
+    provider_blocks: Vec<ProviderBlock>,
+    context: Option<ContextUse>,
+    log: EventLog,
+    /// The number of the last event that is stored.
+    stored: u64,
+    has_ended: bool,
+}
+
+/// A position in a reply: a number of whole parts, and a number of bytes of the next part's text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Position {
+    parts: usize,
+    bytes: usize,
+}
+
+impl Live {
+    /// An empty reply, to end at `deadline` at the latest.
+    pub(crate) fn new(ids: LiveIds, deadline: &CancellationToken) -> Self {
+        Self {
+            ids,
+            state: Mutex::new(State {
+                parts: Vec::new(),
+                provider_blocks: Vec::new(),
+                context: None,
+                log: EventLog::new(MAX_LOG_BYTES),
+                stored: 0,
+                has_ended: false,
+            }),
+            changed: Notify::new(),
+            is_stopped: AtomicBool::new(false),
+            halt: deadline.child_token(),
+        }
+    }
+
+    pub(crate) const fn ids(&self) -> &LiveIds {
+        &self.ids
+    }
+
+    /// Notifies when an event was published.
+    pub(crate) const fn changed(&self) -> &Notify {
+        &self.changed
+    }
+
+    /// Asks the task that writes the reply to stop. What has arrived is kept.
+    pub(crate) fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Release);
+        self.halt.cancel();
+    }
+
+    /// Waits until the reader stops the reply or the process ends.
+    pub(crate) async fn halted(&self) -> Halt {
+        self.halt.cancelled().await;
+        if self.is_stopped.load(Ordering::Acquire) { Halt::Stopped } else { Halt::Shutdown }
+    }
+
+    /// Numbers and applies an event and wakes the listeners. Does nothing after the end.
+    pub(crate) fn publish(&self, event: &StreamEvent) {
+        {
+            let mut state = self.lock();
+            if state.has_ended {
+                return;
+            }
+            state.apply(event);
+        }
+        self.changed.notify_waiters();
+    }
+
+    /// Sets how long the model thought.
+    pub(crate) fn set_reasoning_duration(&self, milliseconds: u64) {
+        if let Some(Part::Reasoning { duration_ms, .. }) =
+            self.lock().parts.iter_mut().rev().find(|part| matches!(part, Part::Reasoning { .. }))
+        {
+            *duration_ms = Some(milliseconds);
+        }
+    }
+
+    /// Turns the text after `since`, which proved to be reasoning, into reasoning. Listeners get a snapshot.
+    pub(crate) fn turn_text_into_reasoning(&self, since: Position) {
+        let mut parts = {
+            let mut state = self.lock();
+            // Later positions no longer exist, and no provider that sends blocks sends reasoning as text.
+            state.provider_blocks.retain(|block| (block.parts, block.bytes) <= (since.parts, since.bytes));
+            state.parts.clone()
+        };
+        let mut reasoning = String::new();
+        let mut later = parts.split_off(since.parts.min(parts.len()));
+        if let Some(Part::Text { text }) = later.first_mut()
+            && since.bytes > 0
+            && text.is_char_boundary(since.bytes)
+        {
+            let new = text.split_off(since.bytes);
+            parts.push(Part::Text { text: std::mem::replace(text, new) });
+        }
+        later.retain(|part| match part {
+            Part::Text { text } | Part::Reasoning { text, .. } => {
+                reasoning.push_str(text);
+                false
+            }
+            Part::ToolCall { .. } | Part::ToolResult(_) | Part::Citation(_) | Part::Error { .. } => true,
+        });
+        parts.push(Part::Reasoning { text: reasoning, duration_ms: None });
+        parts.append(&mut later);
+        self.publish(&StreamEvent::Snapshot(Snapshot { message_id: self.ids.reply, parts }));
+    }
+
+    /// Adds a provider block at the current end of the reply.
+    pub(crate) fn add_provider_block(&self, provider: &str, block: serde_json::Value) {
+        let mut state = self.lock();
+        let Position { parts, bytes } = end_of(&state.parts);
+        state.provider_blocks.push(ProviderBlock { parts, bytes, provider: provider.to_owned(), block });
+    }
+
+    /// Sets the provider blocks of a reply that is continued.
+    pub(crate) fn set_provider_blocks(&self, blocks: Vec<ProviderBlock>) {
+        self.lock().provider_blocks = blocks;
+    }
+
+    /// The current end of the reply.
+    pub(crate) fn end(&self) -> Position {
+        end_of(&self.lock().parts)
+    }
+
+    /// The parts so far.
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        self.lock().parts.clone()
+    }
+
+    /// The number of tool calls so far.
+    pub(crate) fn tool_calls(&self) -> u32 {
+        let calls = self.lock().parts.iter().filter(|part| matches!(part, Part::ToolCall { .. })).count();
+        u32::try_from(calls).unwrap_or(u32::MAX)
+    }
+
+    /// Whether anything but errors has arrived.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.lock().parts.iter().any(|part| !part.is_error())
+    }
+
+    /// Ends a reply whose task ended without publishing an end.
+    pub(crate) fn close(&self) {
+        self.publish(&StreamEvent::End(StreamEnd { status: Status::Interrupted, finish: None }));
+    }
+
+    /// The text so far.
+    pub(crate) fn text(&self) -> String {
+        kaiwa_shared::message::text_of(&self.lock().parts)
+    }
+
+    /// The current state.
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        self.lock().checkpoint(&self.ids)
+    }
+
+    /// The current state, if it has grown since the last [`Live::set_stored`].
+    pub(crate) fn unstored(&self) -> Option<Checkpoint> {
+        let mut state = self.lock();
+        let has_grown = state.log.sequence() > state.stored && !state.parts.is_empty();
+        has_grown.then(|| state.checkpoint(&self.ids))
+    }
+
+    /// Records that every event up to this number is stored.
+    pub(crate) fn set_stored(&self, sequence: u64) {
+        let mut state = self.lock();
+        state.stored = state.stored.max(sequence);
+    }
+
+    /// Reads the events after `seen` and moves it on. `None`, and a number that the log no longer reaches, read a
+    /// snapshot.
+    pub(crate) fn read(&self, seen: &mut Option<u64>) -> Read {
+        let mut state = self.lock();
+        let last = state.log.sequence();
+        if seen.is_some_and(|seen| seen >= last) {
+            return if state.has_ended { Read::End } else { Read::Nothing };
+        }
+        let State { parts, log, .. } = &mut *state;
+        if let Some(bytes) = seen.and_then(|seen| log.read(seen, parts)) {
+            *seen = Some(last);
+            return Read::Events(bytes);
+        }
+        let (bytes, upto) = state.snapshot(self.ids.reply);
+        *seen = Some(upto);
+        bytes.map_or(Read::End, Read::Events)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change is complete before the lock is released, even if a later one panics.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn apply(&mut self, event: &StreamEvent) {
+        let start = text_start(&self.parts, event);
+        if matches!(event, StreamEvent::Snapshot(_)) {
+            // Earlier text events refer to the parts that it replaces.
+            self.log.clear();
+        }
+        stream::apply(&mut self.parts, event);
+        match (start, self.parts.last()) {
+            (Some(start), Some(Part::Text { text } | Part::Reasoning { text, .. })) => {
+                self.log.append_text(self.parts.len() - 1, start..text.len());
+            }
+            _ => self.log.append(event),
+        }
+        if let StreamEvent::Context(context) = event {
+            self.context = Some(*context);
+        }
+        self.has_ended = matches!(event, StreamEvent::End(_));
+    }
+
+    fn checkpoint(&mut self, ids: &LiveIds) -> Checkpoint {
+        Checkpoint {
+            generation_id: ids.generation,
+            message_id: ids.reply,
+            parts: self.parts.clone(),
+            provider_blocks: self.provider_blocks.clone(),
+            context: self.context,
+            sequence: self.log.seal(),
+        }
+    }
+
+    /// The whole reply as one event, and its number.
+    fn snapshot(&mut self, reply: MessageId) -> (Option<Bytes>, u64) {
+        let last = self.log.seal();
+        // A snapshot does not say that the reply has ended, so the end is sent after it.
+        let upto = if self.has_ended { last.saturating_sub(1) } else { last };
+        let event = StreamEvent::Snapshot(Snapshot { message_id: reply, parts: self.parts.clone() });
+        match sse::encode(upto, &event) {
+            Ok(frame) => (Some(frame.into()), upto),
+            Err(error) => {
+                tracing::error!(%error, "a snapshot could not be encoded");
+                (None, last)
+            }
+        }
+    }
+}
+
+/// Where the text of an event begins in its part; `None` for an event that is not text.
+fn text_start(parts: &[Part], event: &StreamEvent) -> Option<usize> {
+    match (event, parts.last()) {
+        (StreamEvent::Delta(_), Some(Part::Text { text }))
+        | (StreamEvent::Reasoning(_), Some(Part::Reasoning { text, .. })) => Some(text.len()),
+        (StreamEvent::Delta(_) | StreamEvent::Reasoning(_), _) => Some(0),
+        _ => None,
+    }
+}
+
+/// The end of a reply. Text and reasoning can grow, so it lies within them; other parts are whole.
+fn end_of(parts: &[Part]) -> Position {
+    match parts.last() {
+        Some(Part::Text { text } | Part::Reasoning { text, .. }) => {
+            Position { parts: parts.len() - 1, bytes: text.len() }
+        }
+        _ => Position { parts: parts.len(), bytes: 0 },
+    }
+}

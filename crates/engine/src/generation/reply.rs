@@ -1,0 +1,174 @@
+//! What a provider's events make of a reply.
+
+use kaiwa_llm::{Event, FinishReason, ToolCallDelta};
+use kaiwa_shared::{
+    message::Usage,
+    model::Prices,
+    stream::{StreamEvent, TextDelta},
+};
+use tokio::time::Instant;
+
+use super::{
+    continuation::Seam,
+    live::{Live, Position},
+    tokens,
+};
+use crate::Offer;
+
+/// One provider's events on their way into the reply: what must be remembered between two batches of them.
+pub(crate) struct Reply<'a> {
+    live: &'a Live,
+    provider: &'a str,
+    prices: Option<Prices>,
+    /// What was spent on this reply before.
+    spent: Option<Usage>,
+    /// Where this provider began.
+    since: Position,
+    /// How many tool calls the reply had then; the provider counts its own from 0.
+    calls_before: u32,
+    seam: Option<Seam>,
+    /// How many more bytes the reply may have.
+    capacity: usize,
+    begun: bool,
+    thinking_since: Option<Instant>,
+    finished: Option<FinishReason>,
+    usage: Option<Usage>,
+}
+
+impl<'a> Reply<'a> {
+    /// A reply that `offer` writes, at most `capacity` more bytes of it.
+    pub(crate) fn new(
+        live: &'a Live,
+        offer: &'a Offer,
+        spent: Option<Usage>,
+        seam: Option<Seam>,
+        capacity: usize,
+    ) -> Self {
+        Self {
+            live,
+            provider: &offer.slug,
+            prices: offer.model.abilities.prices,
+            spent,
+            since: live.end(),
+            calls_before: live.tool_calls(),
+            seam,
+            capacity,
+            begun: false,
+            thinking_since: None,
+            finished: None,
+            usage: None,
+        }
+    }
+
+    /// Publishes what an event makes of the reply.
+    pub(crate) fn take(&mut self, event: Event) {
+        let event = match event {
+            Event::Text(text) => return self.publish_text(text),
+            Event::Reasoning(text) => {
+                self.thinking_since.get_or_insert_with(Instant::now);
+                self.begin(text.len());
+                StreamEvent::Reasoning(TextDelta { text })
+            }
+            Event::ToolCall(call) => {
+                self.close_seam();
+                self.note_end_of_thinking();
+                self.begin(call.name.len() + call.arguments.len());
+                let index = self.calls_before.saturating_add(call.index);
+                StreamEvent::ToolCall(ToolCallDelta { index, ..call })
+            }
+            Event::ToolResult(result) => {
+                self.close_seam();
+                self.begin(result.output.len());
+                StreamEvent::ToolResult(result)
+            }
+            Event::Citation(source) => {
+                self.close_seam();
+                self.begin(source.url.len() + source.title.len() + source.excerpt.len());
+                StreamEvent::Citation(source)
+            }
+            Event::Usage(usage) => {
+                self.usage = Some(usage);
+                StreamEvent::Usage(total(self.spent.as_ref(), usage, self.prices.as_ref()))
+            }
+            Event::ProviderBlock(native) => {
+                self.close_seam();
+                return self.live.add_provider_block(self.provider, native.0);
+            }
+            Event::TextWasReasoning => {
+                self.close_seam();
+                return self.live.turn_text_into_reasoning(self.since);
+            }
+            Event::Finish(reason) => return self.finished = Some(reason),
+        };
+        self.live.publish(&event);
+    }
+
+    /// The provider says nothing more: gives out what was held back.
+    pub(crate) fn end(&mut self) {
+        self.close_seam();
+        self.note_end_of_thinking();
+    }
+
+    /// The provider has said something of the reply.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Why the model stopped, once it has.
+    pub(crate) fn finished(&self) -> Option<&FinishReason> {
+        self.finished.as_ref()
+    }
+
+    /// How many more bytes the reply may have.
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// What the provider says that it cost.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
+
+    fn publish_text(&mut self, text: String) {
+        self.note_end_of_thinking();
+        self.begin(text.len());
+        let text = match &mut self.seam {
+            None => text,
+            Some(seam) => match seam.push(&text) {
+                None => return,
+                Some(text) => {
+                    self.seam = None;
+                    text
+                }
+            },
+        };
+        if !text.is_empty() {
+            self.live.publish(&StreamEvent::Delta(TextDelta { text }));
+        }
+    }
+
+    fn close_seam(&mut self) {
+        if let Some(text) = self.seam.take().map(|mut seam| seam.close()).filter(|text| !text.is_empty()) {
+            self.live.publish(&StreamEvent::Delta(TextDelta { text }));
+        }
+    }
+
+    fn begin(&mut self, bytes: usize) {
+        self.begun = true;
+        self.capacity = self.capacity.saturating_sub(bytes);
+    }
+
+    fn note_end_of_thinking(&mut self) {
+        if let Some(since) = self.thinking_since.take() {
+            self.live.set_reasoning_duration(u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        }
+    }
+}
+
+/// What a reply has cost altogether: before and now, by the model's prices where the provider names no sum.
+pub(crate) fn total(spent: Option<&Usage>, mut now: Usage, prices: Option<&Prices>) -> Usage {
+    if now.cost_micros.is_none() {
+        now.cost_micros = prices.map(|prices| tokens::cost_micros(&now, prices));
+    }
+    spent.map_or(now, |spent| tokens::sum(spent, &now))
+}

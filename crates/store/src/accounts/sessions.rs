@@ -1,0 +1,73 @@
+//! Logins.
+
+use kaiwa_shared::{SessionId, UserId, auth::User, time::Millis};
+use uuid::Uuid;
+
+use super::{
+    Session,
+    rows::{SessionRow, user_columns},
+};
+use crate::{
+    Result, Tx,
+    db::{execute, fetch_all, fetch_optional},
+};
+
+/// The repository of logins.
+pub struct Sessions<'t>(pub(crate) &'t mut Tx);
+
+impl Sessions<'_> {
+    /// Stores a login.
+    pub async fn create(&mut self, session: &Session) -> Result<()> {
+        execute!(
+            self.0,
+            "INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
+            session.id.as_uuid(),
+            session.user_id.as_uuid(),
+            session.created_at.0,
+            session.expires_at.0,
+        )?;
+        Ok(())
+    }
+
+    /// A login that has not expired by `now`, with its account.
+    pub async fn find_active(&mut self, id: SessionId, now: Millis) -> Result<Option<(Session, User)>> {
+        let sql = concat!(
+            "SELECT ",
+            user_columns!(),
+            ", s.id AS session_id, s.created_at AS session_created_at, s.expires_at AS session_expires_at
+             FROM sessions s JOIN users u ON u.id = s.user_id
+             WHERE s.id = $1 AND s.expires_at > $2"
+        );
+        fetch_optional!(self.0, SessionRow, sql, id.as_uuid(), now.0)?.map(TryInto::try_into).transpose()
+    }
+
+    /// Changes when a login expires.
+    pub async fn extend(&mut self, id: SessionId, expires_at: Millis) -> Result<()> {
+        execute!(self.0, "UPDATE sessions SET expires_at = $2 WHERE id = $1", id.as_uuid(), expires_at.0)?;
+        Ok(())
+    }
+
+    /// Ends a login; `true` if it existed.
+    pub async fn delete(&mut self, id: SessionId) -> Result<bool> {
+        let ended = execute!(self.0, "DELETE FROM sessions WHERE id = $1", id.as_uuid())?;
+        Ok(ended == 1)
+    }
+
+    /// Ends every login of an account except `keep`; returns the ended ones.
+    pub async fn delete_others(&mut self, user: UserId, keep: Option<SessionId>) -> Result<Vec<SessionId>> {
+        let ended = fetch_all!(
+            self.0,
+            (Uuid,),
+            "DELETE FROM sessions WHERE user_id = $1 AND ($2 IS NULL OR id <> $2) RETURNING id",
+            user.as_uuid(),
+            keep.map(|id| id.as_uuid()),
+        )?;
+        Ok(ended.into_iter().map(|(id,)| SessionId::from_uuid(id)).collect())
+    }
+
+    /// Deletes logins that expired by `now`; returns their number.
+    pub async fn purge(&mut self, now: Millis) -> Result<u64> {
+        let purged = execute!(self.0, "DELETE FROM sessions WHERE expires_at <= $1", now.0)?;
+        Ok(purged)
+    }
+}

@@ -1,0 +1,98 @@
+//! The history of a branch: what a request to a model needs of it.
+
+use kaiwa_shared::{ConversationId, MessageId, UserId, message::Message};
+use sqlx::FromRow;
+
+use super::{
+    HistoryMessage, Messages, ProviderBlock,
+    messages::branch_cte,
+    rows::{MessageRow, message_columns},
+};
+use crate::{
+    Error, Result,
+    db::{fetch_all, fetch_optional},
+    json::Column,
+};
+
+#[derive(FromRow)]
+struct HistoryRow {
+    #[sqlx(flatten)]
+    message: MessageRow,
+    native: Option<String>,
+}
+
+impl TryFrom<HistoryRow> for HistoryMessage {
+    type Error = Error;
+
+    fn try_from(row: HistoryRow) -> Result<Self> {
+        let message = Message::try_from(row.message)?;
+        let column = Column::of_message("native", message.id.as_uuid());
+        let provider_blocks = row.native.map(|json| column.read(&json)).transpose()?.unwrap_or_default();
+        Ok(Self { message, provider_blocks })
+    }
+}
+
+impl Messages<'_> {
+    /// The last `limit` messages of the branch that ends in `leaf`, or of the part of it above `before`, oldest first;
+    /// empty if the leaf is not in this owner's conversation.
+    pub async fn history(
+        &mut self,
+        owner: UserId,
+        conversation: ConversationId,
+        leaf: MessageId,
+        before: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<HistoryMessage>> {
+        let rows = fetch_all!(
+            self.0,
+            HistoryRow,
+            concat!(
+                branch_cte!(),
+                " SELECT ",
+                message_columns!(),
+                ", m.native
+                 FROM branch JOIN messages m ON m.id = branch.id
+                 ORDER BY branch.height DESC"
+            ),
+            conversation.as_uuid(),
+            owner.as_uuid(),
+            leaf.as_uuid(),
+            before.map(|id| id.as_uuid()),
+            i64::from(limit.max(1)),
+        )?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The length of the branch that ends in `leaf`, in messages; 0 if the leaf is not in this owner's conversation.
+    pub async fn branch_length(
+        &mut self,
+        owner: UserId,
+        conversation: ConversationId,
+        leaf: MessageId,
+    ) -> Result<u32> {
+        let row = fetch_optional!(
+            self.0,
+            (i64,),
+            "WITH RECURSIVE branch (id, parent_id) AS (
+                 SELECT m.id, m.parent_id
+                 FROM messages m
+                 WHERE m.id = $1 AND m.conversation_id = $2 AND m.owner_id = $3
+                 UNION ALL
+                 SELECT m.id, m.parent_id
+                 FROM branch
+                 JOIN messages m ON m.id = branch.parent_id
+             )
+             SELECT COUNT(*) FROM branch",
+            leaf.as_uuid(),
+            conversation.as_uuid(),
+            owner.as_uuid(),
+        )?;
+        Ok(row.map_or(0, |(length,)| u32::try_from(length).unwrap_or_default()))
+    }
+}
+
+/// Provider blocks as they are stored: `NULL` if there are none.
+pub(crate) fn write_provider_blocks(message: MessageId, blocks: &[ProviderBlock]) -> Result<Option<String>> {
+    let column = Column::of_message("native", message.as_uuid());
+    (!blocks.is_empty()).then(|| column.write(blocks)).transpose()
+}

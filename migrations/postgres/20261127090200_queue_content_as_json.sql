@@ -1,0 +1,3 @@
+-- The content of a queued message is JSON: a string, or a list of parts.
+
+UPDATE queued_messages SET content = to_json(content)::text;
