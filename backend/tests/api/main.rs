@@ -35,3 +35,4 @@ mod reconnects;
 mod resume;
 mod support;
 mod temporary;
+mod two_processes;

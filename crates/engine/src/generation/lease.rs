@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Services;
 
 /// How long a lease lasts without being renewed.
-pub(crate) const LEASE: Duration = Duration::from_secs(30);
+pub(crate) const LEASE: Duration = Duration::from_secs(20);
 
 /// How often the lease is renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(5);

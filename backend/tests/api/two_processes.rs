@@ -1,0 +1,117 @@
+//! Two servers on one database, as during a rolling update: each leaves the running replies of the other alone, and marks
+//! them as interrupted only when the other has died and its lease has ended.
+
+use std::{path::Path, time::Duration};
+
+use kaiwa_mock_llm::MockLlm;
+use kaiwa_shared::{
+    ConversationId,
+    message::{Message, Status},
+    stream::StreamEvent,
+};
+use tokio::time::timeout;
+
+use crate::{
+    program::Program,
+    support::{Events, TestApp, TestUser, database_url, message},
+};
+
+/// A reply that outlasts the test.
+const LONG: &str = "mock-tokens-4000-rate-20";
+
+/// More than a lease and the time until the next process looks.
+const LEASE_HAS_ENDED: Duration = Duration::from_secs(40);
+
+/// Starts a server with a data folder of its own on the shared database.
+fn start(data: &Path, mock: &MockLlm, database: &str) -> Program {
+    let variables = [
+        ("DATABASE_URL", database),
+        ("JWT_SECRET", "one secret of at least 32 bytes for both"),
+        ("LLM_MODEL", LONG),
+    ];
+    Program::start(data, mock, &variables)
+}
+
+async fn reply(app: &TestApp, user: &TestUser, conversation: ConversationId) -> Message {
+    app.transcript(user, conversation).await.messages.pop().unwrap()
+}
+
+/// Reads until more of the reply has arrived.
+async fn read_more(events: &mut Events) {
+    let more = async {
+        while let Some((_, event)) = events.next().await {
+            if matches!(event, StreamEvent::Delta(_)) {
+                return;
+            }
+        }
+        panic!("the reply has ended");
+    };
+    timeout(Duration::from_secs(10), more).await.expect("more of the reply");
+}
+
+#[actix_web::test]
+async fn a_process_interrupts_replies_of_another_only_after_its_lease() {
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let shared = tempfile::tempdir().unwrap();
+    let database = database_url(&shared);
+    let [first_data, second_data] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let first = start(first_data.path(), &mock, &database);
+    let first_app = TestApp::spawn().await.at(&first.base);
+    let user = first_app.register("ada").await;
+    let mut at_first = first_app.say(&user, &message(LONG, "hello")).await;
+    let on_first = at_first.created().await.conversation;
+    read_more(&mut at_first).await;
+
+    // A second process starts, and starts again after a crash, while the first one writes.
+    let second = start(second_data.path(), &mock, &database);
+    second.kill();
+    let second = start(second_data.path(), &mock, &database);
+    let second_app = TestApp::spawn().await.at(&second.base);
+    let mut at_second = second_app.say(&user, &message(LONG, "hello")).await;
+    let on_second = at_second.created().await.conversation;
+    read_more(&mut at_second).await;
+    read_more(&mut at_first).await;
+    assert_eq!(reply(&second_app, &user, on_first).await.status, Status::Streaming);
+
+    while reply(&second_app, &user, on_first).await.text().is_empty() {
+        // Not stored yet.
+        read_more(&mut at_first).await;
+    }
+    first.kill();
+    assert_eq!(
+        reply(&second_app, &user, on_first).await.status,
+        Status::Streaming,
+        "its lease has not ended"
+    );
+    let interrupted = async {
+        loop {
+            let reply = reply(&second_app, &user, on_first).await;
+            if reply.status != Status::Streaming {
+                return reply;
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    };
+    let interrupted = timeout(LEASE_HAS_ENDED, interrupted).await.expect("the end of the lease");
+    assert_eq!(interrupted.status, Status::Interrupted);
+    assert!(!interrupted.text().is_empty(), "what was stored of it is kept");
+    read_more(&mut at_second).await;
+    assert_eq!(reply(&second_app, &user, on_second).await.status, Status::Streaming);
+}
+
+#[actix_web::test]
+async fn a_successor_in_the_same_folder_need_not_wait_for_the_lease() {
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let database = database_url(&data);
+    let program = start(data.path(), &mock, &database);
+    let app = TestApp::spawn().await.at(&program.base);
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message(LONG, "hello")).await;
+    let conversation = events.created().await.conversation;
+    read_more(&mut events).await;
+    program.kill();
+    let program = start(data.path(), &mock, &database);
+    let app = app.at(&program.base);
+    assert_eq!(reply(&app, &user, conversation).await.status, Status::Interrupted);
+}
