@@ -12,6 +12,7 @@ mod branches;
 mod chat;
 mod compare;
 mod context;
+mod conversation_settings;
 mod conversations;
 mod durability;
 mod edits;
