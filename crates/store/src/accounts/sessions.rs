@@ -17,6 +17,7 @@ pub struct Sessions<'t>(pub(crate) &'t mut Tx);
 
 impl Sessions<'_> {
     /// Stores a login.
+    #[tracing::instrument(name = "store.sessions.create", level = "debug", skip_all)]
     pub async fn create(&mut self, session: &Session) -> Result<()> {
         execute!(
             self.0,
@@ -30,6 +31,7 @@ impl Sessions<'_> {
     }
 
     /// A login that has not expired by `now`, with its account.
+    #[tracing::instrument(name = "store.sessions.find_active", level = "debug", skip_all)]
     pub async fn find_active(&mut self, id: SessionId, now: Millis) -> Result<Option<(Session, User)>> {
         let sql = concat!(
             "SELECT ",
@@ -42,18 +44,21 @@ impl Sessions<'_> {
     }
 
     /// Changes when a login expires.
+    #[tracing::instrument(name = "store.sessions.extend", level = "debug", skip_all)]
     pub async fn extend(&mut self, id: SessionId, expires_at: Millis) -> Result<()> {
         execute!(self.0, "UPDATE sessions SET expires_at = $2 WHERE id = $1", id.as_uuid(), expires_at.0)?;
         Ok(())
     }
 
     /// Ends a login; `true` if it existed.
+    #[tracing::instrument(name = "store.sessions.delete", level = "debug", skip_all)]
     pub async fn delete(&mut self, id: SessionId) -> Result<bool> {
         let ended = execute!(self.0, "DELETE FROM sessions WHERE id = $1", id.as_uuid())?;
         Ok(ended == 1)
     }
 
     /// Ends every login of an account except `keep`; returns the ended ones.
+    #[tracing::instrument(name = "store.sessions.delete_others", level = "debug", skip_all)]
     pub async fn delete_others(&mut self, user: UserId, keep: Option<SessionId>) -> Result<Vec<SessionId>> {
         let ended = fetch_all!(
             self.0,
@@ -66,6 +71,7 @@ impl Sessions<'_> {
     }
 
     /// Deletes logins that expired by `now`; returns their number.
+    #[tracing::instrument(name = "store.sessions.purge", level = "debug", skip_all)]
     pub async fn purge(&mut self, now: Millis) -> Result<u64> {
         let purged = execute!(self.0, "DELETE FROM sessions WHERE expires_at <= $1", now.0)?;
         Ok(purged)

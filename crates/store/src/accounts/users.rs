@@ -20,6 +20,7 @@ pub struct Users<'t>(pub(crate) &'t mut Tx);
 
 impl Users<'_> {
     /// Creates an account. Exactly one account, the first, becomes the administrator's, however many requests race.
+    #[tracing::instrument(name = "store.users.register", level = "debug", skip_all)]
     pub async fn register(&mut self, user: NewUser, admission: Admission) -> Result<Registration> {
         self.0.0.lock_registrations().await?;
         let first = fetch_optional!(self.0, (i64,), "SELECT created_at FROM users LIMIT 1")?.is_none();
@@ -55,12 +56,14 @@ impl Users<'_> {
     }
 
     /// An account by its id.
+    #[tracing::instrument(name = "store.users.find", level = "debug", skip_all)]
     pub async fn find(&mut self, id: UserId) -> Result<Option<User>> {
         let sql = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = $1");
         fetch_optional!(self.0, UserRow, sql, id.as_uuid())?.map(TryInto::try_into).transpose()
     }
 
     /// An account by its name or e-mail address, without regard to case.
+    #[tracing::instrument(name = "store.users.find_by_login", level = "debug", skip_all)]
     pub async fn find_by_login(&mut self, login: &str) -> Result<Option<UserSecret>> {
         // No name contains `@` and every address does, so a login names at most one account.
         let sql = if login.contains('@') {
@@ -75,17 +78,20 @@ impl Users<'_> {
     }
 
     /// An account with its password's hash.
+    #[tracing::instrument(name = "store.users.find_secret", level = "debug", skip_all)]
     pub async fn find_secret(&mut self, id: UserId) -> Result<Option<UserSecret>> {
         let sql = concat!("SELECT ", user_columns!(), ", u.password_hash FROM users u WHERE u.id = $1");
         fetch_optional!(self.0, UserSecretRow, sql, id.as_uuid())?.map(TryInto::try_into).transpose()
     }
 
     /// Whether any account exists.
+    #[tracing::instrument(name = "store.users.any", level = "debug", skip_all)]
     pub async fn any(&mut self) -> Result<bool> {
         Ok(fetch_optional!(self.0, (i64,), "SELECT created_at FROM users LIMIT 1")?.is_some())
     }
 
     /// Replaces a password. `true` if the account exists.
+    #[tracing::instrument(name = "store.users.set_password_hash", level = "debug", skip_all)]
     pub async fn set_password_hash(&mut self, id: UserId, hash: &str) -> Result<bool> {
         let changed =
             execute!(self.0, "UPDATE users SET password_hash = $2 WHERE id = $1", id.as_uuid(), hash)?;

@@ -23,6 +23,7 @@ use crate::{
 impl Conversations<'_> {
     /// Shows the branch through a message, as far down as it was last shown; `None` if there is no such message in
     /// this owner's conversation.
+    #[tracing::instrument(name = "store.conversations.show", level = "debug", skip_all)]
     pub async fn show(
         &mut self,
         owner: UserId,
@@ -49,6 +50,7 @@ impl Conversations<'_> {
 
 impl Messages<'_> {
     /// Counts what deleting a message of this owner would delete; `None` if there is no such message.
+    #[tracing::instrument(name = "store.messages.subtree", level = "debug", skip_all)]
     pub async fn subtree(&mut self, owner: UserId, id: MessageId) -> Result<Option<Subtree>> {
         let row = fetch_optional!(self.0, (i64, i64), SUBTREE, id.as_uuid(), owner.as_uuid())?;
         Ok(row.and_then(read_subtree))
@@ -56,6 +58,7 @@ impl Messages<'_> {
 
     /// Deletes a message of this owner with everything below it; `None` if there is no such message. If the shown
     /// branch led through it, the branch of its newest sibling is shown, or else the branch ends at its parent.
+    #[tracing::instrument(name = "store.messages.delete", level = "debug", skip_all)]
     pub async fn delete(&mut self, owner: UserId, id: MessageId) -> Result<Option<Deleted>> {
         self.0.0.lock_user(owner.as_uuid()).await?;
         let row = fetch_optional!(self.0, (i64, i64), SUBTREE, id.as_uuid(), owner.as_uuid())?;
@@ -79,6 +82,7 @@ impl Messages<'_> {
     }
 
     /// Replaces what a message of this owner says; reasoning, tool calls and citations stay.
+    #[tracing::instrument(name = "store.messages.edit", level = "debug", skip_all)]
     pub async fn edit(&mut self, owner: UserId, id: MessageId, content: &Content) -> Result<EditOutcome> {
         self.0.0.lock_user(owner.as_uuid()).await?;
         let sql =

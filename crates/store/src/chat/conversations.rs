@@ -23,6 +23,7 @@ pub struct Conversations<'t>(pub(crate) &'t mut Tx);
 
 impl Conversations<'_> {
     /// Creates an empty conversation. A title that is given here is never overwritten by a generated one.
+    #[tracing::instrument(name = "store.conversations.create", level = "debug", skip_all)]
     pub async fn create(
         &mut self,
         owner: UserId,
@@ -57,6 +58,7 @@ impl Conversations<'_> {
     }
 
     /// A conversation of this owner.
+    #[tracing::instrument(name = "store.conversations.find", level = "debug", skip_all)]
     pub async fn find(&mut self, owner: UserId, id: ConversationId) -> Result<Option<Conversation>> {
         let sql = concat!(
             "SELECT ",
@@ -68,6 +70,7 @@ impl Conversations<'_> {
 
     /// A page of this owner's conversations, latest change first. `query` matches titles literally and without regard
     /// to case; `after` is the `next` of the page before, and an unreadable one counts as `None`.
+    #[tracing::instrument(name = "store.conversations.list", level = "debug", skip_all)]
     pub async fn list(
         &mut self,
         owner: UserId,
@@ -107,6 +110,7 @@ impl Conversations<'_> {
     }
 
     /// A conversation of this owner with its settings.
+    #[tracing::instrument(name = "store.conversations.find_details", level = "debug", skip_all)]
     pub async fn find_details(
         &mut self,
         owner: UserId,
@@ -121,6 +125,7 @@ impl Conversations<'_> {
 
     /// Changes a conversation of this owner and returns its new state. A title that is set here is never overwritten
     /// by a generated one.
+    #[tracing::instrument(name = "store.conversations.update", level = "debug", skip_all)]
     pub async fn update(
         &mut self,
         owner: UserId,
@@ -163,6 +168,7 @@ impl Conversations<'_> {
     }
 
     /// Sets a generated title if the conversation has none of its own; `true` if it was set.
+    #[tracing::instrument(name = "store.conversations.set_generated_title", level = "debug", skip_all)]
     pub async fn set_generated_title(&mut self, id: ConversationId, title: &str) -> Result<bool> {
         let title = text::storable(title);
         let changed = execute!(
@@ -176,6 +182,7 @@ impl Conversations<'_> {
     }
 
     /// Deletes a conversation of this owner with its messages and generations; `true` if it existed.
+    #[tracing::instrument(name = "store.conversations.delete", level = "debug", skip_all)]
     pub async fn delete(&mut self, owner: UserId, id: ConversationId) -> Result<bool> {
         let removed = execute!(
             self.0,

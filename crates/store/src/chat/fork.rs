@@ -16,6 +16,7 @@ impl Conversations<'_> {
     /// Creates the conversation `new` with the title, the model and the settings of another one and a copy of this
     /// owner's branch down to `message`; `None` if there is no such message. A reply that is still being written is
     /// copied as it is stored and marked as interrupted.
+    #[tracing::instrument(name = "store.conversations.fork", level = "debug", skip_all)]
     pub async fn fork(
         &mut self,
         owner: UserId,

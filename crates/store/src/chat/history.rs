@@ -35,6 +35,7 @@ impl TryFrom<HistoryRow> for HistoryMessage {
 impl Messages<'_> {
     /// The last `limit` messages of the branch that ends in `leaf`, or of the part of it above `before`, oldest first;
     /// empty if the leaf is not in this owner's conversation.
+    #[tracing::instrument(name = "store.messages.history", level = "debug", skip_all)]
     pub async fn history(
         &mut self,
         owner: UserId,
@@ -64,6 +65,7 @@ impl Messages<'_> {
     }
 
     /// The length of the branch that ends in `leaf`, in messages; 0 if the leaf is not in this owner's conversation.
+    #[tracing::instrument(name = "store.messages.branch_length", level = "debug", skip_all)]
     pub async fn branch_length(
         &mut self,
         owner: UserId,

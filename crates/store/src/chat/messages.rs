@@ -66,6 +66,7 @@ impl Messages<'_> {
     ///
     /// The messages above `before` are the same on every branch through it, so the walk starts there and not at the
     /// leaf: an early page of a long conversation costs as much as the last one.
+    #[tracing::instrument(name = "store.messages.branch", level = "debug", skip_all)]
     pub async fn branch(
         &mut self,
         owner: UserId,
@@ -99,6 +100,7 @@ impl Messages<'_> {
     }
 
     /// The replies of other models that were asked at the same time as this reply of this owner.
+    #[tracing::instrument(name = "store.messages.parallel_replies", level = "debug", skip_all)]
     pub async fn parallel_replies(&mut self, owner: UserId, reply: MessageId) -> Result<Vec<Message>> {
         let sql = concat!(
             "SELECT ",
@@ -113,6 +115,7 @@ impl Messages<'_> {
     }
 
     /// A message of this owner.
+    #[tracing::instrument(name = "store.messages.find", level = "debug", skip_all)]
     pub async fn find(&mut self, owner: UserId, id: MessageId) -> Result<Option<Message>> {
         let sql =
             concat!("SELECT ", message_columns!(), " FROM messages m WHERE m.id = $1 AND m.owner_id = $2");

@@ -30,6 +30,7 @@ pub struct Queue<'t>(pub(crate) &'t mut Tx);
 
 impl Queue<'_> {
     /// The queue of this owner's conversation, in order.
+    #[tracing::instrument(name = "store.queue.list", level = "debug", skip_all)]
     pub async fn list(&mut self, owner: UserId, conversation: ConversationId) -> Result<Vec<QueuedMessage>> {
         let sql = concat!(
             "SELECT ",
@@ -41,6 +42,7 @@ impl Queue<'_> {
     }
 
     /// A queued message of this owner's conversation.
+    #[tracing::instrument(name = "store.queue.find", level = "debug", skip_all)]
     pub async fn find(
         &mut self,
         owner: UserId,
@@ -58,6 +60,7 @@ impl Queue<'_> {
     }
 
     /// The first message that is queued behind this reply of this owner.
+    #[tracing::instrument(name = "store.queue.next", level = "debug", skip_all)]
     pub async fn next(&mut self, owner: UserId, reply: MessageId) -> Result<Option<Queued>> {
         let sql = concat!(
             "SELECT ",
@@ -70,6 +73,7 @@ impl Queue<'_> {
     }
 
     /// Removes a message from the queue; `true` if it was queued.
+    #[tracing::instrument(name = "store.queue.delete", level = "debug", skip_all)]
     pub async fn delete(
         &mut self,
         owner: UserId,

@@ -65,6 +65,7 @@ macro_rules! execute_states {
 impl Generations<'_> {
     /// Saves the state of at most [`MAX_CHECKPOINTS`] running replies. A reply that was deleted, has ended or has a
     /// later state is left alone.
+    #[tracing::instrument(name = "store.generations.checkpoint", level = "debug", skip_all)]
     pub async fn checkpoint(&mut self, checkpoints: &[Checkpoint]) -> Result<()> {
         let states = checkpoints.iter().map(State::new).collect::<Result<Vec<_>>>()?;
         if states.is_empty() {
@@ -112,6 +113,7 @@ impl Generations<'_> {
     }
 
     /// Stores the final state of a reply and how it ended.
+    #[tracing::instrument(name = "store.generations.finish", level = "debug", skip_all)]
     pub async fn finish(&mut self, end: &GenerationEnd) -> Result<FinishOutcome> {
         let state = State::new(&end.checkpoint)?;
         let [input, output, cached, reasoning, cache_write] = usage_columns(end.usage.as_ref());
@@ -160,6 +162,7 @@ impl Generations<'_> {
     }
 
     /// A generation of this owner.
+    #[tracing::instrument(name = "store.generations.find", level = "debug", skip_all)]
     pub async fn find(&mut self, owner: UserId, id: GenerationId) -> Result<Option<Generation>> {
         let sql = concat!(
             "SELECT ",

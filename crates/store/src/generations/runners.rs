@@ -12,6 +12,7 @@ pub struct Runners<'t>(pub(crate) &'t mut Tx);
 
 impl Runners<'_> {
     /// Takes or renews the lease of a runner.
+    #[tracing::instrument(name = "store.runners.renew", level = "debug", skip_all)]
     pub async fn renew(&mut self, id: RunnerId, expires_at: Millis) -> Result<()> {
         execute!(
             self.0,
@@ -24,12 +25,14 @@ impl Runners<'_> {
     }
 
     /// Ends the lease of a runner whose process is known to have ended.
+    #[tracing::instrument(name = "store.runners.release", level = "debug", skip_all)]
     pub async fn release(&mut self, id: RunnerId) -> Result<()> {
         execute!(self.0, "DELETE FROM runners WHERE id = $1", id.as_uuid())?;
         Ok(())
     }
 
     /// Marks every running reply whose runner has no lease at `now` as interrupted; returns their number.
+    #[tracing::instrument(name = "store.runners.interrupt_abandoned", level = "debug", skip_all)]
     pub async fn interrupt_abandoned(&mut self, now: Millis) -> Result<u64> {
         execute!(self.0, "DELETE FROM runners WHERE lease_expires_at <= $1", now.0)?;
         execute!(

@@ -29,6 +29,7 @@ impl Generations<'_> {
     /// becomes the end of the shown branch. Commit if the outcome [is stored](TurnOutcome::is_stored).
     ///
     /// A repeat of the very same turn, after the answer to a commit was lost, returns [`TurnOutcome::Started`] again.
+    #[tracing::instrument(name = "store.generations.start", level = "debug", skip_all)]
     pub async fn start(&mut self, turn: &NewTurn) -> Result<TurnOutcome> {
         self.0.0.lock_user(turn.owner.as_uuid()).await?;
         match store(self.0, turn).await {
@@ -39,6 +40,7 @@ impl Generations<'_> {
     }
 
     /// The turn that this owner's request with this id started, if it did.
+    #[tracing::instrument(name = "store.generations.find_turn", level = "debug", skip_all)]
     pub async fn find_turn(&mut self, owner: UserId, id: ClientMessageId) -> Result<Option<Turn>> {
         Ok(find_turn(self.0, owner, id).await?.map(|earlier| earlier.turn))
     }
