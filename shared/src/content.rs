@@ -52,6 +52,11 @@ impl Content {
         self.0.is_empty()
     }
 
+    /// Whether it says nothing: there is only white space in it.
+    pub fn is_blank(&self) -> bool {
+        self.0.iter().all(|part| part.text().trim().is_empty())
+    }
+
     /// The text of all parts.
     pub fn text(&self) -> String {
         self.0.iter().map(ContentPart::text).collect()
@@ -163,6 +168,13 @@ mod tests {
     fn empty_texts_are_no_content() {
         assert!(Content::from("").is_empty());
         assert!(serde_json::from_str::<Content>(r#"[{"type":"text","text":""}]"#).unwrap().is_empty());
+    }
+
+    #[test]
+    fn white_space_is_blank_content() {
+        assert!(Content::default().is_blank());
+        assert!(Content::from(" \n").is_blank());
+        assert!(!Content::from(" x").is_blank());
     }
 
     #[test]

@@ -1,21 +1,16 @@
 //! `/api/messages`: editing and deleting messages.
 
 use kaiwa_shared::{
-    MessageId,
+    Content, MessageId,
     conversation::{EditMessage, Subtree},
 };
 
 use super::{Api, Error, Method, json_of};
 
 impl Api {
-    /// Replaces the text of a message.
-    pub async fn edit(self, id: MessageId, content: String) -> Result<(), Error> {
-        self.command(
-            Method::Patch,
-            format!("messages/{id}"),
-            json_of(&EditMessage { content: content.into() }),
-        )
-        .await
+    /// Replaces the content of a message.
+    pub async fn edit(self, id: MessageId, content: Content) -> Result<(), Error> {
+        self.command(Method::Patch, format!("messages/{id}"), json_of(&EditMessage { content })).await
     }
 
     /// What would be deleted with a message.

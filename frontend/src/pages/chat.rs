@@ -132,7 +132,7 @@ fn Examples(chat: Chat) -> impl IntoView {
             .map(|example| {
                 let draft = chat.draft().clone();
                 let take = move |_| {
-                    draft.set(example.prompt.to_owned());
+                    draft.set(example.prompt.into());
                     page::focus_on("#composer");
                 };
                 view! {

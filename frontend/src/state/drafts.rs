@@ -1,6 +1,6 @@
-//! Drafts: text that was typed and not sent, for each account and conversation.
+//! Drafts: messages that were typed and not sent, for each account and conversation.
 
-use kaiwa_shared::{ConversationId, UserId, time::Millis};
+use kaiwa_shared::{Content, ContentPart, ConversationId, UserId, time::Millis};
 use serde::{Deserialize, Serialize};
 
 use crate::browser::{storage, time};
@@ -31,28 +31,34 @@ impl DraftKey {
 
 #[derive(Serialize, Deserialize)]
 struct Draft {
-    text: String,
+    // Earlier versions stored `text`.
+    #[serde(alias = "text")]
+    content: Content,
     saved_at: Millis,
 }
 
 /// Reads a draft; empty if there is none.
-pub fn read(key: DraftKey) -> String {
+pub fn read(key: DraftKey) -> Content {
     storage::get(&key.storage_key())
         .and_then(|stored| serde_json::from_str::<Draft>(&stored).ok())
-        .map_or_else(String::new, |draft| draft.text)
+        .map_or_else(Content::default, |draft| draft.content)
 }
 
-/// Saves a draft; an empty one is removed.
-pub fn save(key: DraftKey, text: &str) {
-    if text.trim().is_empty() {
-        storage::remove(&key.storage_key());
-        return;
+/// Saves a draft; a blank one is removed.
+pub fn save(key: DraftKey, content: Content) {
+    if content.is_blank() {
+        return remove(key);
     }
-    let draft = Draft { text: text.to_owned(), saved_at: time::now() };
+    let draft = Draft { content, saved_at: time::now() };
     if let Ok(stored) = serde_json::to_string(&draft) {
         storage::set(&key.storage_key(), &stored);
     }
     forget_oldest();
+}
+
+/// Removes a draft.
+pub fn remove(key: DraftKey) {
+    storage::remove(&key.storage_key());
 }
 
 /// Removes all drafts.
@@ -78,20 +84,21 @@ fn forget_oldest() {
 }
 
 /// The keys of all but the `max` newest drafts.
-fn surplus(mut dated: Vec<(Millis, String)>, most: usize) -> Vec<String> {
+fn surplus(mut dated: Vec<(Millis, String)>, max: usize) -> Vec<String> {
     dated.sort_by_key(|(saved_at, _)| std::cmp::Reverse(*saved_at));
-    dated.into_iter().skip(most).map(|(_, key)| key).collect()
+    dated.into_iter().skip(max).map(|(_, key)| key).collect()
 }
 
-/// Puts a text that could not be sent in front of the text that was typed since.
-pub fn restore(unsent: &str, typed: &str) -> String {
-    if typed.trim().is_empty() {
-        unsent.to_owned()
-    } else if unsent.is_empty() {
-        typed.to_owned()
-    } else {
-        format!("{unsent}\n\n{typed}")
+/// Puts content that could not be sent in front of what was typed since.
+pub fn restore(unsent: &Content, typed: &Content) -> Content {
+    if typed.is_blank() {
+        return unsent.clone();
     }
+    if unsent.is_empty() {
+        return typed.clone();
+    }
+    let paragraph_break = ContentPart::Text { text: "\n\n".into() };
+    Content::new(unsent.parts().iter().chain([&paragraph_break]).chain(typed.parts()).cloned())
 }
 
 #[cfg(test)]
@@ -106,8 +113,18 @@ mod tests {
 
     #[test]
     fn an_unsent_text_comes_back_in_front_of_newer_text() {
-        assert_eq!(restore("question", ""), "question");
-        assert_eq!(restore("question", "and another"), "question\n\nand another");
-        assert_eq!(restore("", "typed"), "typed");
+        let restored = |unsent: &str, typed: &str| restore(&unsent.into(), &typed.into()).text();
+        assert_eq!(restored("question", ""), "question");
+        assert_eq!(restored("question", "and another"), "question\n\nand another");
+        assert_eq!(restored("", "typed"), "typed");
+    }
+
+    #[test]
+    fn a_draft_of_an_earlier_version_is_read() {
+        let read = |stored: &str| serde_json::from_str::<Draft>(stored).unwrap();
+        let draft = read(r#"{"text":"Hello","saved_at":3}"#);
+        assert_eq!((draft.content.text().as_str(), draft.saved_at), ("Hello", Millis(3)));
+        let stored = serde_json::to_string(&draft).unwrap();
+        assert_eq!(read(&stored).content, draft.content);
     }
 }

@@ -32,8 +32,7 @@ pub(super) fn check(message: &SendMessage) -> Result<(), ApiError> {
 
 /// Checks the content of a message.
 pub(crate) fn check_content(content: &Content) -> Result<(), ApiError> {
-    let text = content.text();
-    if text.trim().is_empty() {
+    if content.is_blank() {
         return Err(ApiError::invalid("content", "required", "A message needs some text."));
     }
     if content.size() > CONTENT_MAX_BYTES {
@@ -44,7 +43,7 @@ pub(crate) fn check_content(content: &Content) -> Result<(), ApiError> {
             format!("A message can have at most {kib} KiB."),
         ));
     }
-    if text.contains('\0') {
+    if content.text().contains('\0') {
         return Err(ApiError::invalid(
             "content",
             "malformed",

@@ -4,6 +4,7 @@ mod draft;
 mod meter;
 mod queue;
 
+use kaiwa_shared::Content;
 use leptos::{html, prelude::*};
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 
@@ -38,8 +39,8 @@ pub fn Composer(
     let send = {
         let chat = chat.clone();
         Callback::new(move |()| {
-            let text = chat.draft().get_untracked();
-            if !text.trim().is_empty() && chats.send(&chat, &text) {
+            let draft = chat.draft().get_untracked();
+            if !draft.is_blank() && chats.send(&chat, draft) {
                 focus(field);
             }
         })
@@ -97,7 +98,7 @@ pub fn Composer(
                 aria-label=t(|words| words.composer.message)
                 placeholder=t(|words| words.composer.message_placeholder)
                 node_ref=field
-                on:input=move |event| draft.set(event_target_value(&event))
+                on:input=move |event| draft.set(event_target_value(&event).into())
                 on:keydown=on_key
             ></textarea>
             <div class="composer-bar">
@@ -129,11 +130,10 @@ fn show_draft(chat: &Chat, field: NodeRef<html::Textarea>) {
     let draft = chat.draft().clone();
     Effect::new(move |before: Option<bool>| {
         let Some(field) = field.get() else { return false };
-        draft.with(|text| {
-            if field.value() != *text {
-                field.set_value(text);
-            }
-        });
+        let text = draft.with(Content::text);
+        if field.value() != text {
+            field.set_value(&text);
+        }
         fit(&field);
         if before != Some(true) && !page::is_touch() {
             page::focus(&field);
@@ -158,7 +158,7 @@ fn buttons(chat: &Chat, send: Callback<()>, stop: Callback<()>) -> AnyView {
     };
     let (run, draft) = (chat.run().clone(), chat.draft().clone());
     let stopping = Memo::new(move |_| run.get().is_stopping());
-    let empty = Memo::new(move |_| draft.with(|text| text.trim().is_empty()));
+    let empty = Memo::new(move |_| draft.with(Content::is_blank));
     let can_queue = !chat.is_temporary();
     let (to_send, to_queue) = (t(|words| words.composer.send), t(|words| words.composer.queue_message));
     let label = Signal::derive(move || if running.get() { to_queue.get() } else { to_send.get() });

@@ -43,11 +43,11 @@ pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
                 return;
             }
             if resend {
-                chats.send_instead(&chat, &message, text);
+                chats.send_instead(&chat, &message, text.into());
                 page::focus_on("#composer");
             } else {
                 if text != before {
-                    chats.save(&chat, &message, text);
+                    chats.save(&chat, &message, text.into());
                 }
                 leave.run(());
             }

@@ -1,7 +1,7 @@
 //! One message of an open conversation.
 
 use kaiwa_shared::{
-    MessageId,
+    Content, MessageId,
     message::{Author, ContextUse, Finish, Message, MessageOptions, Part, Status, Usage, text_of},
     stream::{self, StreamEnd, StreamEvent},
     time::Millis,
@@ -77,9 +77,9 @@ impl MessageHandle {
     }
 
     /// The handle of a message that the user has just sent.
-    pub fn said(id: MessageId, parent_id: Option<MessageId>, text: String, now: Millis) -> Self {
+    pub fn said(id: MessageId, parent_id: Option<MessageId>, content: &Content, now: Millis) -> Self {
         let said = Self::empty(id, parent_id, Author::User, now);
-        said.parts.set(vec![Part::Text { text }]);
+        said.parts.set(content.to_message_parts());
         said
     }
 

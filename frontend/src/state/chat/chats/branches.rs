@@ -1,9 +1,6 @@
 //! Editing, switching, forking and deleting messages.
 
-use kaiwa_shared::{
-    Code, MessageId,
-    message::{Part, Status},
-};
+use kaiwa_shared::{Code, Content, MessageId, message::Status};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::Chats;
@@ -38,11 +35,11 @@ impl Chats {
         });
     }
 
-    /// Replaces the text of a message optimistically: if the server refuses, the old text comes back.
-    pub fn save(self, chat: &Chat, message: &MessageHandle, content: String) {
+    /// Replaces the content of a message optimistically: if the server refuses, the old content comes back.
+    pub fn save(self, chat: &Chat, message: &MessageHandle, content: Content) {
         chat.editing().set(None);
         let before = message.parts.get_untracked();
-        message.parts.set(vec![Part::Text { text: content.clone() }]);
+        message.parts.set(content.to_message_parts());
         let message = message.clone();
         spawn_local(async move {
             if let Err(error) = self.services().api.edit(message.id, content).await {

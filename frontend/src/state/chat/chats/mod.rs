@@ -176,7 +176,7 @@ impl Chats {
     /// Closes a deleted conversation; if it is shown, the page goes to a new one.
     pub fn forget(self, id: ConversationId) {
         if let Some(key) = self.draft_key(Some(id)) {
-            drafts::save(key, "");
+            drafts::remove(key);
         }
         self.open.update_value(|open| {
             if let Some(at) = open.iter().position(|chat| chat.id().get_untracked() == Some(id)) {
@@ -192,7 +192,7 @@ impl Chats {
     pub fn save_draft(self, chat: &Chat) {
         let is_kept = !chat.is_closed() && !chat.is_temporary();
         if let Some(key) = self.draft_key(chat.id().get_untracked()).filter(|_| is_kept) {
-            drafts::save(key, &chat.unsent());
+            drafts::save(key, chat.unsent());
         }
     }
 

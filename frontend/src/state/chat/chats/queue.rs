@@ -44,7 +44,7 @@ impl Chats {
                 Ok(()) => {
                     chat.remove_queued(message.id);
                     if put_back {
-                        chat.put_back(&message.content.text());
+                        chat.put_back(&message.content);
                         self.save_draft(&chat);
                     }
                 }

@@ -1,7 +1,7 @@
 //! Sending messages to the server.
 
 use kaiwa_shared::{
-    ConversationId,
+    Content, ConversationId,
     stream::{Created, SendMessage, Started, StreamEvent},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -20,23 +20,23 @@ use crate::{
 impl Chats {
     /// Sends a message at the end of the conversation, or queues it while a reply is being written. Returns whether it was
     /// accepted: not between sending and the beginning of the reply.
-    pub fn send(self, chat: &Chat, content: &str) -> bool {
+    pub fn send(self, chat: &Chat, content: Content) -> bool {
         let model = self.model_now(chat);
         if !chat.is_running_untracked() {
-            chat.draft().set(String::new());
-            let wanted = chat.say(content.to_owned(), model);
+            chat.draft().set(Content::default());
+            let wanted = chat.say(content, model);
             self.deliver(chat, Some(wanted));
             return true;
         }
         let Some(id) = chat.queue_target() else { return false };
-        chat.draft().set(String::new());
-        let wanted = chat.enqueue(id, content.to_owned(), model, time::now());
+        chat.draft().set(Content::default());
+        let wanted = chat.enqueue(id, content, model, time::now());
         self.deliver_to_queue(chat, wanted);
         true
     }
 
     /// Sends `content` as a new version of `question`.
-    pub fn send_instead(self, chat: &Chat, question: &MessageHandle, content: String) {
+    pub fn send_instead(self, chat: &Chat, question: &MessageHandle, content: Content) {
         if !chat.is_running_untracked() {
             let wanted = chat.say_instead(question, content, self.model_now(chat));
             self.deliver(chat, Some(wanted));
@@ -123,7 +123,7 @@ impl Chats {
         }
         if chat.id().get_untracked().is_none() {
             if let Some(key) = self.draft_key(None) {
-                drafts::save(key, "");
+                drafts::remove(key);
             }
             if let Some(model) = &wanted.model {
                 self.services().conversations.entry(id).model.set(Some(model.clone()));

@@ -14,7 +14,7 @@ use std::{
 };
 
 use kaiwa_shared::{
-    ConversationId, GenerationId, MessageId,
+    Content, ConversationId, GenerationId, MessageId,
     conversation::{QueuedMessage, Subtree, Transcript},
     message::{Author, Message, Status},
     stream::SendMessage,
@@ -75,7 +75,7 @@ struct Inner {
     failure: ArcRwSignal<Option<Error>>,
     run: ArcRwSignal<Run>,
     reconnecting: ArcRwSignal<bool>,
-    draft: ArcRwSignal<String>,
+    draft: ArcRwSignal<Content>,
     model: ArcRwSignal<Option<String>>,
     compared: ArcRwSignal<Vec<String>>,
     editing: ArcRwSignal<Option<MessageId>>,
@@ -147,7 +147,7 @@ signals! {
     /// The connection was lost a while ago and is being restored.
     reconnecting: bool,
     /// What is typed in the composer.
-    draft: String,
+    draft: Content,
     /// The model that was chosen before the conversation began.
     model: Option<String>,
     /// The models that answer in parallel to the chosen one.
@@ -186,7 +186,7 @@ impl Chat {
             failure: ArcRwSignal::new(None),
             run: ArcRwSignal::new(Run::Idle),
             reconnecting: ArcRwSignal::new(false),
-            draft: ArcRwSignal::new(String::new()),
+            draft: ArcRwSignal::new(Content::default()),
             model: ArcRwSignal::new(None),
             compared: ArcRwSignal::new(Vec::new()),
             editing: ArcRwSignal::new(None),
@@ -231,14 +231,14 @@ impl Chat {
         self.0.id.get().is_none() && self.0.outgoing.read().is_none() && self.0.messages.read().is_empty()
     }
 
-    /// The text to save as the draft. It includes messages that the server has not accepted yet.
-    pub fn unsent(&self) -> String {
+    /// What to save as the draft. It includes messages that the server has not accepted yet.
+    pub fn unsent(&self) -> Content {
         let mut typed = self.0.draft.get_untracked();
         for message in self.private().unsent.iter().rev() {
-            typed = drafts::restore(&message.content.text(), &typed);
+            typed = drafts::restore(&message.content, &typed);
         }
         match &*self.0.outgoing.read_untracked() {
-            Some(wanted) => drafts::restore(&wanted.content.text(), &typed),
+            Some(wanted) => drafts::restore(&wanted.content, &typed),
             None => typed,
         }
     }

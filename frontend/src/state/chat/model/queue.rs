@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, mem};
 
 use kaiwa_shared::{
-    ClientMessageId, ConversationId,
+    ClientMessageId, Content, ConversationId,
     conversation::QueuedMessage,
     stream::{Parent, SendMessage},
     time::Millis,
@@ -25,12 +25,12 @@ impl Chat {
     pub fn enqueue(
         &self,
         conversation_id: ConversationId,
-        content: String,
+        content: Content,
         model: Option<String>,
         now: Millis,
     ) -> SendMessage {
         let mut wanted = self.wanted(Parent::ShownEnd, model);
-        wanted.content = content.into();
+        wanted.content = content;
         wanted.queue = true;
         wanted.beside = self.others(wanted.model.as_deref());
         let message = QueuedMessage {
@@ -80,13 +80,13 @@ impl Chat {
     /// The message could not be queued: it goes back into the composer.
     pub fn fail_queued(&self, wanted: &SendMessage, error: Error) {
         self.remove_queued(wanted.client_message_id);
-        self.put_back(&wanted.content.text());
+        self.put_back(&wanted.content);
         self.0.failure.set(Some(error));
     }
 
-    /// Puts a text in front of what is typed.
-    pub fn put_back(&self, text: &str) {
-        self.0.draft.update(|draft| *draft = drafts::restore(text, draft));
+    /// Puts content in front of what is typed.
+    pub fn put_back(&self, content: &Content) {
+        self.0.draft.update(|draft| *draft = drafts::restore(content, draft));
     }
 
     /// Replaces the queue by the server's. Messages that the server has not queued yet stay.

@@ -6,7 +6,7 @@
 use std::mem;
 
 use kaiwa_shared::{
-    ClientMessageId, GenerationId, MessageId,
+    ClientMessageId, Content, GenerationId, MessageId,
     message::Author,
     stream::{BESIDE_MAX, Parent, SendMessage, Started, TemporaryMessage},
     time::Millis,
@@ -14,19 +14,16 @@ use kaiwa_shared::{
 use leptos::prelude::*;
 
 use super::{Chat, Run};
-use crate::{
-    api::Error,
-    state::{chat::MessageHandle, drafts},
-};
+use crate::{api::Error, state::chat::MessageHandle};
 
 /// Replies that have begun, each with the generation that writes it.
 pub type Begun = Vec<(MessageHandle, GenerationId)>;
 
 impl Chat {
     /// Sends `content` at the end of the branch, to all chosen models.
-    pub fn say(&self, content: String, model: Option<String>) -> SendMessage {
+    pub fn say(&self, content: Content, model: Option<String>) -> SendMessage {
         let mut wanted = self.wanted(self.end(), model);
-        wanted.content = content.into();
+        wanted.content = content;
         wanted.beside = self.others(wanted.model.as_deref());
         self.begin(wanted)
     }
@@ -35,11 +32,11 @@ impl Chat {
     pub fn say_instead(
         &self,
         question: &MessageHandle,
-        content: String,
+        content: Content,
         model: Option<String>,
     ) -> SendMessage {
         let mut wanted = self.wanted(Parent::of(question.parent_id), model);
-        wanted.content = content.into();
+        wanted.content = content;
         self.begin(wanted)
     }
 
@@ -48,7 +45,7 @@ impl Chat {
         let question = self.find(reply.parent_id?)?;
         if self.is_temporary() {
             // Only this page has the question.
-            return Some(self.say_instead(&question, question.text(), model));
+            return Some(self.say_instead(&question, question.text().into(), model));
         }
         let mut wanted = self.wanted(Parent::Message(question.id), model);
         wanted.regenerate = Some(reply.id);
@@ -70,12 +67,11 @@ impl Chat {
             return Some(self.begin(failed));
         }
         let typed = self.0.draft.get_untracked();
-        let text = failed.content.text();
-        let (content, rest) = match typed.strip_prefix(&text) {
-            Some(rest) => (text.clone(), rest.trim_start().to_owned()),
-            None if typed.trim().is_empty() => (text, String::new()),
+        let (content, rest) = match typed.text().strip_prefix(&failed.content.text()) {
+            Some(rest) => (failed.content, rest.trim_start().into()),
+            None if typed.is_blank() => (failed.content, Content::default()),
             // The user has edited the text, so the edited text is sent.
-            None => (typed, String::new()),
+            None => (typed, Content::default()),
         };
         self.0.draft.set(rest);
         Some(self.say(content, failed.model))
@@ -197,7 +193,7 @@ impl Chat {
         now: Millis,
     ) -> Begun {
         let (content, parent, again) = wanted.map_or_else(Default::default, |wanted| {
-            (wanted.content.text(), wanted.parent_id.message(), wanted.regenerate.is_some())
+            (wanted.content, wanted.parent_id.message(), wanted.regenerate.is_some())
         });
         let replies: Vec<_> = [first].into_iter().chain(others).collect();
         let ids: Vec<_> = replies.iter().map(|reply| reply.message_id).collect();
@@ -217,7 +213,7 @@ impl Chat {
             })
             .collect();
         let question = self.find(user_message).is_none().then(|| {
-            let said = MessageHandle::said(user_message, parent, content, now);
+            let said = MessageHandle::said(user_message, parent, &content, now);
             if let Some(old) = before(Author::User) {
                 said.inform(|details| details.siblings = old.siblings_and(&[user_message]));
             }
@@ -241,7 +237,7 @@ impl Chat {
         };
         if let Some(wanted) = self.0.outgoing.try_update(Option::take).flatten() {
             if replaced.is_empty() {
-                self.0.draft.update(|draft| *draft = drafts::restore(&wanted.content.text(), draft));
+                self.put_back(&wanted.content);
             } else {
                 self.0.messages.update(|messages| messages.extend(replaced));
             }

@@ -106,11 +106,11 @@ fn a_failed_message_returns_to_the_composer_and_keeps_its_id() {
     chat.draft().set("typed meanwhile".into());
     chat.refuse(Error::Network);
 
-    assert_eq!(chat.draft().get_untracked(), "Hello\n\ntyped meanwhile");
+    assert_eq!(chat.draft().get_untracked().text(), "Hello\n\ntyped meanwhile");
     assert_eq!(chat.failure().get_untracked(), Some(Error::Network));
     assert!(!chat.is_running_untracked());
 
-    chat.draft().set(String::new());
+    chat.draft().set(Content::default());
     assert_eq!(chat.say("Hello".into(), None).client_message_id, first.client_message_id);
 }
 
@@ -124,7 +124,7 @@ fn a_retry_keeps_text_that_was_typed_since() {
     let again = chat.retry(None).unwrap();
     assert_eq!(again.client_message_id, first.client_message_id);
     assert_eq!(again.content.text(), "Hello");
-    assert_eq!(chat.draft().get_untracked(), "and more");
+    assert_eq!(chat.draft().get_untracked().text(), "and more");
     assert_eq!(chat.failure().get_untracked(), None);
 }
 
@@ -138,7 +138,7 @@ fn a_retry_sends_the_edited_text() {
     let again = chat.retry(None).unwrap();
     assert_ne!(again.client_message_id, first.client_message_id);
     assert_eq!(again.content.text(), "Good evening");
-    assert_eq!(chat.draft().get_untracked(), "");
+    assert_eq!(chat.draft().get_untracked().text(), "");
 }
 
 #[test]
@@ -146,9 +146,9 @@ fn a_message_being_sent_is_still_saved_as_a_draft() {
     let chat = Chat::blank();
     chat.say("Hello".into(), None);
     chat.draft().set("next".into());
-    assert_eq!(chat.unsent(), "Hello\n\nnext");
+    assert_eq!(chat.unsent().text(), "Hello\n\nnext");
     accept(&chat);
-    assert_eq!(chat.unsent(), "next");
+    assert_eq!(chat.unsent().text(), "next");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_failed_regeneration_restores_the_old_answer() {
     chat.regenerate(&answer, None).unwrap();
     chat.refuse(Error::Network);
     assert_eq!(texts(&chat), ["Why?", "Because."]);
-    assert_eq!(chat.draft().get_untracked(), "");
+    assert_eq!(chat.draft().get_untracked().text(), "");
 
     let again = chat.retry(None).unwrap();
     assert_eq!(again.regenerate, Some(answer.id));
@@ -198,7 +198,7 @@ fn a_failed_edit_keeps_the_original_message() {
     let first = chat.say_instead(&question, "Why not?".into(), None);
     chat.refuse(Error::Problem(Box::new(Problem::new(Code::TooManyRequests, "wait"))));
     assert_eq!(texts(&chat), ["Why?", "Because."]);
-    assert_eq!(chat.draft().get_untracked(), "", "it did not come from the composer");
+    assert_eq!(chat.draft().get_untracked().text(), "", "it did not come from the composer");
 
     let again = chat.retry(None).unwrap();
     assert_eq!((again.content.text().as_str(), again.parent_id), ("Why not?", Parent::Top));
@@ -298,12 +298,12 @@ fn a_queued_message_is_shown_until_the_server_removes_it() {
 
     let wanted = chat.enqueue(id, "So?".into(), None, Millis(2));
     assert!(wanted.queue);
-    assert_eq!(chat.unsent(), "So?", "it is not safe yet");
+    assert_eq!(chat.unsent().text(), "So?", "it is not safe yet");
     chat.set_queued(vec![queued_message("from another tab")]);
     assert_eq!(queued(&chat), ["from another tab", "So?"]);
 
     chat.confirm_queued(wanted.client_message_id);
-    assert_eq!(chat.unsent(), "");
+    assert_eq!(chat.unsent().text(), "");
     chat.set_queued(Vec::new());
     assert_eq!(queued(&chat), [""; 0]);
 }
@@ -333,7 +333,7 @@ fn a_message_that_could_not_be_queued_returns_to_the_composer() {
     chat.draft().set("typed meanwhile".into());
     chat.fail_queued(&wanted, Error::Network);
     assert_eq!(queued(&chat), [""; 0]);
-    assert_eq!(chat.draft().get_untracked(), "So?\n\ntyped meanwhile");
+    assert_eq!(chat.draft().get_untracked().text(), "So?\n\ntyped meanwhile");
     assert!(chat.is_running_untracked(), "the reply goes on");
 }
 
