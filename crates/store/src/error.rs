@@ -1,15 +1,15 @@
-//! What can go wrong between a repository and its database.
+//! Errors of the store.
 
-/// A repository's result.
+/// The result of a store operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong between a repository and its database.
+/// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// `DATABASE_URL` cannot be used; the text says why and shows a right one.
+    /// `DATABASE_URL` is unusable; the text says why and shows an example.
     #[error("DATABASE_URL: {0}")]
     Url(String),
-    /// The database did not answer in time, is busy, or cannot be reached: a repeat may help.
+    /// The database did not answer in time, is busy, or cannot be reached. A retry may help.
     #[error("the database is not available")]
     Unavailable(#[source] sqlx::Error),
     /// The database refused a statement.
@@ -39,7 +39,7 @@ pub enum Error {
         /// The newest migration of this version.
         known: i64,
     },
-    /// A row holds what no version of Kaiwa writes.
+    /// A row has a value that no version of Kaiwa writes.
     #[error("table {table}, column {column}, row {row}: {detail}")]
     Inconsistent {
         /// The table.
@@ -54,13 +54,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// What failed may have been done all the same, because it is the answer that was lost.
+    /// Whether the operation may have succeeded and only its answer was lost.
     pub fn may_be_done(&self) -> bool {
         use sqlx::Error::{Io, Protocol, Tls, WorkerCrashed};
         matches!(self, Self::Unavailable(Io(_) | Tls(_) | Protocol(_) | WorkerCrashed))
     }
 
-    /// Whether a statement named a table that nobody has made yet. SQLite has no code of its own for that.
+    /// Whether a statement named a missing table. SQLite has no error code for that.
     pub(crate) fn is_missing_table(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error))
             if error.code().as_deref() == Some("42P01") || error.message().starts_with("no such table"))
@@ -83,7 +83,7 @@ impl From<sqlx::migrate::MigrateError> for Error {
     }
 }
 
-/// Whether the same statement may succeed later, without anybody changing anything.
+/// Whether the same statement may succeed later without any change.
 pub(crate) fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)

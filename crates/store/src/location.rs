@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::{Error, Result};
 
-/// What the URL may look like, for every message that refuses one.
+/// Examples of a URL, for error messages.
 const EXAMPLES: &str = "use file:./data/app.db or postgres://user:password@host:5432/database";
 
 /// Query parameters that our PostgreSQL driver understands.
@@ -32,22 +32,22 @@ const KNOWN: &[&str] = &[
     "user",
 ];
 
-/// Where the database is.
+/// The location of the database.
 #[derive(Debug)]
 pub(crate) enum Location {
     /// A file.
     Sqlite(PathBuf),
     /// A server.
     Postgres {
-        /// How to connect.
+        /// The connection options.
         options: Box<PgConnectOptions>,
-        /// The schema that holds our tables, where the URL names one.
+        /// The schema of Kaiwa's tables, if the URL names one.
         schema: Option<String>,
     },
 }
 
 impl Location {
-    /// Reads `DATABASE_URL`. No message repeats the URL: it may hold a password.
+    /// Parses `DATABASE_URL`. No error repeats the URL, because it may contain a password.
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let url = url.trim();
         let Some((scheme, rest)) = url.split_once(':') else {
@@ -61,8 +61,8 @@ impl Location {
     }
 }
 
-/// What follows `file:` or `sqlite:`. `//` in front does not change the meaning, so that both `sqlite://data/app.db`
-/// and `sqlite:///var/lib/app.db` mean what other tools take them to mean.
+/// The path after `file:` or `sqlite:`. A leading `//` is ignored, so that both `sqlite://data/app.db` and
+/// `sqlite:///var/lib/app.db` mean the same as in other tools.
 fn sqlite(rest: &str) -> Result<Location> {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let path = path.strip_prefix("//").unwrap_or(path);

@@ -1,19 +1,19 @@
-//! Text as both engines keep and compare it alike.
+//! Text that both engines store and compare in the same way.
 
-/// Folds the case of `text` for keys and searches. Done here because the engines disagree beyond ASCII.
+/// Folds the case of `text` for keys and searches, because the engines differ beyond ASCII.
 ///
-/// Character by character, so that a piece of a text folds to a piece of the folded text: `str::to_lowercase` writes
+/// Works character by character, so that a substring folds to a substring of the folded text. `str::to_lowercase` treats
 /// a sigma at the end of a word differently.
 pub(crate) fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }
 
-/// Removes NUL, the one character that PostgreSQL cannot keep in a text.
+/// Removes NUL, the one character that PostgreSQL cannot store.
 pub(crate) fn storable(text: &str) -> String {
     text.replace('\0', "")
 }
 
-/// A `LIKE` pattern, with `\` as its escape, for what contains `needle` literally; everything for an empty one.
+/// A `LIKE` pattern with the escape character `\` that matches every text containing `needle`.
 pub(crate) fn containing(needle: &str) -> String {
     let mut pattern = String::with_capacity(needle.len() + 2);
     pattern.push('%');

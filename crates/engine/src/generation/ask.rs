@@ -21,7 +21,7 @@ use super::{
     job::{History, Job},
     live::Live,
     reply::{self, Reply},
-    retry::{self, Patience},
+    retry::{self, Retries},
     tokens,
 };
 use crate::{Offer, Services};
@@ -133,7 +133,7 @@ impl<'a> Asking<'a> {
 
     /// Asks one provider; retries after a wait where that may help, and once with a shorter history if it was too long.
     async fn ask(&mut self, offer: &Offer) -> Answer {
-        let mut patience = Patience::new(self.live.ids().generation);
+        let mut retries = Retries::new(self.live.ids().generation);
         let mut window = context::window(offer, &self.job.options, self.services.options.context_tokens);
         let mut shrunk = false;
         loop {
@@ -153,7 +153,7 @@ impl<'a> Asking<'a> {
                 self.announce(Duration::ZERO, None, &error);
                 continue;
             }
-            let Some(wait) = patience.after(&error) else { return Answer::Refused(error) };
+            let Some(wait) = retries.after(&error) else { return Answer::Refused(error) };
             self.announce(wait, None, &error);
             tokio::select! {
                 biased;

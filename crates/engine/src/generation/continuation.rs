@@ -1,20 +1,20 @@
-//! Going on where a reply stopped: what the model is asked, and the seam between what it said before and says now.
+//! Continuing a reply: what is sent to the model, and the seam between the old and the new text.
 
 use kaiwa_llm::{Message, Role};
 
-/// What a model is asked that does not go on with its own last message by itself.
+/// Sent to a model that does not continue its own last message by itself.
 const INSTRUCTION: &str = "Your last message was cut off. Go on exactly where it stops: begin with the very next \
      character, even in the middle of a word or of a line of code. Do not repeat anything of it, do not apologise, \
      and do not say that you go on.";
 
-/// How much of the end of a reply is compared with the beginning of its continuation, in bytes.
-const SEAM_MAX: usize = 400;
+/// Bytes at the end of a reply that are compared with the beginning of its continuation.
+const MAX_SEAM: usize = 400;
 
-/// A repetition shorter than this may be the author's own ("that that", "哈哈"), in bytes.
-const REPEATED_MIN: usize = 12;
+/// Minimum length of a repetition, in bytes. A shorter one may be intended ("that that", "哈哈").
+const MIN_REPEATED: usize = 12;
 
-/// The messages that ask for the rest of a reply. With `prefills` the model goes on with its own words; otherwise it
-/// is asked to.
+/// The messages that ask for the rest of a reply. With `prefills` the model continues its own message; otherwise it is
+/// asked to.
 pub(crate) fn messages(so_far: &str, prefills: bool) -> Vec<Message> {
     if prefills {
         // Some providers refuse a last message that ends in white space.
@@ -23,7 +23,7 @@ pub(crate) fn messages(so_far: &str, prefills: bool) -> Vec<Message> {
     vec![Message::text(Role::Assistant, so_far), Message::text(Role::User, INSTRUCTION)]
 }
 
-/// Holds back the first words of a continuation until it is clear whether they repeat the last ones of the reply.
+/// Holds back the first words of a continuation until it is clear whether they repeat the end of the reply.
 pub(crate) struct Seam {
     before: String,
     held: String,
@@ -33,24 +33,24 @@ pub(crate) struct Seam {
 impl Seam {
     /// A seam after `so_far`.
     pub(crate) fn new(so_far: &str, prefills: bool) -> Self {
-        let start = so_far.ceil_char_boundary(so_far.len().saturating_sub(SEAM_MAX));
+        let start = so_far.ceil_char_boundary(so_far.len().saturating_sub(MAX_SEAM));
         let before = so_far.get(start..).unwrap_or_default().to_owned();
         Self { before, held: String::new(), prefills }
     }
 
-    /// Takes more of the continuation. `Some` is everything so far without what is repeated: the seam is then done.
+    /// Takes more of the continuation. Returns all of it without the repetition once that is known.
     pub(crate) fn push(&mut self, text: &str) -> Option<String> {
         self.held.push_str(text);
         if self.may_repeat_more() { None } else { Some(self.close()) }
     }
 
-    /// What was held back, without what is repeated, when nothing more comes.
+    /// Returns what was held back, without the repetition, at the end of the continuation.
     pub(crate) fn close(&mut self) -> String {
         let held = std::mem::take(&mut self.held);
         held.get(self.repeated(&held)..).unwrap_or_default().to_owned()
     }
 
-    /// Everything held so far repeats words of the reply that are followed by others.
+    /// Whether the held text may be the beginning of a longer repetition.
     fn may_repeat_more(&self) -> bool {
         self.before.char_indices().any(|(start, _)| {
             self.before
@@ -59,17 +59,17 @@ impl Seam {
         })
     }
 
-    /// How many bytes of `held` the reply ends in.
+    /// The length of the repetition at the start of `held`, in bytes.
     fn repeated(&self, held: &str) -> usize {
         let longest = held
             .char_indices()
             .rev()
             .map(|(at, c)| at + c.len_utf8())
             .find(|end| held.get(..*end).is_some_and(|start| self.before.ends_with(start)));
-        longest.filter(|end| *end >= REPEATED_MIN || self.is_trimmed_space(held, *end)).unwrap_or_default()
+        longest.filter(|end| *end >= MIN_REPEATED || self.is_trimmed_space(held, *end)).unwrap_or_default()
     }
 
-    /// White space that was cut off before the model saw it, and that it has written again.
+    /// Whether the repetition is white space that was trimmed before the model saw it.
     fn is_trimmed_space(&self, held: &str, end: usize) -> bool {
         self.prefills && held.get(..end).is_some_and(|start| start.trim().is_empty())
     }
@@ -146,6 +146,6 @@ mod tests {
     #[test]
     fn only_the_end_of_a_long_reply_is_compared() {
         let before = "话".repeat(10_000);
-        assert!(Seam::new(&before, false).before.len() <= SEAM_MAX);
+        assert!(Seam::new(&before, false).before.len() <= MAX_SEAM);
     }
 }

@@ -41,7 +41,7 @@ struct Group<'a> {
 
 #[derive(Clone, Copy)]
 enum Piece<'a> {
-    /// A provider block that stands at the beginning.
+    /// Nothing, before a provider block at the beginning.
     Nothing,
     Text(&'a str),
     Reasoning(&'a str),
@@ -87,7 +87,7 @@ impl<'a> Groups<'a> {
         self.0.push(Group { piece, blocks: Vec::new() });
     }
 
-    /// These stand after what has been pushed so far.
+    /// Adds blocks after the last piece.
     fn complete<'n>(&mut self, blocks: impl Iterator<Item = &'n &'n ProviderBlock>) {
         for block in blocks {
             if self.0.is_empty() {
@@ -120,7 +120,7 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// What no provider refuses.
+/// The pieces that every provider accepts.
 fn sendable<'a>(groups: Vec<Group<'a>>, hosted: &HashSet<&str>) -> Vec<Group<'a>> {
     let answered: HashSet<&str> = groups
         .iter()
@@ -148,12 +148,12 @@ fn sendable<'a>(groups: Vec<Group<'a>>, hosted: &HashSet<&str>) -> Vec<Group<'a>
     kept
 }
 
-/// Takes away the reasoning at the end, which led to nothing that is sent.
+/// Drops the reasoning at the end, because it led to nothing that is sent.
 fn drop_reasoning(kept: &mut Vec<Group<'_>>) {
     while kept.pop_if(|group| matches!(group.piece, Piece::Reasoning(_))).is_some() {}
 }
 
-/// Messages of the model, each with calls followed by one with their results.
+/// The model's messages; each one with calls is followed by a message with their results.
 fn assemble(groups: &[Group<'_>], hosted: &HashSet<&str>) -> Vec<Message> {
     let mut messages = Vec::new();
     let mut content = Vec::new();

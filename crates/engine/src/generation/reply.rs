@@ -1,4 +1,4 @@
-//! What a provider's events make of a reply.
+//! Turns a provider's events into changes of the live reply.
 
 use kaiwa_llm::{Event, FinishReason, ToolCallDelta};
 use kaiwa_shared::{
@@ -15,19 +15,19 @@ use super::{
 };
 use crate::Offer;
 
-/// One provider's events on their way into the reply: what must be remembered between two batches of them.
+/// The state between two batches of one provider's events.
 pub(crate) struct Reply<'a> {
     live: &'a Live,
     provider: &'a str,
     prices: Option<Prices>,
-    /// What was spent on this reply before.
+    /// What earlier requests for this reply cost.
     spent: Option<Usage>,
-    /// Where this provider began.
+    /// Where this provider's part of the reply begins.
     since: Position,
-    /// How many tool calls the reply had then; the provider counts its own from 0.
+    /// The number of tool calls before it; the provider counts its own from 0.
     calls_before: u32,
     seam: Option<Seam>,
-    /// How many more bytes the reply may have.
+    /// The number of bytes that the reply may still grow.
     capacity: usize,
     begun: bool,
     thinking_since: Option<Instant>,
@@ -36,7 +36,7 @@ pub(crate) struct Reply<'a> {
 }
 
 impl<'a> Reply<'a> {
-    /// A reply that `offer` writes, at most `capacity` more bytes of it.
+    /// Nothing has arrived from `offer` yet; at most `capacity` more bytes may.
     pub(crate) fn new(
         live: &'a Live,
         offer: &'a Offer,
@@ -60,7 +60,7 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Publishes what an event makes of the reply.
+    /// Publishes what an event changes.
     pub(crate) fn take(&mut self, event: Event) {
         let event = match event {
             Event::Text(text) => return self.publish_text(text),
@@ -103,13 +103,13 @@ impl<'a> Reply<'a> {
         self.live.publish(&event);
     }
 
-    /// The provider says nothing more: gives out what was held back.
+    /// Publishes what was held back, after the provider's last event.
     pub(crate) fn end(&mut self) {
         self.close_seam();
         self.note_end_of_thinking();
     }
 
-    /// The provider has said something of the reply.
+    /// Whether the provider has sent any part of the reply.
     pub(crate) fn has_begun(&self) -> bool {
         self.begun
     }
@@ -119,12 +119,12 @@ impl<'a> Reply<'a> {
         self.finished.as_ref()
     }
 
-    /// How many more bytes the reply may have.
+    /// The number of bytes that the reply may still grow.
     pub(crate) fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// What the provider says that it cost.
+    /// The usage that the provider has reported.
     pub(crate) fn usage(&self) -> Option<Usage> {
         self.usage
     }
@@ -165,7 +165,7 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// What a reply has cost altogether: before and now, by the model's prices where the provider names no sum.
+/// The total cost of a reply so far. The model's prices apply if the provider reports no cost.
 pub(crate) fn total(spent: Option<&Usage>, mut now: Usage, prices: Option<&Prices>) -> Usage {
     if now.cost_micros.is_none() {
         now.cost_micros = prices.map(|prices| tokens::cost_micros(&now, prices));

@@ -1,70 +1,70 @@
-//! Whether a request that failed before its first token is sent again, when, and to whom. Pure decisions.
+//! Decides whether, when and to which provider a request that failed before its first token is sent again.
 
 use std::time::Duration;
 
 use kaiwa_llm::{Error, ErrorKind};
 use kaiwa_shared::GenerationId;
 
-/// How often a provider that fails is asked altogether.
-const ATTEMPTS: u32 = 3;
+/// Maximum number of requests to a provider that fails.
+const MAX_ATTEMPTS: u32 = 3;
 
-/// How long before the second and the third attempt, about.
+/// The approximate waits before the second and the third attempt.
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_millis(1500)];
 
-/// The longest wait that a provider may ask for. Whoever asks for more is not waited for: the reader can decide.
-const WAIT_MAX: Duration = Duration::from_secs(10);
+/// The longest `Retry-After` that is honoured. After a longer one the reader decides.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// How often one provider is asked, and how long between.
-pub(crate) struct Patience {
+/// The retries of one provider.
+pub(crate) struct Retries {
     failures: u32,
     waited_for_limit: bool,
     seed: u64,
 }
 
-impl Patience {
-    /// A new patience. The generation's id, which is random, spreads the waits of replies that failed together.
+impl Retries {
+    /// No request has failed yet. The generation's id, which is random, spreads the waits of replies that failed together.
     pub(crate) fn new(generation: GenerationId) -> Self {
         let (high, low) = generation.as_uuid().as_u64_pair();
         Self { failures: 0, waited_for_limit: false, seed: high ^ low }
     }
 
-    /// How long to wait before the same provider is asked again; `None`: it is not.
+    /// The wait before the same provider is asked again; `None` if it is not asked again.
     pub(crate) fn after(&mut self, error: &Error) -> Option<Duration> {
         self.failures += 1;
-        if !error.retryable || error.retry_after.is_some_and(|asked| asked > WAIT_MAX) {
+        if !error.retryable || error.retry_after.is_some_and(|asked| asked > MAX_WAIT) {
             return None;
         }
-        let usual = match error.kind {
+        let pause = match error.kind {
             ErrorKind::RateLimit if !self.waited_for_limit => {
                 self.waited_for_limit = true;
                 PAUSES.last()
             }
             ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Network | ErrorKind::CutOff
-                if self.failures < ATTEMPTS =>
+                if self.failures < MAX_ATTEMPTS =>
             {
                 PAUSES.get(usize::try_from(self.failures - 1).unwrap_or_default())
             }
             _ => None,
         }?;
         Some(match error.retry_after {
-            // Not before it was asked for, and not all at the same moment after.
+            // Not earlier than requested, and not all at the same moment.
             Some(asked) => asked + self.spread(Duration::from_millis(200)),
-            None => *usual * 4 / 5 + self.spread(*usual * 2 / 5),
+            None => *pause * 4 / 5 + self.spread(*pause * 2 / 5),
         })
     }
 
-    /// Somewhere between nothing and `most`: the generation and the attempt say where.
-    fn spread(&self, most: Duration) -> Duration {
+    /// A duration between 0 and `max`, derived from the generation and the attempt.
+    fn spread(&self, max: Duration) -> Duration {
         // SplitMix64, so that neighbouring ids lie far apart.
         let mut mixed = self.seed.wrapping_add(u64::from(self.failures).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         let thousandths = u32::try_from((mixed ^ (mixed >> 31)) % 1001).unwrap_or_default();
-        most * thousandths / 1000
+        max * thousandths / 1000
     }
 }
 
-/// Another provider of the same model may answer what this one did not.
+/// Whether another provider of the same model may succeed.
 pub(crate) fn another_may_answer(kind: ErrorKind) -> bool {
     match kind {
         ErrorKind::Auth
@@ -89,8 +89,8 @@ mod tests {
     }
 
     fn waits(kind: ErrorKind, retry_after: Option<u64>) -> Vec<Duration> {
-        let mut patience = Patience::new(GenerationId::new());
-        std::iter::from_fn(|| patience.after(&error(kind, retry_after))).collect()
+        let mut retries = Retries::new(GenerationId::new());
+        std::iter::from_fn(|| retries.after(&error(kind, retry_after))).collect()
     }
 
     fn between(wait: Duration, low: u64, high: u64) {

@@ -1,4 +1,4 @@
-//! A title for a conversation that has none, made after its first reply.
+//! The generated title of a conversation, made after its first reply.
 
 use std::time::Duration;
 
@@ -9,28 +9,28 @@ use kaiwa_shared::{message::Status, title};
 use super::live::Live;
 use crate::Offer;
 
-/// How long a title may take; then the user's own first words are the title.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the model may take for a title. After that the title is made of the user's first words.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How much of the question and of the reply the model is shown, in characters.
+/// Characters of the question and of the reply that are sent to the model.
 const EXCERPT_CHARS: usize = 1200;
 
-/// After this many characters the model is not writing a title.
+/// Maximum length of an answer, in characters; a longer one is not a title.
 const ANSWER_CHARS: usize = 400;
 
 const INSTRUCTION: &str = "Write a title for this conversation: at most six words (or twelve Chinese or Japanese \
      characters), in the language of the user's message, without quotation marks and without a full stop. Answer \
      with the title only.";
 
-/// Makes a title from the first question and the reply to it. Asks the model unless it is the demonstration, the
-/// reply did not come to its end, or the reader has stopped.
+/// Returns a title for the first question and its reply. Asks the model, unless it is the demo, the reply is not
+/// complete, or the reader stops.
 pub(crate) async fn make(offer: &Offer, live: &Live, question: &str, status: Status) -> String {
     let own_words = title::from_text(question);
     if offer.model.demo || status != Status::Complete {
         return own_words;
     }
     let reply = live.text();
-    let asked = tokio::time::timeout(PATIENCE, ask(offer, question, &reply));
+    let asked = tokio::time::timeout(TIMEOUT, ask(offer, question, &reply));
     let answer = tokio::select! {
         _ = live.halted() => None,
         answer = asked => answer.ok().flatten(),

@@ -1,4 +1,4 @@
-//! Counting tokens where nobody has counted them, and what they cost.
+//! Estimates of tokens, and what tokens cost.
 
 use kaiwa_llm::{Content, Message};
 use kaiwa_shared::{
@@ -6,39 +6,39 @@ use kaiwa_shared::{
     model::Prices,
 };
 
-/// What a message costs beyond its content: role and delimiters.
+/// Tokens of a message beyond its content: role and delimiters.
 const MESSAGE_OVERHEAD: u64 = 4;
 
-/// What a picture costs, about: providers count 85 to 1600 by its size.
+/// Estimated tokens of an image; providers count 85 to 1600, depending on its size.
 const IMAGE: u64 = 1000;
 
-/// A careful guess of the tokens in `text`: about four ASCII bytes to a token, and one for every other character.
+/// A conservative estimate: one token for four ASCII bytes, and one for every other character.
 pub(crate) fn of_text(text: &str) -> u64 {
     let ascii = text.bytes().filter(u8::is_ascii).count();
     let other = text.chars().count().saturating_sub(ascii);
     count(ascii.div_ceil(4) + other)
 }
 
-/// The tokens of a message as it is sent.
+/// The estimated tokens of a message as it is sent.
 pub(crate) fn of_message(message: &Message) -> u64 {
     message.content.iter().map(of_content).sum::<u64>() + MESSAGE_OVERHEAD
 }
 
-/// The tokens that a model wrote to make these parts.
+/// The estimated tokens that a model wrote for these parts.
 pub(crate) fn of_parts(parts: &[Part]) -> u64 {
     parts
         .iter()
         .map(|part| match part {
             Part::Text { text } | Part::Reasoning { text, .. } => of_text(text),
             Part::ToolCall { name, arguments, .. } => of_text(name) + of_text(arguments),
-            // Said by a tool, by a source or by us.
+            // Not written by the model.
             Part::ToolResult(_) | Part::Citation(_) | Part::Error { .. } => 0,
         })
         .sum()
 }
 
-/// What `usage` costs by `prices`, in millionths of a US dollar. A price for a million tokens in dollars is the price
-/// of one in millionths.
+/// The cost of `usage` in millionths of a US dollar. A price in dollars for a million tokens equals the price in
+/// millionths for one.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -54,7 +54,7 @@ pub(crate) fn cost_micros(usage: &Usage, prices: &Prices) -> u64 {
     cost.max(0.0).round() as u64
 }
 
-/// What two requests for one reply cost together.
+/// The total usage of two requests for one reply.
 pub(crate) fn sum(one: &Usage, other: &Usage) -> Usage {
     let cost_micros = match (one.cost_micros, other.cost_micros) {
         (Some(one), Some(other)) => Some(one.saturating_add(other)),
@@ -82,7 +82,7 @@ fn of_content(content: &Content) -> u64 {
         Content::ToolCall { name, arguments, .. } => of_text(name) + of_text(arguments),
         Content::ToolResult { output, .. } => of_text(output),
         Content::Image { .. } => IMAGE,
-        Content::ProviderBlock(native) => of_text(&native.0.to_string()),
+        Content::ProviderBlock(block) => of_text(&block.0.to_string()),
     }
 }
 

@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use crate::Result;
 
-/// Connections to the server; its default allows a hundred for all its clients together.
+/// Maximum number of connections; the server's default limit for all clients is a hundred.
 const CONNECTIONS: u32 = 10;
 /// How long a request waits for a connection before it fails with [`Error::Unavailable`](crate::Error::Unavailable).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Key of the advisory lock under which accounts are made.
+/// Key of the advisory lock for creating accounts.
 const REGISTRATION_LOCK: i64 = 0x6b61_6977_6101;
 
 /// The embedded migrations.
@@ -23,14 +23,14 @@ pub(crate) fn migrator() -> Migrator {
     sqlx::migrate!("../../migrations/postgres")
 }
 
-/// Connects once, so that a wrong address or password shows at start.
+/// Connects once, so that a wrong address or password is reported at start.
 pub(crate) async fn open(options: PgConnectOptions) -> Result<PgPool> {
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
     Ok(pool.connect_with(options).await?)
 }
 
-/// Brings the schema up to date. The migrator holds an advisory lock meanwhile, so that servers take turns; its own
-/// connection lets that lock go even when a migration fails.
+/// Brings the schema up to date. The migrator holds an advisory lock, so servers take turns. It has a connection of its
+/// own, so the lock is released even if a migration fails.
 pub(crate) async fn migrate(pool: &PgPool, schema: Option<&str>) -> Result<()> {
     let mut migrator = migrator();
     let mut conn = pool.connect_options().connect().await?;
@@ -57,28 +57,28 @@ pub(crate) async fn begin_read(pool: &PgPool) -> Result<Transaction<'static, Pos
     Ok(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
 }
 
-/// Waits for every other registration to end.
+/// Waits until no other registration is running.
 pub(crate) async fn lock_registrations(conn: &mut PgConnection) -> Result<()> {
     conn.execute(sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(REGISTRATION_LOCK)).await?;
     Ok(())
 }
 
-/// Waits for every other transaction that locked this account. `NO KEY`, so that rows that refer to the account can
-/// be inserted meanwhile.
+/// Waits until no other transaction has locked this account. With `NO KEY`, rows that refer to the account can still be
+/// inserted.
 pub(crate) async fn lock_user(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     conn.execute(sqlx::query("SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE").bind(id)).await?;
     Ok(())
 }
 
-/// Whether an error of this SQLSTATE passes by itself: lost connections, serialization failures and deadlocks,
-/// exhausted resources, a server that starts or stops.
+/// Whether an error with this SQLSTATE is transient: lost connections, serialization failures, deadlocks, exhausted
+/// resources, a server that is starting or stopping.
 pub(crate) fn is_transient(code: &str) -> bool {
     matches!(code, "40001" | "40P01" | "55P03")
         || ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
 }
 
-/// `CREATE SCHEMA IF NOT EXISTS` needs the right to create one even where it exists, which a careful administrator
-/// does not grant.
+/// `CREATE SCHEMA IF NOT EXISTS` requires the right to create schemas even if it exists, and a careful administrator does
+/// not grant that.
 async fn schema_exists(conn: &mut PgConnection, schema: &str) -> Result<bool> {
     let found: Option<(i32,)> = sqlx::query_as("SELECT 1 FROM pg_namespace WHERE nspname = $1")
         .bind(schema)

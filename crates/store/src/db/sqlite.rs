@@ -18,16 +18,16 @@ use crate::{Error, Result};
 
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a migration waits for the one of another server that started at the same time.
+/// How long a migration waits for another server that is migrating.
 const MIGRATION_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long a request waits for a connection that reads.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections that read. Each has a thread and a page cache, and reads are short.
+/// Number of connections that read. Each has a thread and a page cache, and reads are short.
 const READERS: u32 = 4;
-/// Pages of the write-ahead log after which they are written back into the file: 16 MiB. Running replies are saved again
-/// and again, so that the same pages come many times, and each is written back once.
+/// Pages in the write-ahead log before they are written back to the file: 16 MiB. Running replies change the same pages
+/// again and again, and each page is written back once.
 const JOURNAL_PAGES: &str = "4096";
-/// Most bytes of the write-ahead log that stay on the disk after a burst.
+/// Maximum size of the write-ahead log that is kept after a burst, in bytes.
 const JOURNAL_LIMIT: &str = "67108864";
 
 /// The connections of a database file.
@@ -35,7 +35,7 @@ const JOURNAL_LIMIT: &str = "67108864";
 pub(crate) struct Pools {
     /// The one connection that writes.
     pub(crate) writer: Writer,
-    /// Connections that cannot write.
+    /// The connections that only read.
     pub(crate) readers: SqlitePool,
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn migrator() -> Migrator {
     sqlx::migrate!("../../migrations/sqlite")
 }
 
-/// Opens the file, making it and its folder where there is none.
+/// Opens the file and creates it and its folder if they do not exist.
 pub(crate) async fn open(path: &Path) -> Result<Pools> {
     create_private(path).map_err(|error| cannot_open(path, &error.to_string()))?;
     // An acknowledged write survives a power cut only with `synchronous=FULL`: in WAL mode, `NORMAL` may lose it.
@@ -72,7 +72,7 @@ pub(crate) async fn open(path: &Path) -> Result<Pools> {
     Ok(Pools { writer, readers })
 }
 
-/// Brings the schema up to date in one transaction: all of it or nothing, and one server at a time.
+/// Brings the schema up to date in one transaction, one server at a time.
 pub(crate) async fn migrate(pools: &Pools) -> Result<()> {
     let migrator = migrator();
     let mut conn = pools.writer.options().clone().busy_timeout(MIGRATION_TIMEOUT).connect().await?;
@@ -86,7 +86,7 @@ pub(crate) async fn migrate(pools: &Pools) -> Result<()> {
     Ok(())
 }
 
-/// What SQLite finds damaged in the file, rows that refer to nothing included.
+/// Lists damaged pages and rows whose foreign keys are missing.
 pub(crate) async fn damages(pools: &Pools) -> Result<Vec<String>> {
     let found: Vec<(String,)> = sqlx::query_as("PRAGMA integrity_check").fetch_all(&pools.readers).await?;
     let mut damages: Vec<String> =
@@ -101,13 +101,13 @@ pub(crate) async fn damages(pools: &Pools) -> Result<Vec<String>> {
     Ok(damages)
 }
 
-/// Whether an error of this code passes by itself: busy and locked, in all their extended forms.
+/// Whether an error with this code is transient: busy or locked, with any extended code.
 pub(crate) fn is_transient(code: &str) -> bool {
     code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
-/// Opens the file once. Two processes that both find a new file race for the switch to WAL, and SQLite does not apply
-/// the busy timeout to that.
+/// Switches the file to WAL. Two processes that open a new file race for that, and SQLite does not apply the busy
+/// timeout to it.
 async fn switch_to_wal(path: &Path, options: &SqliteConnectOptions) -> Result<()> {
     const ATTEMPTS: u32 = 50;
     for attempt in 1.. {
@@ -127,7 +127,7 @@ async fn switch_to_wal(path: &Path, options: &SqliteConnectOptions) -> Result<()
     Ok(())
 }
 
-/// Makes the folder and the file, readable by their owner alone; SQLite gives its side files the file's mode.
+/// Creates the folder and the file, readable by their owner only. SQLite gives its other files the same mode.
 fn create_private(path: &Path) -> io::Result<()> {
     let mut folder = DirBuilder::new();
     let mut file = OpenOptions::new();

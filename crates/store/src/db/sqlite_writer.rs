@@ -1,7 +1,7 @@
 //! The one SQLite connection that writes, and the batches of transactions that share a commit.
 //!
 //! A commit waits for the disk, which takes longer than everything else in a small transaction. Transactions that
-//! queue up meanwhile are committed together: each runs in a savepoint of its own, and the last one commits for all of
+//! queue up meanwhile are committed together: each runs in its own savepoint, and the last one commits for all of
 //! them. PostgreSQL does the same by itself.
 
 use std::{
@@ -48,14 +48,14 @@ struct Batch {
     waiting: Vec<oneshot::Sender<()>>,
 }
 
-/// A transaction of its own to its user. Dropped without [`WriteTx::commit`], it is rolled back.
+/// A transaction. Dropped without [`WriteTx::commit`], it is rolled back.
 pub(crate) struct WriteTx {
     writer: Writer,
     /// `None` once the transaction has ended.
     turn: Option<Turn>,
 }
 
-/// The turn of one transaction: nobody else uses the connection meanwhile.
+/// The exclusive use of the connection by one transaction.
 struct Turn {
     slot: Slot,
     batch: Batch,
@@ -71,7 +71,7 @@ impl Writer {
         }))
     }
 
-    /// What the connection is opened with.
+    /// The options of the connection.
     pub(crate) fn options(&self) -> &SqliteConnectOptions {
         &self.0.options
     }
@@ -125,8 +125,8 @@ impl Writer {
         self.wait_for_commit(committed).await
     }
 
-    /// Waits until a later transaction has committed for this one. Should everyone who was queued give up, this one
-    /// gets the connection back and commits by itself.
+    /// Waits until a later transaction has committed for this one. If all queued transactions are cancelled, this one gets
+    /// the connection back and commits.
     async fn wait_for_commit(self, mut committed: oneshot::Receiver<()>) -> sqlx::Result<()> {
         tokio::select! {
             biased;
@@ -168,7 +168,7 @@ impl Batch {
         Ok(())
     }
 
-    /// Takes back what the current transaction did, and nothing of those before it, which still wait for the commit.
+    /// Rolls back the current transaction, but not those before it, which still wait for the commit.
     async fn roll_back(&mut self) -> sqlx::Result<()> {
         if self.waiting.is_empty() {
             self.run("ROLLBACK").await?;
@@ -190,8 +190,7 @@ impl WriteTx {
         self.turn.as_mut().map(|turn| &mut turn.batch.conn).ok_or(sqlx::Error::WorkerCrashed)
     }
 
-    /// Makes the transaction durable. It runs in a task of its own: a request that is given up must not take other
-    /// transactions of its batch with it.
+    /// Commits the transaction, in a separate task: a cancelled request must not affect other transactions of its batch.
     pub(crate) async fn commit(mut self) -> sqlx::Result<()> {
         let Some(turn) = self.turn.take() else { return Err(sqlx::Error::WorkerCrashed) };
         let committing = tokio::spawn(self.writer.clone().commit(turn));

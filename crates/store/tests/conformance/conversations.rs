@@ -17,7 +17,7 @@ use crate::{
 on_both_engines! {
     a_conversation_reads_back_as_it_was_made,
     nobody_else_sees_changes_or_removes_a_conversation,
-    a_generated_title_gives_way_to_the_owners_and_never_the_other_way_round,
+    a_generated_title_never_replaces_the_owners,
     a_change_of_the_model_leaves_the_title_generated,
     the_list_is_paged_newest_change_first_without_gaps_or_doubles,
     pages_stay_stable_while_conversations_are_added,
@@ -70,7 +70,7 @@ async fn nobody_else_sees_changes_or_removes_a_conversation(store: Store) {
     assert_eq!(read!(store, conversations().find(ada.id, id)).unwrap(), Some(made.conversation));
 }
 
-async fn a_generated_title_gives_way_to_the_owners_and_never_the_other_way_round(store: Store) {
+async fn a_generated_title_never_replaces_the_owners(store: Store) {
     let ada = user(&store, "ada").await;
     let id = ConversationId::new();
     commit!(store, conversations().create(ada.id, id, &new_conversation(None, None), NOW)).unwrap();

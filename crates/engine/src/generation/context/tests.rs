@@ -78,7 +78,7 @@ fn the_last_message_is_sent_however_long_it_is() {
 }
 
 #[test]
-fn what_a_provider_counted_replaces_the_estimate_of_everything_up_to_there() {
+fn a_providers_count_replaces_the_estimates_up_to_that_reply() {
     let counted = |model: &str| {
         let mut turns = conversation();
         turns[3].counted = Some(Counted { tokens: 1000, dropped: 0, model: model.to_owned() });

@@ -133,7 +133,7 @@ fn a_block_between_characters_never_splits_one() {
 }
 
 #[test]
-fn a_tool_that_ran_at_the_provider_is_told_in_its_place_and_to_nobody_else() {
+fn a_hosted_tool_goes_back_in_its_position_to_its_provider_only() {
     let parts = [text("I search."), call("1"), result("1"), text("Found.")];
     let natives = [native(2, 0, "a", "call"), native(3, 0, "a", "sealed")];
     assert_eq!(
