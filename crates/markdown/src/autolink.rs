@@ -2,7 +2,7 @@
 
 use crate::{Inline, SafeUrl, url};
 
-/// Turns the web addresses within `content` into links.
+/// Turns the web addresses in `content` into links.
 pub(crate) fn link_addresses(content: &mut Vec<Inline>) {
     let has_address = |inline: &Inline| matches!(inline, Inline::Text(text) if find(text).is_some());
     if !content.iter().any(has_address) {
@@ -32,7 +32,7 @@ fn split(mut text: &str, into: &mut Vec<Inline>) {
     }
 }
 
-/// The first address in `text` with its start and end.
+/// The start, the end and the URL of the first address in `text`.
 fn find(text: &str) -> Option<(usize, usize, SafeUrl)> {
     let mut from = 0;
     while let Some(colon) = text[from..].find("://").map(|found| from + found) {
@@ -49,7 +49,7 @@ fn find(text: &str) -> Option<(usize, usize, SafeUrl)> {
     None
 }
 
-/// Where the `http` or `https` before the colon begins, if it begins a word.
+/// The start of the `http` or `https` before the colon, if it is a whole word.
 fn scheme_start(text: &str, colon: usize) -> Option<usize> {
     let before = &text.as_bytes()[..colon];
     let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
@@ -60,8 +60,8 @@ fn scheme_start(text: &str, colon: usize) -> Option<usize> {
 
 /// The length of the address at the start of `text`.
 ///
-/// Text without spaces between words would run into the address, so a letter outside ASCII belongs to it only where a
-/// path segment or a value begins with one.
+/// Where words are not separated by spaces, the next word would become part of the address. Letters outside ASCII
+/// therefore belong to it only at the start of a path segment or a value.
 fn address_len(text: &str) -> usize {
     let mut end = 0;
     let mut foreign = false;
@@ -85,7 +85,7 @@ fn address_len(text: &str) -> usize {
     trimmed_len(&text[..end])
 }
 
-/// The length without punctuation that belongs to the sentence.
+/// The length without trailing punctuation, which belongs to the sentence.
 fn trimmed_len(address: &str) -> usize {
     // Surplus closing brackets of each kind.
     let surplus = |open: char, close: char| {

@@ -1,14 +1,14 @@
 //! Guesses what an unfinished text will become.
 //!
-//! The tail of a reply is cut off anywhere: within `**bold`, within a link's address, after the first dash of a list.
-//! Shown as it is, marks would flash up and vanish. [`complete`] closes what is open and holds back what has no meaning
-//! yet. Its guesses do not last: the next tail is computed from the text again.
+//! The tail of a reply may end anywhere: inside `**bold`, inside a link's address, after the first dash of a list.
+//! Shown unchanged, marks would flash up and vanish. [`complete`] closes open marks and holds back those whose meaning
+//! is not known yet. No guess is kept: each tail is completed from the original text.
 
 use std::borrow::Cow;
 
 use crate::{Block, Inline, url};
 
-/// The tail with its open marks closed.
+/// Closes the open marks of the tail.
 pub(crate) fn complete(tail: &str) -> Cow<'_, str> {
     let last_line_start = crate::source::line_start(tail, tail.len());
     let last_line = &tail[last_line_start..];
@@ -22,7 +22,7 @@ pub(crate) fn complete(tail: &str) -> Cow<'_, str> {
     complete_marks(if is_undecided(last_line) { &tail[..last_line_start] } else { tail })
 }
 
-/// Turns an address that may still be growing at the end of the text back into text.
+/// Turns a bare address at the end of the text back into text, because it may still grow.
 pub(crate) fn unlink_end(blocks: &mut [Block], text: &str) {
     if text.ends_with(char::is_whitespace) {
         return;
@@ -61,7 +61,7 @@ fn unlink_last(content: &mut Vec<Inline>) {
     }
 }
 
-/// The delimiter of a code block within the text that has begun in a line and not ended in another.
+/// The delimiter of the code block that is still open after these lines.
 fn open_fence(lines: &str) -> Option<u8> {
     let mut open = None;
     for line in lines.lines() {
@@ -102,8 +102,8 @@ fn without_list_marker(line: &str) -> Option<&str> {
     marker.filter(|rest| rest.starts_with([' ', '\t']))
 }
 
-/// Whether a last line consists only of characters that do not tell yet what they begin: a list, a rule, a heading, the
-/// underline that makes a heading of the line before, a code block and its language.
+/// Whether the meaning of the last line is not known yet: it may become a list, a rule, a heading, the underline of a
+/// heading, or a code block.
 fn is_undecided(line: &str) -> bool {
     let inner = without_containers(line);
     if inner.starts_with("```") || inner.starts_with("~~~") {
@@ -114,7 +114,7 @@ fn is_undecided(line: &str) -> bool {
     digits < 4 && rest.bytes().all(|byte| b"-=*+_#`~|:>[ \t".contains(&byte))
 }
 
-/// Shows a table from its header row on, without waiting for the delimiter row below it.
+/// Completes a table whose delimiter row is missing or incomplete.
 fn complete_table_head(tail: &str, last_line_start: usize) -> Option<String> {
     let last_line = &tail[last_line_start..];
     let mut before = tail[..last_line_start].lines().rev();
@@ -139,7 +139,8 @@ fn complete_table_head(tail: &str, last_line_start: usize) -> Option<String> {
     Some(format!("{}{closed}\n|{}\n", &tail[..head_start], "---|".repeat(columns)))
 }
 
-const MOST_OPENERS: usize = 32;
+/// Maximum number of open marks; more are not emphasis, and tracking them would be slow.
+const MAX_OPENERS: usize = 32;
 
 /// An opening mark that has not been closed.
 struct Opener {
@@ -153,14 +154,14 @@ struct Scanner<'a> {
     text: &'a str,
     at: usize,
     openers: Vec<Opener>,
-    /// Where the label of a link that is not yet complete begins, its bracket included.
+    /// The start of an incomplete link: its bracket, or the `!` before it.
     bracket: Option<usize>,
-    /// A code span or a formula: within it, nothing else counts.
+    /// An open code span or formula, in which other marks have no meaning.
     verbatim: Option<Opener>,
     in_row: bool,
-    /// The text to show.
+    /// The end of the text to show.
     keep: usize,
-    /// A link whose address has begun: where its label ends.
+    /// The end of the label of a link whose address is incomplete.
     label_end: Option<usize>,
 }
 
@@ -210,7 +211,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Marks do not continue from one block or cell into the next.
+    /// Skips the containers of a line. Marks do not span blocks or cells.
     fn begin_line(&mut self) {
         let line = self.text[self.at..].split('\n').next().unwrap_or_default();
         let inner = without_containers(line);
@@ -265,15 +266,14 @@ impl<'a> Scanner<'a> {
             self.close(delimiter, length);
         } else if !after.is_whitespace() {
             self.openers.push(Opener { delimiter, length, start });
-            // Nobody leaves this many marks open, so the search stops here.
-            if self.openers.len() > MOST_OPENERS {
+            if self.openers.len() > MAX_OPENERS {
                 self.openers.clear();
             }
         }
     }
 
-    /// A run of delimiters at the very end closes what is open if it is long enough for it. Otherwise it is held back:
-    /// it may open something, or be the first half of a closing one.
+    /// A run of delimiters at the end of the text closes the last open mark if it is long enough. Otherwise it is held
+    /// back, because it may open a mark or be the first half of a closing one.
     fn last_run(&mut self, delimiter: u8, length: usize, start: usize, before: char) {
         let open =
             self.openers.last().filter(|opener| opener.delimiter == delimiter).map(|opener| opener.length);
@@ -302,7 +302,7 @@ impl<'a> Scanner<'a> {
 
     fn open_bracket(&mut self) {
         let before = self.text[..self.at].chars().next_back().unwrap_or(' ');
-        // A bracket after a letter or digit is an index far more often than a link, except in text without spaces.
+        // After an ASCII letter or digit, a bracket is usually an index. Text without spaces may have a link there.
         if !before.is_ascii_alphanumeric() {
             self.bracket = Some(if before == '!' { self.at - 1 } else { self.at });
         }
@@ -356,7 +356,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Closes a code span or a formula; one without content yet is held back, and so is the first half of its own closing.
+/// Closes a code span or a formula. An empty one is held back, and so is an incomplete closing mark.
 fn close_verbatim(text: &mut String, open: &Opener) {
     let delimiter = char::from(open.delimiter);
     let content_start = open.start + open.length;
@@ -369,7 +369,7 @@ fn close_verbatim(text: &mut String, open: &Opener) {
     }
 }
 
-/// The length of a link's destination, parentheses included; `None` if it does not end.
+/// The length of a link's destination, including the parentheses; `None` if it is incomplete.
 fn destination_len(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut escaped = false;

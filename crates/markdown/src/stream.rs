@@ -8,16 +8,16 @@ use crate::{
     source, speculate,
 };
 
-/// A tail up to this many bytes is parsed whenever it is asked for; a longer one only when it has grown by a
-/// [`GROWTH`]th since, so that one endless paragraph does not cost more with every word.
+/// Maximum size of a tail that is parsed on every call, in bytes. A larger one is parsed only after it has grown by a
+/// [`GROWTH`]th, so that one endless paragraph does not cost more with every word.
 const LARGE_TAIL: usize = 16 * 1024;
 
-/// The same for looking whether a block has ended.
+/// The same limit for checking whether the open block has ended.
 const LARGE_OPEN_BLOCK: usize = 4 * 1024;
 
 const GROWTH: usize = 16;
 
-/// A Markdown text as it arrives.
+/// Parses a Markdown text while it arrives.
 ///
 /// ```
 /// use kaiwa_markdown::{Block, Stream, Tail, parse};
@@ -33,34 +33,33 @@ pub struct Stream {
     text: String,
     after_return: bool,
     sealed: Vec<Block>,
-    /// The start of the tail.
     tail_start: usize,
-    /// How far complete lines have been examined.
+    /// The end of the complete lines that have been examined.
     examined: usize,
     open: Open,
     drawn: Option<Drawn>,
     parsed_bytes: u64,
 }
 
-/// What is known of the block that the tail is part of.
+/// The block that the tail continues.
 #[derive(Debug, Default)]
 enum Open {
     #[default]
     Unknown,
-    /// A fenced code block, whose opening line is behind the start of the tail.
+    /// A fenced code block; the tail starts after its opening line.
     Fence { language: Option<String>, delimiter: u8, length: usize },
-    /// A list with items that have ended.
+    /// A list, some of whose items have ended.
     List(OpenList),
 }
 
-/// A list whose last item the tail begins with.
+/// A list; the tail starts at its last item.
 #[derive(Debug)]
 struct OpenList {
     start: Option<u64>,
     tight: bool,
     ended: Vec<Arc<Item>>,
-    /// An item of one word to parse before the tail. The parser shows whether a list is tight by what it does to the
-    /// paragraphs in it, and the items in the tail may hold none.
+    /// A one-word item that is parsed in front of the tail. The parser reveals whether a list is tight only through the
+    /// paragraphs in it, and the items in the tail may have none.
     witness: String,
 }
 
@@ -75,11 +74,9 @@ struct Drawn {
 /// The part of the text after the sealed blocks.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Tail<'a> {
-    /// Open blocks, with what is unfinished in them closed as it probably will be. Nothing in them that is still
-    /// incomplete is a link.
+    /// Open blocks, completed to what they will probably become. An incomplete link is text.
     Blocks(Vec<Block>),
-    /// An open fenced code block. Until it is sealed, its code only grows, so that a view only has to append
-    /// what is new.
+    /// An open fenced code block. Until it is sealed, its code only grows, so a view only has to append the new part.
     Code {
         /// The first word after the opening fence.
         language: Option<&'a str>,
@@ -93,9 +90,9 @@ pub enum Tail<'a> {
 pub struct Finish {
     /// The tree of the whole text, as [`crate::parse`] returns it.
     pub blocks: Vec<Block>,
-    /// In rising order the indexes of the sealed blocks that differ from their namesakes in `blocks`, because something
-    /// behind them gave them a meaning: a link's address or a footnote. All blocks from the number of sealed ones on
-    /// take the place of the tail.
+    /// The indexes, in ascending order, of the sealed blocks that differ from the block with the same index in
+    /// `blocks`. Later text has changed their meaning: a link's address or a footnote. The blocks after the sealed ones
+    /// replace the tail.
     pub changed: Vec<usize>,
 }
 
@@ -105,7 +102,7 @@ impl Stream {
         Self::default()
     }
 
-    /// Takes the next piece of the text and returns the blocks that it sealed.
+    /// Appends the next piece of the text and returns the blocks that it sealed.
     pub fn push(&mut self, piece: &str) -> &[Block] {
         let before = self.sealed.len();
         source::append(&mut self.text, &mut self.after_return, piece);
@@ -123,8 +120,8 @@ impl Stream {
         &self.text
     }
 
-    /// How many bytes have been parsed since the stream began, each as often as it was parsed. A measure of work that
-    /// does not depend on the machine.
+    /// The total number of bytes that were parsed; a byte that was parsed twice counts twice. It measures work
+    /// independently of the machine.
     pub fn parsed_bytes(&self) -> u64 {
         self.parsed_bytes
     }
@@ -171,14 +168,14 @@ impl Stream {
         speculate::unlink_end(&mut blocks, &completed);
         self.drawn = (tail.len() > LARGE_TAIL).then(|| Drawn {
             tail_start: self.tail_start,
-            // The parser drops the spaces that end a paragraph, and here a word may follow them.
+            // The parser drops trailing spaces, but a word may still follow them.
             end: self.text.trim_end().len(),
             blocks: blocks.clone(),
         });
         blocks
     }
 
-    /// Examines the complete lines of the tail. Returns whether there may be more to find.
+    /// Examines the complete lines of the tail. Returns whether to call it again.
     fn advance(&mut self) -> bool {
         if let Open::Fence { delimiter, length, .. } = self.open {
             return self.advance_fence(delimiter, length);
@@ -201,11 +198,11 @@ impl Stream {
         self.parsed_bytes += (end - tail_start) as u64;
         let outline = self.outline(&self.text[tail_start..end]);
         self.seal(outline, end);
-        // Only a fence is found without its line being examined again.
+        // The lines that remain have just been parsed, so only a fence can still be found in them.
         self.tail_start > tail_start && self.open_fence()
     }
 
-    /// Parses a text at the position of the tail.
+    /// Parses a text as if it were the tail.
     fn outline(&self, text: &str) -> Outline {
         let Open::List(OpenList { witness, .. }) = &self.open else { return builder::build(text) };
         let mut outline = builder::build(&format!("{witness}{text}"));
@@ -233,7 +230,7 @@ impl Stream {
         self.examined = self.examined.max(self.tail_start);
     }
 
-    /// Whether to search for the end of the open block now: one is likely, or the search was postponed for long enough.
+    /// Whether to check now if the open block has ended: it probably has, or much text has arrived since the last check.
     fn is_worth_parsing(&self, end: usize) -> bool {
         let tail = end - self.tail_start;
         let fresh = &self.text[self.examined..end];
@@ -244,7 +241,7 @@ impl Stream {
                 || fresh.split_inclusive('\n').any(is_blank))
     }
 
-    /// Seals all blocks that have ended within the complete lines up to `end`.
+    /// Seals all blocks that have ended in the complete lines up to `end`.
     fn seal(&mut self, outline: Outline, end: usize) {
         let source = &self.text[self.tail_start..end];
         let Outline { mut blocks, starts, item_starts } = outline;
@@ -282,7 +279,7 @@ impl Stream {
         self.tail_start += next;
     }
 
-    /// Seals the items of the open list that have ended: all but the last. Returns whether there were any.
+    /// Moves the items that have ended, all but the last, into the open list. Returns whether there were any.
     fn settle(
         &mut self,
         start: Option<u64>,
@@ -304,8 +301,8 @@ impl Stream {
         true
     }
 
-    /// Notices that the tail begins with the complete opening line of a code block. One that is indented is left to the
-    /// parser, because its indentation has to be taken from its lines.
+    /// Opens a code block if the tail starts with a complete opening line. An indented one is left to the parser, which
+    /// removes the indentation from the code.
     fn open_fence(&mut self) -> bool {
         if !matches!(self.open, Open::Unknown) {
             return false;
@@ -349,7 +346,7 @@ impl Stream {
     }
 }
 
-/// Puts the items that have ended before those of the list that the first block continues.
+/// Puts the items that have ended in front of the first block, which continues their list.
 fn continue_list(blocks: &mut Vec<Block>, start: Option<u64>, tight: bool, mut ended: Vec<Arc<Item>>) {
     if let Some(Block::List { start: first, tight: rest_tight, items }) = blocks.first_mut() {
         ended.append(items);
@@ -361,15 +358,15 @@ fn continue_list(blocks: &mut Vec<Block>, start: Option<u64>, tight: bool, mut e
     }
 }
 
-/// Whether the items that have ended have text of their own, by which the parser shows whether the list is tight. The
-/// last item does not count: what is text in it may still turn into a heading.
+/// Whether an item that has ended contains a paragraph, through which the parser reveals whether the list is tight. The
+/// last item does not count, because its text may still become a heading.
 fn shows_tightness(items: &[Arc<Item>]) -> bool {
     let ended = items.split_last().map_or(items, |(_, ended)| ended);
     let mut blocks = ended.iter().flat_map(|item| &item.blocks);
     blocks.any(|block| matches!(block, Block::Paragraph(_) | Block::Math(_)))
 }
 
-/// The mark that a line's item begins with, and its indentation.
+/// The list marker at the start of a line, with its indentation.
 fn list_marker(line: &str) -> &str {
     let indent = line.len() - line.trim_start_matches(' ').len();
     let digits = line[indent..].bytes().take_while(u8::is_ascii_digit).count();
@@ -380,7 +377,7 @@ fn is_blank(line: &str) -> bool {
     line.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n'))
 }
 
-/// Whether a line ends a code block that was opened by `length` delimiters.
+/// Whether a line closes a code block that was opened with `length` delimiters.
 fn closes(line: &str, delimiter: u8, length: usize) -> bool {
     let indented = line.trim_start_matches(' ');
     let fence = indented.bytes().take_while(|byte| *byte == delimiter).count();
