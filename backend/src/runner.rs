@@ -57,8 +57,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = Runner::identify(folder.path()).unwrap();
         assert_eq!(first.predecessor, None);
-        let beside = Runner::identify(folder.path()).unwrap();
-        assert_eq!(beside.predecessor, None, "the first one is still running");
+        let parallel = Runner::identify(folder.path()).unwrap();
+        assert_eq!(parallel.predecessor, None, "the first one is still running");
         let id = first.id;
         drop(first);
         let successor = Runner::identify(folder.path()).unwrap();

@@ -132,8 +132,8 @@ pub struct Transcript {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub running: Option<GenerationId>,
     /// Parallel replies of other models, if several were asked. Those that are still `streaming` name their generation.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub beside: Vec<Message>,
+    #[serde(default, rename = "beside", skip_serializing_if = "Vec::is_empty")]
+    pub parallel: Vec<Message>,
     /// Messages that are queued behind the running reply, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queued: Vec<QueuedMessage>,

@@ -39,9 +39,9 @@ pub struct SendMessage {
     /// The model to answer; absent: the conversation's, or the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// More models that answer the same message at the same time, at most [`BESIDE_MAX`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub beside: Vec<String>,
+    /// More models that answer the same message at the same time, at most [`MAX_PARALLEL`].
+    #[serde(default, rename = "beside", skip_serializing_if = "Vec::is_empty")]
+    pub parallel: Vec<String>,
     /// While a reply is being written where this message would hang: keep it and send it when that reply has ended.
     /// The answer is then 202 with a [`QueuedMessage`](crate::conversation::QueuedMessage).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -65,7 +65,7 @@ impl SendMessage {
             regenerate: None,
             continues: None,
             model: None,
-            beside: Vec::new(),
+            parallel: Vec::new(),
             queue: false,
             temporary: None,
             options: MessageOptions::default(),
@@ -86,7 +86,7 @@ pub struct TemporaryMessage {
 }
 
 /// Most models that answer beside the first one.
-pub const BESIDE_MAX: usize = 3;
+pub const MAX_PARALLEL: usize = 3;
 
 /// Where a message hangs in the tree of its conversation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -187,8 +187,8 @@ pub struct Created {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
     /// The replies that other models write in parallel; each has a generation of its own to follow.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub beside: Vec<Started>,
+    #[serde(default, rename = "beside", skip_serializing_if = "Vec::is_empty")]
+    pub parallel: Vec<Started>,
 }
 
 /// A generation that was started in parallel to another one.

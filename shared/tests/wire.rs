@@ -79,7 +79,7 @@ fn every_stream_event_reads_back() {
             message_id,
             generation_id,
             model: "a/b".into(),
-            beside: vec![Started { message_id, generation_id, model: "c/d".into() }],
+            parallel: vec![Started { message_id, generation_id, model: "c/d".into() }],
         }),
         StreamEvent::Context(context),
         StreamEvent::Retrying(Retrying {

@@ -19,9 +19,9 @@ fn for_three(content: &str) -> Value {
 /// The first event, and the siblings that it names.
 async fn created(events: &mut Events) -> (StreamEvent, Vec<Started>) {
     let Some((1, event)) = events.next().await else { panic!("no first event") };
-    let StreamEvent::Created(Created { beside, .. }) = &event else { panic!("{event:?}") };
-    let beside = beside.clone();
-    (event, beside)
+    let StreamEvent::Created(Created { parallel, .. }) = &event else { panic!("{event:?}") };
+    let parallel = parallel.clone();
+    (event, parallel)
 }
 
 #[actix_web::test]
@@ -30,16 +30,16 @@ async fn several_models_reply_to_one_message() {
     let user = app.register("ada").await;
     let new = for_three("hello");
     let mut events = app.say(&user, &new).await;
-    let (event, beside) = created(&mut events).await;
+    let (event, parallel) = created(&mut events).await;
     let StreamEvent::Created(Created { conversation_id, message_id, model, .. }) = event.clone() else {
         panic!("{event:?}")
     };
     assert_eq!(model, "llm/mock-tokens-50-rate-50");
-    let models: Vec<_> = beside.iter().map(|other| other.model.as_str()).collect();
+    let models: Vec<_> = parallel.iter().map(|other| other.model.as_str()).collect();
     assert_eq!(models, ["llm/echo", "llm/mock-tokens-5-rate-0"]);
     // Each reply can be followed separately.
     let mut texts = Vec::new();
-    for other in &beside {
+    for other in &parallel {
         let reply = app.follow(&user, other.generation_id, None).await.rest().await;
         assert_eq!(reply.status, Some(Status::Complete));
         texts.push(reply.text().trim().to_owned());
@@ -57,19 +57,19 @@ async fn several_models_reply_to_one_message() {
     let last = transcript.messages.last().unwrap();
     assert_eq!(last.id, message_id);
     assert_eq!(last.siblings.len(), 3);
-    let shown: Vec<_> = transcript.beside.iter().map(|reply| reply.text().trim().to_owned()).collect();
+    let shown: Vec<_> = transcript.parallel.iter().map(|reply| reply.text().trim().to_owned()).collect();
     assert_eq!(shown, texts, "they stand beside each other after a reload");
-    assert!(transcript.beside.iter().all(|reply| reply.siblings == last.siblings));
+    assert!(transcript.parallel.iter().all(|reply| reply.siblings == last.siblings));
 
     // The conversation continues from the selected reply.
     let path = format!("/api/conversations/{conversation_id}/show");
-    app.ask(&user, Method::POST, &path, &json!({ "message_id": beside[0].message_id })).await;
+    app.ask(&user, Method::POST, &path, &json!({ "message_id": parallel[0].message_id })).await;
     let transcript = app.transcript(&user, conversation_id).await;
-    assert_eq!(transcript.messages.last().unwrap().id, beside[0].message_id);
-    assert_eq!(transcript.beside.len(), 2);
+    assert_eq!(transcript.messages.last().unwrap().id, parallel[0].message_id);
+    assert_eq!(transcript.parallel.len(), 2);
     app.say(&user, &within(message("mock-tokens-5-rate-0", "go on"), conversation_id)).await.rest().await;
     let transcript = app.transcript(&user, conversation_id).await;
-    assert_eq!((transcript.messages.len(), transcript.beside.len()), (4, 0));
+    assert_eq!((transcript.messages.len(), transcript.parallel.len()), (4, 0));
 }
 
 #[actix_web::test]
@@ -79,14 +79,14 @@ async fn parallel_replies_can_be_stopped_separately() {
     let mut new = message("mock-tokens-50-rate-50", "hello");
     new["beside"] = json!(["llm/mock-tokens-2000-rate-200"]);
     let mut events = app.say(&user, &new).await;
-    let (event, beside) = created(&mut events).await;
+    let (event, parallel) = created(&mut events).await;
     let StreamEvent::Created(Created { conversation_id, .. }) = event else { panic!("{event:?}") };
     let transcript = app.transcript(&user, conversation_id).await;
     assert!(transcript.running.is_some());
-    assert_eq!(transcript.beside[0].status, Status::Streaming);
-    assert_eq!(transcript.beside[0].generation_id, Some(beside[0].generation_id));
-    app.stop(&user, beside[0].generation_id).await;
-    let stopped = app.follow(&user, beside[0].generation_id, None).await.rest().await;
+    assert_eq!(transcript.parallel[0].status, Status::Streaming);
+    assert_eq!(transcript.parallel[0].generation_id, Some(parallel[0].generation_id));
+    app.stop(&user, parallel[0].generation_id).await;
+    let stopped = app.follow(&user, parallel[0].generation_id, None).await.rest().await;
     assert_eq!(stopped.status, Some(Status::Stopped));
     assert_eq!(events.rest().await.status, Some(Status::Complete));
 }
@@ -101,12 +101,16 @@ async fn a_reply_can_be_regenerated_by_several_models() {
     let mut wish = regenerate("mock-tokens-5-rate-0", first.reply);
     wish["beside"] = json!(["llm/echo"]);
     let mut events = app.say(&user, &wish).await;
-    let (_, beside) = created(&mut events).await;
+    let (_, parallel) = created(&mut events).await;
     events.rest().await;
-    app.follow(&user, beside[0].generation_id, None).await.rest().await;
+    app.follow(&user, parallel[0].generation_id, None).await.rest().await;
     let transcript = app.transcript(&user, first.conversation).await;
     assert_eq!(transcript.messages.last().unwrap().siblings.len(), 3);
-    assert_eq!(transcript.beside.len(), 1, "the older reply is an alternative, not a part of the comparison");
+    assert_eq!(
+        transcript.parallel.len(),
+        1,
+        "the older reply is an alternative, not a part of the comparison"
+    );
 }
 
 #[actix_web::test]
@@ -118,13 +122,13 @@ async fn the_limit_counts_every_reply() {
     let mut two = message("mock-tokens-2000-rate-200", "hello");
     two["beside"] = json!(["llm/mock-tokens-2000-rate-200"]);
     let mut events = app.say(&user, &two).await;
-    let (_, beside) = created(&mut events).await;
+    let (_, parallel) = created(&mut events).await;
     assert_eq!(app.refused(&user, &message("echo", "more")).await.0, 429);
     // A repeated request starts nothing new.
     let mut again = app.say(&user, &two).await;
-    assert_eq!(created(&mut again).await.1, beside);
-    app.stop(&user, beside[0].generation_id).await;
-    app.follow(&user, beside[0].generation_id, None).await.rest().await;
+    assert_eq!(created(&mut again).await.1, parallel);
+    app.stop(&user, parallel[0].generation_id).await;
+    app.follow(&user, parallel[0].generation_id, None).await.rest().await;
     app.say(&user, &message("echo", "more")).await.rest().await;
 }
 

@@ -164,11 +164,11 @@ async fn several_models_can_reply_to_a_temporary_message() {
     let mut new = temporary("mock-tokens-5-rate-0", "hello");
     new["beside"] = json!(["llm/echo"]);
     let mut events = app.say(&user, &new).await;
-    let Some((1, StreamEvent::Created(Created { beside, .. }))) = events.next().await else {
+    let Some((1, StreamEvent::Created(Created { parallel, .. }))) = events.next().await else {
         panic!("no created")
     };
     assert_eq!(events.rest().await.text().trim(), numbered(5));
-    let other = app.follow(&user, beside[0].generation_id, None).await.rest().await;
+    let other = app.follow(&user, parallel[0].generation_id, None).await.rest().await;
     assert_eq!(other.text(), "hello");
     assert_eq!(row_counts(&app).await, before);
 }

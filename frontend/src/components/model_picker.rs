@@ -1,6 +1,6 @@
 //! The model picker.
 
-use kaiwa_shared::{model::Model, stream::BESIDE_MAX};
+use kaiwa_shared::{model::Model, stream::MAX_PARALLEL};
 use leptos::prelude::*;
 
 use super::{
@@ -136,7 +136,7 @@ fn comparison(chat: &Chat, others: Vec<Model>) -> AnyView {
                 compared.update(|compared| {
                     if let Some(at) = compared.iter().position(|other| *other == id) {
                         compared.remove(at);
-                    } else if compared.len() < BESIDE_MAX {
+                    } else if compared.len() < MAX_PARALLEL {
                         compared.push(id.clone());
                     }
                 });
@@ -148,7 +148,7 @@ fn comparison(chat: &Chat, others: Vec<Model>) -> AnyView {
     view! {
         <p class="menu-heading">{t(|words| words.composer.compare)}</p>
         {others.into_iter().map(check).collect_view()}
-        <p class="menu-note">{move || (locale.words().composer.compare_hint)(BESIDE_MAX)}</p>
+        <p class="menu-note">{move || (locale.words().composer.compare_hint)(MAX_PARALLEL)}</p>
     }
     .into_any()
 }

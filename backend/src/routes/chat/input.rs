@@ -3,7 +3,7 @@
 use kaiwa_shared::{
     Content,
     message::MessageOptions,
-    stream::{BESIDE_MAX, CONTENT_MAX_BYTES, Parent, SendMessage},
+    stream::{CONTENT_MAX_BYTES, MAX_PARALLEL, Parent, SendMessage},
 };
 
 use crate::http::ApiError;
@@ -54,11 +54,11 @@ pub(crate) fn check_content(content: &Content) -> Result<(), ApiError> {
 }
 
 fn check_beside(message: &SendMessage) -> Result<(), ApiError> {
-    if message.beside.len() > BESIDE_MAX {
-        let detail = format!("At most {BESIDE_MAX} models can reply in addition to the first.");
+    if message.parallel.len() > MAX_PARALLEL {
+        let detail = format!("At most {MAX_PARALLEL} models can reply in addition to the first.");
         return Err(ApiError::invalid("beside", "too_long", detail));
     }
-    if !message.beside.is_empty() && message.continues.is_some() {
+    if !message.parallel.is_empty() && message.continues.is_some() {
         return Err(contradicts("beside", "Only one model can continue a reply."));
     }
     Ok(())

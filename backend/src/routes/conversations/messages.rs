@@ -39,14 +39,14 @@ pub(crate) async fn list_messages(
     let last = branch.messages.last().filter(|_| query.before.is_none());
     // Taken from the message itself, so that a reply is never both finished and running.
     let running = last.filter(|last| last.status == Status::Streaming).and_then(|last| last.generation_id);
-    let mut beside = match last {
+    let mut parallel = match last {
         Some(last) => tx.messages().parallel_replies(owner, last.id).await?,
         None => Vec::new(),
     };
-    for other in &mut beside {
+    for other in &mut parallel {
         other.siblings = last.map(|last| last.siblings.clone()).unwrap_or_default();
     }
     let queued = tx.queue().list(owner, id).await?;
     let Branch { messages, has_earlier } = branch;
-    Ok(Json(Transcript { conversation, messages, has_earlier, running, beside, queued }))
+    Ok(Json(Transcript { conversation, messages, has_earlier, running, parallel, queued }))
 }

@@ -98,7 +98,7 @@ impl Conversations {
             .filter(|model| self.services.catalog.find(model).is_some());
         let named = message.model.clone().or(own_model);
         let offer = self.choose_model(owner, named, conversation).await?;
-        let parallel = self.find_offers(&message.beside)?;
+        let parallel = self.find_offers(&message.parallel)?;
         let options = match continued {
             Some(reply) if message.options.is_default() => reply.options,
             _ => message.options,
@@ -113,7 +113,7 @@ impl Conversations {
             },
         };
         let queueing = if message.queue {
-            Queueing::WhenBusy { model: message.model, parallel: message.beside }
+            Queueing::WhenBusy { model: message.model, parallel: message.parallel }
         } else {
             Queueing::Never
         };
@@ -364,7 +364,7 @@ fn created(turn: &Turn) -> StreamEvent {
         message_id: turn.reply_id,
         generation_id: turn.generation_id,
         model: turn.model.clone(),
-        beside: turn.parallel.clone(),
+        parallel: turn.parallel.clone(),
     })
 }
 
@@ -375,6 +375,6 @@ fn created_parallel(turn: &Turn, other: &Started) -> StreamEvent {
         message_id: other.message_id,
         generation_id: other.generation_id,
         model: other.model.clone(),
-        beside: Vec::new(),
+        parallel: Vec::new(),
     })
 }

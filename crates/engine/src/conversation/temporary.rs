@@ -32,7 +32,7 @@ impl Conversations {
             Some(id) => self.find_offer(id)?,
             None => self.services.catalog.default_offer(),
         };
-        let parallel = self.find_offers(&message.beside)?;
+        let parallel = self.find_offers(&message.parallel)?;
         let permits = self.generations.gate().try_take(owner, 1 + parallel.len());
         let ids = LiveIds {
             generation: GenerationId::new(),
@@ -111,6 +111,6 @@ fn created(ids: &LiveIds, offer: &Offer, parallel: Vec<Started>) -> StreamEvent 
         message_id: ids.reply,
         generation_id: ids.generation,
         model: offer.model.id.clone(),
-        beside: parallel,
+        parallel: parallel,
     })
 }

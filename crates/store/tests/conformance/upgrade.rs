@@ -179,9 +179,9 @@ impl Old {
     /// The conversation goes on with all that is new.
     async fn go_on(&self, store: &Store) {
         let turn = exchange(store, next_turn(self.owner, self.talk, "question 3"), "reply 3").await;
-        let beside = exchange(store, another(self.owner, &turn), "reply 4").await;
+        let parallel = exchange(store, another(self.owner, &turn), "reply 4").await;
         let branch =
-            read!(store, messages().branch(self.owner, self.talk, beside.reply_id, None, 10)).unwrap();
+            read!(store, messages().branch(self.owner, self.talk, parallel.reply_id, None, 10)).unwrap();
         let texts: Vec<_> = branch.messages.iter().map(Message::text).collect();
         assert_eq!(texts, ["question 0", "reply 0", "question 1", "reply 1", "question 3", "reply 4"]);
         let subtree = read!(store, messages().subtree(self.owner, self.turns[0].question)).unwrap().unwrap();

@@ -164,7 +164,7 @@ impl Chats {
             Ok(mut transcript) => {
                 // Following the generation that was just refused would loop forever.
                 transcript.running = transcript.running.filter(|running| *running != generation);
-                transcript.beside.iter_mut().for_each(|message| {
+                transcript.parallel.iter_mut().for_each(|message| {
                     message.generation_id = message.generation_id.filter(|other| *other != generation);
                 });
                 self.show(chat, transcript);

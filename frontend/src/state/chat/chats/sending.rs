@@ -98,7 +98,7 @@ impl Chats {
                 message_id,
                 generation_id,
                 model,
-                beside,
+                parallel,
             }) = event
             else {
                 continue;
@@ -107,7 +107,7 @@ impl Chats {
             let model = Some(model).filter(|model| !model.is_empty()).or_else(|| wanted.model.clone());
             let model = model.or_else(|| untrack(|| models.default_id())).unwrap_or_default();
             let first = Started { message_id, generation_id, model };
-            let (begun, stop) = chat.accept(user_message_id, first, beside, time::now());
+            let (begun, stop) = chat.accept(user_message_id, first, parallel, time::now());
             self.adopt(chat, conversation_id, wanted);
             if stop {
                 self.stop(chat);

@@ -409,7 +409,7 @@ impl Chat {
         }
         let mut begun = Begun::new();
         let mut parallel = Vec::new();
-        for message in transcript.beside {
+        for message in transcript.parallel {
             let generation = message.generation_id.filter(|_| message.status == Status::Streaming);
             let reply = self.handle(message);
             begun.extend(generation.map(|generation| (reply.clone(), generation)));

@@ -32,7 +32,7 @@ impl Chat {
         let mut wanted = self.wanted(Parent::ShownEnd, model);
         wanted.content = content;
         wanted.queue = true;
-        wanted.beside = self.others(wanted.model.as_deref());
+        wanted.parallel = self.others(wanted.model.as_deref());
         let message = QueuedMessage {
             id: wanted.client_message_id,
             conversation_id,

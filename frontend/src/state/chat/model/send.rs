@@ -8,7 +8,7 @@ use std::mem;
 use kaiwa_shared::{
     ClientMessageId, Content, GenerationId, MessageId,
     message::Author,
-    stream::{BESIDE_MAX, Parent, SendMessage, Started, TemporaryMessage},
+    stream::{MAX_PARALLEL, Parent, SendMessage, Started, TemporaryMessage},
     time::Millis,
 };
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ impl Chat {
     pub fn say(&self, content: Content, model: Option<String>) -> SendMessage {
         let mut wanted = self.wanted(self.end(), model);
         wanted.content = content;
-        wanted.beside = self.others(wanted.model.as_deref());
+        wanted.parallel = self.others(wanted.model.as_deref());
         self.begin(wanted)
     }
 
@@ -91,7 +91,7 @@ impl Chat {
     /// The models that answer in parallel to `first`.
     pub(super) fn others(&self, first: Option<&str>) -> Vec<String> {
         let compared = self.0.compared.read_untracked();
-        compared.iter().filter(|model| Some(model.as_str()) != first).take(BESIDE_MAX).cloned().collect()
+        compared.iter().filter(|model| Some(model.as_str()) != first).take(MAX_PARALLEL).cloned().collect()
     }
 
     fn begin(&self, mut wanted: SendMessage) -> SendMessage {

@@ -36,7 +36,14 @@ fn transcript(messages: Vec<Message>, has_earlier: bool) -> Transcript {
         created_at: Millis(0),
         updated_at: Millis(0),
     };
-    Transcript { conversation, messages, has_earlier, running: None, beside: Vec::new(), queued: Vec::new() }
+    Transcript {
+        conversation,
+        messages,
+        has_earlier,
+        running: None,
+        parallel: Vec::new(),
+        queued: Vec::new(),
+    }
 }
 
 fn texts(chat: &Chat) -> Vec<String> {
@@ -51,8 +58,8 @@ fn accept(chat: &Chat) -> MessageHandle {
     accept_all(chat, 0).remove(0).0
 }
 
-fn accept_all(chat: &Chat, beside: usize) -> Begun {
-    let others = (0..beside).map(|_| started("b")).collect();
+fn accept_all(chat: &Chat, parallel: usize) -> Begun {
+    let others = (0..parallel).map(|_| started("b")).collect();
     chat.accept(MessageId::new(), started("a"), others, Millis(1)).0
 }
 
@@ -226,7 +233,7 @@ fn several_models_answer_in_parallel_and_one_is_picked() {
     let (chat, ..) = asked();
     chat.compared().set(vec!["a".into(), "b".into(), "c".into()]);
     let wanted = chat.say("And?".into(), Some("a".into()));
-    assert_eq!(wanted.beside, ["b", "c"], "the chosen model does not answer beside itself");
+    assert_eq!(wanted.parallel, ["b", "c"], "the chosen model does not answer beside itself");
 
     let replies: Vec<_> = accept_all(&chat, 2).into_iter().map(|(reply, _)| reply.id).collect();
     let order = |chat: &Chat| chat.columns().iter().map(|column| column.id).collect::<Vec<_>>();
@@ -370,7 +377,7 @@ fn a_generation_is_followed_once_however_often_it_is_reported() {
     (other.id, other.generation_id) = (MessageId::new(), Some(GenerationId::new()));
     let mut answer = transcript(vec![question, reply], false);
     answer.running = Some(GenerationId::new());
-    answer.beside = vec![other];
+    answer.parallel = vec![other];
     assert_eq!(chat.show(answer.clone()).len(), 2);
     assert!(chat.show(answer).is_empty());
     assert_eq!(chat.columns().len(), 2);
