@@ -28,9 +28,9 @@ use crate::{
 
 /// Mounts the application into the element that `index.html` has for it.
 pub fn mount() {
-    let place = document().get_element_by_id("app").and_then(|place| place.dyn_into().ok());
-    if let Some(place) = place {
-        mount_to(place, App).forget();
+    let root = document().get_element_by_id("app").and_then(|element| element.dyn_into().ok());
+    if let Some(root) = root {
+        mount_to(root, App).forget();
     }
 }
 

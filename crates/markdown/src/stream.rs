@@ -230,7 +230,7 @@ impl Stream {
         self.examined = self.examined.max(self.tail_start);
     }
 
-    /// Whether to check now if the open block has ended: it probably has, or much text has arrived since the last check.
+    /// Whether to check now if the open block has ended: it probably has, or much of the tail is new.
     fn is_worth_parsing(&self, end: usize) -> bool {
         let tail = end - self.tail_start;
         let fresh = &self.text[self.examined..end];

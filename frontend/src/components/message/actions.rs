@@ -145,7 +145,7 @@ fn versions(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView
 fn arrows(chat: &Chat, id: MessageId, siblings: Memo<Vec<MessageId>>, busy: Signal<bool>) -> AnyView {
     let (locale, chats) = (use_locale(), use_chats());
     let at = move || siblings.with(|all| all.iter().position(|sibling| *sibling == id)).unwrap_or_default();
-    let place = Signal::derive(move || (at() + 1, siblings.with(Vec::len)));
+    let position = Signal::derive(move || (at() + 1, siblings.with(Vec::len)));
     let arrow = |icon, direction: Direction, label| {
         let chat = chat.clone();
         let target = move || {
@@ -163,7 +163,7 @@ fn arrows(chat: &Chat, id: MessageId, siblings: Memo<Vec<MessageId>>, busy: Sign
     let previous = arrow(Icon::ChevronLeft, Direction::Previous, t(|words| words.message.previous_version));
     let next = arrow(Icon::ChevronRight, Direction::Next, t(|words| words.message.next_version));
     if let Some(direction) = chat.take_switch(id) {
-        let direction = match place.get_untracked() {
+        let direction = match position.get_untracked() {
             (1, _) => Direction::Next,
             (at, count) if at == count => Direction::Previous,
             _ => direction,
@@ -171,11 +171,11 @@ fn arrows(chat: &Chat, id: MessageId, siblings: Memo<Vec<MessageId>>, busy: Sign
         request_animation_frame(move || keep_focus(id, direction));
     }
     let short = move || {
-        let (at, count) = place.get();
+        let (at, count) = position.get();
         format!("{at}/{count}")
     };
     let long = move || {
-        let (at, count) = place.get();
+        let (at, count) = position.get();
         (locale.words().message.version_of)(at, count)
     };
     view! {

@@ -24,11 +24,11 @@ pub fn error_note(error: Error, since: Millis, retry: Callback<()>) -> AnyView {
         }
         _ => None,
     };
-    // The clocks may differ, but the wait is never longer than the server said.
+    // The clocks may differ, but the wait is never longer than the server asked for.
     let left = error.retry_after().map(|seconds| {
         let now = time::now();
-        let said = Duration::from_secs(seconds);
-        seconds_until(now.plus(since.plus(said).since(now).min(said)))
+        let wait = Duration::from_secs(seconds);
+        seconds_until(now.plus(since.plus(wait).since(now).min(wait)))
     });
     let wait = move || left.map(|left| left.get()).filter(|seconds| *seconds > 0);
     view! {

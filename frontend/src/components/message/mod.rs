@@ -48,7 +48,7 @@ pub fn article(chat: &Chat, message: &MessageHandle) -> AnyView {
     let status = message.status.clone();
     let busy = move || (status.get() == Status::Streaming).then_some("true");
     let body = match message.author {
-        Author::User => said(chat, message),
+        Author::User => question(chat, message),
         Author::Assistant => reply(chat, message),
     };
     view! { <article aria-label=label aria-busy=busy>{body}</article> }.into_any()
@@ -77,7 +77,7 @@ fn label_of(message: &MessageHandle) -> Signal<String> {
     })
 }
 
-fn said(chat: &Chat, message: &MessageHandle) -> AnyView {
+fn question(chat: &Chat, message: &MessageHandle) -> AnyView {
     let (editing, id) = (chat.editing().clone(), message.id);
     let is_editing = Memo::new(move |_| editing.get() == Some(id));
     let (chat, message) = (chat.clone(), message.clone());

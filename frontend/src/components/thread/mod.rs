@@ -83,12 +83,12 @@ pub fn Thread(
 fn outgoing(chat: &Chat) -> AnyView {
     let outgoing = chat.outgoing().clone();
     let shown = move || {
-        let wanted = outgoing.get().filter(|wanted| wanted.continues.is_none())?;
-        let said = (!wanted.content.is_empty()).then(|| {
+        let request = outgoing.get().filter(|request| request.continues.is_none())?;
+        let sent = (!request.content.is_empty()).then(|| {
             view! {
                 <li class="message" data-author="user" data-status="sending">
                     <article aria-label=t(|words| words.message.you)>
-                        {bubble(Signal::stored(wanted.content.text()))}
+                        {bubble(Signal::stored(request.content.text()))}
                         <div class="actions"></div>
                     </article>
                 </li>
@@ -97,7 +97,7 @@ fn outgoing(chat: &Chat) -> AnyView {
         });
         Some(
             view! {
-                {said}
+                {sent}
                 <li class="message" data-author="assistant" data-status="streaming">
                     <article aria-label=t(|words| words.message.assistant) aria-busy="true">{placeholder()}</article>
                 </li>

@@ -278,8 +278,8 @@ impl Scroller {
     /// Keeps the view at a message when another version of it has another length.
     pub(super) fn on_click(self, event: &MouseEvent) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let place = target.and_then(|target| target.closest(".versions").ok().flatten());
-        if place.is_some() {
+        let versions = target.and_then(|target| target.closest(".versions").ok().flatten());
+        if versions.is_some() {
             self.stop_following();
         }
     }
@@ -304,7 +304,7 @@ impl Scroller {
         }
     }
 
-    /// A press beside the content is on the scrollbar.
+    /// A press outside the content is on the scrollbar.
     pub(super) fn on_pointer_down(self, event: &PointerEvent) {
         let Some(window) = self.window.get_untracked() else { return };
         let edge = window.get_bounding_client_rect().left() + f64::from(window.client_width());

@@ -77,10 +77,10 @@ impl MessageHandle {
     }
 
     /// The handle of a message that the user has just sent.
-    pub fn said(id: MessageId, parent_id: Option<MessageId>, content: &Content, now: Millis) -> Self {
-        let said = Self::empty(id, parent_id, Author::User, now);
-        said.parts.set(content.to_message_parts());
-        said
+    pub fn sent(id: MessageId, parent_id: Option<MessageId>, content: &Content, now: Millis) -> Self {
+        let sent = Self::empty(id, parent_id, Author::User, now);
+        sent.parts.set(content.to_message_parts());
+        sent
     }
 
     /// The reply to `parent`, still empty.

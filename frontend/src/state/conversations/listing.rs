@@ -99,7 +99,7 @@ impl Listing {
     }
 
     /// Inserts a conversation by its time. One that is older than all loaded entries comes with its page.
-    pub fn place(&mut self, entry: Entry) {
+    pub fn insert(&mut self, entry: Entry) {
         self.remove(entry.id);
         let at = self.entries.iter().position(|other| other.updated_at <= entry.updated_at);
         match at {
@@ -206,13 +206,13 @@ mod tests {
     fn a_conversation_is_inserted_by_its_time() {
         let mut listing = Listing::default();
         listing.append(vec![entry(9), entry(5)], Some("5".into()));
-        listing.place(entry(7));
-        listing.place(entry(10));
+        listing.insert(entry(7));
+        listing.insert(entry(10));
         assert_eq!(times(&listing), [10, 9, 7, 5]);
-        listing.place(entry(1));
+        listing.insert(entry(1));
         assert_eq!(times(&listing), [10, 9, 7, 5], "it comes with its page");
         listing.next = None;
-        listing.place(entry(1));
+        listing.insert(entry(1));
         assert_eq!(times(&listing), [10, 9, 7, 5, 1]);
     }
 

@@ -212,12 +212,12 @@ impl Conversations {
     }
 
     /// Inserts a new conversation, or updates one that has changed.
-    pub fn place(self, conversation: Conversation) {
+    pub fn upsert(self, conversation: Conversation) {
         let is_listed = self.all.with_untracked(|all| all.contains(conversation.id));
         let before = self.known.with_value(|known| known.get(&conversation.id).map(|entry| entry.updated_at));
         let entry = self.note(conversation);
         if !is_listed || before != Some(entry.updated_at) {
-            self.all.update(|all| all.place(entry));
+            self.all.update(|all| all.insert(entry));
         }
     }
 

@@ -56,7 +56,7 @@ impl Chats {
             match self.services().api.fork(id, message).await {
                 Ok(conversation) => {
                     let id = conversation.id;
-                    self.services().conversations.place(conversation);
+                    self.services().conversations.upsert(conversation);
                     self.services().navigation.go(Route::Conversation(id));
                 }
                 Err(error) => self.fail(&error),
@@ -96,7 +96,7 @@ impl Chats {
 
     /// Opens the user's last message for editing. Returns whether that was possible.
     pub fn edit_last(self, chat: &Chat) -> bool {
-        let last = chat.messages().read_untracked().iter().rev().find(|message| is_said(message)).cloned();
+        let last = chat.messages().read_untracked().iter().rev().find(|message| is_sent(message)).cloned();
         if chat.is_running_untracked() || last.is_none() {
             return false;
         }
@@ -105,7 +105,7 @@ impl Chats {
     }
 }
 
-fn is_said(message: &MessageHandle) -> bool {
+fn is_sent(message: &MessageHandle) -> bool {
     message.author == kaiwa_shared::message::Author::User
         && message.status.get_untracked() == Status::Complete
 }

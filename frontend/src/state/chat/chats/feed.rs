@@ -56,7 +56,7 @@ impl Chats {
 
     fn conversation_changed(self, conversation: Conversation) {
         let (id, leaf) = (conversation.id, conversation.active_leaf_id);
-        self.services().conversations.place(conversation);
+        self.services().conversations.upsert(conversation);
         if let Some(chat) = self.shown(id) {
             let last = chat.messages().read_untracked().last().map(|message| message.id);
             if last != leaf && !chat.is_running_untracked() {

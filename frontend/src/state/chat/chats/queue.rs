@@ -9,29 +9,29 @@ use crate::{api::chat::Sent, state::chat::Chat};
 impl Chats {
     /// Queues a message after those whose requests are still under way, because concurrent requests may arrive in any
     /// order.
-    pub(super) fn deliver_to_queue(self, chat: &Chat, wanted: SendMessage) {
+    pub(super) fn deliver_to_queue(self, chat: &Chat, request: SendMessage) {
         self.save_draft(chat);
         self.services().notices.announce(self.services().locale.words_now().composer.queued);
-        if !chat.push_outbox(wanted) {
+        if !chat.push_outbox(request) {
             return;
         }
         let chat = chat.clone();
         spawn_local(async move {
-            while let Some(wanted) = chat.pop_outbox() {
-                self.deliver_queued(&chat, &wanted).await;
+            while let Some(request) = chat.pop_outbox() {
+                self.deliver_queued(&chat, &request).await;
             }
         });
     }
 
-    async fn deliver_queued(self, chat: &Chat, wanted: &SendMessage) {
-        match self.services().api.send(wanted).await {
-            Ok(Sent::Queued) => chat.confirm_queued(wanted.client_message_id),
+    async fn deliver_queued(self, chat: &Chat, request: &SendMessage) {
+        match self.services().api.send(request).await {
+            Ok(Sent::Queued) => chat.confirm_queued(request.client_message_id),
             // The reply had ended in the meantime, so the message was sent immediately.
             Ok(Sent::Stream(_)) => {
-                chat.remove_queued(wanted.client_message_id);
+                chat.remove_queued(request.client_message_id);
                 self.refetch(chat);
             }
-            Err(error) => chat.fail_queued(wanted, error),
+            Err(error) => chat.fail_queued(request, error),
         }
         self.save_draft(chat);
     }

@@ -24,30 +24,30 @@ impl Chats {
         let model = self.model_now(chat);
         if !chat.is_running_untracked() {
             chat.draft().set(Content::default());
-            let wanted = chat.say(content, model);
-            self.deliver(chat, Some(wanted));
+            let request = chat.send(content, model);
+            self.deliver(chat, Some(request));
             return true;
         }
         let Some(id) = chat.queue_target() else { return false };
         chat.draft().set(Content::default());
-        let wanted = chat.enqueue(id, content, model, time::now());
-        self.deliver_to_queue(chat, wanted);
+        let request = chat.enqueue(id, content, model, time::now());
+        self.deliver_to_queue(chat, request);
         true
     }
 
     /// Sends `content` as a new version of `question`.
     pub fn send_instead(self, chat: &Chat, question: &MessageHandle, content: Content) {
         if !chat.is_running_untracked() {
-            let wanted = chat.say_instead(question, content, self.model_now(chat));
-            self.deliver(chat, Some(wanted));
+            let request = chat.send_instead(question, content, self.model_now(chat));
+            self.deliver(chat, Some(request));
         }
     }
 
     /// Requests another reply as a sibling of `reply`, from `model` or the chosen model.
     pub fn regenerate(self, chat: &Chat, reply: &MessageHandle, model: Option<String>) {
         if !chat.is_running_untracked() {
-            let wanted = chat.regenerate(reply, model.or_else(|| self.model_now(chat)));
-            self.deliver(chat, wanted);
+            let request = chat.regenerate(reply, model.or_else(|| self.model_now(chat)));
+            self.deliver(chat, request);
         }
     }
 
@@ -57,26 +57,26 @@ impl Chats {
             let wrote = reply.details.with_untracked(|details| details.model.clone());
             let models = self.services().models;
             let offered = wrote.filter(|id| untrack(|| models.find(Some(id))).is_some());
-            let wanted = chat.continue_reply(reply, offered.or_else(|| self.model_now(chat)));
-            self.deliver(chat, Some(wanted));
+            let request = chat.continue_reply(reply, offered.or_else(|| self.model_now(chat)));
+            self.deliver(chat, Some(request));
         }
     }
 
     /// Sends the failed message again.
     pub fn send_failed(self, chat: &Chat) {
         if !chat.is_running_untracked() {
-            let wanted = chat.retry(self.model_now(chat));
-            self.deliver(chat, wanted);
+            let request = chat.retry(self.model_now(chat));
+            self.deliver(chat, request);
         }
     }
 
-    fn deliver(self, chat: &Chat, wanted: Option<SendMessage>) {
-        let Some(wanted) = wanted else { return };
+    fn deliver(self, chat: &Chat, request: Option<SendMessage>) {
+        let Some(request) = request else { return };
         let chat = chat.clone();
         self.save_draft(&chat);
         self.services().notices.announce(self.services().locale.words_now().chat.generating);
         spawn_local(async move {
-            match self.start(&chat, &wanted).await {
+            match self.start(&chat, &request).await {
                 Ok((begun, stream)) => self.follow_all(&chat, begun, stream),
                 Err(error) => {
                     chat.refuse(error);
@@ -86,8 +86,8 @@ impl Chats {
         });
     }
 
-    async fn start(self, chat: &Chat, wanted: &SendMessage) -> Result<(Begun, EventStream), Error> {
-        let Sent::Stream(mut stream) = self.services().api.send(&chat.request(wanted)).await? else {
+    async fn start(self, chat: &Chat, request: &SendMessage) -> Result<(Begun, EventStream), Error> {
+        let Sent::Stream(mut stream) = self.services().api.send(&chat.complete(request)).await? else {
             return Err(Error::Unexpected { status: 202 });
         };
         loop {
@@ -104,11 +104,11 @@ impl Chats {
                 continue;
             };
             let models = self.services().models;
-            let model = Some(model).filter(|model| !model.is_empty()).or_else(|| wanted.model.clone());
+            let model = Some(model).filter(|model| !model.is_empty()).or_else(|| request.model.clone());
             let model = model.or_else(|| untrack(|| models.default_id())).unwrap_or_default();
             let first = Started { message_id, generation_id, model };
             let (begun, stop) = chat.accept(user_message_id, first, parallel, time::now());
-            self.adopt(chat, conversation_id, wanted);
+            self.adopt(chat, conversation_id, request);
             if stop {
                 self.stop(chat);
             }
@@ -117,7 +117,7 @@ impl Chats {
     }
 
     /// Gives a new conversation its id and its address, unless it is temporary.
-    fn adopt(self, chat: &Chat, id: ConversationId, wanted: &SendMessage) {
+    fn adopt(self, chat: &Chat, id: ConversationId, request: &SendMessage) {
         if chat.is_temporary() {
             return;
         }
@@ -125,7 +125,7 @@ impl Chats {
             if let Some(key) = self.draft_key(None) {
                 drafts::remove(key);
             }
-            if let Some(model) = &wanted.model {
+            if let Some(model) = &request.model {
                 self.services().conversations.entry(id).model.set(Some(model.clone()));
             }
             chat.id().set(Some(id));

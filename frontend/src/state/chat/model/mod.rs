@@ -238,7 +238,7 @@ impl Chat {
             typed = drafts::restore(&message.content, &typed);
         }
         match &*self.0.outgoing.read_untracked() {
-            Some(wanted) => drafts::restore(&wanted.content, &typed),
+            Some(request) => drafts::restore(&request.content, &typed),
             None => typed,
         }
     }

@@ -29,34 +29,34 @@ impl Chat {
         model: Option<String>,
         now: Millis,
     ) -> SendMessage {
-        let mut wanted = self.wanted(Parent::ShownEnd, model);
-        wanted.content = content;
-        wanted.queue = true;
-        wanted.parallel = self.others(wanted.model.as_deref());
+        let mut request = self.new_request(Parent::ShownEnd, model);
+        request.content = content;
+        request.queue = true;
+        request.parallel = self.parallel_models(request.model.as_deref());
         let message = QueuedMessage {
-            id: wanted.client_message_id,
+            id: request.client_message_id,
             conversation_id,
-            content: wanted.content.clone(),
-            model: wanted.model.clone(),
-            options: wanted.options,
+            content: request.content.clone(),
+            model: request.model.clone(),
+            options: request.options,
             created_at: now,
         };
         self.private().unsent.push(message.clone());
         self.0.failure.set(None);
         self.0.queued.update(|queued| queued.push(message));
-        wanted
+        request
     }
 
-    /// Adds a message to the outbox. Returns whether the caller has to send it, with all that are added after it;
-    /// otherwise somebody else already sends what is in the outbox.
-    pub fn push_outbox(&self, wanted: SendMessage) -> bool {
+    /// Adds a request to the outbox. Returns whether the caller has to send it, and all that are added after it;
+    /// otherwise another task is already sending the outbox.
+    pub fn push_outbox(&self, request: SendMessage) -> bool {
         let mut private = self.private();
         let is_idle = private.outbox.is_none();
-        private.outbox.get_or_insert_default().push_back(wanted);
+        private.outbox.get_or_insert_default().push_back(request);
         is_idle
     }
 
-    /// Takes the next message out of the outbox.
+    /// Takes the next request out of the outbox.
     pub fn pop_outbox(&self) -> Option<SendMessage> {
         let mut private = self.private();
         let next = private.outbox.as_mut().and_then(VecDeque::pop_front);
@@ -78,9 +78,9 @@ impl Chat {
     }
 
     /// The message could not be queued: it goes back into the composer.
-    pub fn fail_queued(&self, wanted: &SendMessage, error: Error) {
-        self.remove_queued(wanted.client_message_id);
-        self.put_back(&wanted.content);
+    pub fn fail_queued(&self, request: &SendMessage, error: Error) {
+        self.remove_queued(request.client_message_id);
+        self.put_back(&request.content);
         self.0.failure.set(Some(error));
     }
 

@@ -21,23 +21,23 @@ pub type Begun = Vec<(MessageHandle, GenerationId)>;
 
 impl Chat {
     /// Sends `content` at the end of the branch, to all chosen models.
-    pub fn say(&self, content: Content, model: Option<String>) -> SendMessage {
-        let mut wanted = self.wanted(self.end(), model);
-        wanted.content = content;
-        wanted.parallel = self.others(wanted.model.as_deref());
-        self.begin(wanted)
+    pub fn send(&self, content: Content, model: Option<String>) -> SendMessage {
+        let mut request = self.new_request(self.end(), model);
+        request.content = content;
+        request.parallel = self.parallel_models(request.model.as_deref());
+        self.begin(request)
     }
 
     /// Sends `content` as a sibling of `question`.
-    pub fn say_instead(
+    pub fn send_instead(
         &self,
         question: &MessageHandle,
         content: Content,
         model: Option<String>,
     ) -> SendMessage {
-        let mut wanted = self.wanted(Parent::of(question.parent_id), model);
-        wanted.content = content;
-        self.begin(wanted)
+        let mut request = self.new_request(Parent::of(question.parent_id), model);
+        request.content = content;
+        self.begin(request)
     }
 
     /// Requests another reply as a sibling of `reply`. `None` if its question is not on the page.
@@ -45,18 +45,18 @@ impl Chat {
         let question = self.find(reply.parent_id?)?;
         if self.is_temporary() {
             // Only this page has the question.
-            return Some(self.say_instead(&question, question.text().into(), model));
+            return Some(self.send_instead(&question, question.text().into(), model));
         }
-        let mut wanted = self.wanted(Parent::Message(question.id), model);
-        wanted.regenerate = Some(reply.id);
-        Some(self.begin(wanted))
+        let mut request = self.new_request(Parent::Message(question.id), model);
+        request.regenerate = Some(reply.id);
+        Some(self.begin(request))
     }
 
     /// Asks the model to continue `reply`.
     pub fn continue_reply(&self, reply: &MessageHandle, model: Option<String>) -> SendMessage {
-        let mut wanted = self.wanted(Parent::ShownEnd, model);
-        wanted.continues = Some(reply.id);
-        self.begin(wanted)
+        let mut request = self.new_request(Parent::ShownEnd, model);
+        request.continues = Some(reply.id);
+        self.begin(request)
     }
 
     /// Sends the failed message again. Text that was typed since stays in the composer.
@@ -74,10 +74,10 @@ impl Chat {
             None => (typed, Content::default()),
         };
         self.0.draft.set(rest);
-        Some(self.say(content, failed.model))
+        Some(self.send(content, failed.model))
     }
 
-    pub(super) fn wanted(&self, parent_id: Parent, model: Option<String>) -> SendMessage {
+    pub(super) fn new_request(&self, parent_id: Parent, model: Option<String>) -> SendMessage {
         let conversation_id = self.0.id.get_untracked();
         SendMessage { conversation_id, parent_id, model, ..SendMessage::new(ClientMessageId::new()) }
     }
@@ -89,19 +89,19 @@ impl Chat {
     }
 
     /// The models that answer in parallel to `first`.
-    pub(super) fn others(&self, first: Option<&str>) -> Vec<String> {
+    pub(super) fn parallel_models(&self, first: Option<&str>) -> Vec<String> {
         let compared = self.0.compared.read_untracked();
         compared.iter().filter(|model| Some(model.as_str()) != first).take(MAX_PARALLEL).cloned().collect()
     }
 
-    fn begin(&self, mut wanted: SendMessage) -> SendMessage {
+    fn begin(&self, mut request: SendMessage) -> SendMessage {
         let failed = self.private().failed.take();
         // A retry keeps its id, because the server may have accepted the message before the connection was lost.
-        if let Some(failed) = failed.filter(|failed| is_same(failed, &wanted)) {
-            wanted.client_message_id = failed.client_message_id;
+        if let Some(failed) = failed.filter(|failed| is_same(failed, &request)) {
+            request.client_message_id = failed.client_message_id;
         }
-        if wanted.continues.is_none() {
-            let replaced = self.hide_below(wanted.parent_id);
+        if request.continues.is_none() {
+            let replaced = self.hide_below(request.parent_id);
             let parallel = if self.0.parallel.read_untracked().is_empty() {
                 Vec::new()
             } else {
@@ -113,9 +113,9 @@ impl Chat {
         }
         self.0.failure.set(None);
         self.0.editing.set(None);
-        self.0.outgoing.set(Some(wanted.clone()));
+        self.0.outgoing.set(Some(request.clone()));
         self.advance(|_| Run::Starting);
-        wanted
+        request
     }
 
     /// Removes the shown messages below a parent.
@@ -137,19 +137,19 @@ impl Chat {
         self.0.messages.try_update(|messages| messages.split_off(at)).unwrap_or_default()
     }
 
-    /// Completes a message to the request that is sent.
-    pub fn request(&self, wanted: &SendMessage) -> SendMessage {
-        let mut request = wanted.clone();
+    /// Completes the request with what is known only when it is sent.
+    pub fn complete(&self, request: &SendMessage) -> SendMessage {
+        let mut request = request.clone();
         request.conversation_id = self.0.id.get_untracked();
         if request.content.is_empty() || self.is_temporary() {
             request.parent_id = Parent::ShownEnd;
         }
         if self.is_temporary() {
-            let said = |message: &MessageHandle| TemporaryMessage {
+            let history = |message: &MessageHandle| TemporaryMessage {
                 author: message.author,
                 content: message.text().into(),
             };
-            request.temporary = Some(self.0.messages.read_untracked().iter().map(said).collect());
+            request.temporary = Some(self.0.messages.read_untracked().iter().map(history).collect());
         }
         request
     }
@@ -169,15 +169,15 @@ impl Chat {
             private.replaced_parallel.clear();
             mem::take(&mut private.replaced)
         };
-        let wanted = self.0.outgoing.try_update(Option::take).flatten();
+        let request = self.0.outgoing.try_update(Option::take).flatten();
         let begun = match self.find(first.message_id) {
             Some(known) => {
-                if wanted.is_some_and(|wanted| wanted.continues.is_some()) {
+                if request.is_some_and(|request| request.continues.is_some()) {
                     known.resume();
                 }
                 vec![(known, first.generation_id)]
             }
-            None => self.insert(user_message, first, others, &replaced, wanted, now),
+            None => self.insert(user_message, first, others, &replaced, request, now),
         };
         let new = begun.into_iter().filter(|(_, generation)| self.follow(*generation)).collect();
         (new, stop)
@@ -189,16 +189,16 @@ impl Chat {
         first: Started,
         others: Vec<Started>,
         replaced: &[MessageHandle],
-        wanted: Option<SendMessage>,
+        request: Option<SendMessage>,
         now: Millis,
     ) -> Begun {
-        let (content, parent, again) = wanted.map_or_else(Default::default, |wanted| {
-            (wanted.content, wanted.parent_id.message(), wanted.regenerate.is_some())
+        let (content, parent, is_regeneration) = request.map_or_else(Default::default, |request| {
+            (request.content, request.parent_id.message(), request.regenerate.is_some())
         });
         let replies: Vec<_> = [first].into_iter().chain(others).collect();
         let ids: Vec<_> = replies.iter().map(|reply| reply.message_id).collect();
         let before = |author| replaced.first().filter(|old| old.author == author);
-        let siblings = match before(Author::Assistant).filter(|_| again) {
+        let siblings = match before(Author::Assistant).filter(|_| is_regeneration) {
             Some(old) => old.siblings_and(&ids),
             None if ids.len() > 1 => ids,
             None => Vec::new(),
@@ -213,11 +213,11 @@ impl Chat {
             })
             .collect();
         let question = self.find(user_message).is_none().then(|| {
-            let said = MessageHandle::said(user_message, parent, &content, now);
+            let sent = MessageHandle::sent(user_message, parent, &content, now);
             if let Some(old) = before(Author::User) {
-                said.inform(|details| details.siblings = old.siblings_and(&[user_message]));
+                sent.inform(|details| details.siblings = old.siblings_and(&[user_message]));
             }
-            said
+            sent
         });
         let mut handles = begun.iter().map(|(reply, _)| reply.clone());
         let shown = handles.next();
@@ -235,16 +235,16 @@ impl Chat {
             let mut private = self.private();
             (mem::take(&mut private.replaced), mem::take(&mut private.replaced_parallel))
         };
-        if let Some(wanted) = self.0.outgoing.try_update(Option::take).flatten() {
+        if let Some(request) = self.0.outgoing.try_update(Option::take).flatten() {
             if replaced.is_empty() {
-                self.put_back(&wanted.content);
+                self.put_back(&request.content);
             } else {
                 self.0.messages.update(|messages| messages.extend(replaced));
             }
             if !parallel.is_empty() {
                 self.0.parallel.set(parallel);
             }
-            self.private().failed = Some(wanted);
+            self.private().failed = Some(request);
         }
         self.0.failure.set(Some(error));
         self.advance(|_| Run::Idle);
@@ -253,6 +253,6 @@ impl Chat {
 
 /// Both are the same request.
 fn is_same(one: &SendMessage, other: &SendMessage) -> bool {
-    let asked = |wanted: &SendMessage| (wanted.parent_id, wanted.regenerate, wanted.continues);
-    one.content == other.content && asked(one) == asked(other)
+    let target = |request: &SendMessage| (request.parent_id, request.regenerate, request.continues);
+    one.content == other.content && target(one) == target(other)
 }

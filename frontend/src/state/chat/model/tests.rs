@@ -96,7 +96,7 @@ fn queued(chat: &Chat) -> Vec<String> {
 #[test]
 fn a_message_is_shown_before_the_server_accepts_it() {
     let chat = Chat::blank();
-    chat.say("Hello".into(), None);
+    chat.send("Hello".into(), None);
     assert_eq!(chat.outgoing().read_untracked().as_ref().unwrap().content.text(), "Hello");
     assert!(chat.is_running_untracked());
 
@@ -109,7 +109,7 @@ fn a_message_is_shown_before_the_server_accepts_it() {
 #[test]
 fn a_failed_message_returns_to_the_composer_and_keeps_its_id() {
     let chat = Chat::blank();
-    let first = chat.say("Hello".into(), None);
+    let first = chat.send("Hello".into(), None);
     chat.draft().set("typed meanwhile".into());
     chat.refuse(Error::Network);
 
@@ -118,13 +118,13 @@ fn a_failed_message_returns_to_the_composer_and_keeps_its_id() {
     assert!(!chat.is_running_untracked());
 
     chat.draft().set(Content::default());
-    assert_eq!(chat.say("Hello".into(), None).client_message_id, first.client_message_id);
+    assert_eq!(chat.send("Hello".into(), None).client_message_id, first.client_message_id);
 }
 
 #[test]
 fn a_retry_keeps_text_that_was_typed_since() {
     let chat = Chat::blank();
-    let first = chat.say("Hello".into(), None);
+    let first = chat.send("Hello".into(), None);
     chat.draft().set("and more".into());
     chat.refuse(Error::Network);
 
@@ -138,7 +138,7 @@ fn a_retry_keeps_text_that_was_typed_since() {
 #[test]
 fn a_retry_sends_the_edited_text() {
     let chat = Chat::blank();
-    let first = chat.say("Hello".into(), None);
+    let first = chat.send("Hello".into(), None);
     chat.refuse(Error::Network);
     chat.draft().set("Good evening".into());
 
@@ -151,7 +151,7 @@ fn a_retry_sends_the_edited_text() {
 #[test]
 fn a_message_being_sent_is_still_saved_as_a_draft() {
     let chat = Chat::blank();
-    chat.say("Hello".into(), None);
+    chat.send("Hello".into(), None);
     chat.draft().set("next".into());
     assert_eq!(chat.unsent().text(), "Hello\n\nnext");
     accept(&chat);
@@ -161,9 +161,9 @@ fn a_message_being_sent_is_still_saved_as_a_draft() {
 #[test]
 fn another_answer_replaces_the_shown_one_as_its_sibling() {
     let (chat, question, answer) = asked();
-    let wanted = chat.regenerate(&answer, Some("a".into())).unwrap();
-    assert_eq!((wanted.regenerate, wanted.content.text().as_str()), (Some(answer.id), ""));
-    assert_eq!(chat.request(&wanted).parent_id, Parent::ShownEnd, "the reply says where it hangs");
+    let request = chat.regenerate(&answer, Some("a".into())).unwrap();
+    assert_eq!((request.regenerate, request.content.text().as_str()), (Some(answer.id), ""));
+    assert_eq!(chat.complete(&request).parent_id, Parent::ShownEnd, "the reply determines its parent");
     assert_eq!(texts(&chat), ["Why?"]);
 
     let (mut begun, _) = chat.accept(question.id, started("a"), Vec::new(), Millis(1));
@@ -189,20 +189,20 @@ fn a_failed_regeneration_restores_the_old_answer() {
 #[test]
 fn an_edited_message_is_a_sibling_of_the_original() {
     let (chat, question, _) = asked();
-    let wanted = chat.say_instead(&question, "Why not?".into(), None);
-    assert_eq!(chat.request(&wanted).parent_id, Parent::Top);
+    let request = chat.send_instead(&question, "Why not?".into(), None);
+    assert_eq!(chat.complete(&request).parent_id, Parent::Top);
     assert_eq!(texts(&chat), [""; 0]);
 
     accept(&chat);
     assert_eq!(texts(&chat), ["Why not?", ""]);
-    let said = chat.messages().read_untracked()[0].clone();
-    assert_eq!(siblings(&said), [question.id, said.id]);
+    let sent = chat.messages().read_untracked()[0].clone();
+    assert_eq!(siblings(&sent), [question.id, sent.id]);
 }
 
 #[test]
 fn a_failed_edit_keeps_the_original_message() {
     let (chat, question, _) = asked();
-    let first = chat.say_instead(&question, "Why not?".into(), None);
+    let first = chat.send_instead(&question, "Why not?".into(), None);
     chat.refuse(Error::Problem(Box::new(Problem::new(Code::TooManyRequests, "wait"))));
     assert_eq!(texts(&chat), ["Why?", "Because."]);
     assert_eq!(chat.draft().get_untracked().text(), "", "it did not come from the composer");
@@ -217,8 +217,8 @@ fn a_failed_edit_keeps_the_original_message() {
 fn continuing_keeps_the_reply_and_its_position() {
     let (chat, _, answer) = asked();
     answer.apply(&StreamEvent::End(StreamEnd { status: Status::Stopped, finish: None }));
-    let wanted = chat.continue_reply(&answer, Some("a".into()));
-    assert_eq!((wanted.continues, texts(&chat).len()), (Some(answer.id), 2));
+    let request = chat.continue_reply(&answer, Some("a".into()));
+    assert_eq!((request.continues, texts(&chat).len()), (Some(answer.id), 2));
     assert_eq!(answer.status.get_untracked(), Status::Stopped, "nothing has begun yet");
 
     let same = Started { message_id: answer.id, ..started("a") };
@@ -232,8 +232,8 @@ fn continuing_keeps_the_reply_and_its_position() {
 fn several_models_answer_in_parallel_and_one_is_picked() {
     let (chat, ..) = asked();
     chat.compared().set(vec!["a".into(), "b".into(), "c".into()]);
-    let wanted = chat.say("And?".into(), Some("a".into()));
-    assert_eq!(wanted.parallel, ["b", "c"], "the chosen model does not answer beside itself");
+    let request = chat.send("And?".into(), Some("a".into()));
+    assert_eq!(request.parallel, ["b", "c"], "the chosen model answers once");
 
     let replies: Vec<_> = accept_all(&chat, 2).into_iter().map(|(reply, _)| reply.id).collect();
     let order = |chat: &Chat| chat.columns().iter().map(|column| column.id).collect::<Vec<_>>();
@@ -250,12 +250,12 @@ fn several_models_answer_in_parallel_and_one_is_picked() {
 fn a_failed_message_restores_the_parallel_replies() {
     let (chat, ..) = asked();
     chat.compared().set(vec!["b".into()]);
-    chat.say("And?".into(), Some("a".into()));
+    chat.send("And?".into(), Some("a".into()));
     let first = accept_all(&chat, 1);
     for (_, generation) in &first {
         chat.finish(*generation);
     }
-    chat.say("So?".into(), None);
+    chat.send("So?".into(), None);
     assert!(chat.columns().is_empty());
     chat.refuse(Error::Network);
     assert_eq!(chat.columns().len(), 2);
@@ -265,7 +265,7 @@ fn a_failed_message_restores_the_parallel_replies() {
 fn a_conversation_runs_until_its_last_reply_has_ended() {
     let chat = Chat::blank();
     chat.compared().set(vec!["b".into()]);
-    chat.say("Hello".into(), Some("a".into()));
+    chat.send("Hello".into(), Some("a".into()));
     let begun = accept_all(&chat, 1);
     assert_eq!(chat.live().len(), 2);
     chat.finish(begun[1].1);
@@ -277,19 +277,20 @@ fn a_conversation_runs_until_its_last_reply_has_ended() {
 #[test]
 fn a_temporary_request_carries_all_messages_and_no_ids() {
     let chat = Chat::temporary();
-    chat.say("Hello".into(), None);
+    chat.send("Hello".into(), None);
     let reply = accept(&chat);
     reply.apply(&StreamEvent::Delta(TextDelta { text: "Hi".into() }));
     chat.finish(chat.live()[0]);
 
-    let request = chat.request(&chat.say("And you?".into(), None));
-    let said: Vec<_> = request.temporary.unwrap().into_iter().map(|said| said.content.text()).collect();
-    assert_eq!(said, ["Hello", "Hi"]);
+    let request = chat.complete(&chat.send("And you?".into(), None));
+    let history: Vec<_> =
+        request.temporary.unwrap().into_iter().map(|message| message.content.text()).collect();
+    assert_eq!(history, ["Hello", "Hi"]);
     assert_eq!((request.conversation_id, request.parent_id), (None, Parent::ShownEnd));
     assert_eq!(request.content.text(), "And you?");
 
     chat.refuse(Error::Network);
-    let again = chat.request(&chat.regenerate(&reply, None).unwrap());
+    let again = chat.complete(&chat.regenerate(&reply, None).unwrap());
     assert_eq!((again.content.text().as_str(), again.regenerate), ("Hello", None));
     assert_eq!(again.temporary, Some(Vec::new()));
 }
@@ -298,18 +299,18 @@ fn a_temporary_request_carries_all_messages_and_no_ids() {
 fn a_queued_message_is_shown_until_the_server_removes_it() {
     let (chat, ..) = asked();
     let id = chat.id().get_untracked().unwrap();
-    chat.say("And?".into(), None);
+    chat.send("And?".into(), None);
     assert_eq!(chat.queue_target(), None, "the reply has not begun");
     accept(&chat);
     assert_eq!(chat.queue_target(), Some(id));
 
-    let wanted = chat.enqueue(id, "So?".into(), None, Millis(2));
-    assert!(wanted.queue);
+    let request = chat.enqueue(id, "So?".into(), None, Millis(2));
+    assert!(request.queue);
     assert_eq!(chat.unsent().text(), "So?", "it is not safe yet");
     chat.set_queued(vec![queued_message("from another tab")]);
     assert_eq!(queued(&chat), ["from another tab", "So?"]);
 
-    chat.confirm_queued(wanted.client_message_id);
+    chat.confirm_queued(request.client_message_id);
     assert_eq!(chat.unsent().text(), "");
     chat.set_queued(Vec::new());
     assert_eq!(queued(&chat), [""; 0]);
@@ -320,12 +321,12 @@ fn messages_are_queued_one_at_a_time() {
     let (chat, ..) = asked();
     let [one, two, three] = ["One", "Two", "Three"]
         .map(|content| chat.enqueue(ConversationId::new(), content.into(), None, Millis(2)));
-    assert!(chat.push_outbox(one), "whoever asks first sends them all");
+    assert!(chat.push_outbox(one), "the first caller sends them all");
     assert!(!chat.push_outbox(two));
-    let next = || chat.pop_outbox().map(|wanted| wanted.content.text());
+    let next = || chat.pop_outbox().map(|request| request.content.text());
     assert_eq!((next(), next()), (Some("One".to_owned()), Some("Two".to_owned())));
     assert!(!chat.push_outbox(three), "the second one is still on its way");
-    let next = || chat.pop_outbox().map(|wanted| wanted.content.text());
+    let next = || chat.pop_outbox().map(|request| request.content.text());
     assert_eq!((next(), next()), (Some("Three".to_owned()), None));
     let four = chat.enqueue(ConversationId::new(), "Four".into(), None, Millis(2));
     assert!(chat.push_outbox(four), "nothing is on its way any more");
@@ -334,14 +335,14 @@ fn messages_are_queued_one_at_a_time() {
 #[test]
 fn a_message_that_could_not_be_queued_returns_to_the_composer() {
     let (chat, ..) = asked();
-    chat.say("And?".into(), None);
+    chat.send("And?".into(), None);
     accept(&chat);
-    let wanted = chat.enqueue(ConversationId::new(), "So?".into(), None, Millis(2));
+    let request = chat.enqueue(ConversationId::new(), "So?".into(), None, Millis(2));
     chat.draft().set("typed meanwhile".into());
-    chat.fail_queued(&wanted, Error::Network);
+    chat.fail_queued(&request, Error::Network);
     assert_eq!(queued(&chat), [""; 0]);
     assert_eq!(chat.draft().get_untracked().text(), "So?\n\ntyped meanwhile");
-    assert!(chat.is_running_untracked(), "the reply goes on");
+    assert!(chat.is_running_untracked(), "the reply continues");
 }
 
 #[test]
@@ -356,12 +357,12 @@ fn changes_elsewhere_are_fetched_now_or_after_the_reply() {
     assert!(chat.needs_refetch(), "it was not among them");
     assert!(!chat.needs_refetch());
 
-    chat.say("And?".into(), None);
+    chat.send("And?".into(), None);
     let (_, own) = accept_all(&chat, 0).remove(0);
-    assert!(!chat.note_generation(own), "it is listened to");
+    assert!(!chat.note_generation(own), "it is followed");
     assert!(!chat.finish(own));
 
-    chat.say("So?".into(), None);
+    chat.send("So?".into(), None);
     let (_, own) = accept_all(&chat, 0).remove(0);
     assert!(!chat.invalidate());
     assert!(chat.finish(own));
@@ -386,7 +387,7 @@ fn a_generation_is_followed_once_however_often_it_is_reported() {
 #[test]
 fn a_stop_before_the_reply_begins_is_kept() {
     let chat = Chat::blank();
-    chat.say("Hello".into(), None);
+    chat.send("Hello".into(), None);
     chat.advance(Run::stop);
     let (_, stop) = chat.accept(MessageId::new(), started("a"), Vec::new(), Millis(1));
     assert!(stop);
@@ -427,7 +428,7 @@ fn a_reload_during_a_reply_finds_the_running_reply() {
 #[test]
 fn a_repeated_message_is_not_shown_twice() {
     let chat = Chat::blank();
-    chat.say("Hello".into(), None);
+    chat.send("Hello".into(), None);
     let (user, reply) = (MessageId::new(), started("a"));
     assert_eq!(chat.accept(user, reply.clone(), Vec::new(), Millis(1)).0.len(), 1);
     assert!(chat.accept(user, reply, Vec::new(), Millis(2)).0.is_empty());
