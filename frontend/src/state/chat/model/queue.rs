@@ -101,4 +101,14 @@ impl Chat {
             self.0.queued.set(queued);
         }
     }
+
+    /// Sets the queued message that is sent as soon as the running reply has ended.
+    pub fn set_next(&self, message: Option<QueuedMessage>) {
+        self.private().next = message;
+    }
+
+    /// Takes the queued message that is to be sent now.
+    pub fn take_next(&self) -> Option<QueuedMessage> {
+        self.private().next.take().filter(|_| !self.is_running_untracked())
+    }
 }

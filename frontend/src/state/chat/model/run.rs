@@ -1,5 +1,9 @@
 //! The reply that is being written.
 
+use leptos::prelude::*;
+
+use super::Chat;
+
 /// The state of the reply that is being written, or of the replies when several models answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Run {
@@ -51,6 +55,27 @@ impl Run {
     #[must_use]
     pub fn stop_failed(self) -> Self {
         if self == Self::Stopping { Self::Live } else { self }
+    }
+}
+
+impl Chat {
+    /// A reply is being written or about to be.
+    pub fn is_running(&self) -> bool {
+        self.0.run.get().is_active()
+    }
+
+    /// The same, untracked.
+    pub fn is_running_untracked(&self) -> bool {
+        self.0.run.get_untracked().is_active()
+    }
+
+    /// Moves the run to its next state.
+    pub fn advance(&self, transition: fn(Run) -> Run) {
+        let now = self.0.run.get_untracked();
+        let next = transition(now);
+        if now != next {
+            self.0.run.set(next);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! How the messages on the page relate to those on the server.
 
+use super::Chat;
+
 /// Whether the messages are being fetched, and whether they have to be fetched again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Sync {
@@ -53,6 +55,51 @@ impl Sync {
             Self::Current | Self::Outdated => Self::Current,
             Self::Fetching | Self::FetchingOutdated => Self::Fetching,
         }
+    }
+}
+
+impl Chat {
+    /// Notes that something has changed elsewhere. Returns whether to fetch the messages now; while a reply is being
+    /// written or a fetch runs, they are fetched afterwards.
+    pub fn invalidate(&self) -> bool {
+        let mut private = self.private();
+        let is_busy = private.sync.is_fetching() || self.is_running_untracked();
+        if is_busy {
+            private.sync = private.sync.invalidate();
+        }
+        !is_busy
+    }
+
+    /// Returns whether something has happened elsewhere that was put off, and forgets it: the caller fetches.
+    pub(super) fn catch_up(&self) -> bool {
+        let mut private = self.private();
+        let caught_up = private.sync.catch_up();
+        let missed = private.sync != caught_up || !private.unknown.is_empty();
+        private.sync = caught_up;
+        private.unknown.clear();
+        missed
+    }
+
+    /// Starts a fetch. Returns `false` if one is already running; the messages are then fetched once more after it.
+    pub fn start_fetch(&self) -> bool {
+        let mut private = self.private();
+        let starts = !private.sync.is_fetching();
+        private.sync = private.sync.start_fetch();
+        starts
+    }
+
+    /// Ends a fetch. Returns whether to show the result: one from before a reply began is outdated.
+    pub fn end_fetch(&self) -> bool {
+        {
+            let mut private = self.private();
+            private.sync = private.sync.end_fetch();
+        }
+        !self.is_closed() && self.invalidate()
+    }
+
+    /// Returns whether the messages that were fetched are outdated by now, and forgets it: the caller fetches again.
+    pub fn needs_refetch(&self) -> bool {
+        !self.is_running_untracked() && self.catch_up()
     }
 }
 

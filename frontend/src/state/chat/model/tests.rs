@@ -1,7 +1,7 @@
 use kaiwa_shared::{
     Code, Problem,
-    conversation::Conversation,
-    message::{MessageOptions, Part},
+    conversation::{Conversation, Transcript},
+    message::{Author, Message, MessageOptions, Part, Status},
     stream::{Parent, Started, StreamEnd, StreamEvent, TextDelta},
     time::Millis,
 };

@@ -1,0 +1,55 @@
+//! Versions of a message and parallel replies: messages with the same parent.
+
+use kaiwa_shared::MessageId;
+use leptos::prelude::*;
+
+use super::Chat;
+use crate::state::chat::MessageHandle;
+
+/// The direction from one version of a message to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// To the one before.
+    Previous,
+    /// To the one after.
+    Next,
+}
+
+impl Chat {
+    /// Notes that the user switches to another version of a message, until the version is shown.
+    pub fn switch_to(&self, version: MessageId, direction: Direction) {
+        self.private().switched = Some((version, direction));
+    }
+
+    /// Takes the direction in which the user has switched to a message that is about to be shown.
+    pub fn take_switch(&self, version: MessageId) -> Option<Direction> {
+        self.private().switched.take_if(|(switched, _)| *switched == version).map(|(_, direction)| direction)
+    }
+
+    /// The parallel replies to the last message, in the order in which they were requested; empty without any.
+    pub fn columns(&self) -> Vec<MessageHandle> {
+        let parallel = self.0.parallel.read();
+        let messages = self.0.messages.read();
+        let Some(last) = messages.last().filter(|_| !parallel.is_empty()) else { return Vec::new() };
+        let order = last.details.with_untracked(|details| details.siblings.clone());
+        let mut columns: Vec<_> = parallel.iter().chain([last]).cloned().collect();
+        columns.sort_by_key(|column| order.iter().position(|id| *id == column.id));
+        columns
+    }
+
+    /// Chooses one of the parallel replies to continue from. Returns the one that was chosen before.
+    pub fn pick(&self, id: MessageId) -> Option<MessageId> {
+        let chosen = self.0.parallel.read_untracked().iter().find(|message| message.id == id).cloned()?;
+        let before = self.0.messages.try_update(|messages| {
+            let before = messages.pop()?;
+            messages.push(chosen);
+            Some(before)
+        })??;
+        let id_before = before.id;
+        self.0.parallel.update(|parallel| {
+            parallel.retain(|message| message.id != id);
+            parallel.push(before);
+        });
+        Some(id_before)
+    }
+}
