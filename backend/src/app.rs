@@ -9,6 +9,7 @@ use actix_web::{
     web::Data,
 };
 use kaiwa_auth::{password::Hasher, secret::SigningSecret, throttle::Throttle, token::Signer};
+use kaiwa_bus::{Bus, LocalBus};
 use kaiwa_engine::{Engine, Options};
 use kaiwa_shared::time::Clock;
 use kaiwa_store::Store;
@@ -152,7 +153,8 @@ async fn prepare(settings: Settings, runner: &Runner) -> Result<AppState, StartE
         None => SigningSecret::load_or_create(&settings.storage.data_dir)?,
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let providers = Providers::start(&settings).map_err(StartError::Provider)?;
+    let bus: Arc<dyn Bus> = Arc::new(LocalBus::new());
+    let providers = Providers::start(&settings, Arc::clone(&bus)).map_err(StartError::Provider)?;
     let options = Options {
         context_tokens: settings.models.context_tokens,
         stream: settings.models.stream,
@@ -160,7 +162,8 @@ async fn prepare(settings: Settings, runner: &Runner) -> Result<AppState, StartE
         auto_continue: settings.generations.auto_continue,
     };
     let catalog = providers.catalog().clone();
-    let engine = Engine::new(store.clone(), catalog, Arc::clone(&clock), runner.id, options);
+    let engine =
+        Engine::new(store.clone(), catalog, Arc::clone(&clock), runner.id, Arc::clone(&bus), options).await;
     let interrupted = engine.start(runner.predecessor).await?;
     if interrupted > 0 {
         tracing::info!(
@@ -169,10 +172,11 @@ async fn prepare(settings: Settings, runner: &Runner) -> Result<AppState, StartE
         );
     }
     let lifetime = settings.accounts.token_lifetime;
-    let sessions = Sessions::new(store.clone(), Signer::new(&secret), Arc::clone(&clock), lifetime);
+    let signer = Signer::new(&secret);
+    let sessions = Sessions::new(store.clone(), signer, Arc::clone(&clock), Arc::clone(&bus), lifetime).await;
     let hasher = Hasher::new()?;
-    let state =
-        AppState { settings, store, engine, providers, sessions, hasher, throttle: Throttle::new(), clock };
+    let throttle = Throttle::new(bus);
+    let state = AppState { settings, store, engine, providers, sessions, hasher, throttle, clock };
     register::create_first_admin(&state).await.map_err(StartError::Admin)?;
     Ok(state)
 }

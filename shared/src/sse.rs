@@ -37,8 +37,26 @@ pub(crate) fn unknown_event(name: impl Display) -> serde_json::Error {
 /// Only if the event cannot be written as JSON, which none of its types allows.
 pub fn encode(sequence: u64, event: &impl Event) -> serde_json::Result<Vec<u8>> {
     let mut out = Vec::new();
-    write_event(&mut out, sequence, event.name(), event)?;
+    write_id(&mut out, sequence);
+    write_event(&mut out, event.name(), event)?;
     Ok(out)
+}
+
+/// Writes one event without its sequence number, for readers that each have a numbering of their own.
+///
+/// # Errors
+///
+/// As [`encode`].
+pub fn encode_unnumbered(event: &impl Event) -> serde_json::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    write_event(&mut out, event.name(), event)?;
+    Ok(out)
+}
+
+/// Appends an event from [`encode_unnumbered`] to `out`, with its sequence number.
+pub fn number(out: &mut Vec<u8>, sequence: u64, unnumbered: &[u8]) {
+    write_id(out, sequence);
+    out.extend_from_slice(unnumbered);
 }
 
 /// Appends a `delta` or `reasoning` event to `out`, as [`encode`] writes it, from borrowed text.
@@ -52,16 +70,16 @@ pub fn encode_text(out: &mut Vec<u8>, sequence: u64, name: &str, text: &str) -> 
         event: &'a str,
         text: &'a str,
     }
-    write_event(out, sequence, name, &Text { event: name, text })
+    write_id(out, sequence);
+    write_event(out, name, &Text { event: name, text })
 }
 
-fn write_event(
-    out: &mut Vec<u8>,
-    sequence: u64,
-    name: &str,
-    data: &impl Serialize,
-) -> serde_json::Result<()> {
-    write!(out, "id: {sequence}\nevent: {name}\ndata: ").map_err(serde_json::Error::io)?;
+fn write_id(out: &mut Vec<u8>, sequence: u64) {
+    out.extend_from_slice(format!("id: {sequence}\n").as_bytes());
+}
+
+fn write_event(out: &mut Vec<u8>, name: &str, data: &impl Serialize) -> serde_json::Result<()> {
+    write!(out, "event: {name}\ndata: ").map_err(serde_json::Error::io)?;
     serde_json::to_writer(&mut *out, data)?;
     out.extend_from_slice(b"\n\n");
     Ok(())

@@ -7,10 +7,11 @@ use std::{
 };
 
 use futures_util::future::join_all;
+use kaiwa_bus::Bus;
 use kaiwa_llm::{Error, ErrorKind, abilities::Listed};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use super::{Configured, Inner, Providers};
+use super::{Configured, Inner, Providers, list_cache};
 
 /// How old a list may become.
 const MAX_AGE: Duration = Duration::from_hours(1);
@@ -88,18 +89,23 @@ impl Inner {
             let list = one.list.lock().unwrap_or_else(PoisonError::into_inner);
             one.settings.lists && (which == Which::All || list.is_due(now))
         });
-        let came = join_all(wanted.map(fetch_one)).await;
+        let came = join_all(wanted.map(|one| fetch_one(one, &*self.bus, which))).await;
         if came.contains(&true) {
             self.offer();
         }
     }
 }
 
-/// Asks one provider; whether its list came. One that fails keeps the list that it gave before.
-async fn fetch_one(configured: &Configured) -> bool {
-    let answer = timeout(LIST_LIMIT, configured.provider.models()).await.unwrap_or_else(|_elapsed| {
-        Err(Error::new(ErrorKind::Timeout, "the list did not come whole in time"))
-    });
+/// Gets the list of one provider; whether it came. One that fails keeps the list that it gave before.
+async fn fetch_one(configured: &Configured, bus: &dyn Bus, which: Which) -> bool {
+    let shared = match which {
+        Which::All => None,
+        Which::Due => list_cache::get(bus, &configured.settings).await,
+    };
+    let answer = match shared {
+        Some(models) => Ok(models),
+        None => ask(configured, bus).await,
+    };
     let slug = configured.settings.slug.as_str();
     let mut list = configured.list.lock().unwrap_or_else(PoisonError::into_inner);
     let failed_before = matches!(list.asked, Some((_, false)));
@@ -126,6 +132,15 @@ async fn fetch_one(configured: &Configured) -> bool {
             false
         }
     }
+}
+
+/// Asks a provider for its list and shares the answer with the other processes.
+async fn ask(configured: &Configured, bus: &dyn Bus) -> Result<Vec<Listed>, Error> {
+    let answer = timeout(LIST_LIMIT, configured.provider.models()).await;
+    let models = answer
+        .map_err(|_elapsed| Error::new(ErrorKind::Timeout, "the list did not come whole in time"))??;
+    list_cache::put(bus, &configured.settings, &models).await;
+    Ok(models)
 }
 
 fn warn_of_unknown(inner: &Inner, fallbacks: &BTreeMap<String, Vec<String>>) {

@@ -5,6 +5,7 @@
 
 mod adapter;
 mod found;
+mod list_cache;
 mod lists;
 mod offers;
 
@@ -14,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use kaiwa_bus::Bus;
 use kaiwa_engine::Catalog;
 use kaiwa_llm::{Provider, http};
 use kaiwa_shared::model::{Abilities, FoundServers};
@@ -46,6 +48,7 @@ struct Inner {
     configured: Vec<Configured>,
     overrides: BTreeMap<String, Abilities>,
     http: http::Client,
+    bus: Arc<dyn Bus>,
     candidates: Vec<Candidate>,
     found: Mutex<FoundServers>,
     /// When somebody last asked for fresh lists.
@@ -58,7 +61,7 @@ impl Providers {
     /// # Errors
     ///
     /// When a provider's address or key cannot be used; the text says which variable to look at.
-    pub(crate) fn start(settings: &Settings) -> Result<Self, String> {
+    pub(crate) fn start(settings: &Settings, bus: Arc<dyn Bus>) -> Result<Self, String> {
         let http = http::client(settings.network.http.clone()).map_err(|error| error.to_string())?;
         let configured = settings
             .models
@@ -78,6 +81,7 @@ impl Providers {
             configured,
             overrides: settings.models.abilities.clone(),
             http,
+            bus,
             candidates,
             found: Mutex::new(FoundServers { servers: Vec::new(), none_configured }),
             asked: Mutex::default(),

@@ -25,6 +25,6 @@ endpoints![follow_events];
     )
 )]
 pub(crate) async fn follow_events(state: Data<AppState>, user: SignedIn) -> HttpResponse {
-    let listener = state.engine.feed().listen(user.user_id());
+    let listener = state.engine.feed().listen(user.user_id()).await;
     sse::respond(listener, user.0.revoked)
 }

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 /// How long a connection may be silent before a comment line shows whether its reader is still there.
-const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
+pub(crate) const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
 
 /// Maximum number of events in a log.
 const MAX_EVENTS: usize = 1024;

@@ -18,6 +18,7 @@ mod services;
 
 use std::{sync::Arc, time::Duration};
 
+use kaiwa_bus::Bus;
 use kaiwa_shared::{RunnerId, time::Clock};
 use kaiwa_store::Store;
 
@@ -74,18 +75,18 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine over a migrated store, in the process `runner`. Must be called inside a tokio runtime: it starts the task
-    /// that stores checkpoints.
-    pub fn new(
+    /// An engine over a migrated store, in the process `runner`. Engines on one store share one bus.
+    pub async fn new(
         store: Store,
         catalog: Catalog,
         clock: Arc<dyn Clock>,
         runner: RunnerId,
+        bus: Arc<dyn Bus>,
         options: Options,
     ) -> Self {
-        let services = Arc::new(Services { store, catalog, clock, options, runner });
-        let generations = Generations::new(Arc::clone(&services));
-        let feed = Feed::default();
+        let feed = Feed::new(Arc::clone(&bus));
+        let services = Arc::new(Services { store, catalog, clock, bus, options, runner });
+        let generations = Generations::new(Arc::clone(&services)).await;
         let conversations = Conversations::new(Arc::clone(&services), generations.clone(), feed.clone());
         Self { services, generations, conversations, feed }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kaiwa_bus::Bus;
 use kaiwa_shared::{RunnerId, time::Clock};
 use kaiwa_store::Store;
 
@@ -12,6 +13,7 @@ pub(crate) struct Services {
     pub(crate) store: Store,
     pub(crate) catalog: Catalog,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) bus: Arc<dyn Bus>,
     pub(crate) options: Options,
     /// The id of this process, which its generations carry.
     pub(crate) runner: RunnerId,

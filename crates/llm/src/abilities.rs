@@ -1,13 +1,14 @@
 //! What a model can do and what it costs.
 
 use kaiwa_shared::model::Abilities;
+use serde::{Deserialize, Serialize};
 
 mod table;
 
 pub use table::known;
 
 /// A model in its provider's list.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Listed {
     /// The name in requests.
     pub id: String,

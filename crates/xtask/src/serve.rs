@@ -15,11 +15,13 @@ use anyhow::{Context as _, Result, ensure};
 use crate::{client, env, http, process, workspace::Workspace};
 
 /// The folders that `dev` watches in addition to the client's inputs.
-const SERVER_INPUTS: [&str; 9] = [
+const SERVER_INPUTS: [&str; 11] = [
     "Cargo.lock",
     "Cargo.toml",
     "backend",
     "crates/auth",
+    "crates/bus",
+    "crates/egress",
     "crates/engine",
     "crates/llm",
     "crates/store",

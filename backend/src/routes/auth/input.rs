@@ -64,10 +64,15 @@ pub(crate) fn login_name(credentials: &Credentials) -> Result<String, ApiError> 
 }
 
 /// Counts an attempt to guess a password, and refuses it over the limit.
-pub(crate) fn count_attempt(state: &AppState, peer: &Peer, account: Option<&str>) -> Result<(), ApiError> {
+pub(crate) async fn count_attempt(
+    state: &AppState,
+    peer: &Peer,
+    account: Option<&str>,
+) -> Result<(), ApiError> {
     state
         .throttle
         .attempt(peer.limit_key(), account)
+        .await
         .map_err(|wait| ApiError::too_many(wait, "Too many attempts. Wait a moment and try again."))
 }
 

@@ -36,7 +36,7 @@ pub(crate) async fn login(
     let account = state.store.read().await?.users().find_by_login(&name).await?;
     // Counted by id, so that guesses by name and by e-mail address share one limit.
     let counted = account.as_ref().map_or(name, |secret| secret.user.id.to_string());
-    input::count_attempt(&state, &peer, Some(&counted))?;
+    input::count_attempt(&state, &peer, Some(&counted)).await?;
     if credentials.password.len() > PASSWORD_MAX_BYTES {
         return Err(wrong_credentials());
     }

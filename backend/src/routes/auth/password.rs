@@ -30,7 +30,7 @@ pub(crate) async fn change_password(
 ) -> Result<HttpResponse, ApiError> {
     let account = &user.0.user;
     let peer = Peer::of(&request, &state.settings.server);
-    input::count_attempt(&state, &peer, Some(&account.id.to_string()))?;
+    input::count_attempt(&state, &peer, Some(&account.id.to_string())).await?;
     if body.current_password.len() > PASSWORD_MAX_BYTES {
         return Err(wrong_current());
     }

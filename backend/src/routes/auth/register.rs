@@ -38,7 +38,7 @@ pub(crate) async fn register(
 ) -> Result<HttpResponse, ApiError> {
     let peer = Peer::of(&request, &state.settings.server);
     let (identity, password) = input::new_account(credentials)?;
-    input::count_attempt(&state, &peer, None)?;
+    input::count_attempt(&state, &peer, None).await?;
     // Checked before the expensive hash, so that nobody can keep a closed server busy. The transaction checks again.
     if admission(&state) == Admission::FirstOnly && state.store.read().await?.users().any().await? {
         return Err(closed());

@@ -13,7 +13,7 @@ use super::Conversations;
 impl Conversations {
     /// Reports the current state of a conversation.
     pub(super) async fn announce_conversation(&self, owner: UserId, id: ConversationId) {
-        if !self.feed.has_listeners(owner) {
+        if !self.feed.has_listeners(owner).await {
             return;
         }
         match self.find(owner, id).await {
@@ -28,7 +28,7 @@ impl Conversations {
 
     /// Reports the current queue of a conversation.
     pub(super) async fn announce_queue(&self, owner: UserId, conversation_id: ConversationId) {
-        if !self.feed.has_listeners(owner) {
+        if !self.feed.has_listeners(owner).await {
             return;
         }
         let queued = async { self.services.store.read().await?.queue().list(owner, conversation_id).await };
@@ -43,10 +43,6 @@ impl Conversations {
     /// Reports that replies have begun, in a task of its own. The token is cancelled once that is done.
     pub(super) fn announce_start(&self, owner: UserId, turn: &Turn) -> CancellationToken {
         let announced = CancellationToken::new();
-        if !self.feed.has_listeners(owner) {
-            announced.cancel();
-            return announced;
-        }
         let first = (turn.reply_id, turn.generation_id);
         let others = turn.parallel.iter().map(|other| (other.message_id, other.generation_id));
         let started: Vec<_> = std::iter::once(first).chain(others).collect();
@@ -54,6 +50,9 @@ impl Conversations {
         let guard = announced.clone().drop_guard();
         tokio::spawn(async move {
             let _announced = guard;
+            if !conversations.feed.has_listeners(owner).await {
+                return;
+            }
             conversations.announce_conversation(owner, conversation_id).await;
             for (message_id, generation_id) in started {
                 let event = GenerationStarted { conversation_id, message_id, generation_id };

@@ -1,12 +1,11 @@
 //! The feed: what happens in an account's conversations, sent to each of its open pages.
 //!
-//! Every event is numbered and encoded once for all pages of its owner. A page that falls too far behind is disconnected
-//! and reloads what it shows.
+//! Every event is encoded once for all pages of its owner and published on the bus; each page numbers what it gets. A
+//! page that falls too far behind is disconnected and reloads what it shows.
 
 use std::{
-    collections::HashMap,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -15,117 +14,89 @@ use futures_util::{
     Stream, StreamExt,
     stream::{self, BoxStream},
 };
-use kaiwa_shared::{UserId, feed::FeedEvent, sse};
-use tokio::sync::Notify;
+use kaiwa_bus::{Bus, Subscription};
+use kaiwa_shared::{
+    UserId,
+    feed::FeedEvent,
+    sse::{self, Event as _},
+};
+use tokio_util::sync::CancellationToken;
 
-use crate::event_log::{self, EventLog, Read};
-
-/// Maximum size of the events that are kept for the slowest page of an account.
-const MAX_LOG_BYTES: usize = 64 * 1024;
+use crate::event_log::HEARTBEAT_EVERY;
 
 /// The open pages of every account. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Feed(Arc<Mutex<Channels>>);
-
-#[derive(Default)]
-struct Channels {
-    by_owner: HashMap<UserId, Arc<Channel>>,
-    is_closed: bool,
-}
-
-/// The open pages of one account.
-struct Channel {
-    state: Mutex<ChannelState>,
-    changed: Notify,
-}
-
-struct ChannelState {
-    log: EventLog,
-    pages: usize,
-    is_closed: bool,
+#[derive(Clone)]
+pub struct Feed {
+    bus: Arc<dyn Bus>,
+    closing: CancellationToken,
 }
 
 impl Feed {
+    pub(crate) fn new(bus: Arc<dyn Bus>) -> Self {
+        Self { bus, closing: CancellationToken::new() }
+    }
+
     /// Sends an event to every open page of an account.
     pub fn publish(&self, owner: UserId, event: &FeedEvent) {
-        let channel = lock(&self.0).by_owner.get(&owner).cloned();
-        if let Some(channel) = channel {
-            lock(&channel.state).log.append(event);
-            channel.changed.notify_waiters();
+        match sse::encode_unnumbered(event) {
+            Ok(encoded) => self.bus.publish(&topic(owner), encoded.into()),
+            Err(error) => tracing::error!(%error, event = event.name(), "an event could not be encoded"),
         }
     }
 
     /// The events of this account from now on, `ready` first.
-    pub fn listen(&self, owner: UserId) -> FeedListener {
-        let page = self.open_page(owner);
-        let seen = lock(&page.channel.state).log.seal();
-        let ready = sse::encode(seen, &FeedEvent::Ready).map(Bytes::from).unwrap_or_default();
-        let events = stream::unfold((page, seen), |(page, mut seen)| async move {
-            let channel = &page.channel;
-            let bytes = event_log::next(&channel.changed, || channel.read(&mut seen)).await?;
-            Some((bytes, (page, seen)))
+    pub async fn listen(&self, owner: UserId) -> FeedListener {
+        let subscription = self.bus.subscribe(&topic(owner)).await;
+        let page = Page { subscription, sequence: 0, closing: self.closing.clone() };
+        let ready = sse::encode(page.sequence, &FeedEvent::Ready).map(Bytes::from).unwrap_or_default();
+        let events = stream::unfold(page, |mut page| async move {
+            let bytes = page.next().await?;
+            Some((bytes, page))
         });
         FeedListener(stream::iter([ready]).chain(events).boxed())
     }
 
     /// Whether any page of this account is open.
-    pub(crate) fn has_listeners(&self, owner: UserId) -> bool {
-        lock(&self.0).by_owner.contains_key(&owner)
+    pub(crate) async fn has_listeners(&self, owner: UserId) -> bool {
+        self.bus.has_subscribers(&topic(owner)).await
     }
 
-    /// Ends every stream.
+    /// Ends every stream of this process.
     pub(crate) fn close(&self) {
-        let mut channels = lock(&self.0);
-        channels.is_closed = true;
-        for channel in channels.by_owner.values() {
-            lock(&channel.state).is_closed = true;
-            channel.changed.notify_waiters();
-        }
-    }
-
-    fn open_page(&self, owner: UserId) -> Page {
-        let mut channels = lock(&self.0);
-        let is_closed = channels.is_closed;
-        let channel = channels.by_owner.entry(owner).or_insert_with(|| Arc::new(Channel::new(is_closed)));
-        lock(&channel.state).pages += 1;
-        Page { feed: self.clone(), owner, channel: Arc::clone(channel) }
+        self.closing.cancel();
     }
 }
 
-impl Channel {
-    fn new(is_closed: bool) -> Self {
-        let log = EventLog::new(MAX_LOG_BYTES);
-        Self { state: Mutex::new(ChannelState { log, pages: 0, is_closed }), changed: Notify::new() }
-    }
-
-    /// Reads the events after `seen` and moves it on. Ends when some of them were dropped.
-    fn read(&self, seen: &mut u64) -> Read {
-        let mut state = lock(&self.state);
-        let last = state.log.sequence();
-        if *seen == last {
-            return if state.is_closed { Read::End } else { Read::Nothing };
-        }
-        let unread = state.log.read(*seen, &[]);
-        *seen = last;
-        unread.map_or(Read::End, Read::Events)
-    }
+fn topic(owner: UserId) -> String {
+    format!("feed:{owner}")
 }
 
-/// One open page. Dropping it closes the page.
+/// One open page.
 struct Page {
-    feed: Feed,
-    owner: UserId,
-    channel: Arc<Channel>,
+    subscription: Subscription,
+    /// The number of the last event.
+    sequence: u64,
+    closing: CancellationToken,
 }
 
-impl Drop for Page {
-    fn drop(&mut self) {
-        let mut channels = lock(&self.feed.0);
-        let mut state = lock(&self.channel.state);
-        state.pages -= 1;
-        if state.pages == 0 {
-            channels.by_owner.remove(&self.owner);
+impl Page {
+    /// Waits for the next events; a heartbeat after a while without any, `None` at the end.
+    async fn next(&mut self) -> Option<Bytes> {
+        tokio::select! {
+            biased;
+            messages = self.subscription.next() => messages.ok().map(|messages| self.number(&messages)),
+            () = self.closing.cancelled() => None,
+            () = tokio::time::sleep(HEARTBEAT_EVERY) => Some(Bytes::from_static(sse::HEARTBEAT)),
         }
+    }
+
+    fn number(&mut self, messages: &[Bytes]) -> Bytes {
+        let mut out = Vec::new();
+        for message in messages {
+            self.sequence += 1;
+            sse::number(&mut out, self.sequence, message);
+        }
+        out.into()
     }
 }
 
@@ -141,16 +112,19 @@ impl Stream for FeedListener {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing can panic between two changes that belong together.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
+    use kaiwa_bus::LocalBus;
     use kaiwa_shared::{ConversationId, feed::ConversationRef, sse::Decoder};
 
     use super::*;
+
+    /// The size of the messages that a subscriber of a `LocalBus` may leave unread.
+    const MAX_UNREAD_BYTES: usize = 64 * 1024;
+
+    fn feed() -> Feed {
+        Feed::new(Arc::new(LocalBus::new()))
+    }
 
     fn deleted() -> FeedEvent {
         FeedEvent::ConversationDeleted(ConversationRef { conversation_id: ConversationId::new() })
@@ -165,13 +139,13 @@ mod tests {
 
     #[tokio::test]
     async fn every_page_gets_what_happens_after_it_was_opened() {
-        let (feed, owner) = (Feed::default(), UserId::new());
+        let (feed, owner) = (feed(), UserId::new());
         let (before, between, after) = (deleted(), deleted(), deleted());
         feed.publish(owner, &before);
-        let mut one = feed.listen(owner);
+        let mut one = feed.listen(owner).await;
         assert_eq!(next(&mut one).await, [FeedEvent::Ready]);
         feed.publish(owner, &between);
-        let mut two = feed.listen(owner);
+        let mut two = feed.listen(owner).await;
         assert_eq!(next(&mut two).await, [FeedEvent::Ready]);
         feed.publish(UserId::new(), &deleted());
         feed.publish(owner, &after);
@@ -180,23 +154,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_page_numbers_its_events() {
+        let (feed, owner) = (feed(), UserId::new());
+        let mut page = feed.listen(owner).await;
+        next(&mut page).await;
+        for sequence in 1..3 {
+            let event = deleted();
+            feed.publish(owner, &event);
+            assert_eq!(page.next().await.unwrap(), sse::encode(sequence, &event).unwrap());
+        }
+    }
+
+    #[tokio::test]
     async fn an_account_without_pages_is_forgotten() {
-        let (feed, owner) = (Feed::default(), UserId::new());
-        let (one, two) = (feed.listen(owner), feed.listen(owner));
+        let (feed, owner) = (feed(), UserId::new());
+        let (one, two) = (feed.listen(owner).await, feed.listen(owner).await);
         drop(one);
-        assert!(feed.has_listeners(owner));
+        assert!(feed.has_listeners(owner).await);
         drop(two);
-        assert!(!feed.has_listeners(owner));
+        assert!(!feed.has_listeners(owner).await);
     }
 
     #[tokio::test]
     async fn a_page_that_falls_too_far_behind_is_disconnected() {
-        let (feed, owner) = (Feed::default(), UserId::new());
-        let (mut slow, mut quick) = (feed.listen(owner), feed.listen(owner));
+        let (feed, owner) = (feed(), UserId::new());
+        let (mut slow, mut quick) = (feed.listen(owner).await, feed.listen(owner).await);
         next(&mut slow).await;
         next(&mut quick).await;
-        let smallest = sse::encode(1, &deleted()).unwrap().len();
-        for _ in 0..=MAX_LOG_BYTES / smallest {
+        let smallest = sse::encode_unnumbered(&deleted()).unwrap().len();
+        for _ in 0..=MAX_UNREAD_BYTES / smallest {
             feed.publish(owner, &deleted());
             assert_eq!(next(&mut quick).await.len(), 1);
         }
@@ -207,13 +193,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_silent_feed_sends_heartbeats_until_it_is_closed() {
-        let feed = Feed::default();
-        let mut page = feed.listen(UserId::new());
+        let feed = feed();
+        let mut page = feed.listen(UserId::new()).await;
         next(&mut page).await;
         assert_eq!(page.next().await.unwrap(), sse::HEARTBEAT);
         feed.close();
         assert!(page.next().await.is_none());
-        let mut late = feed.listen(UserId::new());
+        let mut late = feed.listen(UserId::new()).await;
         next(&mut late).await;
         assert!(late.next().await.is_none());
     }

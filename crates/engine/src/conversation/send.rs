@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use kaiwa_bus::Permit;
 use kaiwa_shared::{
     ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
     conversation::{ConversationSettings, QueuedMessage},
@@ -19,7 +20,6 @@ use crate::{
         Ended,
         hub::HubEntry,
         job::{History, Job},
-        limits::Permit,
         live::LiveIds,
     },
 };
@@ -75,7 +75,7 @@ impl Conversations {
             return Err(SendError::ShuttingDown);
         }
         if let Some(messages) = message.temporary.take() {
-            return self.send_temporary(owner, message, messages).map(Sent::Stream);
+            return self.send_temporary(owner, message, messages).await.map(Sent::Stream);
         }
         let order = self.order(owner, message).await?;
         Ok(match self.accept(owner, order).await? {
@@ -174,7 +174,8 @@ impl Conversations {
     }
 
     async fn accept_now(&self, owner: UserId, order: Order) -> Result<Accepted, SendError> {
-        let (permits, over_limit) = match self.generations.gate().try_take(owner, 1 + order.parallel.len()) {
+        let count = 1 + order.parallel.len();
+        let (permits, over_limit) = match self.generations.gate().try_take(owner, count).await {
             Ok(permits) => (permits, None),
             Err(error) => (Vec::new(), Some(error)),
         };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kaiwa_bus::Permit;
 use kaiwa_shared::{
     ConversationId, GenerationId, MessageId, UserId,
     message::{Author, MessageOptions},
@@ -14,7 +15,6 @@ use crate::{
     generation::{
         hub::HubEntry,
         job::{History, Job},
-        limits::Permit,
         live::{Live, LiveIds},
         recent::{KEPT_FOR, TemporaryRequest},
     },
@@ -22,7 +22,7 @@ use crate::{
 
 impl Conversations {
     /// Starts the replies to a message of a temporary conversation, after its earlier messages.
-    pub(super) fn send_temporary(
+    pub(super) async fn send_temporary(
         &self,
         owner: UserId,
         message: SendMessage,
@@ -33,7 +33,7 @@ impl Conversations {
             None => self.services.catalog.default_offer(),
         };
         let parallel = self.find_offers(&message.parallel)?;
-        let permits = self.generations.gate().try_take(owner, 1 + parallel.len());
+        let permits = self.generations.gate().try_take(owner, 1 + parallel.len()).await;
         let ids = LiveIds {
             generation: GenerationId::new(),
             reply: MessageId::new(),

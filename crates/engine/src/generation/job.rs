@@ -1,11 +1,11 @@
 //! What one generation has to do.
 
+use kaiwa_bus::Permit;
 use kaiwa_shared::{
     message::{MessageOptions, Part},
     stream::TemporaryMessage,
 };
 
-use super::limits::Permit;
 use crate::Offer;
 
 /// What one generation has to do.

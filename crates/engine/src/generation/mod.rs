@@ -20,6 +20,7 @@ pub(crate) mod recent;
 mod reply;
 mod retry;
 mod run;
+mod stops;
 mod title;
 mod tokens;
 
@@ -59,10 +60,10 @@ pub struct Generations {
 }
 
 impl Generations {
-    /// Starts the task that stores checkpoints, so this must be called inside a tokio runtime.
-    pub(crate) fn new(services: Arc<Services>) -> Self {
+    /// Starts the task that stores checkpoints and the one that stops generations for other processes.
+    pub(crate) async fn new(services: Arc<Services>) -> Self {
         let generations = Self {
-            gate: Gate::new(services.options.limits),
+            gate: Gate::new(Arc::clone(&services.bus), services.options.limits),
             services,
             hub: Hub::default(),
             recent: Recent::default(),
@@ -71,6 +72,7 @@ impl Generations {
             deadline: CancellationToken::new(),
         };
         checkpoint::spawn(&generations);
+        stops::follow(&generations).await;
         generations
     }
 
@@ -107,6 +109,7 @@ impl Generations {
             live.stop();
             return Ok(true);
         }
+        stops::publish(&*self.services.bus, owner, id);
         Ok(self.services.store.read().await?.generations().find(owner, id).await?.is_some())
     }
 

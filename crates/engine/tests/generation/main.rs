@@ -5,4 +5,5 @@
 mod continuation;
 mod ends;
 mod natives;
+mod processes;
 mod support;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
+use kaiwa_bus::{Bus, LocalBus};
 use kaiwa_engine::{Catalog, Engine, Limits, Listener, Offer, Options, Sent};
 use kaiwa_llm::{Error, Event, EventStream, FinishReason, Provider, Request, Role, abilities::Listed};
 use kaiwa_shared::{
@@ -140,6 +141,9 @@ impl Clock for Stopped {
 
 /// An engine with one user.
 pub(crate) struct Scene {
+    bus: Arc<dyn Bus>,
+    catalog: Catalog,
+    options: Options,
     pub(crate) engine: Engine,
     pub(crate) owner: UserId,
     pub(crate) store: Store,
@@ -182,8 +186,14 @@ impl Scene {
         let Registration::Created(user) = registration else { panic!("ada cannot register") };
         let fallback = offers.first().unwrap().clone();
         let catalog = Catalog::new(offers, fallback, None);
-        let engine = Engine::new(store.clone(), catalog, Arc::new(Stopped), RunnerId::new(), options);
-        Self { engine, owner: user.id, store, _folder: folder }
+        let bus: Arc<dyn Bus> = Arc::new(LocalBus::new());
+        let engine = new_engine(&store, &catalog, &bus, &options).await;
+        Self { bus, catalog, options, engine, owner: user.id, store, _folder: folder }
+    }
+
+    /// The engine of another process on the same store and bus.
+    pub(crate) async fn another_engine(&self) -> Engine {
+        new_engine(&self.store, &self.catalog, &self.bus, &self.options).await
     }
 
     /// Sends a request and gives the open stream.
@@ -207,6 +217,11 @@ impl Scene {
     pub(crate) async fn stored(&self, id: MessageId) -> Message {
         self.store.read().await.unwrap().messages().find(self.owner, id).await.unwrap().unwrap()
     }
+}
+
+async fn new_engine(store: &Store, catalog: &Catalog, bus: &Arc<dyn Bus>, options: &Options) -> Engine {
+    let (catalog, clock, bus) = (catalog.clone(), Arc::new(Stopped), Arc::clone(bus));
+    Engine::new(store.clone(), catalog, clock, RunnerId::new(), bus, options.clone()).await
 }
 
 /// Asks for more of a reply.

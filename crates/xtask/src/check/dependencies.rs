@@ -9,10 +9,11 @@ use super::verdict;
 use crate::{process, setup, workspace::Workspace};
 
 /// Crates of the server, which the client must not depend on.
-const SERVER_CRATES: [&str; 10] = [
+const SERVER_CRATES: [&str; 11] = [
     "actix-web",
     "kaiwa",
     "kaiwa-auth",
+    "kaiwa-bus",
     "kaiwa-egress",
     "kaiwa-engine",
     "kaiwa-llm",
