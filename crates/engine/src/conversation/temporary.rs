@@ -111,6 +111,6 @@ fn created(ids: &LiveIds, offer: &Offer, parallel: Vec<Started>) -> StreamEvent 
         message_id: ids.reply,
         generation_id: ids.generation,
         model: offer.model.id.clone(),
-        parallel: parallel,
+        parallel,
     })
 }
