@@ -26,7 +26,7 @@ pub struct Conversation {
     pub updated_at: Millis,
 }
 
-/// What a conversation asks of every model that answers in it.
+/// Settings of a conversation, for every model that replies in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConversationSettings {
@@ -182,7 +182,7 @@ pub struct ShowMessage {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EditMessage {
-    /// What it says from now on.
+    /// The new content.
     pub content: Content,
 }
 

@@ -9,10 +9,10 @@ use serde::{Serialize, de::Error as _};
 
 use crate::lines::Lines;
 
-/// Keeps an idle connection open and finds out whether the reader has gone.
+/// Keeps an idle connection open and detects that the client has gone.
 pub const HEARTBEAT: &[u8] = b": keep-alive\n\n";
 
-/// An event of one of Kaiwa's streams. Its name, the SSE field `event:`, says which fields its JSON has.
+/// An event of one of Kaiwa's streams. Its name, the SSE field `event:`, determines the fields of its JSON.
 pub trait Event: Serialize + Sized {
     /// The event's name: the `event:` field on the wire and the tag in its JSON.
     fn name(&self) -> &'static str;
@@ -21,11 +21,11 @@ pub trait Event: Serialize + Sized {
     ///
     /// # Errors
     ///
-    /// If there is no event of that name, or `data` is not what it has to be.
+    /// If the stream has no such event, or `data` does not match it.
     fn read(name: &str, data: &str) -> serde_json::Result<Self>;
 }
 
-/// The error of [`Event::read`] for a name that the stream does not have.
+/// The error of [`Event::read`] for an unknown name.
 pub(crate) fn unknown_event(name: impl Display) -> serde_json::Error {
     serde_json::Error::custom(format_args!("unknown event `{name}`"))
 }
@@ -34,7 +34,7 @@ pub(crate) fn unknown_event(name: impl Display) -> serde_json::Error {
 ///
 /// # Errors
 ///
-/// Only if the event cannot be written as JSON, which none of its types allows.
+/// Only if the event cannot be serialized, which is impossible for the types of this crate.
 pub fn encode(sequence: u64, event: &impl Event) -> serde_json::Result<Vec<u8>> {
     let mut out = Vec::new();
     write_id(&mut out, sequence);
@@ -63,7 +63,7 @@ pub fn number(out: &mut Vec<u8>, sequence: u64, unnumbered: &[u8]) {
 ///
 /// # Errors
 ///
-/// Only if the text cannot be written as JSON, which never happens.
+/// Never, in practice: text can always be serialized.
 pub fn encode_text(out: &mut Vec<u8>, sequence: u64, name: &str, text: &str) -> serde_json::Result<()> {
     #[derive(Serialize)]
     struct Text<'a> {
@@ -85,7 +85,7 @@ fn write_event(out: &mut Vec<u8>, name: &str, data: &impl Serialize) -> serde_js
     Ok(())
 }
 
-/// One event as it came over the wire.
+/// One event as it was received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
     /// The sequence number, if there was an `id:` field.
@@ -107,14 +107,14 @@ impl Frame {
     }
 }
 
-/// Takes bytes as they arrive and returns whole events.
+/// Decodes a stream of bytes into events.
 #[derive(Debug, Default)]
 pub struct Decoder {
     lines: Lines,
     event: OpenEvent,
 }
 
-/// The fields of an event whose blank line has not arrived.
+/// The fields of an event that is still incomplete.
 #[derive(Debug, Default)]
 struct OpenEvent {
     frame: Frame,
@@ -127,7 +127,7 @@ impl Decoder {
         Self::default()
     }
 
-    /// Takes the next bytes and appends every event that they complete to `out`.
+    /// Decodes the next bytes and appends the events that they complete to `out`.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<Frame>) {
         let event = &mut self.event;
         self.lines.push(bytes, |line| event.take_line(line, out));

@@ -1,6 +1,6 @@
 //! The events of a generation: what `POST /api/chat/stream` and `GET /api/generations/{id}/events` send.
 //!
-//! On the wire each is one server-sent event: `id:` is its sequence number, `event:` its name, `data:` one line of
+//! Each is one server-sent event: `id:` is its sequence number, `event:` its name, `data:` one line of
 //! JSON. Nothing follows `end`.
 
 use serde::{Deserialize, Serialize};
@@ -12,50 +12,50 @@ use crate::{
     sse::{Event, unknown_event},
 };
 
-/// Body of `POST /api/chat/stream`. Exactly one of `content`, `regenerate` and `continue` says what is to be done.
+/// Body of `POST /api/chat/stream`. It has exactly one of `content`, `regenerate` and `continue`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SendMessage {
-    /// The conversation; without one a new one is made.
+    /// The conversation; without one, a new conversation is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
-    /// The message under which this one hangs; `null`: the top, beside the first one; absent: the end of the shown
-    /// branch, or the top of a new conversation.
+    /// The parent message; `null`: none, as a sibling of the first message; absent: the last message of the shown
+    /// branch, or none in a new conversation.
     #[serde(default, skip_serializing_if = "Parent::is_shown_end")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<MessageId>))]
     pub parent_id: Parent,
-    /// Makes a repeat harmless: the same id answers with the same generation.
+    /// Makes the request idempotent: a second request with the same id returns the same generation.
     pub client_message_id: ClientMessageId,
-    /// What the user says.
+    /// The message.
     #[serde(default, skip_serializing_if = "Content::is_empty")]
     pub content: Content,
-    /// Instead of `content`: answer again, beside this reply.
+    /// Instead of `content`: write another reply as a sibling of this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub regenerate: Option<MessageId>,
-    /// Instead of `content`: go on where this reply stopped or was cut off.
+    /// Instead of `content`: continue this reply, which was stopped or cut off.
     #[serde(default, rename = "continue", skip_serializing_if = "Option::is_none")]
     pub continues: Option<MessageId>,
-    /// The model to answer; absent: the conversation's, or the default.
+    /// The model that replies; absent: the conversation's model, or the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// More models that answer the same message at the same time, at most [`MAX_PARALLEL`].
+    /// Other models that reply to the same message in parallel, at most [`MAX_PARALLEL`].
     #[serde(default, rename = "beside", skip_serializing_if = "Vec::is_empty")]
     pub parallel: Vec<String>,
-    /// While a reply is being written where this message would hang: keep it and send it when that reply has ended.
-    /// The answer is then 202 with a [`QueuedMessage`](crate::conversation::QueuedMessage).
+    /// If the parent is a reply that is still being written, queue the message and send it when that reply has ended.
+    /// The response is then 202 with a [`QueuedMessage`](crate::conversation::QueuedMessage).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub queue: bool,
-    /// Nothing is stored. What was said before comes with the request, because nobody else remembers it.
+    /// The history of a temporary conversation, of which the server stores nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temporary: Option<Vec<TemporaryMessage>>,
-    /// What is asked of the model beyond its default.
+    /// Options that differ from the model's defaults.
     #[serde(default, skip_serializing_if = "MessageOptions::is_default")]
     pub options: MessageOptions,
 }
 
 impl SendMessage {
-    /// A request that says nothing yet; set one of `content`, `regenerate` and `continues`.
+    /// An empty request; set one of `content`, `regenerate` and `continues`.
     pub fn new(client_message_id: ClientMessageId) -> Self {
         Self {
             conversation_id: None,
@@ -73,41 +73,41 @@ impl SendMessage {
     }
 }
 
-/// A message of a temporary conversation, which only its reader's page keeps.
+/// A message of a temporary conversation, which only the client keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TemporaryMessage {
     /// Who wrote it.
     pub author: Author,
-    /// What it says.
+    /// Its content.
     #[serde(alias = "text")]
     pub content: Content,
 }
 
-/// Most models that answer beside the first one.
+/// Maximum number of models that reply in parallel to the first one.
 pub const MAX_PARALLEL: usize = 3;
 
-/// Where a message hangs in the tree of its conversation.
+/// The position of a message in the tree of its conversation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Option<MessageId>")]
 pub enum Parent {
     /// At the end of the branch that is shown.
     #[default]
     ShownEnd,
-    /// At the top, beside the first message.
+    /// At the top, as a sibling of the first message.
     Top,
-    /// Under this message.
+    /// Below this message.
     Message(MessageId),
 }
 
 impl Parent {
-    /// Where a message hangs that has this one above it.
+    /// The position below this message, or at the top.
     pub fn of(parent_id: Option<MessageId>) -> Self {
         parent_id.map_or(Self::Top, Self::Message)
     }
 
-    /// The message above, if one is named.
+    /// The parent message, if one is given.
     pub fn message(self) -> Option<MessageId> {
         match self {
             Self::ShownEnd | Self::Top => None,
@@ -132,7 +132,7 @@ impl Serialize for Parent {
     }
 }
 
-/// Most bytes of one message.
+/// Maximum size of one message, in bytes.
 pub const CONTENT_MAX_BYTES: usize = 1024 * 1024;
 
 /// One event of a generation.
@@ -145,11 +145,11 @@ pub const CONTENT_MAX_BYTES: usize = 1024 * 1024;
 pub enum StreamEvent {
     /// The user's message and the empty reply are stored. Always the first event of `POST /api/chat/stream`.
     Created(Created),
-    /// What part of the conversation is sent to the model.
+    /// How much of the conversation is sent to the model.
     Context(ContextUse),
-    /// The provider refused the request; it is sent again, to the same provider or to another one.
+    /// The provider refused the request, which is retried with the same provider or another one.
     Retrying(Retrying),
-    /// Everything up to this sequence number at once. The first event for a client that attaches later.
+    /// The whole reply up to this sequence number. The first event for a client that attaches later.
     Snapshot(Snapshot),
     /// More text at the end of the reply.
     Delta(TextDelta),
@@ -161,9 +161,9 @@ pub enum StreamEvent {
     ToolResult(ToolResult),
     /// A source for the text so far.
     Citation(Citation),
-    /// What the reply cost; the last one counts.
+    /// Tokens and cost of the reply; the last one counts.
     Usage(Usage),
-    /// The conversation was given a title.
+    /// The conversation has a title now.
     Title(NewTitle),
     /// Something went wrong; `end` follows.
     Error(StreamError),
@@ -186,7 +186,7 @@ pub struct Created {
     /// The model that writes it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
-    /// The replies that other models write in parallel; each has a generation of its own to follow.
+    /// The parallel replies of other models; each has its own generation to follow.
     #[serde(default, rename = "beside", skip_serializing_if = "Vec::is_empty")]
     pub parallel: Vec<Started>,
 }
@@ -253,7 +253,7 @@ pub struct ToolCallDelta {
     pub arguments: String,
 }
 
-/// The title that a conversation was given.
+/// The new title of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewTitle {
