@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 pub(super) fn keep_draft(chat: Chat) {
     let chats = use_chats();
     let timer = StoredValue::new(None::<TimeoutHandle>);
-    let stop_waiting = move || {
+    let cancel_timer = move || {
         if let Some(timer) = timer.try_update_value(Option::take).flatten() {
             timer.clear();
         }
@@ -22,7 +22,7 @@ pub(super) fn keep_draft(chat: Chat) {
         let chat = chat.clone();
         Effect::new(move |typed_before: Option<()>| {
             chat.draft().track();
-            stop_waiting();
+            cancel_timer();
             if typed_before.is_some() {
                 let chat = chat.clone();
                 timer.set_value(set_timeout_with_handle(move || chats.save_draft(&chat), PAUSE).ok());
@@ -35,7 +35,7 @@ pub(super) fn keep_draft(chat: Chat) {
     };
     on_cleanup(move || {
         leaving.remove();
-        stop_waiting();
+        cancel_timer();
         chats.save_draft(&chat);
     });
 }

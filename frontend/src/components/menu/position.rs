@@ -28,8 +28,8 @@ pub(super) fn position(anchor: Area, size: (f64, f64), window: (f64, f64)) -> (f
     (clamp(left, window.0 - width), clamp(top, window.1 - height))
 }
 
-fn clamp(value: f64, most: f64) -> f64 {
-    value.min(most - MARGIN).max(MARGIN)
+fn clamp(value: f64, max: f64) -> f64 {
+    value.min(max - MARGIN).max(MARGIN)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub(in crate::i18n) const WORDS: ComposerWords = ComposerWords {
     model_picker: |name| format!("Model: {name}"),
     demo: "Demo",
     compare: "Compare with…",
-    compare_hint: |most| format!("Up to {most} more models can answer the same message."),
+    compare_hint: |max| format!("Up to {max} more models can answer the same message."),
     queue_message: "Send after this answer",
     queued: "Queued",
     queue_edit: "Back to the composer",

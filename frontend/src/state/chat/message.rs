@@ -111,7 +111,7 @@ impl MessageHandle {
         if self.status.get_untracked() != message.status {
             self.status.set(message.status);
         }
-        self.inform(|details| {
+        self.update_details(|details| {
             details.model = message.model.or(details.model.take());
             details.usage = message.usage;
             details.finish = message.finish;
@@ -122,7 +122,7 @@ impl MessageHandle {
     }
 
     /// Changes the details, and notifies only if something differs.
-    pub fn inform(&self, change: impl FnOnce(&mut Details)) {
+    pub fn update_details(&self, change: impl FnOnce(&mut Details)) {
         let mut details = self.details.get_untracked();
         change(&mut details);
         if self.details.with_untracked(|now| *now != details) {
@@ -133,10 +133,10 @@ impl MessageHandle {
     /// Applies one event of the generation that writes this message.
     pub fn apply(&self, event: &StreamEvent) {
         match event {
-            StreamEvent::Usage(usage) => self.inform(|details| details.usage = Some(*usage)),
-            StreamEvent::Context(context) => self.inform(|details| details.context = Some(*context)),
+            StreamEvent::Usage(usage) => self.update_details(|details| details.usage = Some(*usage)),
+            StreamEvent::Context(context) => self.update_details(|details| details.context = Some(*context)),
             StreamEvent::End(StreamEnd { status, finish }) => {
-                self.inform(|details| {
+                self.update_details(|details| {
                     details.finish = *finish;
                     details.retrying = None;
                 });
@@ -151,7 +151,7 @@ impl MessageHandle {
             | StreamEvent::Citation(_)
             | StreamEvent::Error(_) => {
                 if self.details.with_untracked(|details| details.retrying.is_some()) {
-                    self.inform(|details| details.retrying = None);
+                    self.update_details(|details| details.retrying = None);
                 }
                 self.parts.update(|parts| stream::apply(parts, event));
             }
@@ -163,7 +163,7 @@ impl MessageHandle {
         if self.parts.with_untracked(|parts| parts.iter().any(Part::is_error)) {
             self.parts.update(|parts| parts.retain(|part| !part.is_error()));
         }
-        self.inform(|details| details.finish = None);
+        self.update_details(|details| details.finish = None);
         self.status.set(Status::Streaming);
     }
 
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn a_retry_notice_disappears_when_text_arrives() {
         let reply = reply();
-        reply.inform(|details| details.retrying = Some(Retry { at: Millis(3000), model: None }));
+        reply.update_details(|details| details.retrying = Some(Retry { at: Millis(3000), model: None }));
         reply.apply(&StreamEvent::Context(ContextUse::default()));
         assert!(reply.details.read_untracked().retrying.is_some());
         reply.apply(&delta("Hi"));
@@ -343,7 +343,7 @@ mod tests {
     fn siblings_are_listed_once_and_include_the_message_itself() {
         let (reply, new) = (reply(), MessageId::new());
         assert_eq!(reply.siblings_and(&[new]), [reply.id, new]);
-        reply.inform(|details| details.siblings = vec![new, reply.id]);
+        reply.update_details(|details| details.siblings = vec![new, reply.id]);
         assert_eq!(reply.siblings_and(&[new]), [new, reply.id]);
     }
 }

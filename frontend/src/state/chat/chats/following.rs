@@ -97,7 +97,7 @@ impl Chats {
             }
             StreamEvent::Retrying(Retrying { wait_ms, model, .. }) => {
                 let at = time::now().plus(Duration::from_millis(*wait_ms));
-                reply.inform(|details| details.retrying = Some(Retry { at, model: model.clone() }));
+                reply.update_details(|details| details.retrying = Some(Retry { at, model: model.clone() }));
             }
             _ => reply.apply(event),
         }

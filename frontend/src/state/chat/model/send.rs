@@ -208,14 +208,14 @@ impl Chat {
             .map(|Started { message_id, generation_id, model }| {
                 let model = Some(model).filter(|model| !model.is_empty());
                 let reply = MessageHandle::reply(message_id, user_message, model, now);
-                reply.inform(|details| details.siblings.clone_from(&siblings));
+                reply.update_details(|details| details.siblings.clone_from(&siblings));
                 (reply, generation_id)
             })
             .collect();
         let question = self.find(user_message).is_none().then(|| {
             let sent = MessageHandle::sent(user_message, parent, &content, now);
             if let Some(old) = before(Author::User) {
-                sent.inform(|details| details.siblings = old.siblings_and(&[user_message]));
+                sent.update_details(|details| details.siblings = old.siblings_and(&[user_message]));
             }
             sent
         });
