@@ -14,10 +14,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use url::Url;
 
 use super::{Providers, adapter, known_name};
-use crate::settings::{
-    Settings,
-    providers::{KNOWN, Known, ProviderSettings},
-};
+use crate::settings::providers::{KNOWN, Known, ProviderSettings};
 
 /// How often to look.
 const LOOK_EVERY: Duration = Duration::from_mins(10);
@@ -35,16 +32,23 @@ pub(super) struct Candidate {
     settings: ProviderSettings,
 }
 
+impl Candidate {
+    /// Whether this server was found there.
+    pub(super) fn is(&self, server: &FoundServer) -> bool {
+        self.url.as_str() == server.url
+    }
+}
+
 /// The usual places on this machine, apart from those that are configured already and from Kaiwa's own port.
-pub(super) fn candidates(settings: &Settings) -> Vec<Candidate> {
-    let taken: Vec<u16> = settings
-        .models
-        .providers
-        .iter()
+pub(super) fn candidates<'a>(
+    configured: impl Iterator<Item = &'a ProviderSettings>,
+    own_port: u16,
+) -> Vec<Candidate> {
+    let taken: Vec<u16> = configured
         .filter_map(|provider| Origin::of(&provider.url).ok())
         .filter(Origin::is_loopback)
         .filter_map(|origin| origin.port())
-        .chain([settings.server.listen.port()])
+        .chain([own_port])
         .collect();
     let local = KNOWN.iter().filter(|known| known.is_local());
     local.filter_map(candidate).filter(|one| !taken.contains(&one.url.port().unwrap_or_default())).collect()
@@ -68,9 +72,6 @@ fn candidate(known: &Known) -> Option<Candidate> {
 
 /// Looks at once and then now and then, for as long as `providers` live.
 pub(super) fn spawn(providers: &Providers) {
-    if providers.0.candidates.is_empty() {
-        return;
-    }
     let weak = Arc::downgrade(&providers.0);
     tokio::spawn(async move {
         let mut ticks = interval(LOOK_EVERY);
@@ -78,8 +79,9 @@ pub(super) fn spawn(providers: &Providers) {
         loop {
             ticks.tick().await;
             let Some(inner) = weak.upgrade() else { return };
-            let servers = look(&inner.http, &inner.candidates).await;
-            inner.found.lock().unwrap_or_else(PoisonError::into_inner).servers = servers;
+            let candidates = candidates(inner.set().settings(), inner.own_port);
+            let servers = look(&inner.http, &candidates).await;
+            *inner.found.lock().unwrap_or_else(PoisonError::into_inner) = servers;
         }
     });
 }
@@ -105,11 +107,15 @@ mod tests {
     use kaiwa_mock_llm::{MockLlm, Options};
 
     use super::*;
-    use crate::settings::source::Source;
+    use crate::settings::{Settings, source::Source};
 
     fn slugs(pairs: &[(&str, &str)]) -> Vec<&'static str> {
         let settings = Settings::read(&Source::from_pairs(pairs.iter().copied())).unwrap();
-        candidates(&settings).iter().map(|candidate| candidate.slug).collect()
+        let own_port = settings.server.listen.port();
+        candidates(settings.models.providers.iter(), own_port)
+            .iter()
+            .map(|candidate| candidate.slug)
+            .collect()
     }
 
     #[test]

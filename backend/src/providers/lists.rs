@@ -1,7 +1,6 @@
 //! Providers' own lists of models: asked for at the start, every hour, and when somebody wants them fresh.
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, PoisonError},
     time::Duration,
 };
@@ -11,7 +10,10 @@ use kaiwa_bus::Bus;
 use kaiwa_llm::{Error, ErrorKind, abilities::Listed};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use super::{Configured, Inner, Providers, list_cache};
+use super::{
+    Inner, Providers, list_cache,
+    set::{Configured, Set},
+};
 
 /// How old a list may become.
 const MAX_AGE: Duration = Duration::from_hours(1);
@@ -63,19 +65,25 @@ pub(super) enum Which {
 }
 
 /// Keeps the lists fresh for as long as `providers` live.
-pub(super) fn spawn(providers: &Providers, fallbacks: BTreeMap<String, Vec<String>>) {
+pub(super) fn spawn(providers: &Providers) {
     let weak = Arc::downgrade(&providers.0);
+    let replaced = Arc::clone(&providers.0.replaced);
     tokio::spawn(async move {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut fallbacks = Some(fallbacks);
+        let mut checked = Arc::<Set>::default();
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = replaced.notified() => {}
+            }
             let Some(inner) = weak.upgrade() else { return };
-            inner.fetch(Which::Due).await;
-            // Once every provider was asked, a model that is still unknown is a mistake.
-            if let Some(fallbacks) = fallbacks.take() {
-                warn_of_unknown(&inner, &fallbacks);
+            let set = inner.set();
+            inner.fetch(&set, Which::Due).await;
+            // Once every provider of a set was asked, a model that is still unknown is a mistake.
+            if !Arc::ptr_eq(&set, &checked) {
+                set.warn_of_unknown(&inner.catalog);
+                checked = set;
             }
         }
     });
@@ -83,9 +91,9 @@ pub(super) fn spawn(providers: &Providers, fallbacks: BTreeMap<String, Vec<Strin
 
 impl Inner {
     /// Asks for lists, all at once, and offers what came.
-    pub(super) async fn fetch(&self, which: Which) {
+    pub(super) async fn fetch(&self, set: &Set, which: Which) {
         let now = Instant::now();
-        let wanted = self.configured.iter().filter(|one| {
+        let wanted = set.configured.iter().filter(|one| {
             let list = one.list.lock().unwrap_or_else(PoisonError::into_inner);
             one.settings.lists && (which == Which::All || list.is_due(now))
         });
@@ -141,17 +149,6 @@ async fn ask(configured: &Configured, bus: &dyn Bus) -> Result<Vec<Listed>, Erro
         .map_err(|_elapsed| Error::new(ErrorKind::Timeout, "the list did not come whole in time"))??;
     list_cache::put(bus, &configured.settings, &models).await;
     Ok(models)
-}
-
-fn warn_of_unknown(inner: &Inner, fallbacks: &BTreeMap<String, Vec<String>>) {
-    let ids = fallbacks.iter().flat_map(|(model, others)| std::iter::once(model).chain(others));
-    let mut unknown: Vec<&str> =
-        ids.map(String::as_str).filter(|id| inner.catalog.find(id).is_none()).collect();
-    unknown.sort_unstable();
-    unknown.dedup();
-    for id in unknown {
-        tracing::warn!(model = id, "MODEL_FALLBACKS names a model that no provider offers");
-    }
 }
 
 #[cfg(test)]

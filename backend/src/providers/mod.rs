@@ -1,43 +1,35 @@
 //! From the configured providers to the catalogue of models.
 //!
-//! `adapter` decides who speaks to a provider, `lists` keeps the lists of models fresh, `offers` makes of both what can
-//! be chosen, and `found` looks for servers on this machine.
+//! `set` holds the configured providers, which can be replaced while the server runs. `adapter` decides who speaks to a
+//! provider, `lists` keeps the lists of models fresh, `offers` makes of both what can be chosen, and `found` looks for
+//! servers on this machine.
 
 mod adapter;
 mod found;
 mod list_cache;
 mod lists;
 mod offers;
+mod set;
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use kaiwa_bus::Bus;
-use kaiwa_engine::Catalog;
-use kaiwa_llm::{Provider, http};
-use kaiwa_shared::model::{Abilities, FoundServers};
-use tokio::time::Instant;
+use kaiwa_engine::{Catalog, Choices};
+use kaiwa_llm::http;
+use kaiwa_shared::model::{FoundServer, FoundServers};
+use tokio::{sync::Notify, time::Instant};
 
-use crate::settings::{
-    Settings,
-    providers::{KNOWN, ProviderSettings},
-};
+use crate::settings::{Settings, providers::KNOWN};
 
-use found::Candidate;
-use lists::ListState;
+use set::Set;
+
+pub(crate) use set::SetSettings;
 
 /// How often anybody may ask for fresh lists.
 const REFRESH_PAUSE: Duration = Duration::from_mins(1);
-
-/// A configured provider and who speaks to it.
-struct Configured {
-    settings: ProviderSettings,
-    provider: Arc<dyn Provider>,
-    list: Mutex<ListState>,
-}
 
 /// Every configured provider. Cheap to clone. What it does in the background ends when the last clone is gone.
 #[derive(Clone)]
@@ -45,12 +37,14 @@ pub(crate) struct Providers(Arc<Inner>);
 
 struct Inner {
     catalog: Catalog,
-    configured: Vec<Configured>,
-    overrides: BTreeMap<String, Abilities>,
+    set: Mutex<Arc<Set>>,
+    /// Notifies when the set was replaced.
+    replaced: Arc<Notify>,
     http: http::Client,
     bus: Arc<dyn Bus>,
-    candidates: Vec<Candidate>,
-    found: Mutex<FoundServers>,
+    /// The port that Kaiwa listens on.
+    own_port: u16,
+    found: Mutex<Vec<FoundServer>>,
     /// When somebody last asked for fresh lists.
     asked: Mutex<Option<Instant>>,
 }
@@ -63,33 +57,40 @@ impl Providers {
     /// When a provider's address or key cannot be used; the text says which variable to look at.
     pub(crate) fn start(settings: &Settings, bus: Arc<dyn Bus>) -> Result<Self, String> {
         let http = http::client(settings.network.http.clone()).map_err(|error| error.to_string())?;
-        let configured = settings
-            .models
-            .providers
-            .iter()
-            .map(|settings| {
-                let provider = adapter::connect(settings, &http)?;
-                Ok(Configured { settings: settings.clone(), provider, list: Mutex::default() })
-            })
-            .collect::<Result<Vec<_>, String>>()?;
-        let catalog = Catalog::new(Vec::new(), offers::demo(), settings.models.default_model.clone())
-            .with_fallbacks(settings.generations.fallbacks.clone());
-        let candidates = if settings.models.find_local { found::candidates(settings) } else { Vec::new() };
-        let none_configured = configured.is_empty();
         let providers = Self(Arc::new(Inner {
-            catalog,
-            configured,
-            overrides: settings.models.abilities.clone(),
+            catalog: Catalog::new(Choices::default(), offers::demo()),
+            set: Mutex::default(),
+            replaced: Arc::default(),
             http,
             bus,
-            candidates,
-            found: Mutex::new(FoundServers { servers: Vec::new(), none_configured }),
+            own_port: settings.server.listen.port(),
+            found: Mutex::default(),
             asked: Mutex::default(),
         }));
-        providers.0.offer();
-        lists::spawn(&providers, settings.generations.fallbacks.clone());
-        found::spawn(&providers);
+        providers.replace(SetSettings::of(settings))?;
+        lists::spawn(&providers);
+        if settings.models.find_local {
+            found::spawn(&providers);
+        }
         Ok(providers)
+    }
+
+    /// Replaces the configured providers and what applies to their models. Providers that have not changed keep their
+    /// lists; the lists of the others are asked for in the background. Running replies end with the provider that they
+    /// began with.
+    ///
+    /// # Errors
+    ///
+    /// When a provider's address or key cannot be used; nothing is replaced then. The text says which variable to look
+    /// at.
+    pub(crate) fn replace(&self, settings: SetSettings) -> Result<(), String> {
+        let inner = &self.0;
+        let mut set = inner.lock_set();
+        *set = Arc::new(Set::connect(settings, &set, &inner.http)?);
+        inner.catalog.replace(set.choices());
+        drop(set);
+        inner.replaced.notify_one();
+        Ok(())
     }
 
     /// The models that can be chosen.
@@ -114,21 +115,36 @@ impl Providers {
             }
             *asked = Some(now);
         }
-        self.0.fetch(lists::Which::All).await;
+        self.0.fetch(&self.0.set(), lists::Which::All).await;
         Ok(())
     }
 
     /// Servers on this machine that answer and are not configured.
     pub(crate) fn found(&self) -> FoundServers {
-        self.0.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let set = self.0.set();
+        let mut servers = self.0.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // One may have been configured since it was found.
+        let candidates = found::candidates(set.settings(), self.0.own_port);
+        servers.retain(|server| candidates.iter().any(|candidate| candidate.is(server)));
+        FoundServers { servers, none_configured: set.configured.is_empty() }
     }
 }
 
 impl Inner {
+    fn set(&self) -> Arc<Set> {
+        Arc::clone(&self.lock_set())
+    }
+
     /// Offers every model that is known now.
     fn offer(&self) {
-        self.catalog
-            .replace(self.configured.iter().flat_map(|one| offers::of(one, &self.overrides)).collect());
+        // The lock is held until the catalog is up to date, so that an older set cannot overwrite a newer one.
+        let set = self.lock_set();
+        self.catalog.replace(set.choices());
+    }
+
+    fn lock_set(&self) -> MutexGuard<'_, Arc<Set>> {
+        // A panic cannot leave the set half-changed.
+        self.set.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -136,3 +152,6 @@ impl Inner {
 fn known_name(slug: &str) -> Option<&'static str> {
     KNOWN.iter().find(|known| known.slug == slug).map(|known| known.name)
 }
+
+#[cfg(test)]
+mod tests;

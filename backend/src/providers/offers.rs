@@ -12,7 +12,7 @@ use kaiwa_llm::{
 };
 use kaiwa_shared::model::{Abilities, Model};
 
-use super::Configured;
+use super::set::Configured;
 
 /// The offers of one provider: the models that were named, or those on its list.
 pub(super) fn of(configured: &Configured, overrides: &BTreeMap<String, Abilities>) -> Vec<Offer> {

@@ -305,6 +305,26 @@ pub(super) fn split_models(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|model| !model.is_empty()).map(str::to_owned).collect()
 }
 
+impl PartialEq for ProviderSettings {
+    fn eq(&self, other: &Self) -> bool {
+        // Every field is named, so that a new one is not forgotten.
+        let Self { slug, name, protocol, url, key, models, lists, api_version, variable } = self;
+        let same_key = match (key, &other.key) {
+            (Some(key), Some(other)) => key.expose_secret() == other.expose_secret(),
+            (key, other) => key.is_none() && other.is_none(),
+        };
+        slug == &other.slug
+            && name == &other.name
+            && protocol == &other.protocol
+            && url == &other.url
+            && same_key
+            && models == &other.models
+            && lists == &other.lists
+            && api_version == &other.api_version
+            && variable == &other.variable
+    }
+}
+
 impl fmt::Debug for ProviderSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProviderSettings")

@@ -22,66 +22,82 @@ pub struct Offer {
     pub provider: Arc<dyn Provider>,
 }
 
-/// Every model that can be chosen. Cheap to clone; all clones see the same offers.
+/// What can be chosen at one time.
+#[derive(Clone, Default)]
+pub struct Choices {
+    /// The models that are offered.
+    pub offers: Vec<Offer>,
+    /// The default model, by its id or by its provider's name for it. If it is not offered, the first offer is the
+    /// default.
+    pub default: Option<String>,
+    /// The models that stand in for others, by their ids and in the order of preference.
+    pub fallbacks: BTreeMap<String, Vec<String>>,
+}
+
+/// Every model that can be chosen. Cheap to clone; all clones see the same choices.
 #[derive(Clone)]
 pub struct Catalog {
-    offers: Arc<RwLock<Arc<[Offer]>>>,
-    fallback: Offer,
-    preferred: Option<String>,
-    fallbacks: Arc<BTreeMap<String, Vec<String>>>,
+    choices: Arc<RwLock<Arc<Choices>>>,
+    demo: Offer,
 }
 
 impl Catalog {
-    /// A catalog of `offers`. `preferred` is the id or the provider's own name of the default model; where it is not
-    /// offered the first offer is the default, and where there is none, `fallback` is the only offer.
-    pub fn new(offers: Vec<Offer>, fallback: Offer, preferred: Option<String>) -> Self {
-        let catalog = Self { offers: Arc::default(), fallback, preferred, fallbacks: Arc::default() };
-        catalog.replace(offers);
+    /// A catalog of `choices`. While they have no offer, `demo` is the only one.
+    pub fn new(choices: Choices, demo: Offer) -> Self {
+        let catalog = Self { choices: Arc::default(), demo };
+        catalog.replace(choices);
         catalog
     }
 
-    /// The same catalog, knowing which models stand in for which, by their ids and in the order of preference.
-    pub fn with_fallbacks(mut self, fallbacks: BTreeMap<String, Vec<String>>) -> Self {
-        self.fallbacks = Arc::new(fallbacks);
-        self
-    }
-
-    /// Replaces all offers, after a provider's list was fetched.
-    pub fn replace(&self, offers: Vec<Offer>) {
-        let offers = if offers.is_empty() { vec![self.fallback.clone()] } else { offers };
-        *self.offers.write().unwrap_or_else(PoisonError::into_inner) = offers.into();
+    /// Replaces all choices. Running replies keep their offers.
+    pub fn replace(&self, mut choices: Choices) {
+        if choices.offers.is_empty() {
+            choices.offers.push(self.demo.clone());
+        }
+        *self.choices.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(choices);
     }
 
     /// The offer of this id.
     pub fn find(&self, id: &str) -> Option<Offer> {
-        self.offers().iter().find(|offer| offer.model.id == id).cloned()
+        self.choices().find(id).cloned()
     }
 
     /// The offers that stand in for the model of this id when its provider fails, the preferred one first. A model that
     /// is not offered now is passed over.
     pub fn fallbacks(&self, id: &str) -> Vec<Offer> {
-        let named = self.fallbacks.get(id).map(Vec::as_slice).unwrap_or_default();
-        named.iter().filter(|other| *other != id).filter_map(|other| self.find(other)).collect()
+        let choices = self.choices();
+        let named = choices.fallbacks.get(id).map(Vec::as_slice).unwrap_or_default();
+        named.iter().filter(|other| *other != id).filter_map(|other| choices.find(other).cloned()).collect()
     }
 
     /// The model of a new conversation.
     pub fn default_offer(&self) -> Offer {
-        let offers = self.offers();
-        let preferred = self.preferred.as_deref().and_then(|wanted| {
-            offers.iter().find(|offer| offer.model.id == wanted || offer.provider_model == wanted)
-        });
-        preferred.or_else(|| offers.first()).unwrap_or(&self.fallback).clone()
+        self.choices().default_offer().unwrap_or(&self.demo).clone()
     }
 
     /// What the picker shows.
     pub fn models(&self) -> Models {
+        let choices = self.choices();
         Models {
-            models: self.offers().iter().map(|offer| offer.model.clone()).collect(),
-            default: self.default_offer().model.id,
+            models: choices.offers.iter().map(|offer| offer.model.clone()).collect(),
+            default: choices.default_offer().unwrap_or(&self.demo).model.id.clone(),
         }
     }
 
-    fn offers(&self) -> Arc<[Offer]> {
-        Arc::clone(&self.offers.read().unwrap_or_else(PoisonError::into_inner))
+    fn choices(&self) -> Arc<Choices> {
+        Arc::clone(&self.choices.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Choices {
+    fn find(&self, id: &str) -> Option<&Offer> {
+        self.offers.iter().find(|offer| offer.model.id == id)
+    }
+
+    fn default_offer(&self) -> Option<&Offer> {
+        let named = self.default.as_deref().and_then(|wanted| {
+            self.offers.iter().find(|offer| offer.model.id == wanted || offer.provider_model == wanted)
+        });
+        named.or_else(|| self.offers.first())
     }
 }

@@ -22,7 +22,7 @@ use kaiwa_bus::Bus;
 use kaiwa_shared::{RunnerId, time::Clock};
 use kaiwa_store::Store;
 
-pub use catalog::{Catalog, Offer};
+pub use catalog::{Catalog, Choices, Offer};
 pub use conversation::{
     Conversations, Sent,
     feed::{Feed, FeedListener},

@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use kaiwa_bus::{Bus, LocalBus};
-use kaiwa_engine::{Catalog, Engine, Limits, Listener, Offer, Options, Sent};
+use kaiwa_engine::{Catalog, Choices, Engine, Limits, Listener, Offer, Options, Sent};
 use kaiwa_llm::{Error, Event, EventStream, FinishReason, Provider, Request, Role, abilities::Listed};
 use kaiwa_shared::{
     ClientMessageId, ConversationId, MessageId, RunnerId, UserId,
@@ -185,7 +185,7 @@ impl Scene {
         tx.commit().await.unwrap();
         let Registration::Created(user) = registration else { panic!("ada cannot register") };
         let fallback = offers.first().unwrap().clone();
-        let catalog = Catalog::new(offers, fallback, None);
+        let catalog = Catalog::new(Choices { offers, ..Choices::default() }, fallback);
         let bus: Arc<dyn Bus> = Arc::new(LocalBus::new());
         let engine = new_engine(&store, &catalog, &bus, &options).await;
         Self { bus, catalog, options, engine, owner: user.id, store, _folder: folder }
