@@ -6,7 +6,7 @@
 //!
 //! To add a protocol, add a folder like [`openai`]: the request as a struct that `serde` writes, a `wire::Decode`
 //! that turns frames into events, and a small [`Provider`] that knows the addresses. `address` parses configured
-//! addresses, `transport` sends and reads, `wire` splits bodies into frames and recognizes errors, `without` lists
+//! addresses, `transport` sends and reads, `wire` splits bodies into frames and recognizes errors, `refused_features` lists
 //! the features that providers refuse, and `pages` reads lists in pages. Record responses in `tests/fixtures` and
 //! cover each scenario of `tests/conformance`.
 
@@ -22,13 +22,13 @@ pub mod ollama;
 pub mod openai;
 mod pages;
 pub mod provider;
+mod refused_features;
 mod replay;
 pub mod request;
 pub mod responses;
 pub mod sse;
 mod transport;
 mod wire;
-mod without;
 
 pub use address::EndpointError;
 pub use anthropic::Anthropic;

@@ -16,7 +16,7 @@ use crate::{
         hub::HubEntry,
         job::{History, Job},
         live::{Live, LiveIds},
-        recent::{KEPT_FOR, TemporaryRequest},
+        temporary_replies::{KEPT_FOR, TemporaryRequest},
     },
 };
 
@@ -54,7 +54,7 @@ impl Conversations {
         let lives = std::iter::once(first.live()).chain(others.iter().map(HubEntry::live));
         // Over the limit nothing is inserted, but a repeat is still answered.
         let lives: Vec<&Arc<Live>> = lives.filter(|_| permits.is_ok()).collect();
-        if let Some((earlier, live)) = self.generations.recent().insert(owner, &request, &lives) {
+        if let Some((earlier, live)) = self.generations.temporary_replies().insert(owner, &request, &lives) {
             let is_same = earlier.content == request.content;
             return if is_same {
                 Ok(Listener::created(live, &earlier.created))
@@ -98,7 +98,7 @@ impl Conversations {
             // A task that a shutdown does not wait for.
             tokio::spawn(async move {
                 tokio::time::sleep(KEPT_FOR).await;
-                generations.recent().remove(generation);
+                generations.temporary_replies().remove(generation);
             });
         });
     }

@@ -16,11 +16,11 @@ pub(crate) mod limits;
 pub(crate) mod listener;
 pub(crate) mod live;
 mod past_reply;
-pub(crate) mod recent;
 mod reply;
 mod retry;
 mod run;
 mod stops;
+pub(crate) mod temporary_replies;
 mod title;
 mod tokens;
 
@@ -40,7 +40,7 @@ use hub::{Hub, HubEntry};
 use job::Job;
 use limits::Gate;
 use live::{Live, LiveIds};
-use recent::Recent;
+use temporary_replies::TemporaryReplies;
 
 pub(crate) use checkpoint::store_unstored;
 pub(crate) use run::Ended;
@@ -50,7 +50,7 @@ pub(crate) use run::Ended;
 pub struct Generations {
     services: Arc<Services>,
     hub: Hub,
-    recent: Recent,
+    temporary_replies: TemporaryReplies,
     gate: Gate,
     tasks: TaskTracker,
     /// Cancelled when no new generation may start.
@@ -66,7 +66,7 @@ impl Generations {
             gate: Gate::new(Arc::clone(&services.bus), services.options.limits),
             services,
             hub: Hub::default(),
-            recent: Recent::default(),
+            temporary_replies: TemporaryReplies::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
             deadline: CancellationToken::new(),
@@ -122,8 +122,8 @@ impl Generations {
         &self.hub
     }
 
-    pub(crate) fn recent(&self) -> &Recent {
-        &self.recent
+    pub(crate) fn temporary_replies(&self) -> &TemporaryReplies {
+        &self.temporary_replies
     }
 
     pub(crate) fn gate(&self) -> &Gate {
@@ -200,6 +200,6 @@ impl Generations {
 
     /// A running reply, or a temporary one that ended recently.
     fn find_live(&self, owner: UserId, id: GenerationId) -> Option<Arc<Live>> {
-        self.hub.find(owner, id).or_else(|| self.recent.find(owner, id))
+        self.hub.find(owner, id).or_else(|| self.temporary_replies.find(owner, id))
     }
 }

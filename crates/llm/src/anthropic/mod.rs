@@ -30,9 +30,10 @@ use crate::{
     EndpointError, Error, EventStream, Provider, ProviderBlock, Request,
     abilities::Listed,
     address::{self, Key},
-    http, pages, replay,
+    http, pages,
+    refused_features::{self, Learned, Without},
+    replay,
     transport::Transport,
-    without::{self, Learned, Without},
 };
 
 /// The name that marks this protocol's provider blocks.
@@ -66,7 +67,7 @@ impl Anthropic {
         Ok(Self {
             root,
             transport: Transport::new(http, key, &[VERSION]),
-            learned: Arc::new(Learned::new(&without::ANTHROPIC)),
+            learned: Arc::new(Learned::new(&refused_features::ANTHROPIC)),
         })
     }
 

@@ -10,9 +10,10 @@ use super::{
     hosted,
 };
 use crate::{
-    Content, Message, Request, Role, replay,
+    Content, Message, Request, Role,
+    refused_features::{Feature, Without},
+    replay,
     replay::Answer,
-    without::{Feature, Without},
 };
 
 /// The minimum thinking budget of the protocol.

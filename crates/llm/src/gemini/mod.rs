@@ -29,9 +29,10 @@ use crate::{
     EndpointError, Error, EventStream, Provider, ProviderBlock, Request,
     abilities::Listed,
     address::{self, Key},
-    http, pages, replay,
+    http, pages,
+    refused_features::{self, Learned, Without},
+    replay,
     transport::Transport,
-    without::{self, Learned, Without},
 };
 
 /// The name that marks this protocol's provider blocks.
@@ -61,7 +62,7 @@ impl Gemini {
         Ok(Self {
             root: root(base_url)?,
             transport: Transport::new(http, key, &[]),
-            learned: Arc::new(Learned::new(&without::GEMINI)),
+            learned: Arc::new(Learned::new(&refused_features::GEMINI)),
         })
     }
 

@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{PROTOCOL, family, part::OWN_ID};
 use crate::{
-    Content, Message, Request, Role, replay,
+    Content, Message, Request, Role,
+    refused_features::{Feature, Without},
+    replay,
     replay::Answer,
-    without::{Feature, Without},
 };
 
 /// Accepted in place of the signature for a call that another model made.

@@ -25,8 +25,8 @@ use crate::{
     abilities::Listed,
     address::{self, Key},
     http,
+    refused_features::{self, Learned, Without},
     transport::Transport,
-    without::{self, Learned, Without},
 };
 
 /// Number of models that are queried at the same time.
@@ -53,7 +53,7 @@ impl Ollama {
         Ok(Self {
             root: root(base_url)?,
             transport: Transport::new(http, key, &[]),
-            learned: Arc::new(Learned::new(&without::OLLAMA)),
+            learned: Arc::new(Learned::new(&refused_features::OLLAMA)),
         })
     }
 

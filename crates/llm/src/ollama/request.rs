@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::window;
 use crate::{
-    Content, Message, Request, Role, replay,
-    without::{Feature, Without},
+    Content, Message, Request, Role,
+    refused_features::{Feature, Without},
+    replay,
 };
 
 /// Translates `request`, leaving out what the model has refused.

@@ -36,9 +36,9 @@ use crate::{
     Error, EventStream, Provider, Request,
     abilities::Listed,
     http,
+    refused_features::{self, Learned, Without},
     transport::Transport,
     wire,
-    without::{self, Learned, Without},
 };
 
 /// The name that marks this protocol's provider blocks.
@@ -61,7 +61,9 @@ impl OpenAi {
     /// A provider at `endpoint`, reached through `http`.
     pub fn new(endpoint: Endpoint, http: http::Client) -> Self {
         let transport = Transport::new(http, endpoint.key(), &[]);
-        Self { inner: Arc::new(Inner { endpoint, transport, learned: Learned::new(&without::OPENAI) }) }
+        Self {
+            inner: Arc::new(Inner { endpoint, transport, learned: Learned::new(&refused_features::OPENAI) }),
+        }
     }
 }
 

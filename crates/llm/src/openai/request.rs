@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{PROTOCOL, call_id::CallId, details, dialect::Dialect, effort, family::Family};
 use crate::{
-    Content, Message, Request, Role, Tool, replay,
-    without::{Feature, Without},
+    Content, Message, Request, Role, Tool,
+    refused_features::{Feature, Without},
+    replay,
 };
 
 /// The request's body.

@@ -25,9 +25,9 @@ use crate::{
     address::{self, Key},
     http,
     openai::{dialect::Dialect, models},
+    refused_features::{self, Learned, Without},
     transport::Transport,
     wire,
-    without::{self, Learned, Without},
 };
 
 /// The name that marks this protocol's provider blocks.
@@ -58,7 +58,7 @@ impl Responses {
         Ok(Self {
             root,
             transport: Transport::new(http, key, &[]),
-            learned: Arc::new(Learned::new(&without::RESPONSES)),
+            learned: Arc::new(Learned::new(&refused_features::RESPONSES)),
         })
     }
 

@@ -8,8 +8,8 @@ use super::{PROTOCOL, reasoning};
 use crate::{
     Content, Message, Request, Role, Tool,
     openai::family::Family,
+    refused_features::{Feature, Without},
     replay,
-    without::{Feature, Without},
 };
 
 /// The request's body.

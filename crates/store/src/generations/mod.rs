@@ -1,11 +1,12 @@
 //! Generations: starting a turn, saving running replies, ending them, and the processes that run them.
 
+mod checkpoint;
 mod digest;
 mod finish;
+mod insert;
 mod rows;
 mod runners;
 mod start;
-mod start_rows;
 
 use kaiwa_shared::{
     ClientMessageId, Content, ConversationId, GenerationId, MessageId, RunnerId, UserId,
@@ -17,7 +18,7 @@ use kaiwa_shared::{
 
 use crate::{Tx, chat::ProviderBlock};
 
-pub use finish::MAX_CHECKPOINTS;
+pub use checkpoint::MAX_CHECKPOINTS;
 pub use runners::Runners;
 
 /// The repository of generations.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     Generations, NewTurn, Queueing, Task, Turn, TurnOutcome,
     digest::digest_of,
-    start_rows::{Target, insert_generation, insert_message, insert_replies, update_conversation},
+    insert::{Target, insert_generation, insert_message, insert_replies, update_conversation},
 };
 use crate::{
     Error, Result, Tx,

@@ -21,7 +21,7 @@ const MAX_KEPT: usize = 256;
 
 /// Temporary replies that run or ended recently. Cheap to clone.
 #[derive(Clone, Default)]
-pub(crate) struct Recent(Arc<Mutex<VecDeque<Kept>>>);
+pub(crate) struct TemporaryReplies(Arc<Mutex<VecDeque<Kept>>>);
 
 struct Kept {
     live: Arc<Live>,
@@ -38,7 +38,7 @@ pub(crate) struct TemporaryRequest {
     pub(crate) created: StreamEvent,
 }
 
-impl Recent {
+impl TemporaryReplies {
     /// The reply of this owner's temporary generation.
     pub(crate) fn find(&self, owner: UserId, id: GenerationId) -> Option<Arc<Live>> {
         let kept = self.lock();
