@@ -1,4 +1,4 @@
-//! Who runs the generations of this process.
+//! The identity of this process as a runner of generations.
 //!
 //! The data folder has a file that the running process locks and that names it. A process that gets the lock knows that
 //! its predecessor has ended, so it need not wait until the predecessor's lease expires. A process that does not get it,

@@ -1,4 +1,4 @@
-//! What all routes share: extractors for the user, the client and the input, and the form of every response.
+//! Shared by all routes: extractors for the user, the client and the input, and the format of every response.
 
 pub(crate) mod api_error;
 pub(crate) mod body;

@@ -36,7 +36,7 @@ const STREAMS: u64 = 50;
 const LONG: &str = "mock-tokens-400-rate-20";
 const SHORT: &str = "mock-tokens-12-rate-40";
 
-/// What a client knows about its message.
+/// The state of one message, as its client knows it.
 struct Sent {
     id: ClientMessageId,
     content: String,

@@ -1,4 +1,4 @@
-//! What an operator reads in the log of a request.
+//! The log lines of a request.
 
 use kaiwa_mock_llm::MockLlm;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What the operator can read in the log.
+//! Privacy of the log: it never contains what users or models said.
 
 use kaiwa_mock_llm::MockLlm;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! What the processes of one deployment share: messages, counters, rate limits and cached values.
+//! State shared by the processes of one deployment: messages, counters, rate limits and cached values.
 //!
 //! [`Bus`] is the interface and [`LocalBus`] the implementation for a deployment with one process. Everything on the bus
 //! is short-lived: it may be lost when a process ends, and what must survive belongs in the store.
@@ -16,7 +16,7 @@ pub use local::LocalBus;
 pub use permit::Permit;
 pub use subscription::{Missed, Subscription};
 
-/// What the processes of one deployment share.
+/// State shared by the processes of one deployment.
 pub trait Bus: Send + Sync {
     /// Sends a message to every subscriber of a topic, in this process and in every other one. Never blocks. Each
     /// subscriber gets the messages of one publisher in order.

@@ -22,7 +22,7 @@ pub struct Offer {
     pub provider: Arc<dyn Provider>,
 }
 
-/// What can be chosen at one time.
+/// The offers, the default and the fallbacks at one time.
 #[derive(Clone, Default)]
 pub struct Choices {
     /// The models that are offered.

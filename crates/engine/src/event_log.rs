@@ -45,7 +45,7 @@ enum Entry {
     Encoded(Bytes),
 }
 
-/// What a reader gets from a log.
+/// The result of reading a log.
 pub(crate) enum Read {
     /// Encoded events.
     Events(Bytes),

@@ -88,7 +88,7 @@ impl<'a> Asking<'a> {
         &self.answered
     }
 
-    /// What the reply cost, as far as known.
+    /// The cost of the reply, as far as it is known.
     pub(crate) fn usage(&self) -> Option<Usage> {
         self.usage
     }
