@@ -41,8 +41,8 @@ pub(crate) struct EventLog {
 enum Entry {
     /// Text or reasoning: a range of the text of a part.
     Text { part: u32, start: u32, end: u32 },
-    /// Any other event, encoded.
-    Encoded(Bytes),
+    /// Any other event, encoded. Boxed, so that the many text entries are small.
+    Encoded(Box<Bytes>),
 }
 
 /// The result of reading a log.
@@ -95,7 +95,7 @@ impl EventLog {
     pub(crate) fn append(&mut self, event: &impl Event) {
         self.sequence += 1;
         match sse::encode(self.sequence, event) {
-            Ok(frame) => self.push(Entry::Encoded(frame.into())),
+            Ok(frame) => self.push(Entry::Encoded(Box::new(frame.into()))),
             Err(error) => {
                 tracing::error!(%error, event = event.name(), "an event could not be encoded");
                 self.clear();
@@ -136,7 +136,7 @@ impl EventLog {
         let skip = usize::try_from(seen.checked_sub(oldest)?).ok()?;
         let mut unread = self.entries.iter().skip(skip);
         if let (Some(Entry::Encoded(frame)), None) = (unread.next(), unread.next()) {
-            return Some(frame.clone());
+            return Some(Bytes::clone(frame));
         }
         let unread = || self.entries.iter().skip(skip);
         let mut out = Vec::with_capacity(unread().map(Entry::encoded_size).sum());

@@ -43,8 +43,6 @@ pub(crate) struct Asking<'a> {
     /// The number of bytes that the reply may still grow.
     capacity: usize,
     context_use: Option<ContextUse>,
-    /// The message to answer, if no history precedes it, for the first request.
-    first_message: Option<String>,
     /// When the reply takes too long.
     time_up: Pin<Box<Sleep>>,
 }
@@ -61,13 +59,7 @@ enum Answer {
 
 impl<'a> Asking<'a> {
     /// Nothing has been sent yet; `spent` is what a continued reply cost before.
-    pub(crate) fn new(
-        services: &'a Services,
-        live: &'a Live,
-        job: &'a Job,
-        spent: Option<Usage>,
-        first_message: Option<String>,
-    ) -> Self {
+    pub(crate) fn new(services: &'a Services, live: &'a Live, job: &'a Job, spent: Option<Usage>) -> Self {
         let limits = services.options.limits;
         Self {
             services,
@@ -78,7 +70,6 @@ impl<'a> Asking<'a> {
             usage: spent,
             capacity: limits.reply_bytes,
             context_use: None,
-            first_message,
             time_up: Box::pin(sleep_until(Instant::now() + limits.reply_time)),
         }
     }
@@ -163,12 +154,14 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Reads as much of the history as fits into the window and builds the request. The history is read again for each
+    /// Reads as much of the history as fits into the window and builds the request. A history is read again for each
     /// request instead of being held in memory while the reply is written, which may take minutes.
     async fn prepare(&mut self, offer: &Offer, so_far: &str, window: u64) -> kaiwa_store::Result<Prepared> {
-        let (history, unread) = match (&self.job.history, self.first_message.take()) {
+        let (history, unread) = match (&self.job.history, &self.job.first_message) {
             (History::Temporary(messages), _) => (history::of_temporary(messages), 0),
-            (History::Branch | History::Continued(_), Some(text)) => (vec![HistoryItem::of_user(text)], 0),
+            (History::Branch | History::Continued(_), Some(text)) => {
+                (vec![HistoryItem::of_user(text.clone())], 0)
+            }
             (History::Branch | History::Continued(_), None) => {
                 let branch = Branch::read(&self.services.store, self.live.ids(), window).await?;
                 (branch.items(&offer.slug), branch.unread())

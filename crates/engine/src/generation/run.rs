@@ -43,8 +43,7 @@ pub(super) async fn run(services: Arc<Services>, entry: HubEntry, mut job: Job) 
     let permit = job.permit.take();
     // What happens once is boxed: this future lives as long as the reply and reserves space for the largest one in it.
     let spent = Box::pin(restore(&services, live, &job)).await;
-    let first_message = job.first_message.take();
-    let mut asking = Asking::new(&services, live, &job, spent, first_message);
+    let mut asking = Asking::new(&services, live, &job, spent);
     let ending = asking.write().await;
     let offer = asking.answered().clone();
     let model = (offer.model.id != job.offer.model.id).then(|| offer.model.id.clone());
@@ -53,7 +52,7 @@ pub(super) async fn run(services: Arc<Services>, entry: HubEntry, mut job: Job) 
     if !job.is_temporary() {
         may_have_queued = Box::pin(store_end(&services, live, &outcome)).await;
         if job.needs_title {
-            Box::pin(set_title(&services, live, &offer, ending.status)).await;
+            Box::pin(set_title(&services, live, &job, &offer, ending.status)).await;
         }
     }
     // A client that sees the end may send the next message, which needs the permit.
@@ -119,8 +118,8 @@ async fn finish(services: &Services, end: &GenerationEnd) -> kaiwa_store::Result
     Ok(outcome)
 }
 
-async fn set_title(services: &Services, live: &Live, offer: &Offer, status: Status) {
-    let Some(question) = question(services, live).await else { return };
+async fn set_title(services: &Services, live: &Live, job: &Job, offer: &Offer, status: Status) {
+    let Some(question) = question(services, live, job).await else { return };
     let title = title::make(offer, live, &question, status).await;
     if title.is_empty() {
         return;
@@ -136,7 +135,10 @@ async fn set_title(services: &Services, live: &Live, offer: &Offer, status: Stat
 }
 
 /// The text of the message to answer; `None` if it was deleted or cannot be read.
-async fn question(services: &Services, live: &Live) -> Option<String> {
+async fn question(services: &Services, live: &Live, job: &Job) -> Option<String> {
+    if job.first_message.is_some() {
+        return job.first_message.clone();
+    }
     let ids = live.ids();
     let mut tx = services.store.read().await.ok()?;
     let message = tx.messages().find(ids.owner, ids.user_message).await.ok()??;

@@ -1,8 +1,8 @@
 //! The one SQLite connection that writes, and the batches of transactions that share a commit.
 //!
 //! A commit waits for the disk, which takes longer than everything else in a small transaction. Transactions that
-//! queue up meanwhile are committed together: each runs in its own savepoint, and the last one commits for all of
-//! them. PostgreSQL does the same by itself.
+//! queue up meanwhile are committed together: each after the first runs in its own savepoint, and the last one commits
+//! for all of them. PostgreSQL does the same by itself.
 
 use std::{
     sync::{
@@ -43,8 +43,8 @@ type Slot = OwnedMutexGuard<Option<Batch>>;
 /// The connection and what its open transaction holds. Dropping it closes the connection, which rolls back.
 struct Batch {
     conn: SqliteConnection,
-    is_open: bool,
-    /// Finished transactions, which wait for the commit.
+    /// Finished transactions, which wait for the commit. Between two turns, SQLite's transaction is open if there are
+    /// any.
     waiting: Vec<oneshot::Sender<()>>,
 }
 
@@ -98,9 +98,8 @@ impl Writer {
     /// Waits for running transactions and closes the connection.
     pub(crate) async fn close(&self) {
         self.0.is_closed.store(true, Ordering::Release);
-        if let Some(mut batch) = self.lock().await.take()
-            && batch.commit().await.is_ok()
-        {
+        let Some(mut batch) = self.lock().await.take() else { return };
+        if batch.waiting.is_empty() || batch.commit().await.is_ok() {
             let _closed_anyway = batch.conn.close().await;
         }
     }
@@ -111,7 +110,6 @@ impl Writer {
 
     /// Ends a transaction and commits it, alone or with the transactions that are queued behind it.
     async fn commit(self, Turn { mut slot, mut batch }: Turn) -> sqlx::Result<()> {
-        batch.run("RELEASE unit").await?;
         let is_last = self.0.queued.load(Ordering::Acquire) == 0 || batch.waiting.len() + 1 >= MAX_BATCH;
         if is_last {
             batch.commit().await?;
@@ -133,7 +131,9 @@ impl Writer {
             result = &mut committed => return result.map_err(|_lost| sqlx::Error::WorkerCrashed),
             mut slot = self.lock() => {
                 if let Some(mut batch) = slot.take() {
-                    batch.commit().await?;
+                    if !batch.waiting.is_empty() {
+                        batch.commit().await?;
+                    }
                     *slot = Some(batch);
                 }
             }
@@ -145,22 +145,15 @@ impl Writer {
 impl Batch {
     async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<Self> {
         let conn = SqliteConnection::connect_with(options).await?;
-        Ok(Self { conn, is_open: false, waiting: Vec::new() })
+        Ok(Self { conn, waiting: Vec::new() })
     }
 
     async fn begin(&mut self) -> sqlx::Result<()> {
-        if !self.is_open {
-            self.run("BEGIN IMMEDIATE").await?;
-            self.is_open = true;
-        }
-        self.run("SAVEPOINT unit").await
+        self.run(if self.waiting.is_empty() { "BEGIN IMMEDIATE" } else { "SAVEPOINT unit" }).await
     }
 
     async fn commit(&mut self) -> sqlx::Result<()> {
-        if self.is_open {
-            self.run("COMMIT").await?;
-            self.is_open = false;
-        }
+        self.run("COMMIT").await?;
         for transaction in self.waiting.drain(..) {
             // A caller that is gone does not need the answer.
             let _caller_is_gone = transaction.send(());
@@ -170,13 +163,8 @@ impl Batch {
 
     /// Rolls back the current transaction, but not those before it, which still wait for the commit.
     async fn roll_back(&mut self) -> sqlx::Result<()> {
-        if self.waiting.is_empty() {
-            self.run("ROLLBACK").await?;
-            self.is_open = false;
-            return Ok(());
-        }
-        self.run("ROLLBACK TO unit").await?;
-        self.run("RELEASE unit").await
+        // Savepoints of one name nest; this means the innermost, which is the current transaction's.
+        self.run(if self.waiting.is_empty() { "ROLLBACK" } else { "ROLLBACK TO unit" }).await
     }
 
     async fn run(&mut self, statement: &'static str) -> sqlx::Result<()> {

@@ -18,6 +18,9 @@ use crate::{
 /// The conversation of a turn.
 pub(super) struct Target {
     pub(super) conversation: ConversationId,
+    /// Whether the turn has created it.
+    pub(super) is_new: bool,
+    /// The end of the shown branch before the turn.
     pub(super) active_leaf: Option<Uuid>,
     pub(super) needs_title: bool,
     pub(super) settings: ConversationSettings,
@@ -116,12 +119,16 @@ pub(super) async fn insert_generation(
 }
 
 /// Moves the conversation to the top of the list, sets its next model, and ends its shown branch at `leaf`, if given.
+/// A new conversation was created that way.
 pub(super) async fn update_conversation(
     tx: &mut Tx,
     turn: &NewTurn,
     target: &Target,
     leaf: Option<MessageId>,
 ) -> Result<()> {
+    if target.is_new {
+        return Ok(());
+    }
     // Continuing a reply does not choose a model for the next message.
     let model = (!matches!(turn.task, Task::Continue)).then(|| text::storable(&turn.model));
     execute!(

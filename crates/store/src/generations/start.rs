@@ -241,23 +241,26 @@ async fn find_target(tx: &mut Tx, turn: &NewTurn) -> Result<Target, Stop> {
         return Err(TurnOutcome::NoConversation.into());
     };
     let settings = read_settings(id, system_prompt, options.as_deref())?;
-    Ok(Target { conversation: id, active_leaf, needs_title: title.is_empty(), settings })
+    Ok(Target { conversation: id, is_new: false, active_leaf, needs_title: title.is_empty(), settings })
 }
 
+/// Creates a conversation that ends with the turn's reply, which is inserted next.
 async fn create_conversation(tx: &mut Tx, turn: &NewTurn) -> Result<Target> {
     execute!(
         tx,
         "INSERT INTO conversations
-             (id, owner_id, title, title_folded, title_is_own, model, created_at, updated_at)
-         VALUES ($1, $2, '', '', $3, $4, $5, $5)",
+             (id, owner_id, title, title_folded, title_is_own, model, active_leaf_id, created_at, updated_at)
+         VALUES ($1, $2, '', '', $3, $4, $5, $6, $6)",
         turn.new_conversation_id.as_uuid(),
         turn.owner.as_uuid(),
         false,
         text::storable(&turn.model),
+        turn.reply_id.as_uuid(),
         turn.now.0,
     )?;
     Ok(Target {
         conversation: turn.new_conversation_id,
+        is_new: true,
         active_leaf: None,
         needs_title: true,
         settings: ConversationSettings::default(),
