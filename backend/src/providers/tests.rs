@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use kaiwa_bus::LocalBus;
-use kaiwa_llm::{Event, FinishReason, Message, Request, Role};
+use kaiwa_llm::{Event, Finish, Message, Request, Role};
 use kaiwa_mock_llm::{MockLlm, Options};
 use serde_json::json;
 
@@ -131,5 +131,5 @@ async fn a_running_reply_ends_with_the_provider_it_began_with() {
             last = Some(reason);
         }
     }
-    assert_eq!(last, Some(FinishReason::Stop));
+    assert_eq!(last, Some(Finish::Stop));
 }

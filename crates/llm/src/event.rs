@@ -1,7 +1,7 @@
 //! A model's reply, independent of the provider.
 
 use kaiwa_shared::{
-    message::{Citation, ToolResult, Usage},
+    message::{Citation, Finish, ToolResult, Usage},
     stream::ToolCallDelta,
 };
 
@@ -10,23 +10,6 @@ use kaiwa_shared::{
 /// it completes neutral content, it holds only what that content lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderBlock(pub serde_json::Value);
-
-/// Why a reply ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FinishReason {
-    /// The model finished its reply.
-    Stop,
-    /// The reply reached its longest allowed length.
-    Length,
-    /// The model waits for the results of its tool calls.
-    ToolCalls,
-    /// The provider's filter stopped it.
-    ContentFilter,
-    /// The model declined to answer; its explanation is [`Event::Text`].
-    Refusal,
-    /// A reason that only this provider has.
-    Other(String),
-}
 
 /// One event of a model's stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,5 +33,5 @@ pub enum Event {
     /// The usage so far; the last one counts.
     Usage(Usage),
     /// The reply is complete. The last event of a successful stream, except for a trailing `Usage`.
-    Finish(FinishReason),
+    Finish(Finish),
 }

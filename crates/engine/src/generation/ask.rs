@@ -6,7 +6,7 @@
 use std::{pin::Pin, time::Duration};
 
 use futures_util::StreamExt;
-use kaiwa_llm::{Error, ErrorKind, EventStream, FinishReason};
+use kaiwa_llm::{Error, ErrorKind, EventStream};
 use kaiwa_shared::{
     message::{self, ContextUse, Finish, Status, Usage},
     stream::{Retrying, StreamEvent},
@@ -201,7 +201,7 @@ impl<'a> Asking<'a> {
         reply.end();
         self.capacity = reply.capacity();
         let begun = reply.has_begun();
-        let finished = reply.finished().cloned();
+        let finished = reply.finished();
         let written = tokens::of_parts(&self.live.parts()).saturating_sub(before);
         self.settle(offer, &reply, written, finished.is_some());
         match end {
@@ -209,7 +209,7 @@ impl<'a> Asking<'a> {
             End::Failed(error) if begun => Answer::Broke(error),
             End::Failed(error) => Answer::Refused(error),
             End::Closed => match finished {
-                Some(reason) => Answer::Ended(self.finish(&reason)),
+                Some(reason) => Answer::Ended(self.finish(reason)),
                 None if begun => Answer::Broke(cut_off()),
                 None => Answer::Refused(cut_off()),
             },
@@ -217,18 +217,11 @@ impl<'a> Asking<'a> {
     }
 
     /// What the model's own reason makes of the reply.
-    fn finish(&self, reason: &FinishReason) -> Ending {
-        let finish = match reason {
-            FinishReason::Stop => Finish::Stop,
-            FinishReason::Length => Finish::Length,
-            FinishReason::ToolCalls => Finish::ToolCalls,
-            FinishReason::Refusal => Finish::Refusal,
-            FinishReason::Other(_) => Finish::Other,
-            FinishReason::ContentFilter => {
-                let detail = "The provider's content filter ended the reply.";
-                return failure::fail(self.live, &Error::new(ErrorKind::ContentFilter, detail));
-            }
-        };
+    fn finish(&self, finish: Finish) -> Ending {
+        if finish == Finish::ContentFilter {
+            let detail = "The provider's content filter ended the reply.";
+            return failure::fail(self.live, &Error::new(ErrorKind::ContentFilter, detail));
+        }
         Ending { status: Status::Complete, finish: Some(finish) }
     }
 

@@ -1,8 +1,8 @@
 //! Turns a provider's events into changes of the live reply.
 
-use kaiwa_llm::{Event, FinishReason, ToolCallDelta};
+use kaiwa_llm::{Event, ToolCallDelta};
 use kaiwa_shared::{
-    message::Usage,
+    message::{Finish, Usage},
     model::Prices,
     stream::{StreamEvent, TextDelta},
 };
@@ -31,7 +31,7 @@ pub(crate) struct Reply<'a> {
     capacity: usize,
     begun: bool,
     thinking_since: Option<Instant>,
-    finished: Option<FinishReason>,
+    finished: Option<Finish>,
     usage: Option<Usage>,
 }
 
@@ -115,8 +115,8 @@ impl<'a> Reply<'a> {
     }
 
     /// Why the model stopped, once it has.
-    pub(crate) fn finished(&self) -> Option<&FinishReason> {
-        self.finished.as_ref()
+    pub(crate) fn finished(&self) -> Option<Finish> {
+        self.finished
     }
 
     /// The number of bytes that the reply may still grow.

@@ -11,7 +11,7 @@ use std::{
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use kaiwa_bus::{Bus, LocalBus};
 use kaiwa_engine::{Catalog, Choices, Engine, Limits, Listener, Offer, Options, Sent};
-use kaiwa_llm::{Error, Event, EventStream, FinishReason, Provider, Request, Role, abilities::Listed};
+use kaiwa_llm::{Error, Event, EventStream, Provider, Request, Role, abilities::Listed};
 use kaiwa_shared::{
     ClientMessageId, ConversationId, MessageId, RunnerId, UserId,
     message::{Finish, Message, Part, Status},
@@ -36,7 +36,7 @@ pub(crate) enum Act {
 
 /// Says that this is the whole reply.
 pub(crate) fn whole(said: impl IntoIterator<Item = Event>) -> Act {
-    let said = said.into_iter().chain([Event::Finish(FinishReason::Stop)]);
+    let said = said.into_iter().chain([Event::Finish(Finish::Stop)]);
     Act::Say(said.map(Ok).collect())
 }
 

@@ -7,7 +7,7 @@ use super::{
     wire::{Frame, Message, WireUsage},
 };
 use crate::{
-    Error, ErrorKind, Event, FinishReason,
+    Error, ErrorKind, Event, Finish,
     wire::{Decode, Framing, Progress, lenient, refusal},
 };
 
@@ -18,7 +18,7 @@ pub(super) struct Decoder {
     open: Vec<(u64, Block)>,
     calls: Calls,
     usage: WireUsage,
-    finish: Option<FinishReason>,
+    finish: Option<Finish>,
     /// The provider's explanation of a refusal.
     explanation: String,
     /// Readable text has arrived.
@@ -93,7 +93,7 @@ impl Decode for Decoder {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        let reason = self.finish.take().or_else(|| self.done.then_some(FinishReason::Stop));
+        let reason = self.finish.take().or_else(|| self.done.then_some(Finish::Stop));
         let Some(reason) = reason else {
             return Err(if self.seen == Seen::Nonsense {
                 Error::new(ErrorKind::Protocol, "the answer is not a stream of messages")
@@ -101,12 +101,12 @@ impl Decode for Decoder {
                 Error::new(ErrorKind::CutOff, "the stream ended before the reply did")
             });
         };
-        if reason == FinishReason::Refusal && !self.said && !self.explanation.is_empty() {
+        if reason == Finish::Refusal && !self.said && !self.explanation.is_empty() {
             out.push(Event::Text(std::mem::take(&mut self.explanation)));
         }
         // Compatible services report a normal end although the model waits for tool results.
-        let waits = reason == FinishReason::Stop && self.calls.wait;
-        out.push(Event::Finish(if waits { FinishReason::ToolCalls } else { reason }));
+        let waits = reason == Finish::Stop && self.calls.wait;
+        out.push(Event::Finish(if waits { Finish::ToolCalls } else { reason }));
         Ok(())
     }
 }
@@ -155,11 +155,11 @@ impl Decoder {
     fn take_end(&mut self, end: &Map<String, Value>) {
         self.finish = match text(end, "stop_reason") {
             "" => return,
-            "end_turn" | "stop_sequence" => Some(FinishReason::Stop),
-            "max_tokens" | "model_context_window_exceeded" => Some(FinishReason::Length),
-            "tool_use" => Some(FinishReason::ToolCalls),
-            "refusal" => Some(FinishReason::Refusal),
-            other => Some(FinishReason::Other(other.to_owned())),
+            "end_turn" | "stop_sequence" => Some(Finish::Stop),
+            "max_tokens" | "model_context_window_exceeded" => Some(Finish::Length),
+            "tool_use" => Some(Finish::ToolCalls),
+            "refusal" => Some(Finish::Refusal),
+            _ => Some(Finish::Other),
         };
         if let Some(Value::Object(details)) = end.get("stop_details") {
             text(details, "explanation").clone_into(&mut self.explanation);

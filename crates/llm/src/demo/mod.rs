@@ -15,7 +15,7 @@ use futures_util::{
 };
 use tokio::time::{Instant, sleep_until};
 
-use crate::{Content, Error, Event, EventStream, FinishReason, Provider, Request, Role, abilities::Listed};
+use crate::{Content, Error, Event, EventStream, Finish, Provider, Request, Role, abilities::Listed};
 
 /// The demonstration's model name.
 pub const MODEL: &str = "demo";
@@ -73,7 +73,7 @@ fn reply(request: &Request, pause: Duration) -> EventStream {
         output_tokens: estimate_tokens(&text),
         ..Usage::default()
     };
-    let end = [Event::Usage(usage), Event::Finish(FinishReason::Stop)];
+    let end = [Event::Usage(usage), Event::Finish(Finish::Stop)];
     let start = Instant::now();
     let timed = pieces.into_iter().zip(1u32..).map(move |(piece, n)| (piece, start + pause * n));
     let written = stream::iter(timed).then(|(piece, due)| async move {
@@ -139,7 +139,7 @@ mod tests {
     async fn ask(messages: Vec<Message>) -> String {
         let request = Request { model: MODEL.into(), messages, stream: true, ..Request::default() };
         let events: Vec<_> = Demo::instant().stream(request).await.unwrap().collect().await;
-        assert_eq!(events.last(), Some(&Ok(Event::Finish(FinishReason::Stop))));
+        assert_eq!(events.last(), Some(&Ok(Event::Finish(Finish::Stop))));
         let text = events.iter().filter_map(|event| match event {
             Ok(Event::Text(text)) => Some(text.as_str()),
             _ => None,

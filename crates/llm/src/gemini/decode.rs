@@ -8,7 +8,7 @@ use super::{
     sources::Sources,
 };
 use crate::{
-    Error, ErrorKind, Event, FinishReason,
+    Error, ErrorKind, Event, Finish,
     wire::{Decode, Framing, Progress, lenient, refusal},
 };
 
@@ -18,7 +18,7 @@ pub(super) struct Decoder {
     calls: Calls,
     sources: Sources,
     usage: Option<WireUsage>,
-    finish: Option<FinishReason>,
+    finish: Option<Finish>,
     /// The whole answer has arrived.
     done: bool,
     begun: bool,
@@ -59,7 +59,7 @@ impl Decode for Decoder {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        let reason = self.finish.take().or_else(|| self.done.then_some(FinishReason::Stop));
+        let reason = self.finish.take().or_else(|| self.done.then_some(Finish::Stop));
         let Some(reason) = reason else {
             return Err(if self.nonsense && !self.begun {
                 Error::new(ErrorKind::Protocol, "the answer is not a stream of generated content")
@@ -68,8 +68,8 @@ impl Decode for Decoder {
             });
         };
         // The protocol has no finish reason for tool calls.
-        let waits = reason == FinishReason::Stop && self.calls.waits;
-        out.push(Event::Finish(if waits { FinishReason::ToolCalls } else { reason }));
+        let waits = reason == Finish::Stop && self.calls.waits;
+        out.push(Event::Finish(if waits { Finish::ToolCalls } else { reason }));
         Ok(())
     }
 }
@@ -123,15 +123,15 @@ impl Decoder {
         for part in candidate.content.parts {
             self.calls.take(part, out);
         }
-        self.finish = finish_reason(&candidate.finish_reason).or(self.finish.take());
+        self.finish = finish_reason(&candidate.finish_reason).or(self.finish);
     }
 }
 
-fn finish_reason(reason: &str) -> Option<FinishReason> {
+fn finish_reason(reason: &str) -> Option<Finish> {
     Some(match reason {
         "" | "FINISH_REASON_UNSPECIFIED" => return None,
-        "STOP" => FinishReason::Stop,
-        "MAX_TOKENS" => FinishReason::Length,
+        "STOP" => Finish::Stop,
+        "MAX_TOKENS" => Finish::Length,
         "SAFETY"
         | "RECITATION"
         | "BLOCKLIST"
@@ -140,8 +140,8 @@ fn finish_reason(reason: &str) -> Option<FinishReason> {
         | "IMAGE_SAFETY"
         | "IMAGE_PROHIBITED_CONTENT"
         | "IMAGE_RECITATION"
-        | "MODEL_ARMOR" => FinishReason::ContentFilter,
-        other => FinishReason::Other(other.to_owned()),
+        | "MODEL_ARMOR" => Finish::ContentFilter,
+        _ => Finish::Other,
     })
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::chunk::{Call, Chunk};
 use crate::{
-    Error, ErrorKind, Event, FinishReason, ToolCallDelta,
+    Error, ErrorKind, Event, Finish, ToolCallDelta,
     wire::{Decode, Framing, Progress, lenient, refusal, think::ThinkSplitter},
 };
 
@@ -16,7 +16,7 @@ pub(super) struct Decoder {
     think: ThinkSplitter,
     calls: u32,
     usage: Option<Usage>,
-    finish: Option<FinishReason>,
+    finish: Option<Finish>,
     begun: bool,
     /// Data outside the protocol has arrived.
     nonsense: bool,
@@ -85,10 +85,10 @@ impl Decoder {
         if chunk.done {
             self.finish = Some(match chunk.done_reason.as_str() {
                 // The protocol has no finish reason for tool calls.
-                "stop" | "" if self.calls > 0 => FinishReason::ToolCalls,
-                "stop" | "" => FinishReason::Stop,
-                "length" => FinishReason::Length,
-                other => FinishReason::Other(other.to_owned()),
+                "stop" | "" if self.calls > 0 => Finish::ToolCalls,
+                "stop" | "" => Finish::Stop,
+                "length" => Finish::Length,
+                _ => Finish::Other,
             });
         }
     }

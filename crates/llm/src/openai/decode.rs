@@ -15,7 +15,7 @@ use super::{
     usage::WireUsage,
 };
 use crate::{
-    Error, ErrorKind, Event, FinishReason, replay,
+    Error, ErrorKind, Event, Finish, replay,
     wire::{Decode, Framing, Progress, lenient::parse, refusal, think::ThinkSplitter},
 };
 
@@ -31,7 +31,7 @@ pub(super) struct Decoder {
     calls: ToolCalls,
     sources: Sources,
     usage: Option<Usage>,
-    finish: Option<FinishReason>,
+    finish: Option<Finish>,
     /// The model declined.
     refused: bool,
     /// `[DONE]` or the whole reply has arrived.
@@ -82,14 +82,14 @@ impl Decode for Decoder {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        let reason = self.finish.take().or_else(|| self.done.then_some(FinishReason::Stop));
+        let reason = self.finish.take().or_else(|| self.done.then_some(Finish::Stop));
         let Some(reason) = reason else { return Err(self.missing_end()) };
         self.calls.finish(out);
         out.push(Event::Finish(match reason {
-            FinishReason::Stop if self.refused => FinishReason::Refusal,
+            Finish::Stop if self.refused => Finish::Refusal,
             // Some hosts report a normal end although the model waits for tool results.
-            FinishReason::Stop if self.calls.are_open() => FinishReason::ToolCalls,
-            FinishReason::ToolCalls if self.calls.are_answered() => FinishReason::Stop,
+            Finish::Stop if self.calls.are_open() => Finish::ToolCalls,
+            Finish::ToolCalls if self.calls.are_answered() => Finish::Stop,
             reason => reason,
         }));
         Ok(())
@@ -106,7 +106,7 @@ impl Decoder {
             // A FastGPT app reports its nodes' results after this.
             let more_follows = matches!(name, "answer" | "fastAnswer");
             self.done = !more_follows;
-            self.finish.get_or_insert(FinishReason::Stop);
+            self.finish.get_or_insert(Finish::Stop);
             return Ok(());
         }
         if !data.starts_with(['{', '[']) {
@@ -319,17 +319,17 @@ fn read(data: &str) -> Result<Chunk, Error> {
     }
 }
 
-fn finish_reason(reason: &str) -> FinishReason {
+fn finish_reason(reason: &str) -> Finish {
     match reason.to_ascii_lowercase().as_str() {
-        "stop" | "end_turn" | "stop_sequence" | "eos" | "eos_token" | "completed" => FinishReason::Stop,
+        "stop" | "end_turn" | "stop_sequence" | "eos" | "eos_token" | "completed" => Finish::Stop,
         "length" | "max_tokens" | "model_length" | "max_output_tokens" | "model_context_window_exceeded" => {
-            FinishReason::Length
+            Finish::Length
         }
-        "tool_calls" | "function_call" | "tool_use" => FinishReason::ToolCalls,
+        "tool_calls" | "function_call" | "tool_use" => Finish::ToolCalls,
         "content_filter" | "safety" | "sensitive" | "prohibited_content" | "blocklist" => {
-            FinishReason::ContentFilter
+            Finish::ContentFilter
         }
-        "refusal" => FinishReason::Refusal,
-        _ => FinishReason::Other(reason.to_owned()),
+        "refusal" => Finish::Refusal,
+        _ => Finish::Other,
     }
 }

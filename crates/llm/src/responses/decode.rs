@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::item::{Item, Shared};
 use crate::{
-    Error, ErrorKind, Event, FinishReason,
+    Error, ErrorKind, Event, Finish,
     openai::usage::WireUsage,
     wire::{
         Decode, Framing, Progress,
@@ -65,7 +65,7 @@ pub(super) struct Decoder {
     items: BTreeMap<ItemKey, Item>,
     shared: Shared,
     usage: Option<Usage>,
-    finish: Option<FinishReason>,
+    finish: Option<Finish>,
     /// Data outside the protocol has arrived.
     nonsense: bool,
     /// An event of the protocol has arrived.
@@ -87,7 +87,7 @@ impl Decode for Decoder {
         if data == "[DONE]" {
             // OpenAI does not send it; compatible services may send nothing else.
             if self.begun {
-                self.finish.get_or_insert(FinishReason::Stop);
+                self.finish.get_or_insert(Finish::Stop);
             }
             return Ok(());
         }
@@ -144,8 +144,8 @@ impl Decode for Decoder {
             });
         };
         out.push(Event::Finish(match reason {
-            FinishReason::Stop if self.shared.refused => FinishReason::Refusal,
-            FinishReason::Stop if self.shared.open_calls > 0 => FinishReason::ToolCalls,
+            Finish::Stop if self.shared.refused => Finish::Refusal,
+            Finish::Stop if self.shared.open_calls > 0 => Finish::ToolCalls,
             reason => reason,
         }));
         Ok(())
@@ -242,11 +242,10 @@ impl Decoder {
         }
         let why = response.incomplete_details.get("reason").and_then(Value::as_str).unwrap_or_default();
         self.finish = Some(match (response.status.as_str(), why) {
-            (_, "max_output_tokens") => FinishReason::Length,
-            (_, "content_filter") => FinishReason::ContentFilter,
-            ("completed" | "", "") => FinishReason::Stop,
-            (status, "") => FinishReason::Other(status.to_owned()),
-            (_, why) => FinishReason::Other(why.to_owned()),
+            (_, "max_output_tokens") => Finish::Length,
+            (_, "content_filter") => Finish::ContentFilter,
+            ("completed" | "", "") => Finish::Stop,
+            (_, _) => Finish::Other,
         });
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
-use kaiwa_llm::{Error, ErrorKind, Event, FinishReason, ToolCallDelta, openai};
+use kaiwa_llm::{Error, ErrorKind, Event, Finish, ToolCallDelta, openai};
 use kaiwa_shared::message::Usage;
 use serde_json::{Value, json};
 
@@ -148,7 +148,7 @@ async fn a_whole_reply_yields_the_same_events_as_a_stream() {
     });
     let reply = body(format!("\n\n {whole}")).await;
     assert_eq!((reply.reasoning.as_str(), reply.text.as_str()), ("Hm.", "Hi"));
-    assert_eq!(reply.finish, Some(FinishReason::ToolCalls));
+    assert_eq!(reply.finish, Some(Finish::ToolCalls));
     assert_eq!(
         reply.calls.iter().map(|call| call.arguments.as_str()).collect::<Vec<_>>(),
         ["{\"x\":1}", "{}"]
@@ -238,11 +238,11 @@ async fn repeated_ids_names_and_arguments_are_not_doubled() {
 #[tokio::test]
 async fn finish_reasons_are_understood_and_unknown_ones_kept() {
     for (word, reason) in [
-        ("stop", FinishReason::Stop),
-        ("length", FinishReason::Length),
-        ("model_length", FinishReason::Length),
-        ("content_filter", FinishReason::ContentFilter),
-        ("insufficient_system_resource", FinishReason::Other("insufficient_system_resource".into())),
+        ("stop", Finish::Stop),
+        ("length", Finish::Length),
+        ("model_length", Finish::Length),
+        ("content_filter", Finish::ContentFilter),
+        ("insufficient_system_resource", Finish::Other),
     ] {
         assert_eq!(chunks(&[text("Hi"), finish(word)]).await.finish, Some(reason));
     }
@@ -320,5 +320,5 @@ async fn tools_of_an_app_are_matched_with_their_results() {
     let results: Vec<_> =
         reply.results.iter().map(|result| (result.id.as_str(), result.output.as_str())).collect();
     assert_eq!(results, [("a", "1"), ("b", "2")]);
-    assert_eq!(reply.finish, Some(FinishReason::Stop));
+    assert_eq!(reply.finish, Some(Finish::Stop));
 }

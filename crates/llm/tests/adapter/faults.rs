@@ -4,7 +4,7 @@ use kaiwa_shared::message::Usage;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use kaiwa_llm::{Endpoint, ErrorKind, Event, FinishReason, OpenAi, Provider, Request, http, openai::Dialect};
+use kaiwa_llm::{Endpoint, ErrorKind, Event, Finish, OpenAi, Provider, Request, http, openai::Dialect};
 use kaiwa_mock_llm::{MockLlm, Options};
 use serde_json::json;
 use tokio::time::timeout;
@@ -59,7 +59,7 @@ async fn reasoning_tools_and_markdown_arrive() {
     let reasoning = ask(&provider, "reasoning-tokens-5-rate-0").await;
     assert_eq!((reasoning.reasoning, reasoning.text), (numbered("r", 5), numbered("t", 5)));
     let tools = ask(&provider, "tools-rate-0").await;
-    assert_eq!(tools.finish, Some(FinishReason::ToolCalls));
+    assert_eq!(tools.finish, Some(Finish::ToolCalls));
     assert_eq!(
         tools.calls.iter().map(|call| call.arguments.as_str()).collect::<Vec<_>>(),
         ["{\"city\":\"東京\"}", "{\"zone\":\"Asia/Tokyo\"}"]

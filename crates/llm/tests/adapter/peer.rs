@@ -6,9 +6,7 @@ use kaiwa_shared::message::Usage;
 use std::env;
 
 use futures_util::StreamExt;
-use kaiwa_llm::{
-    Endpoint, ErrorKind, FinishReason, Message, OpenAi, Provider, Request, Role, openai::Dialect,
-};
+use kaiwa_llm::{Endpoint, ErrorKind, Finish, Message, OpenAi, Provider, Request, Role, openai::Dialect};
 
 use crate::support::{Reply, http_client, read, request};
 
@@ -29,7 +27,7 @@ fn question(max_tokens: u32) -> Request {
 #[ignore = "needs the llama.cpp server: run tests/peer/serve.sh and set LLAMA_SERVER_URL"]
 async fn llama_cpp_streams_a_reply_of_the_length_that_was_asked_for() {
     let reply = read(peer().stream(question(24)).await.unwrap()).await;
-    assert_eq!((reply.error, reply.finish), (None, Some(FinishReason::Length)));
+    assert_eq!((reply.error, reply.finish), (None, Some(Finish::Length)));
     assert!(!reply.text.is_empty());
 }
 

@@ -2,8 +2,8 @@
 
 use futures_util::StreamExt;
 use kaiwa_llm::{
-    Endpoint, Error, Event, EventStream, FinishReason, Message, OpenAi, Provider, Request, Role,
-    ToolCallDelta, http, openai::Dialect,
+    Endpoint, Error, Event, EventStream, Finish, Message, OpenAi, Provider, Request, Role, ToolCallDelta,
+    http, openai::Dialect,
 };
 use kaiwa_mock_llm::{MockLlm, Options};
 use kaiwa_shared::message::{Citation, ToolResult, Usage};
@@ -20,13 +20,13 @@ pub(crate) struct Reply {
     pub(crate) results: Vec<ToolResult>,
     pub(crate) citations: Vec<Citation>,
     pub(crate) usage: Usage,
-    pub(crate) finish: Option<FinishReason>,
+    pub(crate) finish: Option<Finish>,
     pub(crate) error: Option<Error>,
 }
 
 impl Reply {
     pub(crate) fn said(text: &str) -> Self {
-        Self { text: text.into(), finish: Some(FinishReason::Stop), ..Self::default() }
+        Self { text: text.into(), finish: Some(Finish::Stop), ..Self::default() }
     }
 
     fn take(&mut self, event: Event) {

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use kaiwa_llm::{Error, ErrorKind, Event, FinishReason, ToolCallDelta, openai};
+use kaiwa_llm::{Error, ErrorKind, Event, Finish, ToolCallDelta, openai};
 use proptest::prelude::*;
 
 use crate::support::Reply;
@@ -38,11 +38,8 @@ fn expectations() -> Vec<(&'static str, Reply)> {
 fn plain_replies() -> Vec<(&'static str, Reply)> {
     vec![
         ("openai", Reply { usage: usage(9, 12, 4, 0), ..Reply::said("Hello, 世界 🌍") }),
-        (
-            "openai_refusal",
-            Reply { finish: Some(FinishReason::Refusal), ..Reply::said("I'm sorry, I can't.") },
-        ),
-        ("azure", Reply { finish: Some(FinishReason::ContentFilter), ..Reply::said("Paris.") }),
+        ("openai_refusal", Reply { finish: Some(Finish::Refusal), ..Reply::said("I'm sorry, I can't.") }),
+        ("azure", Reply { finish: Some(Finish::ContentFilter), ..Reply::said("Paris.") }),
         ("lm_studio", Reply::said("One two")),
         (
             "perplexity",
@@ -82,7 +79,7 @@ fn replies_with_thoughts() -> Vec<(&'static str, Reply)> {
         ("vllm", Reply { usage: usage(5, 10, 0, 0), ..thought("The user greets.\n", "Hello") }),
         (
             "vllm_reasoning",
-            Reply { finish: Some(FinishReason::Length), ..thought("Old and new", "Say </think> to close") },
+            Reply { finish: Some(Finish::Length), ..thought("Old and new", "Say </think> to close") },
         ),
         ("llama_cpp", Reply { usage: usage(10, 4, 0, 0), ..thought("Aha\n", "Yes") }),
         ("moonshot", Reply { usage: usage(8, 3, 8, 0), ..thought("想", "月球") }),
@@ -92,7 +89,7 @@ fn replies_with_thoughts() -> Vec<(&'static str, Reply)> {
             "zhipu",
             Reply {
                 usage: usage(6, 2, 0, 0),
-                finish: Some(FinishReason::ContentFilter),
+                finish: Some(Finish::ContentFilter),
                 ..thought("\n先想", "答")
             },
         ),
@@ -102,7 +99,7 @@ fn replies_with_thoughts() -> Vec<(&'static str, Reply)> {
 fn replies_with_calls() -> Vec<(&'static str, Reply)> {
     let calling = |calls: &[ToolCallDelta]| Reply {
         calls: calls.to_vec(),
-        finish: Some(FinishReason::ToolCalls),
+        finish: Some(Finish::ToolCalls),
         ..Reply::default()
     };
     let weather = call(0, "call_a", "weather", "{\"city\":\"北京\"}");

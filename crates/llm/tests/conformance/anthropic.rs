@@ -1,6 +1,6 @@
 //! Anthropic's messages.
 
-use kaiwa_llm::{Anthropic, FinishReason, anthropic};
+use kaiwa_llm::{Anthropic, Finish, anthropic};
 use serde_json::{Value, json};
 
 use crate::{
@@ -73,7 +73,7 @@ fn case(scenario: Scenario) -> Case {
             if let Some(Piece::Result(result)) = reply.pieces.get_mut(1) {
                 result.output.push_str("\nhttps://example.org/kyoto");
             }
-            assert_eq!(reply.finish, Some(FinishReason::Stop), "nobody here is asked for the result");
+            assert_eq!(reply.finish, Some(Finish::Stop), "nobody here is asked for the result");
         }),
         ProviderBlock => Case::But("signed and redacted thoughts", |reply: &mut Reply| {
             reply.put_provider_block(

@@ -1,6 +1,6 @@
 //! A reply as a reader sees it and as it is sent back.
 
-use kaiwa_llm::{Content, Error, ErrorKind, Event, FinishReason, ProviderBlock, ToolCallDelta};
+use kaiwa_llm::{Content, Error, ErrorKind, Event, Finish, ProviderBlock, ToolCallDelta};
 use kaiwa_shared::message::{Citation, ToolResult, Usage};
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ pub(crate) enum Piece {
 pub(crate) struct Reply {
     pub(crate) pieces: Vec<Piece>,
     pub(crate) usage: Usage,
-    pub(crate) finish: Option<FinishReason>,
+    pub(crate) finish: Option<Finish>,
     pub(crate) error: Option<ErrorKind>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn call(id: &str, name: &str, arguments: &str) -> Piece {
 
 impl Reply {
     /// A reply that ended for this reason.
-    pub(crate) fn ended(finish: FinishReason, pieces: impl Into<Vec<Piece>>) -> Self {
+    pub(crate) fn ended(finish: Finish, pieces: impl Into<Vec<Piece>>) -> Self {
         Self { pieces: pieces.into(), finish: Some(finish), ..Self::default() }
     }
 

@@ -1,6 +1,6 @@
 //! The scenarios and their expected replies.
 
-use kaiwa_llm::{ErrorKind, FinishReason};
+use kaiwa_llm::{ErrorKind, Finish};
 use kaiwa_shared::message::{Citation, ToolResult, Usage};
 
 use crate::reply::{Reply, call, reasoning, text};
@@ -122,11 +122,11 @@ impl Scenario {
 
     /// The expected reply.
     pub(crate) fn reply(self) -> Reply {
-        let said = |words: &str| Reply::ended(FinishReason::Stop, [text(words)]);
+        let said = |words: &str| Reply::ended(Finish::Stop, [text(words)]);
         match self {
             Self::PlainText => said("Hello, world."),
             Self::UnicodeText => said("你好，世界 🌍 – naïve café"),
-            Self::Reasoning => Reply::ended(FinishReason::Stop, [reasoning("Let me see."), text("42")]),
+            Self::Reasoning => Reply::ended(Finish::Stop, [reasoning("Let me see."), text("42")]),
             Self::Usage => Reply {
                 usage: Usage {
                     input_tokens: 100,
@@ -138,16 +138,16 @@ impl Scenario {
                 },
                 ..said("Counted.")
             },
-            Self::Length => Reply::ended(FinishReason::Length, [text("One two")]),
-            Self::Refusal => Reply::ended(FinishReason::Refusal, [text("I can't help with that.")]),
-            Self::ContentFilter => Reply::ended(FinishReason::ContentFilter, [text("Part")]),
-            Self::Citations => Reply::ended(FinishReason::Stop, [text("Kyoto has 1600 temples."), source()]),
+            Self::Length => Reply::ended(Finish::Length, [text("One two")]),
+            Self::Refusal => Reply::ended(Finish::Refusal, [text("I can't help with that.")]),
+            Self::ContentFilter => Reply::ended(Finish::ContentFilter, [text("Part")]),
+            Self::Citations => Reply::ended(Finish::Stop, [text("Kyoto has 1600 temples."), source()]),
             Self::Unknown => said("Still here."),
             Self::AfterTheEnd | Self::Garbage => said("Whole."),
             Self::ErrorFirst => Reply::failed(ErrorKind::Unavailable, []),
             Self::ErrorMidStream => Reply::failed(ErrorKind::Unavailable, [text("Half")]),
             Self::CutOff => Reply::failed(ErrorKind::CutOff, [text("Half")]),
-            Self::Empty => Reply::ended(FinishReason::Stop, []),
+            Self::Empty => Reply::ended(Finish::Stop, []),
             Self::Unauthorized => Reply::failed(ErrorKind::Auth, []),
             Self::RateLimited => Reply::failed(ErrorKind::RateLimit, []),
             _ => self.reply_with_tools(),
@@ -167,11 +167,11 @@ impl Scenario {
             Self::ProviderBlock => vec![reasoning("Let me see."), weather("Paris")],
             Self::Whole => vec![reasoning("Let me see."), text("I will look."), weather("Paris")],
             Self::HostedTool => {
-                return Reply::ended(FinishReason::Stop, hosted_tool());
+                return Reply::ended(Finish::Stop, hosted_tool());
             }
             other => panic!("{other:?} has no reply"),
         };
-        Reply::ended(FinishReason::ToolCalls, pieces)
+        Reply::ended(Finish::ToolCalls, pieces)
     }
 }
 

@@ -46,19 +46,19 @@ fn call(index: u32, id: &str, name: &str, arguments: &str) -> Event {
 #[test]
 fn every_reason_to_stop_is_understood_and_unknown_ones_kept() {
     for (reason, expected) in [
-        ("end_turn", FinishReason::Stop),
-        ("stop_sequence", FinishReason::Stop),
-        ("max_tokens", FinishReason::Length),
-        ("model_context_window_exceeded", FinishReason::Length),
-        ("tool_use", FinishReason::ToolCalls),
-        ("refusal", FinishReason::Refusal),
-        ("pause_turn", FinishReason::Other("pause_turn".into())),
-        ("compaction", FinishReason::Other("compaction".into())),
+        ("end_turn", Finish::Stop),
+        ("stop_sequence", Finish::Stop),
+        ("max_tokens", Finish::Length),
+        ("model_context_window_exceeded", Finish::Length),
+        ("tool_use", Finish::ToolCalls),
+        ("refusal", Finish::Refusal),
+        ("pause_turn", Finish::Other),
+        ("compaction", Finish::Other),
     ] {
         assert_eq!(read(&[ended(reason)]), (vec![Event::Finish(expected)], None), "{reason}");
     }
     // A compatible service without a stop reason must at least end the message.
-    assert_eq!(read(&[json!({ "type": "message_stop" })]), (vec![Event::Finish(FinishReason::Stop)], None));
+    assert_eq!(read(&[json!({ "type": "message_stop" })]), (vec![Event::Finish(Finish::Stop)], None));
     assert_eq!(read(&[json!({ "type": "ping" })]), (vec![], Some(ErrorKind::CutOff)));
 }
 
@@ -67,7 +67,7 @@ fn a_refusals_explanation_becomes_text_if_there_is_no_other() {
     let refused = json!({ "type": "message_delta", "delta": { "stop_reason": "refusal",
         "stop_details": { "type": "refusal", "explanation": "Not this." } } });
     let text = |text: &str| Event::Text(text.into());
-    let finish = Event::Finish(FinishReason::Refusal);
+    let finish = Event::Finish(Finish::Refusal);
     assert_eq!(read(std::slice::from_ref(&refused)), (vec![text("Not this."), finish.clone()], None));
     let said = [begin(0, &json!({ "type": "text", "text": "I won't." })), stop(0), refused];
     assert_eq!(read(&said), (vec![text("I won't."), finish], None));
@@ -121,7 +121,7 @@ fn the_end_of_the_message_ends_an_open_block() {
         provider_block(json!({ "type": "thinking", "signature": "Eq" })),
         call(0, "a", "f", ""),
         call(0, "", "", "{}"),
-        Event::Finish(FinishReason::ToolCalls),
+        Event::Finish(Finish::ToolCalls),
     ];
     assert_eq!(read(&frames), (expected, None));
 }
@@ -151,7 +151,7 @@ fn a_tool_on_another_server_is_a_call_with_its_result() {
             is_error: true,
         }),
         provider_block(result),
-        Event::Finish(FinishReason::Stop),
+        Event::Finish(Finish::Stop),
     ];
     assert_eq!(read(&frames), (expected, None));
 }
@@ -171,7 +171,7 @@ fn a_block_of_an_unknown_type_is_assembled_and_kept() {
     let whole =
         provider_block(json!({ "type": "compaction", "content": "All said.", "size": 2, "input": { "a": 1 },
         "citations": [{ "url": "u" }] }));
-    assert_eq!(read(&frames), (vec![whole, Event::Finish(FinishReason::Stop)], None));
+    assert_eq!(read(&frames), (vec![whole, Event::Finish(Finish::Stop)], None));
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn the_last_usage_counts_and_includes_the_cache() {
         cache_write_tokens: 7,
         ..Usage::default()
     };
-    assert_eq!(read(&frames), (vec![Event::Usage(usage), Event::Finish(FinishReason::Stop)], None));
+    assert_eq!(read(&frames), (vec![Event::Usage(usage), Event::Finish(Finish::Stop)], None));
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_whole_message_yields_the_same_events_as_its_stream() {
         provider_block(json!({ "type": "redacted_thinking", "data": "Em" })),
         Event::Text("Yes.".into()),
         Event::Citation(Citation { title: "D".into(), ..Citation::default() }),
-        Event::Finish(FinishReason::Stop),
+        Event::Finish(Finish::Stop),
     ];
     assert_eq!(out, expected);
     for (body, kind) in [

@@ -39,20 +39,20 @@ fn call(index: u32, id: &str, name: &str, arguments: &str) -> Event {
 #[test]
 fn every_reason_to_finish_is_understood_and_unknown_ones_kept() {
     for (reason, expected) in [
-        ("STOP", FinishReason::Stop),
-        ("MAX_TOKENS", FinishReason::Length),
-        ("SAFETY", FinishReason::ContentFilter),
-        ("RECITATION", FinishReason::ContentFilter),
-        ("BLOCKLIST", FinishReason::ContentFilter),
-        ("PROHIBITED_CONTENT", FinishReason::ContentFilter),
-        ("SPII", FinishReason::ContentFilter),
-        ("IMAGE_SAFETY", FinishReason::ContentFilter),
-        ("LANGUAGE", FinishReason::Other("LANGUAGE".into())),
-        ("OTHER", FinishReason::Other("OTHER".into())),
-        ("MALFORMED_FUNCTION_CALL", FinishReason::Other("MALFORMED_FUNCTION_CALL".into())),
-        ("UNEXPECTED_TOOL_CALL", FinishReason::Other("UNEXPECTED_TOOL_CALL".into())),
-        ("TOO_MANY_TOOL_CALLS", FinishReason::Other("TOO_MANY_TOOL_CALLS".into())),
-        ("MISSING_THOUGHT_SIGNATURE", FinishReason::Other("MISSING_THOUGHT_SIGNATURE".into())),
+        ("STOP", Finish::Stop),
+        ("MAX_TOKENS", Finish::Length),
+        ("SAFETY", Finish::ContentFilter),
+        ("RECITATION", Finish::ContentFilter),
+        ("BLOCKLIST", Finish::ContentFilter),
+        ("PROHIBITED_CONTENT", Finish::ContentFilter),
+        ("SPII", Finish::ContentFilter),
+        ("IMAGE_SAFETY", Finish::ContentFilter),
+        ("LANGUAGE", Finish::Other),
+        ("OTHER", Finish::Other),
+        ("MALFORMED_FUNCTION_CALL", Finish::Other),
+        ("UNEXPECTED_TOOL_CALL", Finish::Other),
+        ("TOO_MANY_TOOL_CALLS", Finish::Other),
+        ("MISSING_THOUGHT_SIGNATURE", Finish::Other),
     ] {
         let chunk = json!({ "candidates": [{ "finishReason": reason }] });
         assert_eq!(read(&[chunk]), (vec![Event::Finish(expected)], None), "{reason}");
@@ -67,7 +67,7 @@ fn a_finish_reason_in_every_chunk_does_not_end_the_reply() {
     let said = |text: &str| Event::Text(text.into());
     assert_eq!(
         read(&[chunk("One"), chunk(" two")]).0,
-        [said("One"), said(" two"), Event::Finish(FinishReason::Stop)]
+        [said("One"), said(" two"), Event::Finish(Finish::Stop)]
     );
 }
 
@@ -212,7 +212,7 @@ fn the_last_usage_counts() {
         reasoning_tokens: 3,
         ..Usage::default()
     };
-    assert_eq!(events, [Event::Usage(usage), Event::Finish(FinishReason::Stop)]);
+    assert_eq!(events, [Event::Usage(usage), Event::Finish(Finish::Stop)]);
 }
 
 #[test]
@@ -222,10 +222,7 @@ fn a_whole_answer_may_come_in_an_array_and_must_be_one() {
     let mut decoder = Decoder::default();
     decoder.push_whole(&json!([chunk("One"), chunk(" two")]).to_string(), &mut out).unwrap();
     decoder.end(&mut out).unwrap();
-    assert_eq!(
-        out,
-        [Event::Text("One".into()), Event::Text(" two".into()), Event::Finish(FinishReason::Stop)]
-    );
+    assert_eq!(out, [Event::Text("One".into()), Event::Text(" two".into()), Event::Finish(Finish::Stop)]);
     for (body, kind) in [("{}", ErrorKind::Protocol), ("[1]", ErrorKind::Protocol), ("[{", ErrorKind::CutOff)]
     {
         assert_eq!(Decoder::default().push_whole(body, &mut out).unwrap_err().kind, kind, "{body}");

@@ -27,11 +27,11 @@ fn done(reason: &str) -> Value {
 #[test]
 fn every_reason_to_stop_is_understood_and_unknown_ones_kept() {
     for (line, expected) in [
-        (done("stop"), FinishReason::Stop),
-        (json!({ "done": true }), FinishReason::Stop),
-        (done("length"), FinishReason::Length),
-        (done("load"), FinishReason::Other("load".into())),
-        (done("unload"), FinishReason::Other("unload".into())),
+        (done("stop"), Finish::Stop),
+        (json!({ "done": true }), Finish::Stop),
+        (done("length"), Finish::Length),
+        (done("load"), Finish::Other),
+        (done("unload"), Finish::Other),
     ] {
         assert_eq!(read(&[line]), (vec![Event::Finish(expected)], None));
     }
@@ -42,8 +42,7 @@ fn every_reason_to_stop_is_understood_and_unknown_ones_kept() {
 #[test]
 fn reasoning_that_a_server_leaves_in_the_text_is_found() {
     let (events, failure) = read(&[said("<th"), said("ink>Hm.</think>\n\nYes"), done("stop")]);
-    let expected =
-        [Event::Reasoning("Hm.".into()), Event::Text("Yes".into()), Event::Finish(FinishReason::Stop)];
+    let expected = [Event::Reasoning("Hm.".into()), Event::Text("Yes".into()), Event::Finish(Finish::Stop)];
     assert_eq!((events.as_slice(), failure), (expected.as_slice(), None));
 }
 
@@ -70,7 +69,7 @@ fn calls_are_distinguished_by_their_order_and_get_an_id() {
         call(0, "call_0", "f", "{\"a\":1}"),
         call(1, "x", "f", "{\"a\":2}"),
         call(2, "call_2", "g", "{}"),
-        Event::Finish(FinishReason::ToolCalls),
+        Event::Finish(Finish::ToolCalls),
     ];
     assert_eq!(events, expected);
 }
@@ -91,5 +90,5 @@ fn the_usage_may_arrive_in_parts() {
     let (events, _) =
         read(&[json!({ "done": true, "done_reason": "stop", "eval_count": 7, "eval_duration": 1 })]);
     let usage = Usage { output_tokens: 7, ..Usage::default() };
-    assert_eq!(events, [Event::Usage(usage), Event::Finish(FinishReason::Stop)]);
+    assert_eq!(events, [Event::Usage(usage), Event::Finish(Finish::Stop)]);
 }
