@@ -5,10 +5,7 @@ import { defineConfig } from '@playwright/test';
 import { chromium } from './support/environment';
 import type { Options } from './support/fixtures';
 
-// Specs that depend only on the page run on one deployment.
-const PAGE = ['accessibility', 'keyboard', 'markdown', 'preferences', 'readme', 'screens', 'scrolling'].map(
-  (name) => `**/${name}.spec.ts`,
-);
+const specs = (...names: string[]) => names.map((name) => `**/${name}.spec.ts`);
 
 export default defineConfig<Options>({
   testDir: './specs',
@@ -29,8 +26,17 @@ export default defineConfig<Options>({
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'sqlite', use: { deployment: 'sqlite' } },
-    { name: 'postgres', use: { deployment: 'postgres' }, testIgnore: PAGE },
-    { name: 'nginx', use: { deployment: 'nginx' }, testIgnore: PAGE },
+    { name: 'sqlite', use: { deployment: 'sqlite' }, testIgnore: specs('nginx') },
+    // Only what could differ there: the HTTP tests, too, run on both databases.
+    {
+      name: 'postgres',
+      use: { deployment: 'postgres' },
+      testMatch: specs('feed', 'main', 'queue', 'replies'),
+    },
+    {
+      name: 'nginx',
+      use: { deployment: 'nginx' },
+      testMatch: specs('connection', 'docs', 'feed', 'main', 'nginx', 'replies'),
+    },
   ],
 });

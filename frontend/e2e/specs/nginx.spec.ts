@@ -2,8 +2,6 @@
 
 import { expect, test } from '../support/fixtures';
 
-test.skip(({ deployment }) => deployment !== 'nginx', 'only where nginx stands before the server');
-
 test('nginx serves the client and forwards the rest', async ({ request }) => {
   const document = await request.get('/c/0198a0b0-0000-7000-8000-000000000000', { headers: { Accept: 'text/html' } });
   expect(document.status()).toBe(200);
