@@ -148,14 +148,14 @@ impl Generations {
         self.tasks.spawn(task)
     }
 
-    /// Writes a reply to its end.
-    pub(crate) async fn run(&self, entry: HubEntry, job: Job) -> Ended {
+    /// Writes a reply to its end. Not an `async fn`: its future would hold the reply's future twice.
+    pub(crate) fn run(&self, entry: HubEntry, job: Job) -> impl Future<Output = Ended> + Send + use<> {
         let span = tracing::info_span!(
             "generation.run",
             generation = %entry.live().ids().generation,
             model = %job.offer.model.id,
         );
-        run::run(Arc::clone(&self.services), entry, job).instrument(span).await
+        run::run(Arc::clone(&self.services), entry, job).instrument(span)
     }
 
     /// A listener that reports how a stored reply ended, after `events`. Its numbers continue after `seen`, because
