@@ -4,13 +4,12 @@ use std::{ops::Range, sync::Arc};
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag};
 
-use crate::{Alignment, Block, Cell, Inline, Item, SafeUrl, autolink, flanking};
+use crate::{Alignment, Block, Cell, Inline, Item, SafeUrl, autolink, formula, hidden, prepare::prepare};
 
-const OPTIONS: Options = Options::ENABLE_TABLES
+pub(crate) const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_FOOTNOTES)
     .union(Options::ENABLE_STRIKETHROUGH)
-    .union(Options::ENABLE_TASKLISTS)
-    .union(Options::ENABLE_MATH);
+    .union(Options::ENABLE_TASKLISTS);
 
 /// Maximum nesting. The tree is walked recursively on the small stack of a browser; deeper nodes are lifted to this
 /// depth.
@@ -24,21 +23,23 @@ pub(crate) struct Outline {
     pub(crate) starts: Vec<usize>,
     /// The same for the items of the last top-level list.
     pub(crate) item_starts: Vec<usize>,
+    /// The start of the first line whose meaning may still change, although later lines follow.
+    pub(crate) undecided: Option<usize>,
 }
 
 /// Builds the tree of a normalised text.
 pub(crate) fn build(text: &str) -> Outline {
-    let marked = flanking::mark(text);
-    let is_marked = marked.len() != text.len();
-    let mut builder = Builder::new(&marked, is_marked);
-    for (event, range) in Parser::new_ext(&marked, OPTIONS).into_offset_iter() {
+    let prepared = prepare(text);
+    let is_changed = prepared.text.len() != text.len();
+    let mut builder = Builder::new(&prepared.text, is_changed);
+    for (event, range) in Parser::new_ext(&prepared.text, OPTIONS).into_offset_iter() {
         builder.event(event, range);
     }
     let mut outline = builder.finish();
-    if is_marked {
-        for start in outline.starts.iter_mut().chain(&mut outline.item_starts) {
-            *start = flanking::original_offset(&marked, *start);
-        }
+    outline.undecided = prepared.undecided;
+    if is_changed {
+        hidden::written_offsets(&prepared.text, outline.starts.iter_mut());
+        hidden::written_offsets(&prepared.text, outline.item_starts.iter_mut());
     }
     outline
 }
@@ -105,7 +106,7 @@ impl Frame {
 
 struct Builder<'a> {
     source: &'a str,
-    is_marked: bool,
+    is_changed: bool,
     frames: Vec<Frame>,
     /// How many of the open nodes are links.
     open_links: usize,
@@ -113,9 +114,9 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: &'a str, is_marked: bool) -> Self {
+    fn new(source: &'a str, is_changed: bool) -> Self {
         let frames = vec![Frame::new(Kind::Document)];
-        Self { source, is_marked, frames, open_links: 0, outline: Outline::default() }
+        Self { source, is_changed, frames, open_links: 0, outline: Outline::default() }
     }
 
     fn finish(mut self) -> Outline {
@@ -132,21 +133,22 @@ impl<'a> Builder<'a> {
         match event {
             Event::Start(tag) => self.open(tag, &range),
             Event::End(_) => self.close(range.end),
-            Event::Text(text) | Event::Html(text) => self.text(&text),
-            Event::InlineHtml(html) if is_line_break(&html) => self.inline(Inline::HardBreak),
+            // Formulas are found before, so the parser reports none.
+            Event::Text(text) | Event::Html(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                self.text(&text);
+            }
+            Event::InlineHtml(html) if is_line_break(&html) => self.inline(Inline::LineBreak),
             Event::InlineHtml(html) => self.text(&html),
             Event::Code(code) => {
                 let code = self.strip(&code);
                 self.inline(Inline::Code(code));
             }
-            Event::InlineMath(tex) => self.math(&tex, false),
-            Event::DisplayMath(tex) => self.math(&tex, true),
             Event::FootnoteReference(label) => {
                 let label = self.strip(&label);
                 self.inline(Inline::FootnoteReference(label));
             }
-            Event::SoftBreak => self.inline(Inline::SoftBreak),
-            Event::HardBreak => self.inline(Inline::HardBreak),
+            Event::SoftBreak if self.is_in_formula() => self.push_text("\n"),
+            Event::SoftBreak | Event::HardBreak => self.inline(Inline::LineBreak),
             Event::Rule => {
                 self.begin_block(range.start);
                 self.add_block(Block::Rule);
@@ -246,8 +248,11 @@ impl<'a> Builder<'a> {
         let Some(mut frame) = self.frames.pop() else { return };
         let is_link = matches!(frame.kind, Kind::Link { .. });
         self.open_links -= usize::from(is_link);
-        let passes_on = is_link || matches!(frame.kind, Kind::Transparent | Kind::Tilde);
-        if !passes_on && self.open_links == 0 {
+        let is_transparent = matches!(frame.kind, Kind::Transparent | Kind::Tilde);
+        if !is_transparent {
+            self.split_formulas(&mut frame.inlines);
+        }
+        if !is_transparent && !is_link && self.open_links == 0 {
             autolink::link_addresses(&mut frame.inlines);
         }
         match frame.kind {
@@ -291,6 +296,7 @@ impl<'a> Builder<'a> {
     fn end_implicit_paragraph(&mut self) {
         let mut inlines = std::mem::take(&mut self.top().inlines);
         if !inlines.is_empty() {
+            self.split_formulas(&mut inlines);
             autolink::link_addresses(&mut inlines);
             self.add_block(paragraph(inlines));
         }
@@ -351,19 +357,20 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn math(&mut self, tex: &str, display: bool) {
-        let tex = self.strip(tex);
-        self.inline(Inline::Math { tex, display });
+    fn text(&mut self, text: &str) {
+        if matches!(self.top().kind, Kind::Code(_) | Kind::Html) {
+            let text = self.strip(text);
+            self.top().text.push_str(&text);
+        } else {
+            // A formula may come in several pieces. It is revealed when it is complete.
+            self.push_text(text);
+        }
     }
 
-    fn text(&mut self, text: &str) {
-        let text = self.strip(text);
-        let top = self.top();
-        if matches!(top.kind, Kind::Code(_) | Kind::Html) {
-            top.text.push_str(&text);
-        } else {
-            self.push_text(&text);
-        }
+    /// Whether the last text ends within a formula.
+    fn is_in_formula(&mut self) -> bool {
+        self.is_changed
+            && matches!(self.top().inlines.last(), Some(Inline::Text(text)) if formula::is_open(text))
     }
 
     fn push_text(&mut self, text: &str) {
@@ -383,7 +390,14 @@ impl<'a> Builder<'a> {
     }
 
     fn strip(&self, text: &str) -> String {
-        flanking::strip(text, self.is_marked)
+        if self.is_changed { hidden::reveal(text).into_owned() } else { text.to_owned() }
+    }
+
+    /// Finds the formulas in the content of a node.
+    fn split_formulas(&self, content: &mut Vec<Inline>) {
+        if self.is_changed {
+            formula::split(content);
+        }
     }
 
     fn top(&mut self) -> &mut Frame {
@@ -402,14 +416,16 @@ impl Kind {
 }
 
 /// A paragraph, or a formula if it contains nothing else.
-fn paragraph(mut content: Vec<Inline>) -> Block {
-    match content.as_mut_slice() {
-        [Inline::Math { tex, display: true }] => Block::Math(std::mem::take(tex)),
-        _ => Block::Paragraph(content),
+fn paragraph(content: Vec<Inline>) -> Block {
+    match <[Inline; 1]>::try_from(content) {
+        Ok([Inline::Math(formula)]) if formula.is_display() => Block::Math(formula),
+        Ok(content) => Block::Paragraph(content.into()),
+        Err(content) => Block::Paragraph(content),
     }
 }
 
-fn language(info: &str) -> Option<String> {
+/// The first word of an info string.
+pub(crate) fn language(info: &str) -> Option<String> {
     info.split([' ', '\t', ',']).next().filter(|word| !word.is_empty()).map(str::to_owned)
 }
 
@@ -437,14 +453,15 @@ fn plain(content: &[Inline]) -> String {
 fn append_plain(text: &mut String, content: &[Inline]) {
     for inline in content {
         match inline {
-            Inline::Text(part) | Inline::Code(part) | Inline::Math { tex: part, .. } => text.push_str(part),
+            Inline::Text(part) | Inline::Code(part) => text.push_str(part),
             Inline::Image { alt, .. } => text.push_str(alt),
             Inline::FootnoteReference(label) => text.push_str(label),
             Inline::Emphasis(inner)
             | Inline::Strong(inner)
             | Inline::Strikethrough(inner)
             | Inline::Link { content: inner, .. } => append_plain(text, inner),
-            Inline::SoftBreak | Inline::HardBreak => text.push(' '),
+            Inline::Math(formula) => text.push_str(&formula.source()),
+            Inline::LineBreak => text.push(' '),
         }
     }
 }

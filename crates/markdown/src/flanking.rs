@@ -3,22 +3,21 @@
 //! `CommonMark` decides by the neighbours of `**` whether it opens or closes. In `**注意：**请看` the closing mark stands
 //! between a punctuation mark and a letter, which by that rule opens emphasis, and the asterisks stay visible.
 //! Models often write this in Chinese and Japanese. An invisible punctuation mark next to such a delimiter lets
-//! the parser take it either way; [`strip`] removes the mark from everything that leaves the parser.
+//! the parser take it either way.
 
 use std::borrow::Cow;
 
-/// A punctuation mark of a shorthand script, which hardly any text contains. Text that does is left unchanged.
-const MARK: char = '\u{1BC9F}';
+use crate::hidden::MARK;
 
-/// Inserts marks where a delimiter is between a non-ASCII letter and a punctuation mark.
+/// Inserts marks where a delimiter is between a letter and a punctuation mark, and one of them is not ASCII.
 pub(crate) fn mark(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || !text.contains(['*', '~']) || text.contains(MARK) {
+    if text.is_ascii() || !text.contains(['*', '~', '_']) {
         return Cow::Borrowed(text);
     }
     let mut marked = String::new();
     let mut copied = 0;
     let mut from = 0;
-    while let Some(found) = text[from..].find(['*', '~']) {
+    while let Some(found) = text[from..].find(['*', '~', '_']) {
         let start = from + found;
         let delimiter = text.as_bytes()[start];
         let end = start + text.as_bytes()[start..].iter().take_while(|byte| **byte == delimiter).count();
@@ -27,9 +26,11 @@ pub(crate) fn mark(text: &str) -> Cow<'_, str> {
         else {
             continue;
         };
-        let at = if is_punctuation(before) && before != '\\' && is_wide_letter(after) {
+        let at = if before == '\\' {
+            continue;
+        } else if is_punctuation(before) && flanks(delimiter, end - start, after, before) {
             end
-        } else if is_wide_letter(before) && is_punctuation(after) {
+        } else if is_punctuation(after) && flanks(delimiter, end - start, before, after) {
             start
         } else {
             continue;
@@ -45,19 +46,17 @@ pub(crate) fn mark(text: &str) -> Cow<'_, str> {
     Cow::Owned(marked)
 }
 
-/// Removes the marks from the parser's output. `marked` says whether there were any.
-pub(crate) fn strip(text: &str, marked: bool) -> String {
-    if marked { text.replace(MARK, "") } else { text.to_owned() }
-}
-
-/// Returns the offset in the original text that corresponds to `offset` in the marked one.
-pub(crate) fn original_offset(marked: &str, offset: usize) -> usize {
-    let before = marked.get(..offset).unwrap_or(marked);
-    offset - before.matches(MARK).count() * MARK.len_utf8()
-}
-
-fn is_wide_letter(c: char) -> bool {
-    !c.is_ascii() && c.is_alphanumeric()
+/// Whether a delimiter between a letter and a punctuation mark may be taken either way.
+fn flanks(delimiter: u8, length: usize, letter: char, punctuation: char) -> bool {
+    if !letter.is_alphanumeric() || (letter.is_ascii() && punctuation.is_ascii()) {
+        return false;
+    }
+    match delimiter {
+        b'_' => length > 1,
+        // `2*（3+4）*5` is a product.
+        b'*' if length == 1 => !(letter.is_ascii_digit() && matches!(punctuation, '（' | '）')),
+        _ => true,
+    }
 }
 
 fn is_punctuation(c: char) -> bool {

@@ -1,12 +1,14 @@
 //! Streaming Markdown.
 //!
 //! A reply arrives a few characters at a time and must be readable at every moment, must not cost more per character
-//! as it grows, and must not let what a model wrote act in the page. Three parts answer to that:
+//! as it grows, and must not let what a model wrote act in the page. Four parts answer to that:
 //!
 //! - [`parse`] turns a whole text into a tree of [`Block`]s and [`Inline`]s: `CommonMark` with tables, strikethrough,
 //!   task lists, footnotes, math and bare links. Raw HTML is text in that tree, never markup.
 //! - [`Stream`] takes the text in pieces. A block is sealed when the next one has certainly begun; only the open
 //!   [`Tail`] behind the sealed blocks is parsed again.
+//! - `prepare` reads what models write differently than `CommonMark` does: formulas, emphasis in Chinese, fences within
+//!   fences. It changes the text before the parser sees it, and `hidden` undoes that in the tree.
 //! - [`SafeUrl`] is the only way an address gets into the tree: `http`, `https` and `mailto`, nothing else.
 //!
 //! The crate does no input or output and knows nothing of a browser. To support a further construct, add its node to
@@ -16,6 +18,10 @@
 mod autolink;
 mod builder;
 mod flanking;
+mod formula;
+mod hidden;
+mod nested;
+mod prepare;
 mod source;
 mod speculate;
 mod stream;
@@ -23,7 +29,7 @@ mod tree;
 mod url;
 
 pub use stream::{Finish, Stream, Tail};
-pub use tree::{Alignment, Block, Cell, Inline, Item};
+pub use tree::{Alignment, Block, Cell, Delimiters, Formula, Inline, Item};
 pub use url::SafeUrl;
 
 /// Parses a complete text.

@@ -81,7 +81,7 @@ fn open_fence(lines: &str) -> Option<u8> {
 }
 
 /// A line without the markers of the quotes and lists around it.
-fn without_containers(line: &str) -> &str {
+pub(crate) fn without_containers(line: &str) -> &str {
     let mut rest = line.trim_start();
     loop {
         let inner = rest.strip_prefix('>').or_else(|| without_list_marker(rest));
@@ -166,7 +166,7 @@ struct Scanner<'a> {
 }
 
 fn complete_marks(tail: &str) -> Cow<'_, str> {
-    if !tail.bytes().any(|byte| matches!(byte, b'*' | b'_' | b'~' | b'`' | b'[' | b'$')) {
+    if !tail.bytes().any(|byte| matches!(byte, b'*' | b'_' | b'~' | b'`' | b'[' | b'$' | b'\\')) {
         return Cow::Borrowed(tail);
     }
     let mut scanner = Scanner {
@@ -194,11 +194,8 @@ impl<'a> Scanner<'a> {
                 }
                 b'`' => self.code(),
                 b'$' if self.text[self.at..].starts_with("$$") => self.verbatim_run(b'$', 2),
+                b'\\' => self.backslash(),
                 _ if self.verbatim.is_some() => self.at += 1,
-                b'\\' => {
-                    self.at +=
-                        if self.text[self.at + 1..].starts_with(|c: char| c.is_ascii()) { 2 } else { 1 }
-                }
                 b'|' if self.in_row => {
                     self.forget();
                     self.at += 1;
@@ -215,6 +212,9 @@ impl<'a> Scanner<'a> {
     fn begin_line(&mut self) {
         let line = self.text[self.at..].split('\n').next().unwrap_or_default();
         let inner = without_containers(line);
+        if self.is_in_formula() && !inner.is_empty() {
+            return;
+        }
         let begins_block =
             inner.len() < line.trim_start().len() || inner.is_empty() || inner.starts_with(['#', '|']);
         if begins_block || self.in_row {
@@ -245,6 +245,28 @@ impl<'a> Scanner<'a> {
             Some(_) => {}
         }
         self.at += length;
+    }
+
+    /// A backslash escapes the next character, or begins or ends a formula with it.
+    fn backslash(&mut self) {
+        let next = self.text.as_bytes().get(self.at + 1).copied();
+        let is_pair = next.is_some_and(|next| next.is_ascii());
+        match (&self.verbatim, next) {
+            (Some(open), _) if !self.is_in_formula() || open.delimiter == b'$' => {
+                self.at += 1;
+                return;
+            }
+            (Some(open), Some(next)) if next == open.delimiter => self.verbatim = None,
+            (None, Some(b'(')) => self.verbatim = Some(Opener { delimiter: b')', length: 2, start: self.at }),
+            (None, Some(b'[')) => self.verbatim = Some(Opener { delimiter: b']', length: 2, start: self.at }),
+            (None, None) => self.keep = self.at,
+            _ => {}
+        }
+        self.at += if is_pair { 2 } else { 1 };
+    }
+
+    fn is_in_formula(&self) -> bool {
+        self.verbatim.as_ref().is_some_and(|open| open.delimiter != b'`')
     }
 
     fn delimiters(&mut self, delimiter: u8) {
@@ -359,13 +381,18 @@ impl<'a> Scanner<'a> {
 /// Closes a code span or a formula. An empty one is held back, and so is an incomplete closing mark.
 fn close_verbatim(text: &mut String, open: &Opener) {
     let delimiter = char::from(open.delimiter);
+    let closing = match delimiter {
+        ')' | ']' => format!("\\{delimiter}"),
+        _ => delimiter.to_string().repeat(open.length),
+    };
     let content_start = open.start + open.length;
-    let content = text.get(content_start..).unwrap_or_default().trim_end_matches(delimiter);
+    let half = closing.chars().next().unwrap_or(delimiter);
+    let content = text.get(content_start..).unwrap_or_default().trim_end_matches(half);
     if content.trim().is_empty() {
         text.truncate(open.start);
     } else {
         text.truncate(content_start + content.len());
-        text.extend(std::iter::repeat_n(delimiter, open.length));
+        text.push_str(&closing);
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::{
     Block, Inline, Item,
     builder::{self, Outline},
+    nested::{Line, Nesting},
     source, speculate,
 };
 
@@ -47,7 +48,7 @@ enum Open {
     #[default]
     Unknown,
     /// A fenced code block; the tail starts after its opening line.
-    Fence { language: Option<String>, delimiter: u8, length: usize },
+    Fence { language: Option<String>, delimiter: u8, nesting: Nesting },
     /// A list, some of whose items have ended.
     List(OpenList),
 }
@@ -134,7 +135,14 @@ impl Stream {
             Open::Unknown => {}
             Open::List(list) => continue_list(&mut blocks, list.start, list.tight, list.ended.clone()),
             Open::Fence { language, delimiter, .. } => {
-                let code = without_possible_fence(&self.text[self.tail_start..], *delimiter);
+                // A closing fence that may still be an inner one is shown once a line follows.
+                let is_followed = self.text[self.examined..].trim_end().contains('\n');
+                let end = if is_followed {
+                    self.text.len()
+                } else {
+                    self.text[self.examined..].find('\n').map_or(self.text.len(), |_| self.examined)
+                };
+                let code = without_possible_fence(&self.text[self.tail_start..end], *delimiter);
                 return Tail::Code { language: language.as_deref(), code };
             }
         }
@@ -177,8 +185,8 @@ impl Stream {
 
     /// Examines the complete lines of the tail. Returns whether to call it again.
     fn advance(&mut self) -> bool {
-        if let Open::Fence { delimiter, length, .. } = self.open {
-            return self.advance_fence(delimiter, length);
+        if matches!(self.open, Open::Fence { .. }) {
+            return self.advance_fence();
         }
         let Some(end) = self.text[self.examined..].rfind('\n').map(|newline| self.examined + newline + 1)
         else {
@@ -196,7 +204,12 @@ impl Stream {
         self.examined = end;
         let tail_start = self.tail_start;
         self.parsed_bytes += (end - tail_start) as u64;
-        let outline = self.outline(&self.text[tail_start..end]);
+        let mut outline = self.outline(&self.text[tail_start..end]);
+        let mut end = end;
+        while let Some(undecided) = outline.undecided {
+            end = tail_start + undecided;
+            outline = self.outline(&self.text[tail_start..end]);
+        }
         self.seal(outline, end);
         // The lines that remain have just been parsed, so only a fence can still be found in them.
         self.tail_start > tail_start && self.open_fence()
@@ -214,7 +227,8 @@ impl Stream {
         {
             items.remove(0);
         }
-        for start in outline.starts.iter_mut().chain(&mut outline.item_starts) {
+        let offsets = outline.starts.iter_mut().chain(&mut outline.item_starts).chain(&mut outline.undecided);
+        for start in offsets {
             *start = start.saturating_sub(witness.len());
         }
         outline
@@ -244,7 +258,7 @@ impl Stream {
     /// Seals all blocks that have ended in the complete lines up to `end`.
     fn seal(&mut self, outline: Outline, end: usize) {
         let source = &self.text[self.tail_start..end];
-        let Outline { mut blocks, starts, item_starts } = outline;
+        let Outline { mut blocks, starts, item_starts, .. } = outline;
         let after_blank_line = source.lines().next_back().is_some_and(is_blank);
         let ended = match blocks.last() {
             None => after_blank_line,
@@ -322,24 +336,32 @@ impl Stream {
         let mut blocks = builder::build(line).blocks;
         self.parsed_bytes += line.len() as u64;
         let Some(Block::Code { language, .. }) = blocks.pop() else { return false };
-        self.open = Open::Fence { language, delimiter, length };
+        let nesting = Nesting::new(delimiter, length, language.as_deref());
+        self.open = Open::Fence { language, delimiter, nesting };
         self.tail_start += line.len();
         self.examined = self.tail_start;
         true
     }
 
-    fn advance_fence(&mut self, delimiter: u8, length: usize) -> bool {
-        while let Some(newline) = self.text[self.examined..].find('\n') {
-            let line = &self.text[self.examined..self.examined + newline];
+    fn advance_fence(&mut self) -> bool {
+        let Open::Fence { nesting, .. } = &mut self.open else { return false };
+        let end = self.text.rfind('\n').map_or(0, |newline| newline + 1);
+        while let Some(newline) = self.text.get(self.examined..end).and_then(|lines| lines.find('\n')) {
             let start = self.examined;
-            self.examined += newline + 1;
-            if closes(line, delimiter, length) {
-                if let Open::Fence { language, .. } = std::mem::take(&mut self.open) {
-                    let code = self.text[self.tail_start..start].to_owned();
-                    self.sealed.push(Block::Code { language, code });
+            let line = &self.text[start..start + newline];
+            let following = start + newline + 1;
+            match nesting.next(line, &self.text[following..end]) {
+                Line::Undecided => return false,
+                Line::Closing => {
+                    if let Open::Fence { language, .. } = std::mem::take(&mut self.open) {
+                        let code = self.text[self.tail_start..start].to_owned();
+                        self.sealed.push(Block::Code { language, code });
+                    }
+                    self.examined = following;
+                    self.tail_start = following;
+                    return true;
                 }
-                self.tail_start = self.examined;
-                return true;
+                Line::Code | Line::Inner => self.examined = following,
             }
         }
         false
@@ -375,13 +397,6 @@ fn list_marker(line: &str) -> &str {
 
 fn is_blank(line: &str) -> bool {
     line.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n'))
-}
-
-/// Whether a line closes a code block that was opened with `length` delimiters.
-fn closes(line: &str, delimiter: u8, length: usize) -> bool {
-    let indented = line.trim_start_matches(' ');
-    let fence = indented.bytes().take_while(|byte| *byte == delimiter).count();
-    line.len() - indented.len() < 4 && fence >= length && indented[fence..].bytes().all(|byte| byte == b' ')
 }
 
 /// The code without a last line that may turn out to be the closing fence.

@@ -45,8 +45,8 @@ pub enum Block {
     },
     /// A thematic break.
     Rule,
-    /// A display formula in TeX, without the dollar signs.
-    Math(String),
+    /// A formula that stands alone.
+    Math(Formula),
     /// Raw HTML, to be shown as text.
     Html(String),
     /// A footnote.
@@ -112,17 +112,67 @@ pub enum Inline {
         /// The alternative text.
         alt: String,
     },
-    /// A formula in TeX, without the dollar signs.
-    Math {
-        /// The formula.
-        tex: String,
-        /// Whether it was written between double dollar signs.
-        display: bool,
-    },
+    /// A formula.
+    Math(Formula),
     /// A reference to the [`Block::Footnote`] of the same label.
     FootnoteReference(String),
-    /// A line break in the source that is shown as a space.
-    SoftBreak,
-    /// A visible line break.
-    HardBreak,
+    /// A line break. `CommonMark` shows single ones as spaces, but models write them to break lines.
+    LineBreak,
+}
+
+/// A formula.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formula {
+    /// The TeX source, exactly as it was written.
+    pub tex: String,
+    /// What it was written between.
+    pub delimiters: Delimiters,
+}
+
+/// The delimiters of a formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delimiters {
+    /// `$…$`
+    Dollar,
+    /// `$$…$$`, a display formula
+    Dollars,
+    /// `\(…\)`
+    Parentheses,
+    /// `\[…\]`, a display formula
+    Brackets,
+}
+
+impl Delimiters {
+    /// The opening and the closing delimiter.
+    pub fn marks(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Dollar => ("$", "$"),
+            Self::Dollars => ("$$", "$$"),
+            Self::Parentheses => ("\\(", "\\)"),
+            Self::Brackets => ("\\[", "\\]"),
+        }
+    }
+}
+
+impl Formula {
+    /// Reads a formula with its delimiters.
+    pub(crate) fn read(source: &str) -> Option<Self> {
+        let all = [Delimiters::Dollars, Delimiters::Dollar, Delimiters::Parentheses, Delimiters::Brackets];
+        all.into_iter().find_map(|delimiters| {
+            let (open, close) = delimiters.marks();
+            let tex = source.strip_prefix(open)?.strip_suffix(close)?;
+            Some(Self { tex: tex.to_owned(), delimiters })
+        })
+    }
+
+    /// The formula as it was written, with its delimiters.
+    pub fn source(&self) -> String {
+        let (open, close) = self.delimiters.marks();
+        format!("{open}{}{close}", self.tex)
+    }
+
+    /// Whether it is shown on a line of its own.
+    pub fn is_display(&self) -> bool {
+        matches!(self.delimiters, Delimiters::Dollars | Delimiters::Brackets)
+    }
 }

@@ -83,6 +83,24 @@ test('copying a reply copies its Markdown', async ({ page, chat, context }) => {
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
 });
 
+test('formulas, prices, Chinese emphasis, nested fences and line breaks read as they were meant', async ({ chat }) => {
+  const text = [
+    'The area is \\( A = a_1*b_2*c_3 \\), for $30-$45.',
+    '\\[\nx\n+ y_1\n\\]',
+    '**票价：**45元',
+    'Roses are red\nViolets are blue',
+    '```markdown\n# File\n```js\nx\n```\n```\n\nAfter it.',
+  ].join('\n\n');
+  await chat.ask(text, 'slowEcho');
+  const paragraphs = chat.lastReply.getByRole('paragraph');
+  await expect(paragraphs.first()).toHaveText('The area is \\( A = a_1*b_2*c_3 \\), for $30-$45.');
+  await expect(chat.lastReply.getByText('+ y_1')).toHaveText('\\[ x + y_1 \\]');
+  await expect(chat.lastReply.getByRole('strong')).toHaveText('票价：');
+  expect(await paragraphs.filter({ hasText: 'Roses' }).innerText()).toBe('Roses are red\nViolets are blue');
+  await expect(chat.lastReply.getByRole('group', { name: 'Code markdown' })).toHaveText('# File\n```js\nx\n```\n');
+  await expect(paragraphs.last()).toHaveText('After it.');
+});
+
 const ATTACKS = [
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',

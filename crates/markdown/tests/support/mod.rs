@@ -68,7 +68,7 @@ fn append_blocks(text: &mut String, blocks: &[Block]) {
                 }
             }
             Block::Rule => {}
-            Block::Math(tex) => text.push_str(tex),
+            Block::Math(formula) => text.push_str(&formula.tex),
             Block::Html(html) => text.push_str(html),
             Block::Footnote { label, blocks } => {
                 text.push_str(label);
@@ -81,7 +81,8 @@ fn append_blocks(text: &mut String, blocks: &[Block]) {
 fn append_inlines(text: &mut String, content: &[Inline]) {
     for inline in content {
         match inline {
-            Inline::Text(part) | Inline::Code(part) | Inline::Math { tex: part, .. } => text.push_str(part),
+            Inline::Text(part) | Inline::Code(part) => text.push_str(part),
+            Inline::Math(formula) => text.push_str(&formula.tex),
             Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
                 append_inlines(text, inner);
             }
@@ -100,7 +101,7 @@ fn append_inlines(text: &mut String, content: &[Inline]) {
                 text.push_str(src.as_ref().map_or("", kaiwa_markdown::SafeUrl::as_str));
             }
             Inline::FootnoteReference(label) => text.push_str(label),
-            Inline::SoftBreak | Inline::HardBreak => text.push('\n'),
+            Inline::LineBreak => text.push('\n'),
         }
     }
 }

@@ -37,6 +37,9 @@ impl Renderer {
             {
                 render::code_text(node).is_some_and(|text| patch_text(&text, old, new))
             }
+            (Block::Math(old), Block::Math(new)) => {
+                node.first_child().is_some_and(|text| patch_text(&text, &old.source(), &new.source()))
+            }
             (Block::Quote(old), Block::Quote(new)) => self.patch_blocks(node, 0, old, new),
             (Block::List { start: before, items: old, .. }, Block::List { start, tight, items: new })
                 if before == start =>

@@ -35,7 +35,7 @@ impl Renderer {
             Block::List { start, tight, items } => self.list(*start, *tight, items),
             Block::Table { alignments, head, rows } => self.table(alignments, head, rows),
             Block::Rule => dom::element("hr", "md-rule"),
-            Block::Math(tex) => literal("div", "md-math-block", &format!("$${tex}$$")),
+            Block::Math(formula) => literal("div", "md-math-block", &formula.source()),
             Block::Html(html) => literal("pre", "md-html", html),
             Block::Footnote { label, blocks } => self.footnote(label, blocks),
         }
@@ -200,16 +200,14 @@ impl Renderer {
         };
         let element = match inline {
             Inline::Text(content) => return dom::text(content).into(),
-            Inline::SoftBreak => return dom::text("\n").into(),
-            Inline::HardBreak => dom::element("br", ""),
+            Inline::LineBreak => dom::element("br", ""),
             Inline::Code(code) => literal("code", "md-inline-code", code),
             Inline::Emphasis(content) => around("em", "", content),
             Inline::Strong(content) => around("strong", "", content),
             Inline::Strikethrough(content) => around("del", "", content),
             Inline::Link { href, title, content } => self.link(href.as_ref(), title, content),
             Inline::Image { src, alt } => self.image(src.as_ref().filter(|_| !is_in_link), alt),
-            Inline::Math { tex, display: false } => literal("span", "md-math", &format!("${tex}$")),
-            Inline::Math { tex, display: true } => literal("span", "md-math", &format!("$${tex}$$")),
+            Inline::Math(formula) => literal("span", "md-math", &formula.source()),
             Inline::FootnoteReference(label) => self.footnote_reference(label),
         };
         element.into()

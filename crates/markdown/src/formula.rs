@@ -1,0 +1,284 @@
+//! Formulas in text.
+//!
+//! `CommonMark` has none: it removes the backslashes of `\(…\)` and reads the underscores in it as emphasis. [`hide`]
+//! hides formulas from the parser, and [`split`] finds them again in its output.
+
+use std::{borrow::Cow, ops::Range};
+
+use crate::{Formula, Inline, hidden, speculate::without_containers, tree::Delimiters};
+
+/// Maximum length of a formula in bytes. Until so much has followed an opening delimiter, its closing one may still
+/// come.
+const MAX_LENGTH: usize = 4 * 1024;
+
+/// A text with hidden formulas.
+pub(crate) struct Hidden<'a> {
+    pub(crate) text: Cow<'a, str>,
+    /// The start of the first line with a formula that has not ended and still may.
+    pub(crate) undecided: Option<usize>,
+}
+
+/// Hides the formulas in a text.
+pub(crate) fn hide(text: &str) -> Hidden<'_> {
+    if !text.contains('$') && !text.contains("\\(") && !text.contains("\\[") {
+        return Hidden { text: Cow::Borrowed(text), undecided: None };
+    }
+    let mut finder = Finder { text, line_start: 0, searched: [[0; 2]; 3], undecided: None };
+    let mut hidden = String::new();
+    let (mut at, mut copied) = (0, 0);
+    while let Some(byte) = text.as_bytes().get(at) {
+        let (width, delimiters) = match byte {
+            b'\n' => {
+                finder.line_start = at + 1;
+                (1, None)
+            }
+            b'\\' => match text.as_bytes().get(at + 1) {
+                Some(b'(') => (2, Some(Delimiters::Parentheses)),
+                Some(b'[') => (2, Some(Delimiters::Brackets)),
+                Some(next) if next.is_ascii_punctuation() => (2, None),
+                _ => (1, None),
+            },
+            b'$' => match dollars(&text[at..]) {
+                1 => (1, Some(Delimiters::Dollar)),
+                2 => (2, Some(Delimiters::Dollars)),
+                more => (more, None),
+            },
+            _ => (1, None),
+        };
+        match delimiters.and_then(|delimiters| finder.end(at, delimiters)) {
+            Some(end) => {
+                hidden.push_str(&text[copied..at]);
+                push_formula(&mut hidden, &text[finder.line_start..at], &text[at..end]);
+                finder.line_start = text[..end].rfind('\n').map_or(0, |newline| newline + 1);
+                (at, copied) = (end, end);
+            }
+            None => at += width,
+        }
+    }
+    let undecided = finder.undecided;
+    if copied == 0 {
+        return Hidden { text: Cow::Borrowed(text), undecided };
+    }
+    hidden.push_str(&text[copied..]);
+    Hidden { text: Cow::Owned(hidden), undecided }
+}
+
+/// Splits text with hidden formulas into plain text and formulas.
+pub(crate) fn split(content: &mut Vec<Inline>) {
+    let has_hidden = |inline: &Inline| matches!(inline, Inline::Text(text) if hidden::is_in(text));
+    if !content.iter().any(has_hidden) {
+        return;
+    }
+    for inline in std::mem::take(content) {
+        let Inline::Text(text) = inline else {
+            content.push(inline);
+            continue;
+        };
+        let mut rest = text.as_str();
+        while let Some((range, formula)) = first_hidden(rest) {
+            push_text(content, &rest[..range.start]);
+            content.push(Inline::Math(formula));
+            rest = &rest[range.end..];
+        }
+        push_text(content, rest);
+    }
+}
+
+/// Whether the text ends within a hidden formula.
+pub(crate) fn is_open(text: &str) -> bool {
+    text.rfind(hidden::OPEN).is_some_and(|open| !text[open..].contains(hidden::CLOSE))
+}
+
+fn first_hidden(text: &str) -> Option<(Range<usize>, Formula)> {
+    let start = text.find(hidden::OPEN)?;
+    let end = start + text[start..].find(hidden::CLOSE)? + hidden::CLOSE.len_utf8();
+    Some((start..end, Formula::read(&hidden::reveal(&text[start..end]))?))
+}
+
+fn push_text(content: &mut Vec<Inline>, text: &str) {
+    let text = hidden::reveal(text);
+    if let Some(Inline::Text(last)) = content.last_mut() {
+        last.push_str(&text);
+    } else if !text.is_empty() {
+        content.push(Inline::Text(text.into_owned()));
+    }
+}
+
+/// Appends a hidden formula. Its further lines keep the markers and the indentation of the containers around it.
+fn push_formula(into: &mut String, before: &str, formula: &str) {
+    let inner = before.len() - without_containers(before).len();
+    let quotes = before[..inner].bytes().filter(|byte| *byte == b'>').count();
+    let indent = before[..inner].rsplit('>').next().unwrap_or_default().len();
+    into.push(hidden::OPEN);
+    for (number, line) in formula.split('\n').enumerate() {
+        let mut line = line;
+        if number > 0 {
+            into.push('\n');
+            for _ in 0..quotes {
+                let Some(rest) = line.trim_start_matches(' ').strip_prefix('>') else { break };
+                into.push_str(&line[..line.len() - rest.len()]);
+                line = rest;
+            }
+            let spaces = line.bytes().take_while(|byte| *byte == b' ').count().min(indent);
+            into.push_str(&line[..spaces]);
+            line = &line[spaces..];
+            into.push(hidden::LINE);
+        }
+        hidden::push(into, line);
+    }
+    into.push(hidden::CLOSE);
+}
+
+struct Finder<'a> {
+    text: &'a str,
+    line_start: usize,
+    /// How far the text was searched for closing delimiters, by their kind and by whether blank lines may precede them.
+    searched: [[usize; 2]; 3],
+    undecided: Option<usize>,
+}
+
+impl Finder<'_> {
+    /// The end of the formula that starts at `start`.
+    fn end(&mut self, start: usize, delimiters: Delimiters) -> Option<usize> {
+        let end = match delimiters {
+            Delimiters::Dollar => self.end_in_line(start),
+            _ if self.is_in_address(start) => None,
+            Delimiters::Dollars => self
+                .end_across_lines(start, delimiters, 0)
+                // Between words, double dollar signs tell how expensive a place is.
+                .filter(|end| !is_prose(&self.text[start + 2..end - 2])),
+            Delimiters::Parentheses => self.end_across_lines(start, delimiters, 1),
+            Delimiters::Brackets => self
+                .end_across_lines(start, delimiters, 2)
+                // The text of a link was meant.
+                .filter(|end| !self.text[*end..].starts_with('(')),
+        }?;
+        let formula = Formula::read(&self.text[start..end])?;
+        formula.tex.contains(|c: char| c.is_alphanumeric() || c == '\\').then_some(end)
+    }
+
+    /// Parentheses in a web address are escaped too.
+    fn is_in_address(&self, start: usize) -> bool {
+        let word = self.text[self.line_start..start].rsplit(char::is_whitespace).next();
+        word.is_some_and(|word| word.contains("://"))
+    }
+
+    fn end_across_lines(&mut self, start: usize, delimiters: Delimiters, kind: usize) -> Option<usize> {
+        let (_, closing) = delimiters.marks();
+        let line = self.text[self.line_start..].split('\n').next().unwrap_or_default();
+        // On a line of its own, the delimiter begins a block.
+        let is_block = start == self.line_start && line.trim_end().len() == 2;
+        let bytes = self.text.as_bytes();
+        let mut at = self.searched[kind][usize::from(is_block)].max(start + 2);
+        while at <= start + MAX_LENGTH {
+            let rest = &bytes[at.min(bytes.len())..];
+            let width = match rest {
+                [] => {
+                    self.undecided.get_or_insert(self.line_start);
+                    break;
+                }
+                _ if rest.starts_with(closing.as_bytes()) && (kind > 0 || dollars(&self.text[at..]) == 2) => {
+                    return Some(at + closing.len());
+                }
+                [b'$', b'$', b'$', ..] if kind == 0 => break,
+                [b'$', ..] => dollars(&self.text[at..]),
+                [b'\\', next, ..] if next.is_ascii_punctuation() => 2,
+                [b'`', ..] if !is_block => break,
+                [b'\n', ..] if is_fence(line) || without_containers(line).starts_with(['#', '|']) => break,
+                [b'\n', ..] if self.ends_paragraph(at + 1, is_block, is_indented(line)) => break,
+                _ => 1,
+            };
+            at += width;
+        }
+        self.searched[kind][usize::from(is_block)] = at;
+        None
+    }
+
+    /// Whether no formula continues on the line at `start`.
+    fn ends_paragraph(&self, start: usize, is_block: bool, is_indented_before: bool) -> bool {
+        let line = self.text[start..].split('\n').next().unwrap_or_default();
+        is_fence(line)
+            // The formula began in code.
+            || (is_indented_before && start < self.text.len() && !is_indented(line))
+            || (!is_block && start < self.text.len() && line.trim_matches([' ', '\t', '>']).is_empty())
+    }
+
+    /// The end of a formula between single dollar signs. An amount of money is none: no digit follows the closing sign
+    /// and no letter or digit precedes the opening one.
+    fn end_in_line(&self, start: usize) -> Option<usize> {
+        let before = self.text[self.line_start..start].chars().next_back();
+        if before.is_some_and(|c| c.is_ascii_alphanumeric() || c.is_numeric()) {
+            return None;
+        }
+        let is_row = without_containers(&self.text[self.line_start..]).starts_with('|');
+        let mut escaped = false;
+        let content = &self.text[start + 1..];
+        let length = content.find(|c: char| {
+            let ends = !escaped && (matches!(c, '$' | '`' | '\n') || (is_row && c == '|'));
+            escaped = c == '\\' && !escaped;
+            ends
+        })?;
+        let (content, rest) = content.split_at(length);
+        let is_formula = dollars(rest) == 1
+            && !rest[1..].starts_with(|c: char| c.is_ascii_digit())
+            && !content.starts_with(char::is_whitespace)
+            && !content.ends_with(char::is_whitespace)
+            && !is_amount(content);
+        is_formula.then_some(start + length + 2)
+    }
+}
+
+/// Whether the text between two dollar signs is an amount and what follows it, as in `$5–$N` or `$5 (US$)`.
+fn is_amount(content: &str) -> bool {
+    let mut chars = content.chars();
+    let ends_open = matches!(
+        chars.next_back(),
+        Some(
+            '/' | '-'
+                | '–'
+                | '—'
+                | '~'
+                | '～'
+                | '→'
+                | '('
+                | '（'
+                | ':'
+                | '：'
+                | ','
+                | '，'
+                | ';'
+                | '；'
+                | '、'
+        )
+    );
+    if ends_open && !chars.as_str().is_empty() && !chars.as_str().ends_with('\\') {
+        return true;
+    }
+    let number = content.trim_start_matches(['.', '-']);
+    number.starts_with(|c: char| c.is_ascii_digit()) && is_prose(content)
+}
+
+/// Whether a text has words and nothing that only formulas have.
+fn is_prose(text: &str) -> bool {
+    let is_tex = text.contains(['\n', '\\', '^', '_', '{', '=', '+', '*', '<', '>']);
+    let has_words = text.contains(char::is_whitespace)
+        && text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word.len() > 1);
+    let has_wide_letters = text.contains(|c: char| !c.is_ascii() && c.is_alphabetic());
+    !is_tex && (has_words || has_wide_letters)
+}
+
+/// How many dollar signs a text starts with.
+fn dollars(text: &str) -> usize {
+    text.bytes().take_while(|byte| *byte == b'$').count()
+}
+
+/// Whether a line may be indented code.
+fn is_indented(line: &str) -> bool {
+    let containers = &line[..line.len() - without_containers(line).len()];
+    containers.contains("    ") || containers.contains('\t')
+}
+
+fn is_fence(line: &str) -> bool {
+    let line = without_containers(line.trim_start_matches(hidden::LINE)).trim_start_matches(hidden::LINE);
+    line.starts_with("```") || line.starts_with("~~~")
+}
