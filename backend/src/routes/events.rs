@@ -26,5 +26,5 @@ endpoints![follow_events];
 )]
 pub(crate) async fn follow_events(state: Data<AppState>, user: SignedIn) -> HttpResponse {
     let listener = state.engine.feed().listen(user.user_id()).await;
-    sse::respond(listener, user.0.revoked)
+    sse::respond(listener, &user.0)
 }

@@ -205,3 +205,33 @@ async fn a_refreshed_token_names_the_same_session() {
     app.request(Method::POST, "/api/auth/logout").bearer_auth(&fresh.token).send().await.unwrap();
     assert_eq!(app.get(&user, "/api/auth/me").send().await.unwrap().status(), 401);
 }
+
+#[actix_web::test]
+async fn every_stream_that_was_opened_at_once_after_a_restart_ends_at_sign_out() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let app = app.restart(&[]).await;
+    let mut feeds = futures_util::future::join_all((0..40).map(|_| app.listen(&user))).await;
+    let out = app.request(Method::POST, "/api/auth/logout").bearer_auth(&user.token).send().await.unwrap();
+    assert_eq!(out.status(), 204);
+    for feed in &mut feeds {
+        assert_eq!(feed.next().await, None);
+    }
+}
+
+#[actix_web::test]
+async fn a_sign_in_that_overlaps_a_new_password_does_not_outlive_it() {
+    let app = TestApp::spawn().await;
+    let here = app.register("ada").await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "an entirely different phrase" });
+    let change = app.send(&here, Method::POST, "/api/auth/password", &change).send();
+    let sign_ins = futures_util::future::join_all((0..8).map(|_| login(&app, "ada", PASSWORD)));
+    let (changed, sign_ins) = tokio::join!(change, sign_ins);
+    assert_eq!(changed.unwrap().status(), 204);
+    for sign_in in sign_ins {
+        if sign_in.status() == 200 {
+            let user = user_of(&body(sign_in).await);
+            assert_eq!(app.get(&user, "/api/auth/me").send().await.unwrap().status(), 401);
+        }
+    }
+}

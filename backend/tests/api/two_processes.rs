@@ -115,3 +115,27 @@ async fn a_successor_in_the_same_folder_need_not_wait_for_the_lease() {
     let app = app.at(&program.base);
     assert_eq!(reply(&app, &user, conversation).await.status, Status::Interrupted);
 }
+
+#[actix_web::test]
+async fn a_sign_out_in_one_process_ends_the_streams_of_the_other() {
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let shared = tempfile::tempdir().unwrap();
+    let database = database_url(&shared);
+    let [first_data, second_data] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let first = start(first_data.path(), &mock, &database);
+    let second = start(second_data.path(), &mock, &database);
+    let first_app = TestApp::spawn().await.at(&first.base);
+    let second_app = TestApp::spawn().await.at(&second.base);
+    let user = first_app.register("ada").await;
+    let mut feed = second_app.listen(&user).await;
+    let mut reply = second_app.say(&user, &message(LONG, "hello")).await;
+    reply.created().await;
+    let out = first_app.request(reqwest::Method::POST, "/api/auth/logout").bearer_auth(&user.token);
+    assert_eq!(out.send().await.unwrap().status(), 204);
+    let end = async {
+        while feed.next().await.is_some() {}
+        while reply.next().await.is_some() {}
+    };
+    timeout(Duration::from_secs(5), end).await.expect("the streams to end");
+    assert_eq!(second_app.get(&user, "/api/auth/me").send().await.unwrap().status(), 401);
+}

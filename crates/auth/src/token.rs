@@ -33,8 +33,8 @@ pub enum TokenError {
     /// It is not one of our tokens, or it was changed.
     #[error("the token is not valid")]
     Invalid,
-    /// It has expired or is not valid yet.
-    #[error("the token is not valid at this time")]
+    /// It has expired.
+    #[error("the token has expired")]
     Expired,
     /// It could not be signed.
     #[error("the token could not be signed: {0}")]
@@ -51,6 +51,8 @@ pub struct Claims {
     pub session: SessionId,
     /// The user of the session.
     pub user: UserId,
+    /// When the token is no longer accepted.
+    pub expires_at: Millis,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -116,25 +118,32 @@ impl Signer {
         encode(&self.header, &wire, &self.encoding).map_err(|error| TokenError::Signing(error.to_string()))
     }
 
-    /// Returns the content of a token if it is ours, unchanged, and valid at `now`.
+    /// Returns the content of a token if it is ours, unchanged, and has not expired at `now`.
+    ///
+    /// A token from the future is accepted: the clock was set back after it was issued. Whether its session is open is
+    /// for the session's row to say.
     pub fn verify(&self, token: &str, now: Millis) -> Result<Claims, TokenError> {
         if token.len() > MAX_BYTES {
             return Err(TokenError::Invalid);
         }
         let data =
             decode::<Wire>(token, &self.decoding, &self.validation).map_err(|_why| TokenError::Invalid)?;
-        // Our tokens have exactly this header, so that no other header is ever interpreted.
-        if data.header != self.header {
+        let claims = data.claims;
+        // Our tokens have exactly this header, so that no other header is ever interpreted. They are valid from the
+        // moment they are issued.
+        if data.header != self.header || claims.nbf != claims.iat {
             return Err(TokenError::Invalid);
         }
-        let seconds = now.0 / 1000;
-        let claims = data.claims;
-        let has_begun = seconds >= claims.nbf.max(claims.iat).saturating_sub(LEEWAY_SECONDS);
-        let is_over = seconds >= claims.exp.saturating_add(LEEWAY_SECONDS);
-        if !has_begun || is_over {
+        let expires_at = Millis(claims.exp.saturating_add(LEEWAY_SECONDS).saturating_mul(1000));
+        if now >= expires_at {
             return Err(TokenError::Expired);
         }
-        Ok(Claims { session: claims.sid, user: claims.sub })
+        Ok(Claims { session: claims.sid, user: claims.sub, expires_at })
+    }
+
+    /// Whether a token is ours and unchanged, expired or not.
+    pub fn is_ours(&self, token: &str) -> bool {
+        !matches!(self.verify(token, Millis(0)), Err(TokenError::Invalid))
     }
 }
 

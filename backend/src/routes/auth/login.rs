@@ -41,15 +41,19 @@ pub(crate) async fn login(
         return Err(wrong_credentials());
     }
     let password = SecretString::from(credentials.password);
-    let (verified, user) = match account {
-        Some(secret) => (state.hasher.verify(password, secret.password_hash).await, Some(secret.user)),
-        None => (state.hasher.verify_decoy(password).await, None),
+    let verified = match &account {
+        Some(secret) => state.hasher.verify(password, secret.password_hash.clone()).await,
+        None => state.hasher.verify_decoy(password).await,
     };
     let verified = verified.map_err(input::hasher_error)?;
-    let Some(user) = user.filter(|_| verified) else {
+    let session = match account.filter(|_| verified) {
+        // The password may have been changed since it was read.
+        Some(secret) => state.sessions.open(secret.user, &secret.password_hash).await?,
+        None => None,
+    };
+    let Some(session) = session else {
         tracing::info!(address = %peer.address, "a sign-in failed");
         return Err(wrong_credentials());
     };
-    let session = state.sessions.open(user).await?;
     Ok(with_session(HttpResponse::Ok(), &request, &state, session))
 }

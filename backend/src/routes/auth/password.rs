@@ -41,14 +41,14 @@ pub(crate) async fn change_password(
     let secret = state.store.read().await?.users().find_secret(account.id).await?;
     let secret = secret.ok_or_else(ApiError::not_found)?;
     let current = SecretString::from(body.current_password);
-    if !state.hasher.verify(current, secret.password_hash).await.map_err(input::hasher_error)? {
+    let old = secret.password_hash;
+    if !state.hasher.verify(current, old.clone()).await.map_err(input::hasher_error)? {
         return Err(wrong_current());
     }
-    let hash = state.hasher.hash(new_password).await.map_err(input::hasher_error)?;
-    let mut tx = state.store.begin().await?;
-    tx.users().set_password_hash(account.id, &hash).await?;
-    tx.commit().await?;
-    state.sessions.close_others(account.id, user.0.id).await?;
+    let new = state.hasher.hash(new_password).await.map_err(input::hasher_error)?;
+    if !state.sessions.change_password(account.id, &old, &new, user.0.id).await? {
+        return Err(wrong_current());
+    }
     tracing::info!(user = %account.id, "a password was changed");
     Ok(HttpResponse::NoContent().finish())
 }

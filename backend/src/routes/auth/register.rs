@@ -10,7 +10,7 @@ use kaiwa_shared::{
 use kaiwa_store::accounts::{Admission, NewUser, Registration};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{input, with_session};
+use super::{input, with_session, wrong_credentials};
 use crate::{
     http::{ApiError, Body, peer::Peer},
     state::AppState,
@@ -43,9 +43,9 @@ pub(crate) async fn register(
     if admission(&state) == Admission::FirstOnly && state.store.read().await?.users().any().await? {
         return Err(closed());
     }
-    let user = create(&state, identity, password, admission(&state)).await?;
+    let (user, password_hash) = create(&state, identity, password, admission(&state)).await?;
     tracing::info!(user = %user.id, role = ?user.role, "an account was created");
-    let session = state.sessions.open(user).await?;
+    let session = state.sessions.open(user, &password_hash).await?.ok_or_else(wrong_credentials)?;
     Ok(with_session(HttpResponse::Created(), &request, &state, session))
 }
 
@@ -67,7 +67,7 @@ pub(crate) async fn create_first_admin(state: &AppState) -> Result<(), String> {
     };
     let (identity, password) = input::new_account(credentials).map_err(|error| error.detail().to_owned())?;
     match create(state, identity, password, Admission::FirstOnly).await {
-        Ok(user) => tracing::info!(user = %user.id, "the configured administrator was created"),
+        Ok((user, _)) => tracing::info!(user = %user.id, "the configured administrator was created"),
         // Another server on the same database was faster.
         Err(error) if error.code() == Code::RegistrationClosed => {}
         Err(error) => return Err(error.to_string()),
@@ -75,25 +75,26 @@ pub(crate) async fn create_first_admin(state: &AppState) -> Result<(), String> {
     Ok(())
 }
 
+/// Stores a new account and returns it with the hash of its password.
 async fn create(
     state: &AppState,
     identity: Identity,
     password: SecretString,
     admission: Admission,
-) -> Result<User, ApiError> {
+) -> Result<(User, String), ApiError> {
     let password_hash = state.hasher.hash(password).await.map_err(input::hasher_error)?;
     let user = NewUser {
         id: UserId::new(),
         username: identity.username.as_str().to_owned(),
         email: identity.email.map(|email| email.as_str().to_owned()),
-        password_hash,
+        password_hash: password_hash.clone(),
         created_at: state.clock.now(),
     };
     let mut tx = state.store.begin().await?;
     let registration = tx.users().register(user, admission).await?;
     tx.commit().await?;
     match registration {
-        Registration::Created(user) => Ok(user),
+        Registration::Created(user) => Ok((user, password_hash)),
         Registration::UsernameTaken => Err(taken("username", "name")),
         Registration::EmailTaken => Err(taken("email", "e-mail address")),
         Registration::Closed => Err(closed()),

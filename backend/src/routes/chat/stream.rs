@@ -41,7 +41,7 @@ pub(crate) async fn send_message(
 ) -> Result<HttpResponse, ApiError> {
     input::check(&message)?;
     match state.engine.conversations().send(user.user_id(), message).await? {
-        Sent::Stream(listener) => Ok(sse::respond(listener, user.0.revoked)),
+        Sent::Stream(listener) => Ok(sse::respond(listener, &user.0)),
         Sent::Queued(message) => Ok(HttpResponse::Accepted().json(message)),
     }
 }

@@ -33,5 +33,5 @@ pub(crate) async fn follow_generation(
         request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let listener = state.engine.generations().attach(user.user_id(), id, after).await?;
     let listener = listener.ok_or_else(ApiError::not_found)?;
-    Ok(sse::respond(listener, user.0.revoked))
+    Ok(sse::respond(listener, &user.0))
 }

@@ -6,7 +6,7 @@ mod users;
 
 use kaiwa_shared::{SessionId, UserId, auth::User, time::Millis};
 
-pub use sessions::Sessions;
+pub use sessions::{MAX_CHECKED, Sessions};
 pub use users::Users;
 
 /// An account to be created.

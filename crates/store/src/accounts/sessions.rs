@@ -1,6 +1,9 @@
 //! Logins.
 
+use std::sync::LazyLock;
+
 use kaiwa_shared::{SessionId, UserId, auth::User, time::Millis};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::{
@@ -9,25 +12,37 @@ use super::{
 };
 use crate::{
     Result, Tx,
-    db::{execute, fetch_all, fetch_optional},
+    db::{Conn, execute, fetch_all, fetch_optional},
 };
+
+/// Maximum number of logins in one call of [`Sessions::filter_active`].
+pub const MAX_CHECKED: usize = 100;
+
+static FILTER_ACTIVE: LazyLock<String> = LazyLock::new(|| {
+    let places: Vec<String> = (2..MAX_CHECKED + 2).map(|place| format!("${place}")).collect();
+    format!("SELECT id FROM sessions WHERE expires_at > $1 AND id IN ({})", places.join(", "))
+});
 
 /// The repository of logins.
 pub struct Sessions<'t>(pub(crate) &'t mut Tx);
 
 impl Sessions<'_> {
-    /// Stores a login.
+    /// Stores a login of an account whose password still has this hash; `false` if it has another one. A change of the
+    /// password that runs at the same time comes either before it or after it.
     #[tracing::instrument(name = "store.sessions.create", level = "debug", skip_all)]
-    pub async fn create(&mut self, session: &Session) -> Result<()> {
-        execute!(
+    pub async fn create(&mut self, session: &Session, password_hash: &str) -> Result<bool> {
+        self.0.0.lock_user(session.user_id.as_uuid()).await?;
+        let created = execute!(
             self.0,
-            "INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO sessions (id, user_id, created_at, expires_at)
+             SELECT $1, u.id, $3, $4 FROM users u WHERE u.id = $2 AND u.password_hash = $5",
             session.id.as_uuid(),
             session.user_id.as_uuid(),
             session.created_at.0,
             session.expires_at.0,
+            password_hash,
         )?;
-        Ok(())
+        Ok(created == 1)
     }
 
     /// A login that has not expired by `now`, with its account.
@@ -41,6 +56,27 @@ impl Sessions<'_> {
              WHERE s.id = $1 AND s.expires_at > $2"
         );
         fetch_optional!(self.0, SessionRow, sql, id.as_uuid(), now.0)?.map(TryInto::try_into).transpose()
+    }
+
+    /// Those of at most [`MAX_CHECKED`] logins that have not expired by `now`.
+    #[tracing::instrument(name = "store.sessions.filter_active", level = "debug", skip_all)]
+    pub async fn filter_active(&mut self, ids: &[SessionId], now: Millis) -> Result<Vec<SessionId>> {
+        /// Binds `now` and then the ids. The last id fills the remaining places, so that there is only one statement.
+        macro_rules! fetch {
+            ($conn:expr) => {{
+                let mut query =
+                    sqlx::query_as::<_, (Uuid,)>(AssertSqlSafe(FILTER_ACTIVE.as_str())).bind(now.0);
+                for at in 0..MAX_CHECKED {
+                    query = query.bind(ids.get(at).or(ids.last()).map(|id| id.as_uuid()));
+                }
+                query.fetch_all($conn).await
+            }};
+        }
+        let active = match self.0.conn()? {
+            Conn::Sqlite(conn) => fetch!(conn),
+            Conn::Postgres(conn) => fetch!(conn),
+        };
+        Ok(active?.into_iter().map(|(id,)| SessionId::from_uuid(id)).collect())
     }
 
     /// Changes when a login expires.

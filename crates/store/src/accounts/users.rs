@@ -90,11 +90,17 @@ impl Users<'_> {
         Ok(fetch_optional!(self.0, (i64,), "SELECT created_at FROM users LIMIT 1")?.is_some())
     }
 
-    /// Replaces a password. `true` if the account exists.
-    #[tracing::instrument(name = "store.users.set_password_hash", level = "debug", skip_all)]
-    pub async fn set_password_hash(&mut self, id: UserId, hash: &str) -> Result<bool> {
-        let changed =
-            execute!(self.0, "UPDATE users SET password_hash = $2 WHERE id = $1", id.as_uuid(), hash)?;
+    /// Replaces the hash `old` of a password by `new`; `false` if the stored hash is another one.
+    #[tracing::instrument(name = "store.users.replace_password_hash", level = "debug", skip_all)]
+    pub async fn replace_password_hash(&mut self, id: UserId, old: &str, new: &str) -> Result<bool> {
+        self.0.0.lock_user(id.as_uuid()).await?;
+        let changed = execute!(
+            self.0,
+            "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+            id.as_uuid(),
+            old,
+            new,
+        )?;
         Ok(changed == 1)
     }
 }

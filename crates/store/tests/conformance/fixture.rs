@@ -25,13 +25,16 @@ pub(crate) fn later(ms: i64) -> Millis {
     Millis(NOW.0 + ms)
 }
 
+/// The hash of every account's password.
+pub(crate) const PASSWORD_HASH: &str = "$argon2id$test";
+
 /// An account that is not stored yet.
 pub(crate) fn new_user(name: &str) -> NewUser {
     NewUser {
         id: UserId::new(),
         username: name.to_owned(),
         email: None,
-        password_hash: "$argon2id$test".to_owned(),
+        password_hash: PASSWORD_HASH.to_owned(),
         created_at: NOW,
     }
 }

@@ -1,8 +1,11 @@
 use kaiwa_shared::{SessionId, UserId};
-use kaiwa_store::{Store, accounts::Session};
+use kaiwa_store::{
+    Store,
+    accounts::{MAX_CHECKED, Session},
+};
 
 use crate::{
-    fixture::{NOW, later, user},
+    fixture::{NOW, PASSWORD_HASH, later, user},
     harness::{commit, on_both_engines, read},
 };
 
@@ -12,11 +15,18 @@ on_both_engines! {
     a_logout_ends_one_login,
     every_other_login_of_an_account_ends_at_once,
     ended_logins_are_purged_and_live_ones_stay,
+    the_active_ones_of_many_logins_are_found,
+    a_login_needs_the_stored_password,
+    a_login_that_overlaps_a_new_password_does_not_outlive_it,
+}
+
+fn new_login(user_id: UserId, expires_in: i64) -> Session {
+    Session { id: SessionId::new(), user_id, created_at: NOW, expires_at: later(expires_in) }
 }
 
 async fn login(store: &Store, user_id: UserId, expires_in: i64) -> Session {
-    let session = Session { id: SessionId::new(), user_id, created_at: NOW, expires_at: later(expires_in) };
-    commit!(store, sessions().create(&session)).unwrap();
+    let session = new_login(user_id, expires_in);
+    assert!(commit!(store, sessions().create(&session, PASSWORD_HASH)).unwrap());
     session
 }
 
@@ -68,4 +78,67 @@ async fn ended_logins_are_purged_and_live_ones_stay(store: Store) {
     assert_eq!(commit!(store, sessions().purge(later(20))).unwrap(), 2);
     assert_eq!(commit!(store, sessions().purge(later(20))).unwrap(), 0);
     assert!(read!(store, sessions().find_active(live.id, later(20))).unwrap().is_some());
+}
+
+async fn the_active_ones_of_many_logins_are_found(store: Store) {
+    let user = user(&store, "ada").await;
+    let (one, two) = (login(&store, user.id, 1000).await.id, login(&store, user.id, 1000).await.id);
+    let (ended, closed) = (login(&store, user.id, 10).await.id, login(&store, user.id, 1000).await.id);
+    commit!(store, sessions().delete(closed)).unwrap();
+    let asked = [one, ended, closed, SessionId::new(), two];
+    let mut active = read!(store, sessions().filter_active(&asked, later(10))).unwrap();
+    active.sort();
+    assert_eq!(active, [one, two]);
+    assert_eq!(read!(store, sessions().filter_active(&[], NOW)).unwrap(), []);
+    let many: Vec<_> = std::iter::repeat_n(SessionId::new(), MAX_CHECKED - 1).chain([two]).collect();
+    assert_eq!(read!(store, sessions().filter_active(&many, NOW)).unwrap(), [two]);
+}
+
+async fn a_login_needs_the_stored_password(store: Store) {
+    let user = user(&store, "ada").await;
+    let session = new_login(user.id, 1000);
+    assert!(!commit!(store, sessions().create(&session, "$argon2id$another")).unwrap());
+    let nobody = new_login(UserId::new(), 1000);
+    assert!(!commit!(store, sessions().create(&nobody, PASSWORD_HASH)).unwrap());
+    assert!(commit!(store, users().replace_password_hash(user.id, PASSWORD_HASH, "$argon2id$new")).unwrap());
+    assert!(!commit!(store, sessions().create(&session, PASSWORD_HASH)).unwrap());
+    assert_eq!(read!(store, sessions().find_active(session.id, NOW)).unwrap(), None);
+    assert!(commit!(store, sessions().create(&session, "$argon2id$new")).unwrap());
+}
+
+async fn a_login_that_overlaps_a_new_password_does_not_outlive_it(store: Store) {
+    let user = user(&store, "ada").await;
+    // The login is the first of the two, and its commit comes while the change waits.
+    let session = new_login(user.id, 1000);
+    let mut login = store.begin().await.unwrap();
+    assert!(login.sessions().create(&session, PASSWORD_HASH).await.unwrap());
+    let change = {
+        let store = store.clone();
+        tokio::spawn(async move { change_password(&store, user.id, PASSWORD_HASH, "$argon2id$new").await })
+    };
+    tokio::task::yield_now().await;
+    login.commit().await.unwrap();
+    change.await.unwrap();
+    assert_eq!(read!(store, sessions().find_active(session.id, NOW)).unwrap(), None);
+
+    // The change is the first of the two.
+    let session = new_login(user.id, 1000);
+    let mut change = store.begin().await.unwrap();
+    assert!(change.users().replace_password_hash(user.id, "$argon2id$new", "$argon2id$newer").await.unwrap());
+    let login = {
+        let (store, session) = (store.clone(), session.clone());
+        tokio::spawn(async move { commit!(store, sessions().create(&session, "$argon2id$new")).unwrap() })
+    };
+    tokio::task::yield_now().await;
+    change.sessions().delete_others(user.id, None).await.unwrap();
+    change.commit().await.unwrap();
+    assert!(!login.await.unwrap());
+    assert_eq!(read!(store, sessions().find_active(session.id, NOW)).unwrap(), None);
+}
+
+async fn change_password(store: &Store, user: UserId, old: &str, new: &str) {
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.users().replace_password_hash(user, old, new).await.unwrap());
+    tx.sessions().delete_others(user, None).await.unwrap();
+    tx.commit().await.unwrap();
 }

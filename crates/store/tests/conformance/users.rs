@@ -5,7 +5,7 @@ use kaiwa_store::{
 };
 
 use crate::{
-    fixture::{NOW, new_user, user},
+    fixture::{NOW, PASSWORD_HASH, new_user, user},
     harness::{commit, on_both_engines, read},
 };
 
@@ -101,8 +101,10 @@ async fn a_login_that_nobody_can_have_finds_nobody(store: Store) {
 
 async fn a_password_is_replaced(store: Store) {
     let user = user(&store, "ada").await;
-    assert!(commit!(store, users().set_password_hash(user.id, "$argon2id$new")).unwrap());
-    assert_eq!(read!(store, users().find_secret(user.id)).unwrap().unwrap().password_hash, "$argon2id$new");
-    assert!(!commit!(store, users().set_password_hash(UserId::new(), "x")).unwrap());
+    let new = "$argon2id$new";
+    assert!(commit!(store, users().replace_password_hash(user.id, PASSWORD_HASH, new)).unwrap());
+    assert_eq!(read!(store, users().find_secret(user.id)).unwrap().unwrap().password_hash, new);
+    assert!(!commit!(store, users().replace_password_hash(user.id, PASSWORD_HASH, "x")).unwrap());
+    assert!(!commit!(store, users().replace_password_hash(UserId::new(), new, "x")).unwrap());
     assert!(read!(store, users().find_secret(UserId::new())).unwrap().is_none());
 }
