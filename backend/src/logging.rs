@@ -19,9 +19,9 @@ pub fn start(settings: LogSettings) {
         LogFormat::Text => registry
             .with(tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours).with_target(false))
             .try_init(),
-        LogFormat::Json => {
-            registry.with(tracing_subscriber::fmt::layer().json().with_writer(writer)).try_init()
-        }
+        LogFormat::Json => registry
+            .with(tracing_subscriber::fmt::layer().json().with_span_list(false).with_writer(writer))
+            .try_init(),
     };
     drop(result);
 }

@@ -200,8 +200,8 @@ impl Sessions {
         expires_at: Millis,
         now: Millis,
     ) -> Result<Option<String>> {
-        let used = self.lifetime.saturating_sub(expires_at.since(now));
-        if used < RENEW_AFTER.min(self.lifetime / RENEW_AFTER_FRACTION) {
+        let elapsed = self.lifetime.saturating_sub(expires_at.since(now));
+        if elapsed < RENEW_AFTER.min(self.lifetime / RENEW_AFTER_FRACTION) {
             return Ok(None);
         }
         self.extend(id, now).await?;

@@ -13,6 +13,8 @@ port=${KAIWA_PORT:-3000}
 backend_host=${BACKEND_HOST:-backend}
 backend_port=${BACKEND_INTERNAL_PORT:-8001}
 max_body=${KAIWA_MAX_BODY:-4m}
+chain=off
+[ -z "${TRUSTED_PROXIES:-}" ] || chain=on
 trusted=${TRUSTED_PROXIES:-127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,::1/128,fc00::/7}
 
 fail() {
@@ -70,6 +72,6 @@ mkdir -p "$folder"
 sed -e "s|{LOAD_BROTLI}|$load_brotli|" -e "s|{BROTLI}|$brotli|" -e "s|{USER}|$user|" \
     -e "s|{PORT}|$port|" -e "s|{LISTEN_IPV6}|$listen_ipv6|" -e "s|{ROOT}|$(escaped "$root")|" \
     -e "s|{BACKEND}|$backend_host:$backend_port|" -e "s|{MAX_BODY}|$max_body|" -e "s|{RESOLVER}|$resolver|" \
-    -e "s|{REAL_IP_FROM}|$real_ip_from|" -e "s|{PROXY_NETWORKS}|$proxy_networks|" \
+    -e "s|{REAL_IP_FROM}|$real_ip_from|" -e "s|{CHAIN}|$chain|" -e "s|{PROXY_NETWORKS}|$proxy_networks|" \
     -e "s|{POLICY}|$(escaped "$policy")|" "$template" >"$folder/nginx.conf"
 exec "$nginx" -e stderr -p "$folder/" -c "$folder/nginx.conf" "$@"

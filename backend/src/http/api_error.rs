@@ -215,3 +215,24 @@ impl From<SendError> for ApiError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_problems_of_nginx_are_the_servers() {
+        let configuration = include_str!("../../../docker/nginx/kaiwa.conf.template");
+        let returns = configuration.lines().filter_map(|line| line.trim().strip_prefix("return "));
+        let problems: Vec<(&str, Problem)> = returns
+            .filter_map(|response| response.strip_suffix("';")?.split_once(" '"))
+            .map(|(status, body)| (status, serde_json::from_str(body).unwrap()))
+            .collect();
+        assert!(problems.len() >= 4, "{problems:?}");
+        for (status, problem) in problems {
+            let expected = ApiError::new(problem.code, problem.detail.clone());
+            assert_eq!(problem, *expected.problem);
+            assert_eq!(status, problem.status.to_string());
+        }
+    }
+}

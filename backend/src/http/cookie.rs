@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration as CookieDuration},
+    http::header::{self, HeaderValue},
 };
 
 use super::peer::Peer;
@@ -18,26 +19,46 @@ const PLAIN_NAME: &str = "kaiwa";
 /// A cookie that holds `token` for `lifetime`.
 pub(crate) fn keep(peer: &Peer, token: String, lifetime: Duration) -> Cookie<'static> {
     let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
-    build(peer, token, CookieDuration::seconds(seconds))
+    build(peer.secure, token, CookieDuration::seconds(seconds))
 }
 
-/// A cookie that makes the browser delete its token.
-pub(crate) fn forget(peer: &Peer) -> Cookie<'static> {
-    build(peer, String::new(), CookieDuration::ZERO)
+/// Cookies that make the browser delete its tokens.
+pub(crate) fn forget() -> [Cookie<'static>; 2] {
+    [true, false].map(|secure| build(secure, String::new(), CookieDuration::ZERO))
 }
 
-/// The token in the request's cookie, if there is one.
-pub(crate) fn token(request: &HttpRequest) -> Option<String> {
-    let cookie = request.cookie(SECURE_NAME).or_else(|| request.cookie(PLAIN_NAME))?;
-    Some(cookie.value().to_owned())
+/// The tokens that may sign this request in. Over HTTPS, a plain cookie may come from somebody else in the network.
+pub(crate) fn tokens(request: &HttpRequest, peer: &Peer) -> Vec<String> {
+    let wanted = name(peer.secure);
+    pairs(request).filter(|(name, _)| *name == wanted).map(|(_, token)| token.to_owned()).collect()
 }
 
-fn build(peer: &Peer, value: String, lifetime: CookieDuration) -> Cookie<'static> {
-    let name = if peer.secure { SECURE_NAME } else { PLAIN_NAME };
-    Cookie::build(name, value)
+/// The tokens in all our cookies.
+pub(crate) fn all_tokens(request: &HttpRequest) -> Vec<String> {
+    pairs(request).map(|(_, token)| token.to_owned()).collect()
+}
+
+/// The names and values of our cookies. The framework's parser would refuse all cookies because of a malformed one that
+/// another program has set.
+fn pairs(request: &HttpRequest) -> impl Iterator<Item = (&str, &str)> {
+    let lines = request.headers().get_all(header::COOKIE).map(HeaderValue::as_bytes);
+    let cookies = lines.flat_map(|line| line.split(|byte| *byte == b';'));
+    let pairs = cookies.filter_map(|cookie| {
+        let (name, value) = std::str::from_utf8(cookie).ok()?.split_once('=')?;
+        Some((name.trim(), value.trim().trim_matches('"')))
+    });
+    pairs.filter(|(name, value)| [SECURE_NAME, PLAIN_NAME].contains(name) && !value.is_empty())
+}
+
+fn name(secure: bool) -> &'static str {
+    if secure { SECURE_NAME } else { PLAIN_NAME }
+}
+
+fn build(secure: bool, value: String, lifetime: CookieDuration) -> Cookie<'static> {
+    Cookie::build(name(secure), value)
         .path("/")
         .http_only(true)
-        .secure(peer.secure)
+        .secure(secure)
         // Not Strict: a link from an e-mail to a conversation would show the sign-in page.
         .same_site(SameSite::Lax)
         .max_age(lifetime)

@@ -5,10 +5,10 @@ use std::{panic::AssertUnwindSafe, time::Instant};
 
 use actix_web::{
     Error, HttpMessage, HttpRequest, ResponseError,
-    body::{BoxBody, MessageBody},
+    body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -19,7 +19,13 @@ use kaiwa_shared::{Code, Problem, problem::CONTENT_TYPE};
 use tracing::{Instrument, Span, field::Empty};
 use uuid::Uuid;
 
-use super::{ApiError, api_error::status_of, cookie, origin, peer::Peer};
+use super::{
+    ApiError,
+    api_error::status_of,
+    cookie, origin,
+    peer::{self, Peer},
+    unread::Held,
+};
 use crate::state::AppState;
 
 /// Forbids everything. For every response that has no policy of its own.
@@ -35,15 +41,21 @@ pub(crate) struct RenewedToken(pub(crate) String);
 
 /// Handles one request, up to the headers of its response.
 pub(crate) async fn handle(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = new_request_id();
-    let span = request_span(request.request(), &id);
+    let method = method_name(request.method());
+    let is_head = request.method() == Method::HEAD;
+    let unread = Held::of(&mut request);
+    let span = request_span(request.request(), method, &id);
     let state = request.app_data::<web::Data<AppState>>().cloned();
-    let guard =
-        state.as_ref().map_or(Ok(()), |state| origin::check(request.request(), &state.settings.server));
+    let guard = state.as_ref().map_or(Ok(()), |state| check(request.request(), state));
+    if is_head {
+        // Every path that supports GET supports HEAD, too. The framework leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
     let mut response = match guard {
         Ok(()) => {
             // The router needs the only reference to the request, so nothing here may keep one.
@@ -56,9 +68,16 @@ pub(crate) async fn handle(
         }
         Err(error) => request.into_response(error.error_response()).map_into_boxed_body(),
     };
-    log(&response, &id, started, &span);
+    log(&response, method, &id, started, &span);
     if response.status().is_client_error() || response.status().is_server_error() {
         response = with_problem_body(response, &id);
+    }
+    if is_head && response.response().body().size() == BodySize::Stream {
+        // It would never end.
+        response = response.map_body(|_, _| BoxBody::new(()));
+    }
+    if let Some(unread) = unread {
+        response = response.map_body(|_, body| unread.while_sending(body));
     }
     if let Some(state) = state {
         let peer = Peer::of(response.request(), &state.settings.server);
@@ -73,17 +92,45 @@ pub(crate) async fn handle(
     Ok(response)
 }
 
+/// Refuses what no handler needs to see.
+fn check(request: &HttpRequest, state: &AppState) -> Result<(), ApiError> {
+    peer::warn(request, &state.settings.server);
+    if request.uri().authority().is_some() {
+        return Err(ApiError::new(
+            Code::BadRequest,
+            "This server is not a proxy: request a path, without the scheme and the host.",
+        ));
+    }
+    origin::check(request, state)
+}
+
+/// The name of a method for the log. A client can invent others.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::CONNECT => "CONNECT",
+        Method::TRACE => "TRACE",
+        _ => "(other)",
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "a request id names a request and nothing that is stored")]
 fn new_request_id() -> String {
     Uuid::now_v7().simple().to_string()
 }
 
 /// The span of a request: everything that is logged while it is handled carries these fields.
-fn request_span(request: &HttpRequest, id: &str) -> Span {
+fn request_span(request: &HttpRequest, method: &'static str, id: &str) -> Span {
     tracing::info_span!(
         "request",
         request_id = id,
-        method = request.method().as_str(),
+        method,
         route = route(request),
         status = Empty,
         duration_ms = Empty
@@ -96,13 +143,12 @@ fn route(request: &HttpRequest) -> String {
 }
 
 /// Completes the span, and writes the request's line outside of it so that no field is in the line twice.
-fn log(response: &ServiceResponse<BoxBody>, id: &str, started: Instant, span: &Span) {
+fn log(response: &ServiceResponse<BoxBody>, method: &'static str, id: &str, started: Instant, span: &Span) {
     let request = response.request();
     let status = response.status().as_u16();
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     span.record("status", status).record("duration_ms", duration_ms);
     let route = route(request);
-    let method = request.method().as_str();
     if response.status().is_server_error() {
         let cause = response.response().error().map(ToString::to_string).unwrap_or_default();
         tracing::error!(request_id = id, method, route, status, duration_ms, cause, "request failed");
@@ -117,13 +163,12 @@ fn log(response: &ServiceResponse<BoxBody>, id: &str, started: Instant, span: &S
 fn with_problem_body(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let given = response.response().extensions().get::<Problem>().cloned();
-    let is_head = response.request().method() == actix_web::http::Method::HEAD;
     let mut problem = given.unwrap_or_else(|| framework_problem(status));
     problem.status = status.as_u16();
     problem.request_id = Some(id.to_owned());
     let Ok(body) = serde_json::to_vec(&problem) else { return response };
     let (request, response) = response.into_parts();
-    let mut response = response.set_body(if is_head { Vec::new() } else { body }).map_into_boxed_body();
+    let mut response = response.set_body(body).map_into_boxed_body();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
     response.headers_mut().remove(header::CONTENT_LENGTH);
     ServiceResponse::new(request, response)

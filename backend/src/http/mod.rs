@@ -3,12 +3,14 @@
 pub(crate) mod api_error;
 pub(crate) mod body;
 pub(crate) mod cookie;
+pub(crate) mod credentials;
 pub(crate) mod envelope;
 pub(crate) mod origin;
 pub(crate) mod peer;
 pub(crate) mod query;
 pub(crate) mod signed_in;
 pub(crate) mod sse;
+mod unread;
 
 pub(crate) use api_error::ApiError;
 pub(crate) use body::Body;

@@ -1,6 +1,10 @@
 //! The client at the other end of a request.
 //!
-//! `X-Forwarded-*` headers count only if a trusted proxy sent them.
+//! Forwarded headers count only if a proxy sent them, and only what the believed proxies wrote: everything to the left of
+//! that can be forged. By default a loopback or private peer is believed to be one proxy; `TRUSTED_PROXIES` names more.
+
+mod forwarded;
+mod warnings;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -9,6 +13,10 @@ use ipnet::IpNet;
 
 use crate::settings::server::ServerSettings;
 
+use forwarded::{Forwarded, Node};
+
+pub(crate) use warnings::warn;
+
 /// The client that sent a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Peer {
@@ -16,32 +24,26 @@ pub(crate) struct Peer {
     pub(crate) address: IpAddr,
     /// The client uses HTTPS, to the server itself or to the proxy in front of it.
     pub(crate) secure: bool,
-    /// The host and port that the client requested.
-    pub(crate) host: String,
+    /// The host and port that the client requested. Proxies may report several.
+    pub(crate) hosts: Vec<String>,
 }
 
 impl Peer {
-    /// Determines the client from the connection and the trusted headers.
+    /// Determines the client from the connection and the believed headers.
     pub(crate) fn of(request: &HttpRequest, settings: &ServerSettings) -> Self {
-        let socket = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-        let direct = unmapped(socket);
-        let trusted = is_trusted(direct, &settings.trusted_proxies);
-        let forwarded = |name: &str| {
-            let value = request.headers().get(name).filter(|_| trusted)?.to_str().ok()?;
-            Some(value.to_owned())
-        };
-        let host = forwarded("x-forwarded-host").or_else(|| {
-            let value = request.headers().get(header::HOST)?.to_str().ok()?;
-            Some(value.to_owned())
-        });
+        let direct = direct_address(request);
+        let proxies = settings.trusted_proxies.as_deref();
         let https_site = settings.site_url.as_ref().is_some_and(|url| url.scheme() == "https");
+        let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+        let host = host.unwrap_or_default().to_owned();
+        if !is_proxy(direct, proxies) {
+            return Self { address: direct, secure: https_site, hosts: vec![host] };
+        }
+        let forwarded = Forwarded::of(request.headers());
         Self {
-            address: forwarded("x-forwarded-for")
-                .and_then(|chain| last_untrusted(&chain, &settings.trusted_proxies))
-                .unwrap_or(direct),
-            secure: https_site
-                || forwarded("x-forwarded-proto").is_some_and(|proto| proto.eq_ignore_ascii_case("https")),
-            host: host.unwrap_or_default(),
+            address: client_address(&forwarded.nodes, direct, proxies),
+            secure: https_site || forwarded.is_https,
+            hosts: forwarded.hosts_or(host),
         }
     }
 
@@ -58,59 +60,34 @@ impl Peer {
     }
 }
 
-/// The last address in `X-Forwarded-For` that is not a trusted proxy. Anything to its left can be forged.
-fn last_untrusted(chain: &str, trusted: &[IpNet]) -> Option<IpAddr> {
-    let mut addresses = chain.rsplit(',').map_while(|part| part.trim().parse().ok()).map(unmapped).peekable();
+/// The address of the connection. An IPv4-mapped IPv6 address is IPv4.
+fn direct_address(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip()).to_canonical()
+}
+
+/// The nearest address that is not a proxy. Without a configured list, that is the one which the only proxy reports.
+fn client_address(nodes: &[Node], direct: IpAddr, proxies: Option<&[IpNet]>) -> IpAddr {
+    let known = nodes.iter().rev().filter(|node| **node != Node::Unknown);
+    let mut addresses = known.map_while(|node| node.address()).peekable();
     let nearest = addresses.peek().copied();
-    addresses.find(|address| !is_trusted(*address, trusted)).or(nearest)
+    let beyond = proxies.and_then(|_| addresses.find(|address| !is_proxy(*address, proxies)));
+    beyond.or(nearest).unwrap_or(direct)
 }
 
-fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
-    trusted.iter().any(|network| network.contains(&address))
+fn is_proxy(address: IpAddr, proxies: Option<&[IpNet]>) -> bool {
+    match proxies {
+        Some(networks) => networks.iter().any(|network| network.contains(&address)),
+        None => is_local(address),
+    }
 }
 
-/// Converts an IPv4-mapped IPv6 address to IPv4.
-fn unmapped(address: IpAddr) -> IpAddr {
-    address.to_canonical()
+/// Whether an address is loopback or belongs to a private network.
+fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-    use crate::settings::{Settings, source::Source};
-
-    fn settings() -> ServerSettings {
-        Settings::read(&Source::from_pairs([("TRUSTED_PROXIES", "10.0.0.0/8")])).unwrap().server
-    }
-
-    fn peer(from: &str, headers: &[(&'static str, &'static str)]) -> Peer {
-        let mut request = TestRequest::default().peer_addr(format!("{from}:1000").parse().unwrap());
-        for header in headers {
-            request = request.insert_header(*header);
-        }
-        Peer::of(&request.to_http_request(), &settings())
-    }
-
-    #[test]
-    fn an_untrusted_client_cannot_set_its_address_or_https() {
-        let peer = peer("203.0.113.9", &[("x-forwarded-for", "10.1.1.1"), ("x-forwarded-proto", "https")]);
-        assert_eq!(peer.address.to_string(), "203.0.113.9");
-        assert!(!peer.secure);
-    }
-
-    #[test]
-    fn a_trusted_proxy_names_its_client() {
-        let headers =
-            [("x-forwarded-for", "6.6.6.6, 198.51.100.7, 10.0.0.2"), ("x-forwarded-proto", "https")];
-        let peer = peer("10.0.0.1", &headers);
-        assert_eq!(peer.address.to_string(), "198.51.100.7");
-        assert!(peer.secure);
-    }
-
-    #[test]
-    fn a_chain_of_only_proxies_counts_as_its_last_proxy() {
-        assert_eq!(peer("10.0.0.1", &[("x-forwarded-for", "10.9.9.9")]).address.to_string(), "10.9.9.9");
-    }
-}
+mod tests;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use actix_web::{
-    Resource, Route, Scope,
-    http::Method,
+    HttpResponse, Resource, Route, Scope,
+    http::{Method, StatusCode, header},
     web::{self, ServiceConfig},
 };
 use utoipa::{
@@ -21,7 +21,7 @@ pub(crate) const API_ROOT: &str = "/api";
 pub(crate) struct Endpoints {
     document: Document,
     /// By path, so that all methods of a path share one resource.
-    routes: BTreeMap<String, Vec<Route>>,
+    routes: BTreeMap<String, Vec<(Method, Route)>>,
 }
 
 /// Defines the `configure` of a module from the list of its handlers.
@@ -57,7 +57,8 @@ impl Endpoints {
             if let Some(name) = rust_path.last()
                 && let Some((path, method)) = find_operation(&document, name)
             {
-                self.routes.entry(path).or_default().push(route.method(method));
+                let route = route.method(method.clone());
+                self.routes.entry(path).or_default().push((method, route));
             }
         }
         self.document.merge(document);
@@ -87,8 +88,26 @@ pub(crate) fn below_api_root(path: &str) -> Option<&str> {
     path.strip_prefix(API_ROOT).filter(|below| below.starts_with('/'))
 }
 
-fn resource(path: &str, routes: Vec<Route>) -> Resource {
-    routes.into_iter().fold(web::resource(path), Resource::route)
+fn resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
+    let methods: Vec<Method> = routes.iter().map(|(method, _)| method.clone()).collect();
+    let resource = routes.into_iter().fold(web::resource(path), |resource, (_, route)| resource.route(route));
+    with_other_methods(resource, &methods)
+}
+
+/// Answers OPTIONS, and all methods that are not among `methods`, with the list of those that are.
+pub(super) fn with_other_methods(resource: Resource, methods: &[Method]) -> Resource {
+    let mut allowed: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    if methods.contains(&Method::GET) {
+        allowed.push("HEAD");
+    }
+    allowed.push("OPTIONS");
+    let allow = allowed.join(", ");
+    resource.default_service(web::to(move |method: Method| {
+        let status =
+            if method == Method::OPTIONS { StatusCode::NO_CONTENT } else { StatusCode::METHOD_NOT_ALLOWED };
+        let response = HttpResponse::build(status).insert_header((header::ALLOW, allow.clone())).finish();
+        async move { response }
+    }))
 }
 
 fn find_operation(document: &Document, name: &str) -> Option<(String, Method)> {

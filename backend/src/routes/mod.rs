@@ -13,13 +13,13 @@ mod models;
 mod settings;
 
 use actix_web::{
-    HttpResponse,
-    http::header,
-    web::{self, Data, ServiceConfig, get, head},
+    HttpResponse, Resource, Route,
+    http::{Method, header},
+    web::{self, Data, ServiceConfig, get},
 };
 
 use crate::{http::ApiError, openapi, static_files};
-use endpoints::Endpoints;
+use endpoints::{Endpoints, with_other_methods};
 
 /// Every documented endpoint. Each module lists its own.
 pub(crate) fn endpoints() -> Endpoints {
@@ -40,24 +40,22 @@ pub(crate) fn endpoints() -> Endpoints {
 pub(crate) fn configure(config: &mut ServiceConfig, prefix: &str) {
     let api = web::scope(prefix)
         // Health checks of existing deployments use these paths.
-        .service(web::resource("/health").route(get().to(health::get_health)))
-        .service(web::resource("/settings/health").route(get().to(health::get_health)))
+        .service(at("/health", get().to(health::get_health)))
+        .service(at("/settings/health", get().to(health::get_health)))
         // An unknown path of the API is a problem, not the client's page.
         .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::not_found()) }));
+    let document = at("/api-docs/openapi.json", get().to(openapi::get_document));
     config
-        .service(web::resource("/docs").route(get().to(to_docs)))
-        .service(web::resource("/api-docs").route(get().to(to_docs)))
-        .service(
-            web::resource("/api-docs/openapi.json")
-                .app_data(Data::new(openapi::document(prefix)))
-                .route(get().to(openapi::get_document)),
-        );
+        .service(at("/docs", get().to(to_docs)))
+        .service(at("/api-docs", get().to(to_docs)))
+        .service(document.app_data(Data::new(openapi::document(prefix))));
     endpoints().register(config, api);
-    config.service(
-        web::resource("/{path:.*}")
-            .route(get().to(static_files::serve))
-            .route(head().to(static_files::serve)),
-    );
+    config.service(at("/{path:.*}", get().to(static_files::serve)));
+}
+
+/// A resource that supports GET.
+fn at(path: &str, route: Route) -> Resource {
+    with_other_methods(web::resource(path).route(route), &[Method::GET])
 }
 
 async fn to_docs() -> HttpResponse {

@@ -36,9 +36,11 @@ section! {
     }
 
     TRUSTED_PROXIES {
-        default: "loopback and private ranges",
-        example: "172.16.0.0/12,10.0.0.5",
-        help: "Addresses and networks, separated by commas, whose `X-Forwarded-*` headers are trusted.",
+        default: "one proxy, which connects from a loopback or private address",
+        example: "172.18.0.5,203.0.113.0/24",
+        help: "The addresses and networks of all proxies in front of the server, separated by commas. Their \
+            `X-Forwarded-*` or `Forwarded` headers are believed. Name proxies only: whoever has one of these addresses can \
+            forge a client's.",
     }
 }
 
@@ -51,8 +53,8 @@ pub struct ServerSettings {
     pub api_prefix: String,
     /// The public address, if it is configured.
     pub site_url: Option<Url>,
-    /// Networks whose `X-Forwarded-*` headers are trusted.
-    pub trusted_proxies: Vec<IpNet>,
+    /// Every proxy in front of the server. `None`: at most one, which connects from a loopback or private address.
+    pub trusted_proxies: Option<Vec<IpNet>>,
 }
 
 impl ServerSettings {
@@ -63,9 +65,7 @@ impl ServerSettings {
             listen: SocketAddr::new(host, port),
             api_prefix: reader.parse_with(API_PREFIX, parse_prefix).unwrap_or_else(|| "/api".to_owned()),
             site_url: reader.parse_with(SITE_URL, parse_site),
-            trusted_proxies: reader
-                .parse_with(TRUSTED_PROXIES, parse_networks)
-                .unwrap_or_else(private_networks),
+            trusted_proxies: reader.parse_with(TRUSTED_PROXIES, parse_networks),
         }
     }
 }
@@ -106,12 +106,5 @@ fn parse_networks(text: &str) -> Result<Vec<IpNet>, String> {
                 .or_else(|_error| one_address())
                 .map_err(|_error| format!("`{part}` is not a network"))
         })
-        .collect()
-}
-
-fn private_networks() -> Vec<IpNet> {
-    ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"]
-        .iter()
-        .filter_map(|network| network.parse().ok())
         .collect()
 }

@@ -80,3 +80,58 @@ async fn a_body_that_never_ends_does_not_block_other_requests() {
         String::from_utf8_lossy(&answer)
     );
 }
+
+/// Sends bytes and returns everything that the server sends until it closes the connection.
+async fn exchange(app: &TestApp, head: &str, drip: &[u8]) -> String {
+    let address = app.base.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    stream.write_all(head.replace("{}", &address).as_bytes()).await.unwrap();
+    let (mut read, mut write) = stream.split();
+    let mut answer = Vec::new();
+    let drip = async {
+        // Until the server closes the connection.
+        while !drip.is_empty() && write.write_all(drip).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    let end = tokio::time::timeout(Duration::from_secs(10), read.read_to_end(&mut answer));
+    tokio::select! {
+        // A reset after the answer is a close, too.
+        closed = end => drop(closed.expect("the server closes the connection")),
+        () = drip => {}
+    }
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[actix_web::test]
+async fn an_answer_that_leaves_a_body_unread_closes_the_connection() {
+    let app = TestApp::spawn().await;
+    let chunked = "Host: {}\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (head, drip, status) in [
+        (format!("GET /health HTTP/1.1\r\n{chunked}"), "1\r\nx\r\n", "200"),
+        (format!("POST /health HTTP/1.1\r\n{chunked}"), "1\r\nx\r\n", "405"),
+        (format!("POST /api/auth/logout HTTP/1.1\r\n{chunked}"), "1\r\nx\r\n", "401"),
+        (format!("POST /api/nowhere HTTP/1.1\r\n{chunked}"), "1\r\nx\r\n", "404"),
+        (format!("POST /api/auth/login HTTP/1.1\r\n{chunked}"), "1\r\nx\r\n", "415"),
+        (format!("OPTIONS / HTTP/1.1\r\n{chunked}"), "1\r\nx\r\n", "204"),
+        ("POST /health HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000\r\n\r\n".to_owned(), "x", "405"),
+    ] {
+        let answer = exchange(&app, &head, drip.as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{head}: {answer}");
+        assert!(answer.to_ascii_lowercase().contains("connection: close"), "{head}: {answer}");
+    }
+}
+
+#[actix_web::test]
+async fn a_request_for_another_server_is_a_problem() {
+    let app = TestApp::spawn().await;
+    for target in ["http://evil.example/health", "http://evil.example/", "https://{}/api/settings"] {
+        let head = format!("GET {target} HTTP/1.1\r\nHost: {{}}\r\nConnection: close\r\n\r\n");
+        let answer = exchange(&app, &head, b"").await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        for part in ["application/problem+json", "x-content-type-options: nosniff", "\"bad_request\""] {
+            assert!(answer.contains(part), "{part}: {answer}");
+        }
+    }
+}

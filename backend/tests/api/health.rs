@@ -70,3 +70,57 @@ async fn the_api_can_be_mounted_at_another_path() {
     let document = body(app.request(Method::GET, "/api-docs/openapi.json").send().await.unwrap()).await;
     assert!(document["paths"].as_object().unwrap().contains_key("/chat/api/models"));
 }
+
+#[actix_web::test]
+async fn head_and_options_work_wherever_get_does() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    for (path, allow) in [
+        ("/health", "GET, HEAD, OPTIONS"),
+        ("/health/ready", "GET, HEAD, OPTIONS"),
+        ("/api/health", "GET, HEAD, OPTIONS"),
+        ("/api/settings", "GET, HEAD, OPTIONS"),
+        ("/api/settings/health", "GET, HEAD, OPTIONS"),
+        ("/api/auth/me", "GET, HEAD, OPTIONS"),
+        ("/api/conversations", "GET, POST, HEAD, OPTIONS"),
+        ("/api/events", "GET, HEAD, OPTIONS"),
+        ("/api-docs/openapi.json", "GET, HEAD, OPTIONS"),
+        ("/docs/", "GET, HEAD, OPTIONS"),
+        ("/", "GET, HEAD, OPTIONS"),
+    ] {
+        let ask =
+            |method| app.request(method, path).bearer_auth(&user.token).header("accept", "text/html").send();
+        let head = ask(Method::HEAD).await.unwrap();
+        assert_eq!(head.status(), 200, "{path}");
+        if path != "/api/events" {
+            let get = ask(Method::GET).await.unwrap();
+            let (from_head, from_get) = (head.headers(), get.headers());
+            assert_eq!(from_head["content-type"], from_get["content-type"], "{path}");
+            assert_eq!(from_head["content-length"], from_get["content-length"], "{path}");
+        }
+        assert!(head.bytes().await.unwrap().is_empty(), "{path}");
+        let options = ask(Method::OPTIONS).await.unwrap();
+        assert_eq!(options.status(), 204, "{path}");
+        let allowed = |response: &reqwest::Response| {
+            let mut methods: Vec<_> =
+                response.headers()["allow"].to_str().unwrap().split(", ").map(str::to_owned).collect();
+            methods.sort();
+            methods
+        };
+        let mut expected: Vec<_> = allow.split(", ").map(str::to_owned).collect();
+        expected.sort();
+        assert_eq!(allowed(&options), expected, "{path}");
+        let other = ask(Method::TRACE).await.unwrap();
+        assert_eq!((other.status().as_u16(), allowed(&other)), (405, expected), "{path}");
+    }
+    for path in ["/api/auth/login", "/api/chat/stream"] {
+        let head = app.request(Method::HEAD, path).send().await.unwrap();
+        assert_eq!(
+            (head.status().as_u16(), &head.headers()["allow"]),
+            (405, &"POST, OPTIONS".parse().unwrap())
+        );
+    }
+    for path in ["/api/nowhere", "/assets/nothing.js"] {
+        assert_eq!(app.request(Method::HEAD, path).send().await.unwrap().status(), 404, "{path}");
+    }
+}

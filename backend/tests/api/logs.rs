@@ -28,4 +28,47 @@ async fn a_line_within_a_request_carries_its_span() {
     let request = line("request");
     assert_eq!((&request["fields"]["request_id"], &request["fields"]["status"]), (&json!(id), &json!(401)));
     assert!(request.get("span").is_none(), "{request}");
+    assert!(log.iter().all(|line| line.get("spans").is_none()), "the span is there only once: {log:#?}");
+}
+
+#[actix_web::test]
+async fn an_invented_method_is_not_logged() {
+    let helper = TestApp::spawn().await;
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let program = Program::start(data.path(), &mock, &[("LOG_FORMAT", "json")]);
+    let app = helper.at(&program.base);
+    for method in ["SECRETWORD", "get", "PROPFIND"] {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        assert_eq!(app.request(method, "/api/models").send().await.unwrap().status(), 405);
+    }
+    let log = program.kill().join("\n");
+    assert!(log.contains("(other)"), "{log}");
+    for method in ["SECRETWORD", "\"get\"", "PROPFIND"] {
+        assert!(!log.contains(method), "{log}");
+    }
+}
+
+#[actix_web::test]
+async fn an_ignored_forwarded_header_is_reported_once() {
+    let helper = TestApp::spawn().await;
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let chain = ("x-forwarded-for", "203.0.113.1, 198.51.100.7");
+    for (variables, header, warned) in [
+        (vec![], chain, true),
+        (vec![("TRUSTED_PROXIES", "10.0.0.1")], ("x-forwarded-for", "198.51.100.7"), true),
+        (vec![("TRUSTED_PROXIES", "10.0.0.1")], ("x-forwarded-proto", "https"), true),
+        (vec![("TRUSTED_PROXIES", "127.0.0.1,198.51.100.7")], chain, false),
+        (vec![], ("x-forwarded-for", "198.51.100.7"), false),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let program = Program::start(data.path(), &mock, &variables);
+        for _ in 0..3 {
+            let request = helper.http().get(format!("{}/health", program.base)).header(header.0, header.1);
+            assert_eq!(request.send().await.unwrap().status(), 200);
+        }
+        let log = program.kill();
+        let count = log.iter().filter(|line| line.contains("TRUSTED_PROXIES")).count();
+        assert_eq!(count, usize::from(warned), "{variables:?} {header:?}: {log:#?}");
+    }
 }

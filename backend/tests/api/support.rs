@@ -86,6 +86,11 @@ impl TestApp {
         Self { base: base.to_owned(), ..self }
     }
 
+    /// The client, for requests to another server.
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     pub(crate) fn stopper(&self) -> Stopper {
         self.stopper.clone()
     }

@@ -26,7 +26,9 @@ const fn problem(code: Code) -> &'static str {
         Code::NotSignedIn => "Your session has ended. Sign in again.",
         Code::WrongCredentials => "The username or password is wrong.",
         Code::Forbidden => "You don’t have permission to do this.",
-        Code::CrossSite => "The request seemed to come from another site. Reload the page and try again.",
+        Code::CrossSite => {
+            "The server was reached under another address than the one in your browser. Ask the administrator to set SITE_URL to the address that you see, then reload the page."
+        }
         Code::NotFound => "This does not exist, or you don’t have access to it.",
         Code::MethodNotAllowed => "This server does not support that.",
         Code::AlreadyExists => "That name is taken. Choose another.",

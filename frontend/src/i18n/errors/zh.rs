@@ -24,7 +24,9 @@ const fn problem(code: Code) -> &'static str {
         Code::NotSignedIn => "登录已失效，请重新登录。",
         Code::WrongCredentials => "用户名或密码不正确。",
         Code::Forbidden => "你没有权限进行这项操作。",
-        Code::CrossSite => "请求似乎来自其他网站，请刷新页面后重试。",
+        Code::CrossSite => {
+            "服务器收到的地址和浏览器里的不一样。请管理员把 SITE_URL 设成地址栏里的地址，再刷新页面。"
+        }
         Code::NotFound => "内容不存在，或者你无权查看。",
         Code::MethodNotAllowed => "这台服务器不支持这项操作。",
         Code::AlreadyExists => "这个名字已被使用，请换一个。",
