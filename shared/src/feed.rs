@@ -1,4 +1,4 @@
-//! The events of `GET /api/events`: what changed in the user's conversations, one stream for each open page.
+//! The events of `GET /api/events`: what changed in the user's conversations.
 //!
 //! On the wire they look like the events of a generation. A page that was disconnected reloads what it shows. Replies
 //! are not part of this stream: a page that shows a conversation in which a generation starts follows that generation.

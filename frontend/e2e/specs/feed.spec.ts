@@ -7,9 +7,8 @@ import { numbered } from '../support/mock';
 /** A second tab on the same page. */
 async function secondTab(chat: Chat): Promise<Chat> {
   const other = new Chat(await chat.page.context().newPage());
-  const ready = other.page.waitForResponse('**/api/events');
   await other.page.goto(chat.page.url());
-  await ready;
+  await expect(other.composer).toBeVisible();
   return other;
 }
 

@@ -106,7 +106,12 @@ impl EventStream {
         }
     }
 
-    async fn frame(&mut self) -> Result<Option<Frame>, Error> {
+    /// The next event as it was sent; `None` when the stream is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventStream::next`].
+    pub async fn frame(&mut self) -> Result<Option<Frame>, Error> {
         loop {
             if let Some(frame) = self.ready.pop_front() {
                 return Ok(Some(frame));

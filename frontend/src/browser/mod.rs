@@ -1,7 +1,10 @@
 //! Wrappers for browser APIs.
 
+pub mod channel;
 pub mod clipboard;
+pub mod files;
 pub mod keyboard;
+pub mod lease;
 pub mod page;
 pub mod storage;
 pub mod time;

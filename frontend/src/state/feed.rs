@@ -1,11 +1,17 @@
-//! Follows changes in the user's conversations while this page is open: one stream of events for each page.
+//! Follows changes in the user's conversations while this page is open.
 //!
-//! After a gap, the page reloads what it shows. A hidden page closes its stream after a while, because a browser
-//! has few connections to one server and another page may need them; being shown again is a gap like any other.
+//! A browser has few connections to one server, so its pages share one stream of events: the page with the lease reads
+//! it and passes every event on to the others. When that page goes away, another one takes the lease. After a gap, a
+//! page reloads what it shows. A hidden page gives up the stream after a while; being shown again is a gap like any
+//! other.
 
 use std::time::Duration;
 
-use kaiwa_shared::{feed::FeedEvent, time::Millis};
+use kaiwa_shared::{
+    feed::FeedEvent,
+    sse::{Event as _, Frame},
+    time::Millis,
+};
 use leptos::{ev, prelude::*, task::spawn_local};
 use web_sys::AbortController;
 
@@ -15,20 +21,28 @@ use super::{
     conversations::Conversations,
     navigation::{Navigation, use_navigation},
     outage::Outage,
+    session::{Session, use_session},
+    slots::{HIDDEN_FOR, wait_until_shown},
 };
 use crate::{
     api::{Api, stream::EventStream},
-    browser::time,
+    browser::{channel::Channel, lease::Lease, time},
 };
-
-/// How long a page is hidden before it closes its stream.
-const HIDDEN_FOR: Duration = Duration::from_secs(30);
-
-/// How often a hidden page checks whether it is still hidden, in case it missed the event.
-const RECHECK: Duration = Duration::from_mins(1);
 
 /// What was loaded this recently is not loaded again.
 const FRESH: Duration = Duration::from_secs(3);
+
+/// How often a page without the lease checks whether it is free, in case it missed the event.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How much a page knows of the changes.
+#[derive(Default)]
+struct Known {
+    /// When what it shows was loaded, if no change has been missed since; 0 otherwise.
+    loaded_at: Millis,
+    /// Whether it has got every change that another page has read since then.
+    is_current: bool,
+}
 
 /// The stream of an account's events.
 #[derive(Clone, Copy)]
@@ -37,10 +51,13 @@ pub struct Feed {
     chats: Chats,
     conversations: Conversations,
     navigation: Navigation,
+    session: Session,
     lost: StoredValue<ArcRwSignal<bool>>,
     /// Counts sign-ins, so that a stream of an earlier one ends.
     account: StoredValue<u32>,
     connection: StoredValue<Option<AbortController>, LocalStorage>,
+    /// The other pages of the account in this browser.
+    pages: StoredValue<Option<Channel>, LocalStorage>,
 }
 
 /// Provides the feed; [`Feed::open`] opens its stream.
@@ -50,9 +67,11 @@ pub fn provide_feed(api: Api, chats: Chats, conversations: Conversations) -> Fee
         chats,
         conversations,
         navigation: use_navigation(),
+        session: use_session(),
         lost: StoredValue::new(ArcRwSignal::new(false)),
         account: StoredValue::new(0),
         connection: StoredValue::new_local(None),
+        pages: StoredValue::new_local(None),
     };
     provide_context(feed);
     // It lives as long as the application.
@@ -78,13 +97,17 @@ impl Feed {
     /// Opens the stream of the user who has just signed in.
     pub fn open(self) {
         self.close();
+        let Some(user) = untrack(|| self.session.user()) else { return };
+        let name = format!("feed.{}", user.id);
+        self.pages.set_value(Channel::open(&format!("kaiwa.{name}"), move |text| self.hear(&text)));
         let account = self.account.get_value();
-        spawn_local(async move { self.listen(account).await });
+        spawn_local(async move { self.listen(account, &name).await });
     }
 
     /// Closes the stream.
     pub fn close(self) {
         self.account.update_value(|account| *account = account.wrapping_add(1));
+        self.pages.set_value(None);
         self.disconnect();
     }
 
@@ -100,24 +123,46 @@ impl Feed {
         }
     }
 
-    async fn listen(self, account: u32) {
-        let mut read_at = time::now();
+    /// Takes an event that another page has read.
+    fn hear(self, text: &str) {
+        let Some((name, data)) = text.split_once('\n') else { return };
+        match FeedEvent::read(name, data) {
+            // There was a gap while no page read the stream.
+            Ok(FeedEvent::Ready) => self.reload(),
+            Ok(event) => self.chats.handle(event),
+            // A page of a newer client may pass on events that this one does not know.
+            Err(_) => {}
+        }
+    }
+
+    fn reload(self) {
+        self.conversations.load();
+        self.chats.refresh(self.navigation.route_untracked());
+    }
+
+    async fn listen(self, account: u32, name: &str) {
+        let mut known = Known { loaded_at: time::now(), is_current: true };
         let mut tries = 0;
         let mut outage = None;
-        let document = document();
         while self.account.get_value() == account {
-            if document.hidden() {
+            if document().hidden() {
                 (outage, tries) = (None, 0);
-                time::sleep_until(RECHECK, Some((document.as_ref(), "visibilitychange"))).await;
+                wait_until_shown().await;
+                known = Known::default();
                 continue;
             }
             if tries > 0 {
                 time::pause(backoff::pause(tries - 1)).await;
             }
+            let Some(lease) = Lease::take(name).await else {
+                (outage, tries) = (None, 0);
+                self.follow_others(account, &mut known).await;
+                continue;
+            };
             match self.api.events().await {
                 Ok(stream) => {
                     outage = None;
-                    self.follow(stream, account, &mut read_at).await;
+                    self.follow(stream, account, &lease, &mut known).await;
                     tries = 1;
                 }
                 Err(error) if error.is_transient() => tries += 1,
@@ -128,21 +173,39 @@ impl Feed {
         }
     }
 
-    async fn follow(self, mut stream: EventStream, account: u32, read_at: &mut Millis) {
+    /// Waits a while, as another page reads the stream and passes its events on.
+    async fn follow_others(self, account: u32, known: &mut Known) {
+        if !known.is_current && self.account.get_value() == account {
+            self.reload();
+        }
+        let window = window();
+        time::sleep_until(LOOK, Some((window.as_ref(), "storage"))).await;
+        // Once this page reads the stream itself, something may have been missed in between.
+        *known = Known { loaded_at: Millis(0), is_current: true };
+    }
+
+    async fn follow(self, mut stream: EventStream, account: u32, lease: &Lease, known: &mut Known) {
         self.connection.set_value(Some(stream.handle()));
-        while let Ok(Some((_, event))) = stream.next().await {
-            if self.account.get_value() != account {
-                return;
+        while let Ok(Some(frame)) = stream.frame().await {
+            if self.account.get_value() != account || !lease.is_held() {
+                break;
             }
-            if event == FeedEvent::Ready {
-                if time::now().since(*read_at) > FRESH {
-                    self.conversations.load();
-                    self.chats.refresh(self.navigation.route_untracked());
-                }
-            } else {
-                self.chats.handle(event);
+            self.pass_on(&frame);
+            match frame.read() {
+                Ok(FeedEvent::Ready) if time::now().since(known.loaded_at) > FRESH => self.reload(),
+                Ok(event) => self.chats.handle(event),
+                // A newer server may send events that this client does not know.
+                Err(_) => {}
             }
         }
-        *read_at = Millis(0);
+        *known = Known::default();
+    }
+
+    fn pass_on(self, frame: &Frame) {
+        self.pages.with_value(|pages| {
+            if let Some(pages) = pages {
+                pages.send(&format!("{}\n{}", frame.event, frame.data));
+            }
+        });
     }
 }

@@ -14,3 +14,4 @@ pub mod notices;
 mod outage;
 pub mod preferences;
 pub mod session;
+mod slots;

@@ -16,6 +16,7 @@ use crate::{
         backoff,
         chat::{Begun, Chat, MessageHandle, Retry, Run},
         outage::Outage,
+        slots::Slot,
     },
 };
 
@@ -55,11 +56,19 @@ impl Chats {
         let mut held = Vec::new();
         let mut tries = 0;
         loop {
+            // The stream that the reply began with is kept if there is a slot for it.
+            let mut slot = Slot::take_free().await;
+            if slot.is_none() {
+                stream = None;
+                slot = Slot::wait(|| chat.is_closed()).await;
+            }
+            let Some(mut slot) = slot else { return };
             let open = match stream.take() {
                 Some(open) => Some(open),
                 None => self.reattach(chat, reply, generation, last, tries).await,
             };
             let Some(mut open) = open else { return };
+            slot.carry(open.handle());
             while let Ok(Some((number, event))) = open.next::<StreamEvent>().await {
                 if chat.is_closed() {
                     return;
@@ -84,7 +93,11 @@ impl Chats {
                     return;
                 }
             }
-            tries = 1;
+            tries = u32::from(!slot.was_yielded());
+            drop(slot);
+            if tries == 0 {
+                time::sleep(Slot::PAUSE).await;
+            }
         }
     }
 
