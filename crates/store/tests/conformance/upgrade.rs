@@ -6,10 +6,11 @@ use kaiwa_shared::{
     ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, UserId,
     auth::Role,
     message::{Message, Status, Usage},
+    stream::Parent,
 };
 use kaiwa_store::{
     Store,
-    generations::{NewTurn, TurnOutcome},
+    generations::{NewTurn, Queueing, Task, TurnOutcome},
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, SqliteConnection, migrate::Migrator};
 use uuid::Uuid;
@@ -21,6 +22,22 @@ use crate::{
 
 /// The last migration of the first version.
 const FIRST_VERSION: i64 = 20_261_121_090_200;
+
+/// The last migration before the content of queued messages became JSON.
+const QUEUE_OF_TEXTS: i64 = 20_261_127_090_100;
+
+/// What is queued in such a database.
+const QUEUED: &[&str] = &[
+    "plain",
+    "two\nlines\tand a \"quotation\" with a \\ and an it's",
+    "\"already quoted\"",
+    r#"[{"type":"text","text":"looks like parts"}]"#,
+    "null",
+    "{}",
+    "42",
+    "你好 👋🏽 \u{1}\u{7f}\u{2028}",
+    " ",
+];
 
 /// What is in the database of the first version: an account that is signed in, an empty conversation, and one in which
 /// the second question was asked in two ways. The first way is shown; the answer to the second was being written when
@@ -106,6 +123,48 @@ impl Old {
             .unwrap();
         }
         sql
+    }
+
+    /// The statements that queue texts behind the reply that was being written.
+    fn queue_sql(&self, literal: impl Fn(Uuid) -> String) -> String {
+        let [owner, talk] = [self.owner.as_uuid(), self.talk.as_uuid()].map(&literal);
+        let reply = literal(self.turns[2].reply.as_uuid());
+        let mut sql = String::new();
+        for (position, text) in QUEUED.iter().enumerate() {
+            let id = literal(ClientMessageId::new().as_uuid());
+            let text = text.replace('\'', "''");
+            write!(
+                sql,
+                "INSERT INTO queued_messages (owner_id, client_message_id, conversation_id, reply_id, position
+                     , content, model, beside, options, created_at)
+                 VALUES ({owner}, {id}, {talk}, {reply}, {position}, '{text}', 'large', '[]', '{{}}', {});",
+                NOW.0
+            )
+            .unwrap();
+        }
+        sql
+    }
+
+    /// That the texts are queued as they were, and can be sent.
+    async fn check_queue(&self, store: &Store) {
+        let queued = read!(store, queue().list(self.owner, self.talk)).unwrap();
+        let texts: Vec<_> = queued.iter().map(|message| message.content.text()).collect();
+        assert_eq!(texts, QUEUED);
+        commit!(store, runners().interrupt_abandoned(NOW)).unwrap();
+        for message in queued {
+            let content = message.content.clone();
+            let task = Task::Send { message_id: MessageId::new(), parent: Parent::ShownEnd, content };
+            let turn = NewTurn {
+                client_message_id: message.id,
+                task,
+                queueing: Queueing::Queued,
+                ..next_turn(self.owner, self.talk, "")
+            };
+            let started = exchange(store, turn, "yes").await;
+            let sent = read!(store, messages().find(self.owner, started.user_message_id)).unwrap().unwrap();
+            assert_eq!(sent.text(), message.content.text());
+        }
+        assert_eq!(read!(store, queue().list(self.owner, self.talk)).unwrap(), []);
     }
 
     /// That all of it is there.
@@ -195,19 +254,41 @@ async fn migrator(engine: &str) -> Migrator {
     Migrator::new(folder).await.unwrap()
 }
 
-#[tokio::test]
-async fn the_first_versions_file_is_opened_with_all_that_is_in_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (url, old) = (sqlite_url(folder.path()), Old::new());
+/// Makes a file at the migration `version` with what `sql` stores, and opens it.
+async fn upgraded_file(folder: &Path, version: i64, sql: String) -> Store {
+    let url = sqlite_url(folder);
     // Makes the file as every version makes it, and nothing in it.
     Store::open(&url).await.unwrap().close().await;
     let file = url.replacen("file:", "sqlite://", 1);
     let mut conn = SqliteConnection::connect(&file).await.unwrap();
-    migrator("sqlite").await.run_to(FIRST_VERSION, &mut conn).await.unwrap();
-    conn.execute(AssertSqlSafe(old.sql(|id| format!("X'{}'", id.simple())))).await.unwrap();
+    migrator("sqlite").await.run_to(version, &mut conn).await.unwrap();
+    conn.execute(AssertSqlSafe(sql)).await.unwrap();
     conn.close().await.unwrap();
+    open(&url).await
+}
 
-    let store = open(&url).await;
+/// The same in a schema.
+async fn upgraded_schema(schema: &Schema, version: i64, sql: String) -> Store {
+    schema.make().await;
+    let mut conn = schema.connect().await;
+    migrator("postgres").await.run_to(version, &mut conn).await.unwrap();
+    conn.execute(AssertSqlSafe(sql)).await.unwrap();
+    conn.close().await.unwrap();
+    open(&schema.url()).await
+}
+
+fn blob(id: Uuid) -> String {
+    format!("X'{}'", id.simple())
+}
+
+fn quoted(id: Uuid) -> String {
+    format!("'{id}'")
+}
+
+#[tokio::test]
+async fn the_first_versions_file_is_opened_with_all_that_is_in_it() {
+    let (folder, old) = (tempfile::tempdir().unwrap(), Old::new());
+    let store = upgraded_file(folder.path(), FIRST_VERSION, old.sql(blob)).await;
     old.check(&store).await;
     store.close().await;
 }
@@ -216,14 +297,28 @@ async fn the_first_versions_file_is_opened_with_all_that_is_in_it() {
 async fn the_first_versions_schema_is_opened_with_all_that_is_in_it() {
     let Some(schema) = Schema::new() else { return };
     let old = Old::new();
-    schema.make().await;
-    let mut conn = schema.connect().await;
-    migrator("postgres").await.run_to(FIRST_VERSION, &mut conn).await.unwrap();
-    conn.execute(AssertSqlSafe(old.sql(|id| format!("'{id}'")))).await.unwrap();
-    conn.close().await.unwrap();
-
-    let store = open(&schema.url()).await;
+    let store = upgraded_schema(&schema, FIRST_VERSION, old.sql(quoted)).await;
     old.check(&store).await;
+    store.close().await;
+    schema.drop().await;
+}
+
+#[tokio::test]
+async fn texts_that_were_queued_in_a_file_are_still_queued() {
+    let (folder, old) = (tempfile::tempdir().unwrap(), Old::new());
+    let sql = old.sql(blob) + &old.queue_sql(blob);
+    let store = upgraded_file(folder.path(), QUEUE_OF_TEXTS, sql).await;
+    old.check_queue(&store).await;
+    store.close().await;
+}
+
+#[tokio::test]
+async fn texts_that_were_queued_in_a_schema_are_still_queued() {
+    let Some(schema) = Schema::new() else { return };
+    let old = Old::new();
+    let sql = old.sql(quoted) + &old.queue_sql(quoted);
+    let store = upgraded_schema(&schema, QUEUE_OF_TEXTS, sql).await;
+    old.check_queue(&store).await;
     store.close().await;
     schema.drop().await;
 }
