@@ -15,8 +15,16 @@ use kaiwa_shared::time::Clock;
 use kaiwa_store::Store;
 
 use crate::{
-    clock::SystemClock, http::envelope, providers::Providers, routes, routes::auth::register, runner::Runner,
-    sessions::Sessions, settings::Settings, state::AppState,
+    clock::SystemClock,
+    http::{OpenResponses, envelope},
+    logging::chain,
+    providers::Providers,
+    routes,
+    routes::auth::register,
+    runner::{Runner, RunnerError},
+    sessions::Sessions,
+    settings::Settings,
+    state::AppState,
 };
 
 /// How long running replies may continue after the process is asked to stop. Docker kills it after ten seconds.
@@ -34,6 +42,15 @@ pub enum StartError {
     /// `JWT_SECRET` or the generated secret is invalid.
     #[error("JWT_SECRET: {0}")]
     Secret(#[from] kaiwa_auth::secret::SecretError),
+    /// Another process uses the SQLite file.
+    #[error(
+        "DATABASE_URL: another Kaiwa process uses the file `{file}`. Stop it, or give each process its own file; \
+         several processes share a database only on PostgreSQL"
+    )]
+    InUse {
+        /// The file.
+        file: String,
+    },
     /// The data folder cannot be created.
     #[error("DATA_DIR: the folder `{folder}` cannot be used: {cause}")]
     DataDir {
@@ -85,8 +102,9 @@ impl Application {
     /// [`StartError`] names the setting at fault. Nothing is left half started.
     pub async fn build(settings: Settings) -> Result<Self, StartError> {
         create_data_dir(&settings.storage.data_dir)?;
-        let runner = identify_runner(&settings.storage.data_dir)?;
-        let state = Data::new(prepare(settings, &runner).await?);
+        let store = Store::open(&settings.storage.database_url).await?;
+        let runner = identify_runner(&settings.storage.data_dir, &store).await?;
+        let state = Data::new(prepare(settings, store, &runner).await?);
         let address = state.settings.server.listen;
         let prefix = state.settings.server.api_prefix.clone();
         let (engine, store) = (state.engine.clone(), state.store.clone());
@@ -145,8 +163,7 @@ impl Stopper {
     }
 }
 
-async fn prepare(settings: Settings, runner: &Runner) -> Result<AppState, StartError> {
-    let store = Store::open(&settings.storage.database_url).await?;
+async fn prepare(settings: Settings, store: Store, runner: &Runner) -> Result<AppState, StartError> {
     store.migrate().await?;
     let secret = match &settings.accounts.jwt_secret {
         Some(given) => SigningSecret::parse(given)?,
@@ -175,8 +192,10 @@ async fn prepare(settings: Settings, runner: &Runner) -> Result<AppState, StartE
     let signer = Signer::new(&secret);
     let sessions = Sessions::new(store.clone(), signer, Arc::clone(&clock), Arc::clone(&bus), lifetime).await;
     let hasher = Hasher::new()?;
-    let throttle = Throttle::new(bus);
-    let state = AppState { settings, store, engine, providers, sessions, hasher, throttle, clock };
+    let throttle = Throttle::new(Arc::clone(&bus));
+    let open_responses = OpenResponses::new(bus, settings.generations.limits.per_user);
+    let state =
+        AppState { settings, store, engine, providers, sessions, hasher, throttle, open_responses, clock };
     register::create_first_admin(&state).await.map_err(StartError::Admin)?;
     Ok(state)
 }
@@ -191,17 +210,13 @@ fn create_data_dir(folder: &Path) -> Result<(), StartError> {
     std::fs::create_dir_all(folder).map_err(|cause| StartError::data_dir(folder, cause))
 }
 
-fn identify_runner(folder: &Path) -> Result<Runner, StartError> {
-    Runner::identify(folder).map_err(|cause| StartError::data_dir(folder, cause))
-}
-
-/// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
+async fn identify_runner(folder: &Path, store: &Store) -> Result<Runner, StartError> {
+    Runner::identify(folder, store.file()).await.map_err(|error| match error {
+        RunnerError::InUse => {
+            StartError::InUse { file: store.file().unwrap_or(folder).display().to_string() }
+        }
+        RunnerError::File(cause) => {
+            StartError::data_dir(store.file().and_then(Path::parent).unwrap_or(folder), cause)
+        }
+    })
 }

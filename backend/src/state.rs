@@ -7,7 +7,7 @@ use kaiwa_engine::Engine;
 use kaiwa_shared::time::Clock;
 use kaiwa_store::Store;
 
-use crate::{providers::Providers, sessions::Sessions, settings::Settings};
+use crate::{http::OpenResponses, providers::Providers, sessions::Sessions, settings::Settings};
 
 /// The state that all requests share. There is one in the process.
 pub(crate) struct AppState {
@@ -18,5 +18,6 @@ pub(crate) struct AppState {
     pub(crate) sessions: Sessions,
     pub(crate) hasher: Hasher,
     pub(crate) throttle: Throttle,
+    pub(crate) open_responses: OpenResponses,
     pub(crate) clock: Arc<dyn Clock>,
 }

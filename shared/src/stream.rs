@@ -163,7 +163,7 @@ pub enum StreamEvent {
     Citation(Citation),
     /// Tokens and cost of the reply; the last one counts.
     Usage(Usage),
-    /// The conversation has a title now.
+    /// The title of a new conversation: the first words of its question. A better title follows in the feed.
     Title(NewTitle),
     /// Something went wrong; `end` follows.
     Error(StreamError),

@@ -12,7 +12,7 @@ use kaiwa_shared::{
     problem::{CONTENT_TYPE, FieldError},
 };
 
-use crate::sessions::SessionError;
+use crate::{logging::chain, sessions::SessionError};
 
 /// An error response. Its cause is for the log and never reaches the client.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ pub(crate) const fn status_of(code: Code) -> StatusCode {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
-            Some(cause) => write!(f, "{}: {cause}", self.problem.code.as_str()),
+            Some(cause) => write!(f, "{}: {}", self.problem.code.as_str(), chain(&**cause)),
             None => f.write_str(self.problem.code.as_str()),
         }
     }
@@ -164,7 +164,9 @@ impl From<kaiwa_store::Error> for ApiError {
     fn from(error: kaiwa_store::Error) -> Self {
         match error {
             kaiwa_store::Error::Unavailable(_) => {
-                let mut api = Self::unavailable("The database does not respond. Try again shortly.");
+                let mut api = Self::unavailable(
+                    "The database does not respond, or its disk is full. Try again shortly.",
+                );
                 api.cause = Some(Box::new(error));
                 api
             }

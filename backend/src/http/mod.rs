@@ -5,6 +5,7 @@ pub(crate) mod body;
 pub(crate) mod cookie;
 pub(crate) mod credentials;
 pub(crate) mod envelope;
+pub(crate) mod open_responses;
 pub(crate) mod origin;
 pub(crate) mod peer;
 pub(crate) mod query;
@@ -14,5 +15,6 @@ mod unread;
 
 pub(crate) use api_error::ApiError;
 pub(crate) use body::Body;
+pub(crate) use open_responses::OpenResponses;
 pub(crate) use query::{Id, Query, SubId};
 pub(crate) use signed_in::{Administrator, SignedIn};

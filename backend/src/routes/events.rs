@@ -5,7 +5,7 @@ use kaiwa_shared::{Problem, feed::FeedEvent};
 
 use super::endpoints::endpoints;
 use crate::{
-    http::{SignedIn, sse},
+    http::{ApiError, SignedIn, sse},
     state::AppState,
 };
 
@@ -21,10 +21,12 @@ endpoints![follow_events];
     tag = "conversations",
     responses(
         (status = 200, description = "Server-sent events", body = FeedEvent, content_type = "text/event-stream"),
-        (status = 401, body = Problem)
+        (status = 401, body = Problem),
+        (status = 429, description = "Too many streams are open", body = Problem)
     )
 )]
-pub(crate) async fn follow_events(state: Data<AppState>, user: SignedIn) -> HttpResponse {
+pub(crate) async fn follow_events(state: Data<AppState>, user: SignedIn) -> Result<HttpResponse, ApiError> {
+    let permit = state.open_responses.stream(user.user_id()).await?;
     let listener = state.engine.feed().listen(user.user_id()).await;
-    sse::respond(listener, &user.0)
+    Ok(sse::respond(listener, &user.0, permit))
 }

@@ -27,7 +27,7 @@ pub(crate) struct Health {
 pub(crate) struct Readiness {
     /// Always `ready`; if a part does not work, the response is a 503.
     status: &'static str,
-    /// `ok`: the database responds and its schema is up to date.
+    /// `ok`: the database can be written and its schema is up to date.
     database: &'static str,
 }
 
@@ -49,7 +49,9 @@ pub(crate) async fn get_readiness(state: Data<AppState>) -> Result<HttpResponse,
         Ok(()) => Ok(HttpResponse::Ok().json(Readiness { status: "ready", database: "ok" })),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "the database is not ready");
-            Err(ApiError::unavailable("The database does not respond, or its schema is not up to date."))
+            Err(ApiError::unavailable(
+                "The database does not respond, its disk is full, or its schema is not up to date.",
+            ))
         }
     }
 }

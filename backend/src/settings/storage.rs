@@ -16,7 +16,7 @@ section! {
     DATABASE_URL {
         default: "`file:<DATA_DIR>/app.db`",
         example: "postgres://kaiwa:password@db:5432/kaiwa",
-        help: "`file:…` or `sqlite://…` for SQLite, `postgres://…` or `postgresql://…?schema=public` for PostgreSQL.",
+        help: "`file:…` or `sqlite://…` for SQLite, `postgres://…` or `postgresql://…?schema=public` for PostgreSQL. An SQLite file belongs to one running process.",
         secret: true,
     }
 }

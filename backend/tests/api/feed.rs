@@ -40,13 +40,13 @@ async fn every_page_is_notified_of_a_message_and_its_reply() {
     for feed in [&mut one, &mut two] {
         let new = conversation(feed).await;
         assert_eq!((new.id, new.active_leaf_id), (created.conversation, Some(created.reply)));
+        assert_eq!(new.title, "hello", "the first words, until there is a better title");
         let started = FeedEvent::GenerationStarted(GenerationStarted {
             conversation_id: created.conversation,
             message_id: created.reply,
             generation_id: created.generation,
         });
         assert_eq!(feed.next().await, Some(started));
-        assert!(!conversation(feed).await.title.is_empty(), "the title is told");
         let ended = FeedEvent::GenerationEnded(GenerationEnded {
             conversation_id: created.conversation,
             message_id: created.reply,
@@ -54,6 +54,7 @@ async fn every_page_is_notified_of_a_message_and_its_reply() {
             status: Status::Complete,
         });
         assert_eq!(feed.next().await, Some(ended));
+        assert!(!conversation(feed).await.title.is_empty(), "the title follows");
     }
 }
 

@@ -6,6 +6,7 @@
     reason = "a panic in a test or its helpers is a failed test"
 )]
 
+mod abandoned;
 mod accounts;
 mod asked_again;
 mod branches;
@@ -18,6 +19,7 @@ mod durability;
 mod edits;
 mod errors;
 mod feed;
+mod full_disk;
 mod guards;
 mod health;
 mod kills;
@@ -26,6 +28,8 @@ mod logs;
 mod lost_answers;
 mod models;
 mod natives;
+mod open_responses;
+mod outages;
 mod peer;
 mod privacy;
 mod program;

@@ -19,19 +19,7 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it with a data folder and a scripted provider.
     pub(crate) fn start(data: &Path, mock: &MockLlm, variables: &[(&str, &str)]) -> Self {
-        // The shell ignores SIGXFSZ, so that exceeding the file size limit is an error and does not end the program.
-        let mut child = Command::new("sh")
-            .args(["-c", r#"trap '' XFSZ; exec "$0""#, env!("CARGO_BIN_EXE_kaiwa")])
-            .current_dir(data)
-            .env_clear()
-            .env("PORT", "0")
-            .env("DATA_DIR", data)
-            .env("LLM_API_URL", mock.url())
-            .env("LLM_MODEL", "mock-tokens-2000-rate-200")
-            .envs(variables.iter().copied())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command(data, mock, variables).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut seen = Vec::new();
         let base = loop {
@@ -46,6 +34,25 @@ impl Program {
             seen
         });
         Self { child, base, log }
+    }
+
+    /// Starts a server that is expected to refuse, and returns what it says.
+    pub(crate) fn refused(data: &Path, mock: &MockLlm, variables: &[(&str, &str)]) -> String {
+        let output = command(data, mock, variables).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// Asks it to stop.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) fn wait(&mut self) {
+        assert!(self.child.wait().unwrap().success());
     }
 
     /// Limits the size of files to `bytes`, like a full disk. `None` removes the limit.
@@ -74,4 +81,20 @@ impl Drop for Program {
         // A failing test must not leave a server behind.
         self.end();
     }
+}
+
+fn command(data: &Path, mock: &MockLlm, variables: &[(&str, &str)]) -> Command {
+    // The shell ignores SIGXFSZ, so that exceeding the file size limit is an error and does not end the program.
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", r#"trap '' XFSZ; exec "$0""#, env!("CARGO_BIN_EXE_kaiwa")])
+        .current_dir(data)
+        .env_clear()
+        .env("PORT", "0")
+        .env("DATA_DIR", data)
+        .env("LLM_API_URL", mock.url())
+        .env("LLM_MODEL", "mock-tokens-2000-rate-200")
+        .envs(variables.iter().copied())
+        .stderr(Stdio::piped());
+    command
 }

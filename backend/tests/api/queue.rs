@@ -168,3 +168,39 @@ async fn a_queued_message_does_not_count_as_a_running_reply() {
     ended(&mut feed, 2).await;
     assert_eq!(app.transcript(&user, id).await.messages[3].text(), "second");
 }
+
+#[actix_web::test]
+async fn a_queued_message_does_not_wait_for_the_title() {
+    // The title is requested with the same wait as a reply.
+    let slow = "mock-tokens-5-rate-0-wait-1500";
+    let app = TestApp::spawn_with(&[("LLM_MODEL", slow)]).await;
+    let user = app.register("ada").await;
+    let mut feed = app.listen(&user).await;
+    let mut events = app.say(&user, &message(slow, "How do I set up nginx at home?")).await;
+    let first = events.created().await;
+    app.queue(&user, &waiting(slow, "more", first.conversation)).await;
+    events.rest().await;
+    // The queued message is sent before the title is told.
+    let started = feed
+        .find(|event| match event {
+            FeedEvent::GenerationStarted(started) if started.generation_id != first.generation => {
+                Some(started)
+            }
+            FeedEvent::Conversation(changed) => {
+                assert_eq!(changed.conversation.title, "How do I set up nginx at home?");
+                None
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(started.conversation_id, first.conversation);
+    feed.find(|event| match event {
+        FeedEvent::Conversation(changed)
+            if changed.conversation.title != "How do I set up nginx at home?" =>
+        {
+            Some(())
+        }
+        _ => None,
+    })
+    .await;
+}

@@ -1,5 +1,6 @@
-//! Two servers on one database, as during a rolling update: each leaves the running replies of the other alone, and marks
-//! them as interrupted only when the other has died and its lease has ended.
+//! Two servers on one database. On PostgreSQL, as during a rolling update, each leaves the running replies of the other
+//! alone, and marks them as interrupted only when the other has died and its lease has ended. An SQLite file belongs to
+//! one process.
 
 use std::{path::Path, time::Duration};
 
@@ -54,6 +55,9 @@ async fn a_process_interrupts_replies_of_another_only_after_its_lease() {
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let shared = tempfile::tempdir().unwrap();
     let database = database_url(&shared);
+    if database.starts_with("file:") {
+        return;
+    }
     let [first_data, second_data] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let first = start(first_data.path(), &mock, &database);
     let first_app = TestApp::spawn().await.at(&first.base);
@@ -121,6 +125,9 @@ async fn a_sign_out_in_one_process_ends_the_streams_of_the_other() {
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let shared = tempfile::tempdir().unwrap();
     let database = database_url(&shared);
+    if database.starts_with("file:") {
+        return;
+    }
     let [first_data, second_data] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let first = start(first_data.path(), &mock, &database);
     let second = start(second_data.path(), &mock, &database);
@@ -138,4 +145,29 @@ async fn a_sign_out_in_one_process_ends_the_streams_of_the_other() {
     };
     timeout(Duration::from_secs(5), end).await.expect("the streams to end");
     assert_eq!(second_app.get(&user, "/api/auth/me").send().await.unwrap().status(), 401);
+}
+
+#[actix_web::test]
+async fn a_second_process_on_an_sqlite_file_refuses_to_start() {
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let [data, other] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let database = format!("file:{}", data.path().join("app.db").display());
+    let program = start(data.path(), &mock, &database);
+    let app = TestApp::spawn().await.at(&program.base);
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message(LONG, "hello")).await;
+    let conversation = events.created().await.conversation;
+    read_more(&mut events).await;
+    // The same folder, another path to it, and another data folder.
+    let detour = format!("sqlite://{}", data.path().join("../").join(data.path()).join("app.db").display());
+    for (folder, database) in [(data.path(), &database), (data.path(), &detour), (other.path(), &database)] {
+        let said = Program::refused(folder, &mock, &[("DATABASE_URL", database)]);
+        assert!(said.contains("another Kaiwa process uses the file"), "{said}");
+        assert!(said.contains("Stop it") && said.contains("PostgreSQL"), "{said}");
+    }
+    read_more(&mut events).await;
+    assert_eq!(reply(&app, &user, conversation).await.status, Status::Streaming);
+    // The lock ends with the process, however it ends.
+    program.kill();
+    start(other.path(), &mock, &database);
 }

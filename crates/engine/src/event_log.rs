@@ -23,6 +23,12 @@ pub(crate) const HEARTBEAT_EVERY: Duration = Duration::from_secs(15);
 /// Maximum number of events in a log.
 const MAX_EVENTS: usize = 1024;
 
+/// The approximate maximum size of what is read at once, in bytes.
+const MAX_READ: usize = 64 * 1024;
+
+/// Bytes of text from which on more text is another event.
+const MAX_TEXT: u32 = 32 * 1024;
+
 /// Bytes of an encoded text event around its text.
 const TEXT_FRAME: usize = 72;
 
@@ -113,8 +119,10 @@ impl EventLog {
             return self.clear();
         };
         if self.sequence > self.sealed
-            && let Some(Entry::Text { part: last, end: open_end, .. }) = self.entries.back_mut()
+            && let Some(Entry::Text { part: last, start: open_start, end: open_end }) =
+                self.entries.back_mut()
             && *last == part
+            && *open_end - *open_start < MAX_TEXT
         {
             *open_end = end;
             return;
@@ -129,21 +137,28 @@ impl EventLog {
         self.bytes = 0;
     }
 
-    /// Every event after the number `seen`, encoded, with the texts of `parts`; `None` if some of them were dropped.
-    pub(crate) fn read(&mut self, seen: u64, parts: &[Part]) -> Option<Bytes> {
+    /// The events after the number `seen`, encoded, with the texts of `parts`, and the number of the last one; `None` if
+    /// some of them were dropped. Reads a piece at a time, but at least one event.
+    pub(crate) fn read(&mut self, seen: u64, parts: &[Part]) -> Option<(Bytes, u64)> {
         self.seal();
         let oldest = self.sequence - u64::try_from(self.entries.len()).unwrap_or(0);
         let skip = usize::try_from(seen.checked_sub(oldest)?).ok()?;
-        let mut unread = self.entries.iter().skip(skip);
-        if let (Some(Entry::Encoded(frame)), None) = (unread.next(), unread.next()) {
-            return Some(Bytes::clone(frame));
-        }
         let unread = || self.entries.iter().skip(skip);
-        let mut out = Vec::with_capacity(unread().map(Entry::encoded_size).sum());
-        for (entry, sequence) in unread().zip(seen + 1..) {
-            entry.write(&mut out, sequence, parts).ok()?;
+        if let Some(Entry::Encoded(frame)) = unread().next()
+            && (frame.len() >= MAX_READ || unread().nth(1).is_none())
+        {
+            return Some((Bytes::clone(frame), seen + 1));
         }
-        Some(out.into())
+        let size = unread().map(Entry::encoded_size).sum::<usize>();
+        let (mut out, mut last) = (Vec::with_capacity(size.min(MAX_READ)), seen);
+        for entry in unread() {
+            if last > seen && out.len() + entry.encoded_size() > MAX_READ {
+                break;
+            }
+            last += 1;
+            entry.write(&mut out, last, parts).ok()?;
+        }
+        Some((out.into(), last))
     }
 
     fn push(&mut self, entry: Entry) {

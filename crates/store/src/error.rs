@@ -9,7 +9,7 @@ pub enum Error {
     /// `DATABASE_URL` is unusable; the text says why and shows an example.
     #[error("DATABASE_URL: {0}")]
     Url(String),
-    /// The database did not answer in time, is busy, or cannot be reached. A retry may help.
+    /// The database did not answer in time, is busy or full, or cannot be reached. A retry may help.
     #[error("the database is not available")]
     Unavailable(#[source] sqlx::Error),
     /// The database refused a statement.
@@ -56,8 +56,20 @@ pub enum Error {
 impl Error {
     /// Whether the operation may have succeeded and only its answer was lost.
     pub fn may_be_done(&self) -> bool {
-        use sqlx::Error::{Io, Protocol, Tls, WorkerCrashed};
-        matches!(self, Self::Unavailable(Io(_) | Tls(_) | Protocol(_) | WorkerCrashed))
+        use sqlx::Error::{Database, Io, Protocol, Tls, WorkerCrashed};
+        match self {
+            Self::Unavailable(Io(_) | Tls(_) | Protocol(_) | WorkerCrashed) => true,
+            Self::Unavailable(Database(error)) => {
+                error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
+                    && error.code().is_some_and(|code| crate::db::sqlite::may_be_done(&code))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the database is not available, so that the same operation may succeed later.
+    pub const fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
     }
 
     /// Whether a statement named a missing table. SQLite has no error code for that.

@@ -22,6 +22,8 @@ mod tx;
 pub use error::{Error, Result};
 pub use tx::Tx;
 
+use std::path::{Path, PathBuf};
+
 use db::Db;
 use location::Location;
 
@@ -31,6 +33,8 @@ pub struct Store {
     db: Db,
     /// The PostgreSQL schema that `DATABASE_URL` names, if any.
     schema: Option<String>,
+    /// The SQLite file.
+    file: Option<PathBuf>,
 }
 
 impl Store {
@@ -42,13 +46,19 @@ impl Store {
     /// [`Error::Url`] when the URL or the file that it names cannot be used, [`Error::Unavailable`] when the server
     /// does not answer, [`Error::Database`] when it refuses the connection.
     pub async fn open(url: &str) -> Result<Self> {
-        let (db, schema) = match Location::parse(url)? {
-            Location::Sqlite(path) => (Db::Sqlite(db::sqlite::open(&path).await?), None),
-            Location::Postgres { options, schema } => {
-                (Db::Postgres(db::postgres::open(*options).await?), schema)
+        Ok(match Location::parse(url)? {
+            Location::Sqlite(path) => {
+                Self { db: Db::Sqlite(db::sqlite::open(&path).await?), schema: None, file: Some(path) }
             }
-        };
-        Ok(Self { db, schema })
+            Location::Postgres { options, schema } => {
+                Self { db: Db::Postgres(db::postgres::open(*options).await?), schema, file: None }
+            }
+        })
+    }
+
+    /// The database file, on SQLite.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Begins a unit of work. On SQLite one runs at a time, so nothing slow may happen before it is committed.
@@ -74,18 +84,19 @@ impl Store {
         }
     }
 
-    /// Checks that the database answers and that the schema is at least the expected one. A newer schema is accepted:
-    /// while a new version is rolled out the old one keeps serving.
+    /// Checks that the database can be written and that the schema is at least the expected one. A newer schema is
+    /// accepted: while a new version is rolled out the old one keeps serving.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] when it does not answer, [`Error::OlderSchema`] when migrations are missing.
+    /// [`Error::Unavailable`] when it does not answer or its disk is full, [`Error::OlderSchema`] when migrations are
+    /// missing.
     pub async fn ping(&self) -> Result<()> {
         let known = match &self.db {
             Db::Sqlite(_) => db::newest(&db::sqlite::migrator()),
             Db::Postgres(_) => db::newest(&db::postgres::migrator()),
         };
-        let mut tx = self.read().await?;
+        let mut tx = self.begin().await?;
         let found = match db::fetch_optional!(
             tx,
             (Option<i64>,),
@@ -95,7 +106,15 @@ impl Store {
             Err(error) if error.is_missing_table() => 0,
             Err(error) => return Err(error),
         };
-        if found < known { Err(Error::OlderSchema { found, known }) } else { Ok(()) }
+        if found < known {
+            return Err(Error::OlderSchema { found, known });
+        }
+        tx.runners().write_probe().await?;
+        tx.commit().await?;
+        match &self.file {
+            Some(file) => db::sqlite::check_space(file).await,
+            None => Ok(()),
+        }
     }
 
     /// Reads the whole database and lists what is damaged in it. Always empty on PostgreSQL, which checks itself.

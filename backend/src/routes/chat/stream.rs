@@ -10,7 +10,7 @@ use kaiwa_shared::{
 
 use super::input;
 use crate::{
-    http::{ApiError, Body, SignedIn, sse},
+    http::{ApiError, Body, SignedIn, open_responses, sse},
     state::AppState,
 };
 
@@ -40,8 +40,17 @@ pub(crate) async fn send_message(
     Body(message): Body<SendMessage>,
 ) -> Result<HttpResponse, ApiError> {
     input::check(&message)?;
-    match state.engine.conversations().send(user.user_id(), message).await? {
-        Sent::Stream(listener) => Ok(sse::respond(listener, &user.0)),
+    let owner = user.user_id();
+    let permit = state.open_responses.stream(owner).await?;
+    match state.engine.conversations().send(owner, message).await? {
+        Sent::Stream(listener) => match listener.stored() {
+            // A repeat of a message whose reply has ended.
+            Ok(events) => {
+                let slot = state.open_responses.large(owner).await?;
+                Ok(open_responses::respond(sse::CONTENT_TYPE, events, slot))
+            }
+            Err(listener) => Ok(sse::respond(listener, &user.0, permit)),
+        },
         Sent::Queued(message) => Ok(HttpResponse::Accepted().json(message)),
     }
 }

@@ -1,46 +1,73 @@
 //! `GET /api/conversations/{id}/messages`
 
-use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, web::Data};
 use kaiwa_shared::{
-    ConversationId, Problem,
+    ConversationId, MessageId, Problem, UserId,
     conversation::{ListMessages, Transcript},
     message::Status,
 };
-use kaiwa_store::chat::Branch;
+use kaiwa_store::{
+    Store,
+    chat::{Branch, PageLimit},
+};
 
 use super::parse_limit;
 use crate::{
-    http::{ApiError, Id, Query, SignedIn},
+    http::{
+        ApiError, Id, Query, SignedIn,
+        open_responses::{self, off_thread},
+    },
     state::AppState,
 };
 
+/// Maximum size of the messages of a page, in bytes as they are stored. A page has at least one message.
+const PAGE_BYTES: u64 = 1024 * 1024;
+
 /// Returns the latest messages of the shown branch in chronological order, or those before `before`.
+///
+/// A page of large messages has fewer of them than `limit`; `has_earlier` says whether there are more.
 #[utoipa::path(
     get,
     path = "/api/conversations/{id}/messages",
     tag = "conversations",
     params(("id" = ConversationId, Path), ListMessages),
-    responses((status = 200, body = Transcript), (status = 404, body = Problem))
+    responses((status = 200, body = Transcript), (status = 404, body = Problem), (status = 429, description = "Too many large responses are unread", body = Problem))
 )]
 pub(crate) async fn list_messages(
     state: Data<AppState>,
     user: SignedIn,
     Id(id): Id<ConversationId>,
     query: Query<ListMessages>,
-) -> Result<Json<Transcript>, ApiError> {
-    let limit = parse_limit(query.limit)?;
-    let owner = user.user_id();
-    let mut tx = state.store.read().await?;
+) -> Result<HttpResponse, ApiError> {
+    let limit = PageLimit { messages: parse_limit(query.limit)?, bytes: PAGE_BYTES };
+    let (owner, before) = (user.user_id(), query.before);
+    let slot = state.open_responses.large(owner).await?;
+    let store = state.store.clone();
+    let page = off_thread(async move {
+        let page = read_page(&store, owner, id, before, limit).await?;
+        serde_json::to_vec(&page).map_err(ApiError::internal)
+    });
+    Ok(open_responses::respond("application/json", page.await?.into(), slot))
+}
+
+async fn read_page(
+    store: &Store,
+    owner: UserId,
+    id: ConversationId,
+    before: Option<MessageId>,
+    limit: PageLimit,
+) -> Result<Transcript, ApiError> {
+    let mut tx = store.read().await?;
     let conversation = tx.conversations().find(owner, id).await?.ok_or_else(ApiError::not_found)?;
     let branch = match conversation.active_leaf_id {
-        Some(leaf) => tx.messages().branch(owner, id, leaf, query.before, limit).await?,
+        Some(leaf) => tx.messages().branch(owner, id, leaf, before, limit).await?,
         None => Branch { messages: Vec::new(), has_earlier: false },
     };
-    let last = branch.messages.last().filter(|_| query.before.is_none());
+    let last = branch.messages.last().filter(|_| before.is_none());
     // Taken from the message itself, so that a reply is never both finished and running.
     let running = last.filter(|last| last.status == Status::Streaming).and_then(|last| last.generation_id);
     let mut parallel = match last {
-        Some(last) => tx.messages().parallel_replies(owner, last.id).await?,
+        Some(last) => tx.messages().parallel_replies(owner, last.id, limit.bytes).await?,
         None => Vec::new(),
     };
     for other in &mut parallel {
@@ -48,5 +75,5 @@ pub(crate) async fn list_messages(
     }
     let queued = tx.queue().list(owner, id).await?;
     let Branch { messages, has_earlier } = branch;
-    Ok(Json(Transcript { conversation, messages, has_earlier, running, parallel, queued }))
+    Ok(Transcript { conversation, messages, has_earlier, running, parallel, queued })
 }

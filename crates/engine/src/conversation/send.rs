@@ -8,7 +8,7 @@ use kaiwa_shared::{
     conversation::{ConversationSettings, QueuedMessage},
     feed::{FeedEvent, GenerationEnded},
     message::{Message, MessageOptions, Status},
-    stream::{Created, SendMessage, Started, StreamEvent},
+    stream::{Created, NewTitle, SendMessage, Started, StreamEvent},
 };
 use kaiwa_store::generations::{NewTurn, Queueing, Task, Turn, TurnOutcome};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,6 @@ use super::Conversations;
 use crate::{
     Listener, Offer, SendError,
     generation::{
-        Ended,
         hub::HubEntry,
         job::{History, Job},
         live::LiveIds,
@@ -284,6 +283,9 @@ impl Conversations {
         let announced = self.announce_start(owner, &turn);
         let created = created(&turn);
         entries.first.live().publish(&created);
+        if let Some(title) = order.task.first_words().filter(|_| turn.needs_title) {
+            entries.first.live().publish(&StreamEvent::Title(NewTitle { title }));
+        }
         // A continued reply may publish its snapshot before anybody reads, which removes `created` from the log.
         let listener = Listener::created(Arc::clone(entries.first.live()), &created);
         let (history, first_message) = match order.task {
@@ -313,23 +315,25 @@ impl Conversations {
     }
 
     /// Writes a reply to its end, reports that to every open page, and sends the message that is queued behind it.
-    async fn write(self, entry: HubEntry, job: Job, announced: CancellationToken) {
-        let ids = *entry.live().ids();
-        let needs_title = job.needs_title;
-        let Ended { status, may_have_queued } = self.generations.run(entry, job).await;
+    async fn write(self, entry: HubEntry, mut job: Job, announced: CancellationToken) {
+        let live = Arc::clone(entry.live());
+        let ids = *live.ids();
+        let ended = self.generations.run(entry, &mut job).await;
         announced.cancelled().await;
-        if needs_title {
-            Box::pin(self.announce_conversation(ids.owner, ids.conversation)).await;
-        }
-        let ended = GenerationEnded {
+        let event = GenerationEnded {
             conversation_id: ids.conversation,
             message_id: ids.reply,
             generation_id: ids.generation,
-            status,
+            status: ended.status,
         };
-        self.feed.publish(ids.owner, &FeedEvent::GenerationEnded(ended));
-        if status == Status::Complete && may_have_queued {
-            self.send_next(ids.owner, ids.conversation, ids.reply).await;
+        self.feed.publish(ids.owner, &FeedEvent::GenerationEnded(event));
+        let has_next = ended.status == Status::Complete && ended.may_have_queued;
+        if has_next {
+            // The title of the first reply may take a while.
+            self.generations.spawn(self.send_next(ids.owner, ids.conversation, ids.reply));
+        }
+        if job.needs_title && Box::pin(self.generations.set_title(&live, &job, &ended)).await {
+            Box::pin(self.announce_conversation(ids.owner, ids.conversation)).await;
         }
     }
 

@@ -82,8 +82,8 @@ impl Conversations {
         options: MessageOptions,
         permit: Option<Permit>,
     ) {
-        let generation = entry.live().ids().generation;
-        let job = Job {
+        let (owner, generation) = (entry.live().ids().owner, entry.live().ids().generation);
+        let mut job = Job {
             offer,
             options,
             system_prompt: None,
@@ -94,11 +94,13 @@ impl Conversations {
         };
         let generations = self.generations.clone();
         self.generations.spawn(async move {
-            generations.run(entry, job).await;
+            generations.run(entry, &mut job).await;
+            drop(job);
+            generations.temporary_replies().trim(owner);
             // A task that a shutdown does not wait for.
             tokio::spawn(async move {
                 tokio::time::sleep(KEPT_FOR).await;
-                generations.temporary_replies().remove(generation);
+                generations.temporary_replies().remove(owner, generation);
             });
         });
     }

@@ -303,8 +303,8 @@ async fn relay(
                 Ok(event) => reply.take(event),
                 Err(error) => return End::Failed(error),
             }
-            if reply.capacity() == 0 {
-                return End::Halted(Halt::Full);
+            if let Some(limit) = reply.limit() {
+                return End::Halted(limit);
             }
         }
     }

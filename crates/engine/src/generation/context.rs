@@ -1,14 +1,15 @@
 //! The request to a model: the system prompt, and as much of the history as fits into the model's window.
 //!
 //! A provider's own count in an earlier reply of the same model family replaces the estimates up to that reply; the rest
-//! is estimated. The oldest messages are left out first, and the reader is told how many.
+//! is estimated. The oldest messages are left out first, and the reader is told how many. They are left out in steps:
+//! several replies begin with the same message, so that the provider's cache of the prompt is hit.
 
 use kaiwa_llm::{Message, Request, Role};
 use kaiwa_shared::message::{ContextUse, MessageOptions};
 
 use super::{
     continuation,
-    history::{Counted, HistoryItem},
+    history::{HistoryItem, Sent},
     tokens,
 };
 use crate::Offer;
@@ -75,13 +76,15 @@ pub(crate) fn prepare(question: Question<'_>) -> Prepared {
     let prefills = !so_far.is_empty() && offer.provider.prefills(&offer.provider_model);
     let rest = if so_far.is_empty() { Vec::new() } else { continuation::messages(so_far, prefills) };
     let fixed: u64 = rest.iter().map(tokens::of_message).sum::<u64>() + system_tokens;
-    let first = first_that_fits(&history, window.saturating_sub(fixed));
+    let first = first_to_send(&history, Budget { window, fixed }, unread, &offer.model.id);
+    let read = history.last().map_or(0, |last| last.position.saturating_add(1));
+    let dropped = history.get(first).map_or(read, |item| item.position);
     let kept = history.split_off(first);
     let used_tokens = kept.iter().map(|item| item.tokens).sum::<u64>() + fixed;
     let context = ContextUse {
         used_tokens,
         window_tokens: window,
-        dropped_messages: unread.saturating_add(u32::try_from(first).unwrap_or(u32::MAX)),
+        dropped_messages: unread.saturating_add(dropped),
         estimated: true,
     };
     let can_shrink = kept.len() > 1;
@@ -113,15 +116,13 @@ fn open_window(offer: &Offer, options: &MessageOptions, used: u64) -> u64 {
 /// its provider counted.
 fn calibrate(history: &mut [HistoryItem], unread: u32, model: &str, system_tokens: u64) {
     let last = history.iter().enumerate().rev().find_map(|(at, item)| {
-        item.counted
-            .as_ref()
-            .filter(|counted| is_same_family(&counted.model, model))
-            .map(|counted| (at, counted.clone()))
+        let sent = item.sent.as_ref().filter(|sent| is_same_family(&sent.model, model))?;
+        sent.counted.map(|counted| (at, counted, sent.dropped))
     });
-    let Some((last, Counted { tokens, dropped, .. })) = last else { return };
-    let first = usize::try_from(dropped.saturating_sub(unread)).unwrap_or_default();
+    let Some((last, counted, dropped)) = last else { return };
+    let first = index_of(history, unread, dropped);
     let Some(covered) = history.get_mut(first..=last) else { return };
-    let tokens = tokens.saturating_sub(system_tokens);
+    let tokens = counted.saturating_sub(system_tokens);
     let estimated: u64 = covered.iter().map(|item| item.tokens).sum();
     let scaled = |sum: u64| {
         u64::try_from(u128::from(sum) * u128::from(tokens) / u128::from(estimated.max(1))).unwrap_or(u64::MAX)
@@ -134,6 +135,11 @@ fn calibrate(history: &mut [HistoryItem], unread: u32, model: &str, system_token
     }
 }
 
+/// The first message of a history that is sent if the oldest `dropped` messages of the branch are left out.
+fn index_of(history: &[HistoryItem], unread: u32, dropped: u32) -> usize {
+    history.partition_point(|item| item.position < dropped.saturating_sub(unread))
+}
+
 /// Models of one family count alike: `openai/gpt-5-mini` and `azure/gpt-4.1`.
 fn is_same_family(one: &str, other: &str) -> bool {
     let family = |id: &str| -> String {
@@ -143,7 +149,35 @@ fn is_same_family(one: &str, other: &str) -> bool {
     one == other || (!family(one).is_empty() && family(one) == family(other))
 }
 
-/// The oldest of the newest history that fit into `budget`. The last one is always sent.
+/// The window, and what of it everything but the history takes.
+#[derive(Clone, Copy)]
+struct Budget {
+    window: u64,
+    fixed: u64,
+}
+
+/// The first message to send: the same as for the last reply of this model, if the rest still fits; the oldest one, if
+/// all of them fit; otherwise the one from which on three quarters of the window are filled. The last message is always
+/// sent.
+fn first_to_send(history: &[HistoryItem], budget: Budget, unread: u32, model: &str) -> usize {
+    let Budget { window, fixed } = budget;
+    let all = window.saturating_sub(fixed);
+    let fits = |first: usize| history.iter().skip(first).map(|item| item.tokens).sum::<u64>() <= all;
+    let is_alike = |sent: &&Sent| sent.model == model && sent.window == window && sent.dropped >= unread;
+    let last = history.iter().rev().find_map(|item| item.sent.as_ref().filter(is_alike));
+    if let Some(last) = last {
+        let first = index_of(history, unread, last.dropped);
+        if first < history.len() && fits(first) {
+            return first;
+        }
+    }
+    if unread == 0 && fits(0) {
+        return 0;
+    }
+    first_that_fits(history, (window - window / 4).saturating_sub(fixed))
+}
+
+/// The oldest of the newest messages that fit into `budget`. The last one is always sent.
 fn first_that_fits(history: &[HistoryItem], budget: u64) -> usize {
     let mut left = budget;
     let mut first = history.len();

@@ -34,6 +34,8 @@ pub(crate) enum Halt {
     TimeUp,
     /// It reached the size limit.
     Full,
+    /// It reached the limit on tool calls or on parts.
+    TooManyParts,
 }
 
 /// Publishes why a reply was halted, unless its reader stopped it.
@@ -47,6 +49,10 @@ pub(crate) fn halt(live: &Live, halt: Halt) -> Ending {
         Halt::Full => {
             ("The reply is longer than this server allows. You can continue it.", Some(Finish::Length))
         }
+        Halt::TooManyParts => (
+            "The reply has more tool calls, sources or other parts than this server allows.",
+            Some(Finish::Length),
+        ),
     };
     live.publish(&StreamEvent::Error(StreamError { problem: Problem::new(Code::Interrupted, detail) }));
     Ending { status: Status::Interrupted, finish }

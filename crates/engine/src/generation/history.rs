@@ -2,15 +2,24 @@
 
 use kaiwa_llm::{Message, Role};
 use kaiwa_shared::{
-    message::{self, Author, Status},
+    message::{self, Author, Part, Status},
     stream::TemporaryMessage,
 };
-use kaiwa_store::{Store, chat::HistoryMessage};
+use kaiwa_store::{
+    Store,
+    chat::{HistoryMessage, PageLimit},
+};
 
 use super::{live::LiveIds, past_reply, tokens};
 
 /// Number of messages that are read at once.
 const PAGE: u32 = 200;
+
+/// Bytes of a token at most, by our estimate; JSON adds little.
+const TOKEN_BYTES: u64 = 4;
+
+/// Bytes that are always read, so that short messages do not need several pages.
+const MIN_BYTES: u64 = 256 * 1024;
 
 /// The end of the branch down to the user's message, as much as any window could hold.
 pub(crate) struct Branch {
@@ -25,37 +34,44 @@ pub(crate) struct HistoryItem {
     pub(crate) messages: Vec<Message>,
     /// The estimated size, in tokens.
     pub(crate) tokens: u64,
-    /// For a reply with a provider's count: the size of everything from the oldest sent message to this one.
-    pub(crate) counted: Option<Counted>,
+    /// Its place among the messages that were read, those without content included.
+    pub(crate) position: u32,
+    /// For a reply: what was sent for it.
+    pub(crate) sent: Option<Sent>,
 }
 
-/// A provider's own count.
+/// What was sent for a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Counted {
-    /// Prompt and reply together, in tokens.
-    pub(crate) tokens: u64,
-    /// The number of messages of the branch that had been left out.
-    pub(crate) dropped: u32,
-    /// The model that counted, as [`kaiwa_shared::model::Model::id`].
+pub(crate) struct Sent {
+    /// The model that answered, as [`kaiwa_shared::model::Model::id`].
     pub(crate) model: String,
+    /// The number of tokens that could be sent.
+    pub(crate) window: u64,
+    /// The number of messages of the branch that were left out.
+    pub(crate) dropped: u32,
+    /// The provider's own count of what was sent and of the reply together, in tokens.
+    pub(crate) counted: Option<u64>,
 }
 
 impl Branch {
-    /// Reads the stored branch above a reply, about as much as fits into `window` tokens.
+    /// Reads the stored branch above a reply, about as much as fits into `window` tokens, however long the branch is.
     pub(crate) async fn read(store: &Store, ids: &LiveIds, window: u64) -> kaiwa_store::Result<Self> {
         let mut tx = store.read().await?;
         let (leaf, owner) = (ids.user_message, ids.owner);
         let mut messages: Vec<HistoryMessage> = Vec::new();
-        let (mut before, mut tokens) = (None, 0);
+        let mut before = None;
+        // Twice the window, because the provider may count fewer tokens than the estimate.
+        let mut bytes = window.saturating_mul(2 * TOKEN_BYTES).max(MIN_BYTES);
         let has_earlier = loop {
-            let page = tx.messages().history(owner, ids.conversation, leaf, before, PAGE).await?;
+            let limit = PageLimit { messages: PAGE, bytes };
+            let page = tx.messages().history(owner, ids.conversation, leaf, before, limit).await?;
             let Some(oldest) = page.first().map(|entry| &entry.message) else { break false };
             let has_earlier = oldest.parent_id.is_some();
             before = Some(oldest.id);
-            tokens += page.iter().map(|entry| tokens::of_parts(&entry.message.parts)).sum::<u64>();
+            let is_full = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+            bytes = bytes.saturating_sub(page.iter().map(size).sum());
             messages.splice(0..0, page);
-            // Twice the window, because the provider may count fewer tokens than the estimate.
-            if !has_earlier || tokens > window.saturating_mul(2) {
+            if !has_earlier || is_full || bytes == 0 {
                 break has_earlier;
             }
         };
@@ -75,25 +91,39 @@ impl Branch {
 
     /// The messages with any content, translated for the provider `slug`.
     pub(crate) fn items(&self, slug: &str) -> Vec<HistoryItem> {
-        self.messages.iter().filter_map(|entry| HistoryItem::of_stored(entry, slug)).collect()
+        let entries = (0..).zip(&self.messages);
+        entries.filter_map(|(position, entry)| HistoryItem::of_stored(entry, position, slug)).collect()
     }
+}
+
+/// The approximate size of a message, in bytes.
+fn size(entry: &HistoryMessage) -> u64 {
+    let parts = entry.message.parts.iter().map(|part| match part {
+        Part::Text { text } | Part::Reasoning { text, .. } => text.len(),
+        Part::ToolCall { name, arguments, .. } => name.len() + arguments.len(),
+        Part::ToolResult(result) => result.output.len(),
+        Part::Citation(citation) => citation.excerpt.len(),
+        Part::Error { .. } => 0,
+    });
+    let blocks = entry.provider_blocks.iter().map(|block| block.block.to_string().len());
+    tokens::count(parts.sum::<usize>() + blocks.sum::<usize>())
 }
 
 /// The messages of a temporary conversation.
 pub(crate) fn of_temporary(messages: &[TemporaryMessage]) -> Vec<HistoryItem> {
-    let messages = messages.iter().filter(|message| !message.content.is_empty());
-    let item = |message: &TemporaryMessage| plain(role_of(message.author), message.content.text());
-    messages.map(|message| HistoryItem::new(item(message), None)).collect()
+    let messages = (0..).zip(messages).filter(|(_, message)| !message.content.is_empty());
+    let plain = |message: &TemporaryMessage| plain(role_of(message.author), message.content.text());
+    messages.map(|(position, message)| HistoryItem::new(plain(message), position, None)).collect()
 }
 
 impl HistoryItem {
     /// A message of the user.
     pub(crate) fn of_user(text: String) -> Self {
-        Self::new(plain(Role::User, text), None)
+        Self::new(plain(Role::User, text), 0, None)
     }
 
     /// `None` if there is nothing to send: a reply that failed, or one that was stopped before its first word.
-    fn of_stored(entry: &HistoryMessage, slug: &str) -> Option<Self> {
+    fn of_stored(entry: &HistoryMessage, position: u32, slug: &str) -> Option<Self> {
         let message = &entry.message;
         let messages = match (message.author, message.status) {
             (Author::User, _) => plain(Role::User, message.text()),
@@ -103,12 +133,12 @@ impl HistoryItem {
             // Providers refuse the signature of incomplete reasoning, and an incomplete call has no result.
             (Author::Assistant, _) => plain(Role::Assistant, message.text()),
         };
-        (!messages.is_empty()).then(|| Self::new(messages, counted(message)))
+        (!messages.is_empty()).then(|| Self::new(messages, position, sent(message)))
     }
 
-    fn new(messages: Vec<Message>, counted: Option<Counted>) -> Self {
+    fn new(messages: Vec<Message>, position: u32, sent: Option<Sent>) -> Self {
         let tokens = messages.iter().map(tokens::of_message).sum();
-        Self { messages, tokens, counted }
+        Self { messages, tokens, position, sent }
     }
 
     /// Whether it begins with the model's own words.
@@ -128,13 +158,15 @@ const fn role_of(author: Author) -> Role {
     }
 }
 
-fn counted(message: &message::Message) -> Option<Counted> {
-    let usage = message.usage.filter(|usage| !usage.estimated)?;
-    let context = message.context.filter(|context| context.used_tokens == usage.input_tokens)?;
-    Some(Counted {
-        // Reasoning is not sent again, or its provider blocks are counted instead.
-        tokens: (usage.input_tokens + usage.output_tokens).saturating_sub(usage.reasoning_tokens),
-        dropped: context.dropped_messages,
+fn sent(message: &message::Message) -> Option<Sent> {
+    let context = message.context?;
+    let usage = message.usage.filter(|usage| !usage.estimated && usage.input_tokens == context.used_tokens);
+    Some(Sent {
         model: message.model.clone()?,
+        window: context.window_tokens,
+        dropped: context.dropped_messages,
+        // Reasoning is not sent again, or its provider blocks are counted instead.
+        counted: usage
+            .map(|usage| (usage.input_tokens + usage.output_tokens).saturating_sub(usage.reasoning_tokens)),
     })
 }

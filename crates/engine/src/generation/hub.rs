@@ -27,6 +27,11 @@ impl Hub {
         self.lock().get(&id).filter(|live| live.ids().owner == owner).cloned()
     }
 
+    /// Whether this generation is running.
+    pub(crate) fn contains(&self, id: GenerationId) -> bool {
+        self.lock().contains_key(&id)
+    }
+
     /// Every running reply.
     pub(crate) fn all(&self) -> Vec<Arc<Live>> {
         self.lock().values().cloned().collect()

@@ -9,6 +9,7 @@ use kaiwa_shared::{RunnerId, time::Millis};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
+use super::{hub::Hub, lost};
 use crate::Services;
 
 /// How long a lease lasts without being renewed.
@@ -29,8 +30,9 @@ pub(crate) async fn take(services: &Services, predecessor: Option<RunnerId>) -> 
     Ok(interrupted)
 }
 
-/// Starts the task that renews the lease until `deadline` and looks for abandoned replies.
-pub(crate) fn spawn_renewal(services: &Arc<Services>, deadline: CancellationToken) {
+/// Starts the task that renews the lease until `deadline` and looks for abandoned replies, of other processes and of this
+/// one.
+pub(crate) fn spawn_renewal(services: &Arc<Services>, hub: Hub, deadline: CancellationToken) {
     let services = Arc::downgrade(services);
     tokio::spawn(async move {
         let mut ticks = tokio::time::interval(RENEW_EVERY);
@@ -61,7 +63,12 @@ pub(crate) fn spawn_renewal(services: &Arc<Services>, deadline: CancellationToke
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
                     tracing::warn!(error, "the lease on running replies could not be renewed");
+                    continue;
                 }
+            }
+            if let Err(error) = lost::interrupt(&services, &hub).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "replies that nobody writes could not be marked as interrupted");
             }
         }
     });

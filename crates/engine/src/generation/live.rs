@@ -7,18 +7,16 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use bytes::Bytes;
 use kaiwa_shared::{
     ConversationId, GenerationId, MessageId, UserId,
     message::{ContextUse, Part, Status},
-    sse,
     stream::{self, Snapshot, StreamEnd, StreamEvent},
 };
 use kaiwa_store::{chat::ProviderBlock, generations::Checkpoint};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::failure::Halt;
+use super::{failure::Halt, snapshot::SnapshotReader};
 use crate::event_log::{EventLog, Read};
 
 /// Maximum size of the encoded events in a log; text is not among them.
@@ -44,6 +42,8 @@ pub(crate) struct Live {
     is_stopped: AtomicBool,
     /// Cancelled when the reply must end: by its reader, or by the engine's deadline.
     halt: CancellationToken,
+    /// Cancelled when the process is about to end.
+    deadline: CancellationToken,
 }
 
 struct State {
@@ -51,6 +51,8 @@ struct State {
     /// Not sent to listeners.
     provider_blocks: Vec<ProviderBlock>,
     context: Option<ContextUse>,
+    /// Counts how often the parts were replaced; otherwise they only grow.
+    revision: u64,
     log: EventLog,
     /// The number of the last event that is stored.
     stored: u64,
@@ -64,6 +66,21 @@ pub(crate) struct Position {
     bytes: usize,
 }
 
+/// How far a reader has come.
+pub(crate) struct ReadPosition {
+    /// The number of the last event that it has; `None` before a snapshot.
+    seen: Option<u64>,
+    /// The snapshot that it is reading.
+    snapshot: Option<SnapshotReader>,
+}
+
+impl ReadPosition {
+    /// After the event `seen`; `None` begins with a snapshot.
+    pub(crate) const fn after(seen: Option<u64>) -> Self {
+        Self { seen, snapshot: None }
+    }
+}
+
 impl Live {
     /// An empty reply, to end at `deadline` at the latest.
     pub(crate) fn new(ids: LiveIds, deadline: &CancellationToken) -> Self {
@@ -73,6 +90,7 @@ impl Live {
                 parts: Vec::new(),
                 provider_blocks: Vec::new(),
                 context: None,
+                revision: 0,
                 log: EventLog::new(MAX_LOG_BYTES),
                 stored: 0,
                 has_ended: false,
@@ -80,6 +98,7 @@ impl Live {
             changed: Notify::new(),
             is_stopped: AtomicBool::new(false),
             halt: deadline.child_token(),
+            deadline: deadline.clone(),
         }
     }
 
@@ -102,6 +121,16 @@ impl Live {
     pub(crate) async fn halted(&self) -> Halt {
         self.halt.cancelled().await;
         if self.is_stopped.load(Ordering::Acquire) { Halt::Stopped } else { Halt::Shutdown }
+    }
+
+    /// Whether the process is about to end.
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        self.deadline.is_cancelled()
+    }
+
+    /// Waits until the process is about to end.
+    pub(crate) async fn shut_down(&self) {
+        self.deadline.cancelled().await;
     }
 
     /// Numbers and applies an event and wakes the listeners. Does nothing after the end.
@@ -176,6 +205,16 @@ impl Live {
         self.lock().parts.clone()
     }
 
+    /// The number of parts so far.
+    pub(crate) fn part_count(&self) -> usize {
+        self.lock().parts.len()
+    }
+
+    /// The approximate size of the reply, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.lock().parts.iter().map(part_size).sum()
+    }
+
     /// The number of tool calls so far.
     pub(crate) fn tool_calls(&self) -> u32 {
         let calls = self.lock().parts.iter().filter(|part| matches!(part, Part::ToolCall { .. })).count();
@@ -215,22 +254,40 @@ impl Live {
         state.stored = state.stored.max(sequence);
     }
 
-    /// Reads the events after `seen` and moves it on. `None`, and a number that the log no longer reaches, read a
-    /// snapshot.
-    pub(crate) fn read(&self, seen: &mut Option<u64>) -> Read {
+    /// Reads the next events and moves the position on. A position that the log no longer reaches reads a snapshot.
+    pub(crate) fn read(&self, position: &mut ReadPosition) -> Read {
         let mut state = self.lock();
         let last = state.log.sequence();
-        if seen.is_some_and(|seen| seen >= last) {
-            return if state.has_ended { Read::End } else { Read::Nothing };
+        let State { parts, log, revision, has_ended, .. } = &mut *state;
+        if position.snapshot.is_none() {
+            if position.seen.is_some_and(|seen| seen >= last) {
+                return if *has_ended { Read::End } else { Read::Nothing };
+            }
+            if let Some((bytes, seen)) = position.seen.and_then(|seen| log.read(seen, parts)) {
+                position.seen = Some(seen);
+                return Read::Events(bytes);
+            }
+            log.seal();
+            // A snapshot does not say that the reply has ended, so the end is sent after it.
+            let number = if *has_ended { last.saturating_sub(1) } else { last };
+            position.snapshot = Some(SnapshotReader::new(number, *revision, parts));
         }
-        let State { parts, log, .. } = &mut *state;
-        if let Some(bytes) = seen.and_then(|seen| log.read(seen, parts)) {
-            *seen = Some(last);
-            return Read::Events(bytes);
+        // If the parts were replaced meanwhile, the reader must begin again.
+        let snapshot = position.snapshot.as_mut().filter(|snapshot| snapshot.revision == *revision);
+        let Some(snapshot) = snapshot else { return Read::End };
+        match snapshot.read(self.ids.reply, parts) {
+            Ok(piece) => {
+                if snapshot.is_read() {
+                    position.seen = Some(snapshot.number);
+                    position.snapshot = None;
+                }
+                Read::Events(piece.into())
+            }
+            Err(error) => {
+                tracing::error!(%error, "a snapshot could not be encoded");
+                Read::End
+            }
         }
-        let (bytes, upto) = state.snapshot(self.ids.reply);
-        *seen = Some(upto);
-        bytes.map_or(Read::End, Read::Events)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -245,6 +302,7 @@ impl State {
         if matches!(event, StreamEvent::Snapshot(_)) {
             // Earlier text events refer to the parts that it replaces.
             self.log.clear();
+            self.revision += 1;
         }
         stream::apply(&mut self.parts, event);
         match (start, self.parts.last()) {
@@ -269,21 +327,6 @@ impl State {
             sequence: self.log.seal(),
         }
     }
-
-    /// The whole reply as one event, and its number.
-    fn snapshot(&mut self, reply: MessageId) -> (Option<Bytes>, u64) {
-        let last = self.log.seal();
-        // A snapshot does not say that the reply has ended, so the end is sent after it.
-        let upto = if self.has_ended { last.saturating_sub(1) } else { last };
-        let event = StreamEvent::Snapshot(Snapshot { message_id: reply, parts: self.parts.clone() });
-        match sse::encode(upto, &event) {
-            Ok(frame) => (Some(frame.into()), upto),
-            Err(error) => {
-                tracing::error!(%error, "a snapshot could not be encoded");
-                (None, last)
-            }
-        }
-    }
 }
 
 /// Where the text of an event begins in its part; `None` for an event that is not text.
@@ -304,4 +347,15 @@ fn end_of(parts: &[Part]) -> Position {
         }
         _ => Position { parts: parts.len(), bytes: 0 },
     }
+}
+
+fn part_size(part: &Part) -> usize {
+    size_of::<Part>()
+        + match part {
+            Part::Text { text } | Part::Reasoning { text, .. } => text.len(),
+            Part::ToolCall { id, name, arguments } => id.len() + name.len() + arguments.len(),
+            Part::ToolResult(result) => result.id.len() + result.output.len(),
+            Part::Citation(citation) => citation.url.len() + citation.title.len() + citation.excerpt.len(),
+            Part::Error { .. } => 0,
+        }
 }

@@ -7,6 +7,7 @@ mod ask;
 mod checkpoint;
 mod context;
 mod continuation;
+mod end;
 mod failure;
 mod history;
 pub(crate) mod hub;
@@ -15,10 +16,13 @@ mod lease;
 pub(crate) mod limits;
 pub(crate) mod listener;
 pub(crate) mod live;
+mod lost;
+mod naming;
 mod past_reply;
 mod reply;
 mod retry;
 mod run;
+mod snapshot;
 mod stops;
 pub(crate) mod temporary_replies;
 mod title;
@@ -79,8 +83,14 @@ impl Generations {
     /// Takes the lease of this process and starts the task that renews it.
     pub(crate) async fn take_lease(&self, predecessor: Option<RunnerId>) -> kaiwa_store::Result<u64> {
         let interrupted = lease::take(&self.services, predecessor).await?;
-        lease::spawn_renewal(&self.services, self.deadline.clone());
+        lease::spawn_renewal(&self.services, self.hub.clone(), self.deadline.clone());
         Ok(interrupted)
+    }
+
+    /// Listens to a running generation of this owner from after the event `after`, or from a snapshot. `None` if it does not
+    /// run in this process.
+    pub fn attach_running(&self, owner: UserId, id: GenerationId, after: Option<u64>) -> Option<Listener> {
+        self.find_live(owner, id).map(|live| Listener::live(live, after))
     }
 
     /// Listens to a generation of this owner from after the event `after`, or from a snapshot. `None` if there is no such
@@ -110,7 +120,11 @@ impl Generations {
             return Ok(true);
         }
         stops::publish(&*self.services.bus, owner, id);
-        Ok(self.services.store.read().await?.generations().find(owner, id).await?.is_some())
+        let found = self.services.store.read().await?.generations().find(owner, id).await?;
+        if found.as_ref().is_some_and(|generation| generation.status == Status::Streaming) {
+            lost::interrupt(&self.services, &self.hub).await?;
+        }
+        Ok(found.is_some())
     }
 
     /// The number of generations that run in this process.
@@ -149,13 +163,22 @@ impl Generations {
     }
 
     /// Writes a reply to its end. Not an `async fn`: its future would hold the reply's future twice.
-    pub(crate) fn run(&self, entry: HubEntry, job: Job) -> impl Future<Output = Ended> + Send + use<> {
+    pub(crate) fn run<'j>(
+        &self,
+        entry: HubEntry,
+        job: &'j mut Job,
+    ) -> impl Future<Output = Ended> + Send + use<'j> {
         let span = tracing::info_span!(
             "generation.run",
             generation = %entry.live().ids().generation,
             model = %job.offer.model.id,
         );
         run::run(Arc::clone(&self.services), entry, job).instrument(span)
+    }
+
+    /// Gives the conversation of a reply that has ended its title; `true` if it has a new one.
+    pub(crate) async fn set_title(&self, live: &Live, job: &Job, ended: &Ended) -> bool {
+        naming::set_title(&self.services, live, job, &ended.offer, ended.status).await
     }
 
     /// A listener that reports how a stored reply ended, after `events`. Its numbers continue after `seen`, because

@@ -10,10 +10,20 @@ use tokio::time::Instant;
 
 use super::{
     continuation::Seam,
+    failure::Halt,
     live::{Live, Position},
     tokens,
 };
 use crate::Offer;
+
+/// Maximum number of tool calls in a reply.
+const MAX_TOOL_CALLS: u32 = 128;
+
+/// Maximum number of parts in a reply. Finding the call that a piece belongs to takes time in proportion to it.
+const MAX_PARTS: usize = 4096;
+
+/// Bytes of text in one event at most; readers get an event as a whole.
+const MAX_TEXT: usize = 32 * 1024;
 
 /// The state between two batches of one provider's events.
 pub(crate) struct Reply<'a> {
@@ -29,6 +39,7 @@ pub(crate) struct Reply<'a> {
     seam: Option<Seam>,
     /// The number of bytes that the reply may still grow.
     capacity: usize,
+    has_too_many_parts: bool,
     begun: bool,
     thinking_since: Option<Instant>,
     finished: Option<Finish>,
@@ -53,6 +64,7 @@ impl<'a> Reply<'a> {
             calls_before: live.tool_calls(),
             seam,
             capacity,
+            has_too_many_parts: false,
             begun: false,
             thinking_since: None,
             finished: None,
@@ -67,13 +79,17 @@ impl<'a> Reply<'a> {
             Event::Reasoning(text) => {
                 self.thinking_since.get_or_insert_with(Instant::now);
                 self.begin(text.len());
-                StreamEvent::Reasoning(TextDelta { text })
+                self.publish_pieces(text, StreamEvent::Reasoning);
+                return self.check_parts();
             }
             Event::ToolCall(call) => {
                 self.close_seam();
                 self.note_end_of_thinking();
                 self.begin(call.name.len() + call.arguments.len());
                 let index = self.calls_before.saturating_add(call.index);
+                if index >= MAX_TOOL_CALLS {
+                    return self.has_too_many_parts = true;
+                }
                 StreamEvent::ToolCall(ToolCallDelta { index, ..call })
             }
             Event::ToolResult(result) => {
@@ -92,6 +108,7 @@ impl<'a> Reply<'a> {
             }
             Event::ProviderBlock(native) => {
                 self.close_seam();
+                self.capacity = self.capacity.saturating_sub(native.0.to_string().len());
                 return self.live.add_provider_block(self.provider, native.0);
             }
             Event::TextWasReasoning => {
@@ -101,6 +118,7 @@ impl<'a> Reply<'a> {
             Event::Finish(reason) => return self.finished = Some(reason),
         };
         self.live.publish(&event);
+        self.check_parts();
     }
 
     /// Publishes what was held back, after the provider's last event.
@@ -124,6 +142,14 @@ impl<'a> Reply<'a> {
         self.capacity
     }
 
+    /// Why the reply must end here, if it must.
+    pub(crate) fn limit(&self) -> Option<Halt> {
+        if self.has_too_many_parts {
+            return Some(Halt::TooManyParts);
+        }
+        (self.capacity == 0).then_some(Halt::Full)
+    }
+
     /// The usage that the provider has reported.
     pub(crate) fn usage(&self) -> Option<Usage> {
         self.usage
@@ -142,9 +168,20 @@ impl<'a> Reply<'a> {
                 }
             },
         };
-        if !text.is_empty() {
-            self.live.publish(&StreamEvent::Delta(TextDelta { text }));
+        self.publish_pieces(text, StreamEvent::Delta);
+        self.check_parts();
+    }
+
+    fn publish_pieces(&self, mut text: String, event: fn(TextDelta) -> StreamEvent) {
+        while !text.is_empty() {
+            let rest = text.split_off(text.floor_char_boundary(MAX_TEXT.min(text.len())));
+            self.live.publish(&event(TextDelta { text }));
+            text = rest;
         }
+    }
+
+    fn check_parts(&mut self) {
+        self.has_too_many_parts |= self.live.part_count() >= MAX_PARTS;
     }
 
     fn close_seam(&mut self) {

@@ -1,65 +1,57 @@
 //! The task that writes one reply: how it begins, ends and is stored.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use kaiwa_shared::{
     message::{Status, Usage},
-    stream::{NewTitle, Snapshot, StreamEnd, StreamEvent},
+    stream::{Snapshot, StreamEnd, StreamEvent},
 };
-use kaiwa_store::generations::{FinishOutcome, GenerationEnd};
 
 use super::{
     ask::Asking,
+    end::{self, Outcome},
     failure::Ending,
     hub::HubEntry,
     job::{History, Job},
     live::Live,
-    title,
 };
 use crate::{Offer, Services};
-
-/// How often storing the end of a reply is tried while the database is down, and the pause between the attempts.
-const FINISH_ATTEMPTS: u32 = 20;
-const FINISH_PAUSE: Duration = Duration::from_millis(500);
-
-/// What is known of a reply at its end.
-struct Outcome {
-    ending: Ending,
-    usage: Option<Usage>,
-    /// The model that answered, if it was not the requested one.
-    model: Option<String>,
-}
 
 /// How a reply ended.
 pub(crate) struct Ended {
     pub(crate) status: Status,
     /// Whether a message may be queued behind it.
     pub(crate) may_have_queued: bool,
+    /// The offer that answered, or was asked last.
+    pub(crate) offer: Offer,
 }
 
 /// Writes the reply of a started turn to its end and stores it, unless it is temporary.
-pub(super) async fn run(services: Arc<Services>, entry: HubEntry, mut job: Job) -> Ended {
+pub(super) async fn run(services: Arc<Services>, entry: HubEntry, job: &mut Job) -> Ended {
     let live = entry.live();
     let permit = job.permit.take();
     // What happens once is boxed: this future lives as long as the reply and reserves space for the largest one in it.
-    let spent = Box::pin(restore(&services, live, &job)).await;
-    let mut asking = Asking::new(&services, live, &job, spent);
-    let ending = asking.write().await;
+    let spent = Box::pin(restore(&services, live, job)).await;
+    let mut asking = Asking::new(&services, live, job, spent);
+    let mut ending = asking.write().await;
     let offer = asking.answered().clone();
     let model = (offer.model.id != job.offer.model.id).then(|| offer.model.id.clone());
     let outcome = Outcome { ending, usage: asking.usage(), model };
     let mut may_have_queued = false;
     if !job.is_temporary() {
-        may_have_queued = Box::pin(store_end(&services, live, &outcome)).await;
-        if job.needs_title {
-            Box::pin(set_title(&services, live, &job, &offer, ending.status)).await;
+        let stored = Box::pin(end::store(&services, live, &outcome)).await;
+        may_have_queued = stored.is_some_and(|end| end.may_have_queued);
+        // What could not be stored is marked as interrupted later.
+        let status = stored.map_or(Status::Interrupted, |end| end.status);
+        if status != ending.status {
+            ending = Ending::of(status);
         }
     }
     // A client that sees the end may send the next message, which needs the permit.
     drop(permit);
     live.publish(&StreamEvent::End(StreamEnd { status: ending.status, finish: ending.finish }));
     tracing::info!(status = ending.status.as_str(), "generation ended");
-    Ended { status: ending.status, may_have_queued }
+    Ended { status: ending.status, may_have_queued, offer }
 }
 
 /// Publishes a continued reply as it stands and restores its provider blocks; returns what it has cost so far.
@@ -77,77 +69,4 @@ async fn restore(services: &Services, live: &Live, job: &Job) -> Option<Usage> {
     });
     live.publish(&StreamEvent::Snapshot(Snapshot { message_id: ids.reply, parts: parts.clone() }));
     usage
-}
-
-/// Stores the end of a reply and keeps trying while the database is down. Returns whether a message may be queued behind
-/// the reply.
-async fn store_end(services: &Services, live: &Live, outcome: &Outcome) -> bool {
-    // An attempt whose answer was lost may have stored the end without reporting what is queued.
-    let mut may_be_done = false;
-    for attempt in 1..=FINISH_ATTEMPTS {
-        let end = GenerationEnd {
-            checkpoint: live.checkpoint(),
-            status: outcome.ending.status,
-            finish: outcome.ending.finish,
-            model: outcome.model.clone(),
-            usage: outcome.usage,
-            now: services.clock.now(),
-        };
-        match finish(services, &end).await {
-            Ok(finished) => {
-                live.set_stored(end.checkpoint.sequence);
-                return may_be_done || finished == FinishOutcome::Stored { has_queued: true };
-            }
-            Err(error) if attempt == FINISH_ATTEMPTS => {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "the end of a reply could not be stored");
-            }
-            Err(error) => {
-                may_be_done |= error.may_be_done();
-                tokio::time::sleep(FINISH_PAUSE).await;
-            }
-        }
-    }
-    false
-}
-
-async fn finish(services: &Services, end: &GenerationEnd) -> kaiwa_store::Result<FinishOutcome> {
-    let mut tx = services.store.begin().await?;
-    let outcome = tx.generations().finish(end).await?;
-    tx.commit().await?;
-    Ok(outcome)
-}
-
-async fn set_title(services: &Services, live: &Live, job: &Job, offer: &Offer, status: Status) {
-    let Some(question) = question(services, live, job).await else { return };
-    let title = title::make(offer, live, &question, status).await;
-    if title.is_empty() {
-        return;
-    }
-    match store_title(services, live, &title).await {
-        Ok(true) => live.publish(&StreamEvent::Title(NewTitle { title })),
-        Ok(false) => {}
-        Err(error) => {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "a title could not be stored");
-        }
-    }
-}
-
-/// The text of the message to answer; `None` if it was deleted or cannot be read.
-async fn question(services: &Services, live: &Live, job: &Job) -> Option<String> {
-    if job.first_message.is_some() {
-        return job.first_message.clone();
-    }
-    let ids = live.ids();
-    let mut tx = services.store.read().await.ok()?;
-    let message = tx.messages().find(ids.owner, ids.user_message).await.ok()??;
-    Some(message.text())
-}
-
-async fn store_title(services: &Services, live: &Live, title: &str) -> kaiwa_store::Result<bool> {
-    let mut tx = services.store.begin().await?;
-    let is_set = tx.conversations().set_generated_title(live.ids().conversation, title).await?;
-    tx.commit().await?;
-    Ok(is_set)
 }

@@ -4,9 +4,9 @@ use kaiwa_shared::message::{Effort, Usage};
 use std::time::Duration;
 
 use kaiwa_engine::{Limits, Options};
-use kaiwa_llm::{Error, ErrorKind, Event, Message, Role};
+use kaiwa_llm::{Error, ErrorKind, Event, Message, Role, ToolCallDelta};
 use kaiwa_shared::{
-    message::{self, Finish, MessageOptions, Part, Status},
+    message::{self, Citation, Finish, MessageOptions, Part, Status},
     model::{Abilities, Prices},
 };
 
@@ -100,4 +100,39 @@ async fn what_is_asked_again_is_what_was_asked_at_first() {
     assert_eq!((first.as_slice(), again), ([hi.clone()].as_slice(), first));
     let hello = Message::text(Role::Assistant, "Hello");
     assert_eq!(*next, [hi, hello, Message::text(Role::User, "And now?")]);
+}
+
+/// A call of a tool, all of it.
+fn call(index: u32) -> Event {
+    Event::ToolCall(ToolCallDelta {
+        index,
+        id: format!("c{index}"),
+        name: "look".to_owned(),
+        arguments: "{}".to_owned(),
+    })
+}
+
+#[tokio::test]
+async fn a_reply_with_too_many_parts_is_ended_and_kept() {
+    let source =
+        || Event::Citation(Citation { url: "https://example.com".to_owned(), ..Citation::default() });
+    let thought = || Event::Reasoning("hm".to_owned());
+    let cases: [(&str, Vec<Event>, usize); 5] = [
+        ("as many calls as are allowed", (0..128).map(call).collect(), 128),
+        ("calls", (0..20_000).map(call).collect(), 128),
+        ("calls between texts", (0..20_000).flat_map(|n| [text("so"), call(n)]).collect(), 257),
+        ("sources", (0..20_000).map(|_| source()).collect(), 4096),
+        ("thoughts between texts", (0..20_000).flat_map(|_| [thought(), text("so")]).collect(), 4096),
+    ];
+    for (name, events, expected) in cases {
+        let provider = Scripted::new([whole(events)]);
+        let scene = Scene::new(vec![offer("a", &provider)], options()).await;
+        let reply = scene.say(None, "a", "Hi").await;
+        let parts = reply.parts.iter().filter(|part| !part.is_error()).count();
+        assert_eq!(parts, expected, "{name}");
+        let is_whole = expected == 128 && name.starts_with("as many");
+        let status = if is_whole { Status::Complete } else { Status::Interrupted };
+        assert_eq!(reply.end.unwrap().0, status, "{name}");
+        assert_eq!(scene.stored(reply.reply.unwrap()).await.parts.len(), reply.parts.len(), "{name}");
+    }
 }

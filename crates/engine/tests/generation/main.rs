@@ -7,3 +7,4 @@ mod ends;
 mod natives;
 mod processes;
 mod support;
+mod titles;

@@ -46,7 +46,7 @@ async fn a_page_sees_the_events_of_another_process_in_order() {
     assert_eq!(next(&mut page).await, [FeedEvent::Ready]);
     scene.say(None, "a", "Hi").await;
     let mut events = Vec::new();
-    while !matches!(events.last(), Some(FeedEvent::GenerationEnded(_))) {
+    while !events.iter().any(|event| matches!(event, FeedEvent::GenerationEnded(_))) {
         events.extend(next(&mut page).await);
     }
     let position = |wanted: fn(&FeedEvent) -> bool| events.iter().position(wanted).unwrap();

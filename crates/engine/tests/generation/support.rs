@@ -25,6 +25,7 @@ use kaiwa_store::{
     accounts::{Admission, NewUser, Registration},
 };
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 
 /// What a provider does with one request.
 pub(crate) enum Act {
@@ -44,9 +45,10 @@ pub(crate) fn text(text: &str) -> Event {
     Event::Text(text.to_owned())
 }
 
-/// A provider that follows a script. A request for a title is always refused.
+/// A provider that follows a script. A request for a title is refused, unless it waits for one.
 #[derive(Default)]
 pub(crate) struct Scripted {
+    title: Option<Arc<Semaphore>>,
     acts: Mutex<VecDeque<Act>>,
     requests: Mutex<Vec<Request>>,
     prefills: bool,
@@ -56,6 +58,13 @@ pub(crate) struct Scripted {
 impl Scripted {
     pub(crate) fn new(acts: impl IntoIterator<Item = Act>) -> Arc<Self> {
         Arc::new(Self { acts: Mutex::new(acts.into_iter().collect()), ..Self::default() })
+    }
+
+    /// One that answers a request for a title with "A greeting" once it gets a permit for that.
+    pub(crate) fn titling(acts: impl IntoIterator<Item = Act>) -> (Arc<Self>, Arc<Semaphore>) {
+        let permits = Arc::new(Semaphore::new(0));
+        let (acts, title) = (Mutex::new(acts.into_iter().collect()), Some(Arc::clone(&permits)));
+        (Arc::new(Self { title, acts, ..Self::default() }), permits)
     }
 
     /// One that goes on with its own words.
@@ -86,6 +95,13 @@ impl Drop for Open {
 impl Provider for Scripted {
     fn stream(&self, request: Request) -> BoxFuture<'static, Result<EventStream, Error>> {
         if request.messages.first().is_some_and(|message| message.role == Role::System) {
+            if let Some(permits) = self.title.clone() {
+                return async move {
+                    permits.acquire().await.unwrap().forget();
+                    Ok(stream::iter([Ok(text("A greeting"))]).boxed())
+                }
+                .boxed();
+            }
             let error = Error::new(kaiwa_llm::ErrorKind::Unavailable, "no titles today");
             return futures_util::future::ready(Err(error)).boxed();
         }

@@ -4,7 +4,7 @@ use kaiwa_shared::{ConversationId, MessageId, UserId, message::Message};
 use sqlx::FromRow;
 
 use super::{
-    HistoryMessage, Messages, ProviderBlock,
+    HistoryMessage, Messages, PageLimit, ProviderBlock,
     messages::branch_cte,
     rows::{MessageRow, message_columns},
 };
@@ -33,8 +33,8 @@ impl TryFrom<HistoryRow> for HistoryMessage {
 }
 
 impl Messages<'_> {
-    /// The last `limit` messages of the branch that ends in `leaf`, or of the part of it above `before`, oldest first;
-    /// empty if the leaf is not in this owner's conversation.
+    /// The last messages of the branch that ends in `leaf`, or of the part of it above `before`, oldest first, as many as
+    /// `limit` allows; empty if the leaf is not in this owner's conversation.
     #[tracing::instrument(name = "store.messages.history", level = "debug", skip_all)]
     pub async fn history(
         &mut self,
@@ -42,8 +42,9 @@ impl Messages<'_> {
         conversation: ConversationId,
         leaf: MessageId,
         before: Option<MessageId>,
-        limit: u32,
+        limit: impl Into<PageLimit>,
     ) -> Result<Vec<HistoryMessage>> {
+        let limit = limit.into();
         let rows = fetch_all!(
             self.0,
             HistoryRow,
@@ -59,7 +60,8 @@ impl Messages<'_> {
             owner.as_uuid(),
             leaf.as_uuid(),
             before.map(|id| id.as_uuid()),
-            i64::from(limit.max(1)),
+            limit.count(),
+            limit.bytes(),
         )?;
         rows.into_iter().map(TryInto::try_into).collect()
     }

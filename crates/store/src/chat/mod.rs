@@ -16,8 +16,8 @@ use kaiwa_shared::{
 use serde::{Deserialize, Serialize};
 
 pub use conversations::Conversations;
-pub use messages::Messages;
-pub use queue::{MAX_QUEUED, Queue};
+pub use messages::{Messages, PageLimit};
+pub use queue::{MAX_QUEUED, MAX_QUEUED_BYTES, Queue};
 
 pub(crate) use branches::{point_down, show_through, show_whole_path};
 pub(crate) use history::write_provider_blocks;

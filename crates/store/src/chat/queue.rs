@@ -18,6 +18,10 @@ use crate::{
 /// Maximum number of queued messages in a conversation.
 pub const MAX_QUEUED: i64 = 20;
 
+/// Maximum size of the queued messages of a conversation, in bytes as they are stored. One message always fits. Every
+/// page of the conversation lists them.
+pub const MAX_QUEUED_BYTES: i64 = 1024 * 1024;
+
 /// The columns of [`QueueRow`].
 macro_rules! queue_columns {
     () => {
@@ -150,16 +154,19 @@ pub(crate) async fn has_queued(tx: &mut Tx, reply: MessageId) -> Result<bool> {
 
 /// Appends a message to its conversation's queue; `None` if the queue is full.
 pub(crate) async fn insert_queued(tx: &mut Tx, new: &NewQueued<'_>) -> Result<Option<QueuedMessage>> {
-    let (count, last) = fetch_one!(
+    let (count, last, bytes) = fetch_one!(
         tx,
-        (i64, i64),
-        "SELECT COUNT(*), COALESCE(MAX(position), 0) FROM queued_messages WHERE conversation_id = $1",
+        (i64, i64, i64),
+        "SELECT COUNT(*), COALESCE(MAX(position), 0), COALESCE(SUM(octet_length(content)), 0)
+         FROM queued_messages WHERE conversation_id = $1",
         new.conversation.as_uuid(),
     )?;
-    if count >= MAX_QUEUED {
+    let id = new.turn.client_message_id;
+    let content = column("content", id).write(new.content)?;
+    let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
+    if count >= MAX_QUEUED || (count > 0 && bytes.saturating_add(size) > MAX_QUEUED_BYTES) {
         return Ok(None);
     }
-    let id = new.turn.client_message_id;
     let message = QueuedMessage {
         id,
         conversation_id: new.conversation,
@@ -179,7 +186,7 @@ pub(crate) async fn insert_queued(tx: &mut Tx, new: &NewQueued<'_>) -> Result<Op
         new.conversation.as_uuid(),
         new.behind.as_uuid(),
         last + 1,
-        column("content", id).write(new.content)?,
+        content,
         message.model.as_deref(),
         column("beside", id).write(new.parallel)?,
         column("options", id).write(&new.turn.options)?,

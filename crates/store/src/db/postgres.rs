@@ -71,10 +71,10 @@ pub(crate) async fn lock_user(conn: &mut PgConnection, id: Uuid) -> Result<()> {
 }
 
 /// Whether an error with this SQLSTATE is transient: lost connections, serialization failures, deadlocks, exhausted
-/// resources, a server that is starting or stopping.
+/// resources, a full or failing disk, a server that is starting or stopping.
 pub(crate) fn is_transient(code: &str) -> bool {
     matches!(code, "40001" | "40P01" | "55P03")
-        || ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
+        || ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class))
 }
 
 /// `CREATE SCHEMA IF NOT EXISTS` requires the right to create schemas even if it exists, and a careful administrator does

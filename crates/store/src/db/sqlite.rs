@@ -2,7 +2,7 @@
 
 use std::{
     fs::{DirBuilder, OpenOptions},
-    io,
+    io::{self, Write as _},
     path::Path,
     time::Duration,
 };
@@ -27,6 +27,8 @@ const READERS: u32 = 4;
 /// Pages in the write-ahead log before they are written back to the file: 16 MiB. Running replies change the same pages
 /// again and again, and each page is written back once.
 const JOURNAL_PAGES: &str = "4096";
+/// Size of the file that is written to find out whether the disk is full.
+const PROBE_BYTES: usize = 64 * 1024;
 /// Maximum size of the write-ahead log that is kept after a burst, in bytes.
 const JOURNAL_LIMIT: &str = "67108864";
 
@@ -68,6 +70,9 @@ pub(crate) async fn open(path: &Path) -> Result<Pools> {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        // SQLite ends a transaction by itself when the disk fails. The driver's own rollback then fails as well, and
+        // the connection would refuse every later transaction.
+        .before_acquire(|conn, _| Box::pin(async { Ok(!conn.is_in_transaction()) }))
         .connect_lazy_with(options.pragma("query_only", "ON"));
     Ok(Pools { writer, readers })
 }
@@ -86,6 +91,26 @@ pub(crate) async fn migrate(pools: &Pools) -> Result<()> {
     Ok(())
 }
 
+/// Checks that there is room for more than what a small transaction takes: one of those may fit into the rest of a block.
+pub(crate) async fn check_space(path: &Path) -> Result<()> {
+    let mut probe = path.as_os_str().to_owned();
+    probe.push("-probe");
+    let checked = tokio::task::spawn_blocking(move || {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let written = options.open(&probe).and_then(|mut file| file.write_all(&vec![0; PROBE_BYTES]));
+        match std::fs::remove_file(&probe) {
+            // Another check was faster.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => written,
+            removed => written.and(removed),
+        }
+    });
+    let checked = checked.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
+    Ok(checked.map_err(sqlx::Error::Io)?)
+}
+
 /// Lists damaged pages and rows whose foreign keys are missing.
 pub(crate) async fn damages(pools: &Pools) -> Result<Vec<String>> {
     let found: Vec<(String,)> = sqlx::query_as("PRAGMA integrity_check").fetch_all(&pools.readers).await?;
@@ -101,9 +126,25 @@ pub(crate) async fn damages(pools: &Pools) -> Result<Vec<String>> {
     Ok(damages)
 }
 
-/// Whether an error with this code is transient: busy or locked, with any extended code.
+/// Whether an error with this code is transient: the database is busy or locked, or the disk is full, read-only or
+/// failing.
 pub(crate) fn is_transient(code: &str) -> bool {
-    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6))
+    is_busy(code) || matches!(primary(code), Some(8 | 10 | 13 | 14))
+}
+
+/// Whether a statement that failed with this code, an error of the disk, may have been done.
+pub(crate) fn may_be_done(code: &str) -> bool {
+    primary(code) == Some(10)
+}
+
+/// Whether another connection holds a lock.
+fn is_busy(code: &str) -> bool {
+    matches!(primary(code), Some(5 | 6))
+}
+
+/// The primary code of an extended one.
+fn primary(code: &str) -> Option<u32> {
+    code.parse::<u32>().ok().map(|code| code & 0xff)
 }
 
 /// Switches the file to WAL. Two processes that open a new file race for that, and SQLite does not apply the busy
@@ -113,13 +154,16 @@ async fn switch_to_wal(path: &Path, options: &SqliteConnectOptions) -> Result<()
     for attempt in 1.. {
         match options.connect().await {
             Ok(conn) => return Ok(conn.close().await?),
-            Err(error) if attempt < ATTEMPTS && crate::error::is_transient(&error) => {
-                tokio::time::sleep(BUSY_TIMEOUT / ATTEMPTS).await;
-            }
             Err(sqlx::Error::Database(error)) => match error.code().as_deref() {
-                Some("26") => return Err(cannot_open(path, "it is not an SQLite database")),
-                Some("8" | "14") => return Err(cannot_open(path, error.message())),
-                _ => return Err(sqlx::Error::Database(error).into()),
+                Some(code) if attempt < ATTEMPTS && is_busy(code) => {
+                    tokio::time::sleep(BUSY_TIMEOUT / ATTEMPTS).await;
+                }
+                Some(code) => match primary(code) {
+                    Some(26) => return Err(cannot_open(path, "it is not an SQLite database")),
+                    Some(8 | 10 | 13 | 14) => return Err(cannot_open(path, error.message())),
+                    _ => return Err(sqlx::Error::Database(error).into()),
+                },
+                None => return Err(sqlx::Error::Database(error).into()),
             },
             Err(error) => return Err(error.into()),
         }

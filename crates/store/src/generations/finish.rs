@@ -3,6 +3,7 @@
 use kaiwa_shared::{
     GenerationId, UserId,
     message::{self, Usage},
+    time::Millis,
 };
 
 use super::{
@@ -65,6 +66,26 @@ impl Generations<'_> {
             end.now.0,
         )?;
         Ok(FinishOutcome::Stored { has_queued: row.is_some_and(|(has_queued,)| has_queued) })
+    }
+
+    /// Marks a running reply as interrupted that nobody writes any more.
+    #[tracing::instrument(name = "store.generations.interrupt", level = "debug", skip_all)]
+    pub async fn interrupt(&mut self, id: GenerationId, now: Millis) -> Result<()> {
+        execute!(
+            self.0,
+            "UPDATE messages SET status = 'interrupted'
+             WHERE status = 'streaming' AND generation_id = $1
+               AND id = (SELECT g.message_id FROM generations g WHERE g.id = $1)",
+            id.as_uuid(),
+        )?;
+        execute!(
+            self.0,
+            "UPDATE generations SET status = 'interrupted', ended_at = $2
+             WHERE id = $1 AND status = 'streaming'",
+            id.as_uuid(),
+            now.0,
+        )?;
+        Ok(())
     }
 
     /// A generation of this owner.

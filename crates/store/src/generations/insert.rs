@@ -118,8 +118,8 @@ pub(super) async fn insert_generation(
     Ok(())
 }
 
-/// Moves the conversation to the top of the list, sets its next model, and ends its shown branch at `leaf`, if given.
-/// A new conversation was created that way.
+/// Moves the conversation to the top of the list, sets its next model, gives it a first title, and ends its shown branch at
+/// `leaf`, if given. A new conversation was created that way.
 pub(super) async fn update_conversation(
     tx: &mut Tx,
     turn: &NewTurn,
@@ -131,15 +131,20 @@ pub(super) async fn update_conversation(
     }
     // Continuing a reply does not choose a model for the next message.
     let model = (!matches!(turn.task, Task::Continue)).then(|| text::storable(&turn.model));
+    let title = turn.task.first_words().filter(|_| target.needs_title);
+    let title = title.as_deref().map(text::storable);
     execute!(
         tx,
         "UPDATE conversations
          SET updated_at = $2, model = COALESCE($3, model), active_leaf_id = COALESCE($4, active_leaf_id)
+           , title = COALESCE($5, title), title_folded = COALESCE($6, title_folded)
          WHERE id = $1",
         target.conversation.as_uuid(),
         turn.now.0,
         model.as_deref(),
         leaf.map(|id| id.as_uuid()),
+        title.as_deref(),
+        title.as_deref().map(text::fold),
     )?;
     Ok(())
 }

@@ -14,6 +14,7 @@ use kaiwa_shared::{
     message::{self, ContextUse, MessageOptions, Part, Status, Usage},
     stream::{Parent, Started},
     time::Millis,
+    title,
 };
 
 use crate::{Tx, chat::ProviderBlock};
@@ -78,6 +79,14 @@ pub enum Task {
     Continue,
 }
 
+impl Task {
+    /// The first words of a message, the title of its conversation until there is a better one.
+    pub fn first_words(&self) -> Option<String> {
+        let Self::Send { content, .. } = self else { return None };
+        Some(title::from_text(&content.text())).filter(|title| !title.is_empty())
+    }
+}
+
 /// What happens to a turn while a reply is running at its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Queueing {
@@ -112,7 +121,8 @@ pub struct Turn {
     pub parallel: Vec<Started>,
     /// What a continued reply already says, without errors.
     pub parts: Vec<Part>,
-    /// Whether the conversation has no title yet.
+    /// Whether the conversation had no title before. It is now called by the first words of its message, and a better
+    /// title may follow.
     pub needs_title: bool,
 }
 

@@ -3,9 +3,13 @@
 //! Each process holds one lease for all its generations and renews it while it lives. A running generation whose
 //! process has no lease was abandoned: nobody writes it any more.
 
-use kaiwa_shared::{RunnerId, time::Millis};
+use kaiwa_shared::{GenerationId, RunnerId, time::Millis};
+use uuid::Uuid;
 
-use crate::{Result, Tx, db::execute};
+use crate::{
+    Result, Tx,
+    db::{execute, fetch_all},
+};
 
 /// The repository of runners.
 pub struct Runners<'t>(pub(crate) &'t mut Tx);
@@ -29,6 +33,23 @@ impl Runners<'_> {
     pub async fn release(&mut self, id: RunnerId) -> Result<()> {
         execute!(self.0, "DELETE FROM runners WHERE id = $1", id.as_uuid())?;
         Ok(())
+    }
+
+    /// The generations of a runner that have not ended.
+    #[tracing::instrument(name = "store.runners.running", level = "debug", skip_all)]
+    pub async fn running(&mut self, id: RunnerId) -> Result<Vec<GenerationId>> {
+        let rows = fetch_all!(
+            self.0,
+            (Uuid,),
+            "SELECT id FROM generations WHERE status = 'streaming' AND runner_id = $1",
+            id.as_uuid(),
+        )?;
+        Ok(rows.into_iter().map(|(id,)| GenerationId::from_uuid(id)).collect())
+    }
+
+    /// Writes a row that changes nothing: a runner whose lease ended long ago.
+    pub(crate) async fn write_probe(&mut self) -> Result<()> {
+        self.renew(RunnerId::from_uuid(Uuid::nil()), Millis(0)).await
     }
 
     /// Marks every running reply whose runner has no lease at `now` as interrupted; returns their number.

@@ -130,7 +130,8 @@ async fn refuse_repeat(tx: &mut Tx, turn: &NewTurn) -> Result<(), Stop> {
 
 /// The outcome for a request with the id of an earlier turn.
 async fn repeated(tx: &mut Tx, turn: &NewTurn, earlier: EarlierTurn) -> Result<TurnOutcome> {
-    let EarlierTurn { turn: mut stored, settings, digest } = earlier;
+    let EarlierTurn { turn: mut stored, title, settings, digest } = earlier;
+    stored.needs_title |= turn.task.first_words().is_some_and(|words| words == title);
     if matches!(turn.task, Task::Continue) {
         // A reply is continued alone, even if it had parallel replies.
         stored.parallel.clear();
@@ -155,6 +156,8 @@ async fn parts_without_errors(tx: &mut Tx, reply: MessageId) -> Result<Vec<Part>
 /// A turn that was stored by an earlier request.
 struct EarlierTurn {
     turn: Turn,
+    /// The title of its conversation.
+    title: String,
     settings: ConversationSettings,
     /// `None` for a turn of an old version.
     digest: Option<Vec<u8>>,
@@ -203,7 +206,7 @@ async fn find_turn(tx: &mut Tx, owner: UserId, id: ClientMessageId) -> Result<Op
         needs_title: row.title.is_empty(),
     };
     let settings = read_settings(conversation_id, row.system_prompt, row.options.as_deref())?;
-    Ok(Some(EarlierTurn { turn, settings, digest: row.request_digest }))
+    Ok(Some(EarlierTurn { turn, title: row.title, settings, digest: row.request_digest }))
 }
 
 async fn find_parallel(tx: &mut Tx, comparison: Uuid, reply: Uuid) -> Result<Vec<Started>> {
@@ -246,13 +249,17 @@ async fn find_target(tx: &mut Tx, turn: &NewTurn) -> Result<Target, Stop> {
 
 /// Creates a conversation that ends with the turn's reply, which is inserted next.
 async fn create_conversation(tx: &mut Tx, turn: &NewTurn) -> Result<Target> {
+    let title = turn.task.first_words().unwrap_or_default();
+    let title = text::storable(&title);
     execute!(
         tx,
         "INSERT INTO conversations
              (id, owner_id, title, title_folded, title_is_own, model, active_leaf_id, created_at, updated_at)
-         VALUES ($1, $2, '', '', $3, $4, $5, $6, $6)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
         turn.new_conversation_id.as_uuid(),
         turn.owner.as_uuid(),
+        &title,
+        text::fold(&title),
         false,
         text::storable(&turn.model),
         turn.reply_id.as_uuid(),

@@ -88,7 +88,7 @@ async fn a_fork_keeps_the_title_and_whose_it_is(store: Store) {
         let id = root.conversation_id;
         commit!(store, conversations().fork(ada.id, id, root.reply_id, new, later(1))).unwrap().unwrap()
     };
-    assert_eq!(fork().await.title, "");
+    assert_eq!(fork().await.title, "root");
     commit!(store, conversations().set_generated_title(root.conversation_id, "Generated")).unwrap();
     let copy = fork().await;
     assert_eq!(copy.title, "Generated");

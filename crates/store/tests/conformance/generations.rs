@@ -90,11 +90,15 @@ async fn a_turn_says_whether_it_opens_and_whether_a_title_is_missing(store: Stor
     let ada = user(&store, "ada").await;
     let (needs_title, is_first_message, turn) = begin(&store, new_turn(ada.id, "hello")).await;
     assert_eq!((needs_title, is_first_message), (true, true));
+    let title =
+        async || read!(store, conversations().find(ada.id, turn.conversation_id)).unwrap().unwrap().title;
+    assert_eq!(title().await, "hello", "the first words, until there is a better one");
     let next = || next_turn(ada.id, turn.conversation_id, "more");
     let (needs_title, is_first_message, _) = begin(&store, next()).await;
-    assert_eq!((needs_title, is_first_message), (true, false));
+    assert_eq!((needs_title, is_first_message), (false, false));
     let (needs_title, is_first_message, _) = begin(&store, hung(next(), Parent::Top)).await;
-    assert_eq!((needs_title, is_first_message), (true, true));
+    assert_eq!((needs_title, is_first_message), (false, true));
+    assert_eq!(title().await, "hello");
     commit!(store, conversations().set_generated_title(turn.conversation_id, "Greeting")).unwrap();
     let (needs_title, is_first_message, _) = begin(&store, next()).await;
     assert_eq!((needs_title, is_first_message), (false, false));

@@ -1,7 +1,7 @@
 use kaiwa_shared::message::{ContextUse, Finish, Part, Status, Usage};
 use kaiwa_store::{
     Store,
-    chat::ProviderBlock,
+    chat::{PageLimit, ProviderBlock},
     generations::{Checkpoint, GenerationEnd},
 };
 use serde_json::json;
@@ -14,6 +14,7 @@ use crate::{
 on_both_engines! {
     native_blocks_are_kept_beside_the_parts_of_their_branch,
     nobody_else_gets_native_blocks,
+    a_page_is_limited_in_bytes_and_has_at_least_one_message,
     an_end_keeps_the_reason_the_window_the_model_and_every_cost,
 }
 
@@ -58,6 +59,28 @@ async fn native_blocks_are_kept_beside_the_parts_of_their_branch(store: Store) {
     let above = read!(store, messages().history(ada.id, conversation, leaf, before, 1)).unwrap();
     let above: Vec<_> = above.into_iter().map(|entry| (entry.message.id, entry.provider_blocks)).collect();
     assert_eq!(above, [(first.reply_id, natives_of_first)], "from the last one of the page below on");
+}
+
+async fn a_page_is_limited_in_bytes_and_has_at_least_one_message(store: Store) {
+    let ada = user(&store, "ada").await;
+    let long = "话".repeat(10_000);
+    let mut turn = exchange(&store, new_turn(ada.id, "short"), &long).await;
+    for _ in 0..4 {
+        turn = exchange(&store, next_turn(ada.id, turn.conversation_id, "short"), &long).await;
+    }
+    let (id, leaf) = (turn.conversation_id, turn.reply_id);
+    for (bytes, expected) in [(0, 1), (29_999, 1), (31_000, 2), (59_000, 2), (62_000, 4), (u64::MAX, 10)] {
+        let limit = PageLimit { messages: 50, bytes };
+        let page = read!(store, messages().branch(ada.id, id, leaf, None, limit)).unwrap();
+        let last = page.messages.last().map(|message| message.id);
+        assert_eq!((page.messages.len(), last), (expected, Some(leaf)), "{bytes}");
+        assert_eq!(page.has_earlier, expected < 10, "{bytes}");
+        let history = read!(store, messages().history(ada.id, id, leaf, None, limit)).unwrap();
+        assert_eq!(history.len(), expected, "{bytes}");
+        let above =
+            read!(store, messages().branch(ada.id, id, leaf, Some(page.messages[0].id), limit)).unwrap();
+        assert!(expected == 10 || !above.messages.is_empty(), "{bytes}");
+    }
 }
 
 async fn nobody_else_gets_native_blocks(store: Store) {

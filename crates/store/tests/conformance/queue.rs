@@ -8,8 +8,8 @@ use kaiwa_shared::{
 };
 use kaiwa_store::{
     Store,
-    chat::MAX_QUEUED,
     chat::Queued,
+    chat::{MAX_QUEUED, MAX_QUEUED_BYTES},
     generations::{FinishOutcome, NewTurn, Queueing, Task, Turn, TurnOutcome},
 };
 
@@ -236,6 +236,19 @@ async fn a_queue_has_an_end(store: Store) {
     }
     let more = outcome(&store, waiting(ada.id, &turn, "one more")).await;
     assert_eq!(more, TurnOutcome::QueueFull);
+
+    // Every page of the conversation lists them all, so they have a size.
+    let large = "x".repeat(usize::try_from(MAX_QUEUED_BYTES).unwrap() / 2);
+    for (texts, accepted) in [([large.repeat(3).as_str(), "x"], 1), ([&large, &large], 1), ([&large, "x"], 2)]
+    {
+        let turn = start(&store, new_turn(ada.id, "0")).await;
+        let mut queued = 0;
+        for text in texts {
+            let outcome = outcome(&store, waiting(ada.id, &turn, text)).await;
+            queued += usize::from(matches!(outcome, TurnOutcome::Queued { .. }));
+        }
+        assert_eq!(queued, accepted);
+    }
 }
 
 async fn nobody_sees_or_sends_what_waits_elsewhere(store: Store) {

@@ -178,7 +178,7 @@ async fn several_models_answer_one_message_in_one_turn(store: Store) {
     let turn = start(&store, new.clone()).await;
     assert_eq!(turn.parallel, new.parallel);
     assert_eq!(leaf(&store, ada.id, &turn).await, turn.reply_id);
-    let parallel = read!(store, messages().parallel_replies(ada.id, turn.reply_id)).unwrap();
+    let parallel = read!(store, messages().parallel_replies(ada.id, turn.reply_id, u64::MAX)).unwrap();
     let ids: Vec<_> = parallel.iter().map(|reply| reply.id).collect();
     assert_eq!(ids, new.parallel.iter().map(|other| other.message_id).collect::<Vec<_>>());
     for (reply, other) in parallel.iter().zip(&new.parallel) {
@@ -188,7 +188,7 @@ async fn several_models_answer_one_message_in_one_turn(store: Store) {
         assert!(read!(store, generations().find(ada.id, other.generation_id)).unwrap().is_some());
     }
     assert_eq!(
-        read!(store, messages().parallel_replies(ada.id, ids[0])).unwrap().len(),
+        read!(store, messages().parallel_replies(ada.id, ids[0], u64::MAX)).unwrap().len(),
         3,
         "from wherever one looks"
     );
@@ -206,10 +206,13 @@ async fn several_models_answer_one_message_in_one_turn(store: Store) {
         assert!(ends(&store, &finish(&one, "yes", 1, Status::Complete)).await);
     }
     let alone = exchange(&store, another(ada.id, &turn), "no").await;
-    assert_eq!(read!(store, messages().parallel_replies(ada.id, alone.reply_id)).unwrap(), []);
+    assert_eq!(read!(store, messages().parallel_replies(ada.id, alone.reply_id, u64::MAX)).unwrap(), []);
     let together = NewTurn { parallel: others(), ..another(ada.id, &turn) };
     let together = start(&store, together).await;
-    assert_eq!(read!(store, messages().parallel_replies(ada.id, together.reply_id)).unwrap().len(), 3);
+    assert_eq!(
+        read!(store, messages().parallel_replies(ada.id, together.reply_id, u64::MAX)).unwrap().len(),
+        3
+    );
 }
 
 async fn the_same_request_twice_is_one_request_whatever_it_asks_for(store: Store) {
@@ -263,7 +266,7 @@ async fn what_was_asked_of_a_model_is_kept_with_its_reply(store: Store) {
     let turn = start(&store, NewTurn { options, parallel: others(), ..new_turn(ada.id, "hello") }).await;
     assert_eq!(message(&store, ada.id, turn.reply_id).await.options, options);
     assert_eq!(message(&store, ada.id, turn.user_message_id).await.options, MessageOptions::default());
-    for reply in read!(store, messages().parallel_replies(ada.id, turn.reply_id)).unwrap() {
+    for reply in read!(store, messages().parallel_replies(ada.id, turn.reply_id, u64::MAX)).unwrap() {
         assert_eq!(reply.options, options);
     }
 }

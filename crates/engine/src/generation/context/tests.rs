@@ -8,17 +8,29 @@ use super::*;
 fn turn(role: Role, text: &str) -> HistoryItem {
     let messages = vec![Message::text(role, text)];
     let tokens = messages.iter().map(tokens::of_message).sum();
-    HistoryItem { messages, tokens, counted: None }
+    HistoryItem { messages, tokens, position: 0, sent: None }
+}
+
+fn numbered(mut history: Vec<HistoryItem>) -> Vec<HistoryItem> {
+    for (position, item) in (0..).zip(&mut history) {
+        item.position = position;
+    }
+    history
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "what is asked for is an option, too")]
+fn sent(model: &str, counted: Option<u64>, dropped: u32) -> Option<Sent> {
+    Some(Sent { model: model.to_owned(), window: 10_000, dropped, counted })
 }
 
 fn conversation() -> Vec<HistoryItem> {
-    vec![
+    numbered(vec![
         turn(Role::User, &"a".repeat(384)),
         turn(Role::Assistant, &"b".repeat(384)),
         turn(Role::User, &"c".repeat(384)),
         turn(Role::Assistant, &"d".repeat(384)),
         turn(Role::User, "last"),
-    ]
+    ])
 }
 
 fn offer(abilities: Abilities) -> Offer {
@@ -58,20 +70,22 @@ fn the_newest_messages_that_fit_are_sent_and_the_rest_is_counted() {
     assert_eq!((firsts(&all).as_str(), all.context.dropped_messages), ("abcdl", 0));
     assert_eq!((all.context.used_tokens, all.context.window_tokens), (405, 10_000));
 
-    let some = ask(conversation(), 250, "");
+    let some = ask(conversation(), 300, "");
     assert_eq!((firsts(&some).as_str(), some.context.dropped_messages), ("cdl", 2));
     assert!(some.context.estimated && some.can_shrink);
 }
 
 #[test]
 fn no_conversation_begins_with_the_models_own_words() {
-    let prepared = ask(conversation(), 350, "");
+    let mut turns = conversation();
+    turns[0] = turn(Role::User, &"a".repeat(1600));
+    let prepared = ask(turns, 440, "");
     assert_eq!((firsts(&prepared).as_str(), prepared.context.dropped_messages), ("cdl", 2));
 }
 
 #[test]
 fn the_last_message_is_sent_however_long_it_is() {
-    let turns = vec![turn(Role::User, "a"), turn(Role::User, &"话".repeat(1000))];
+    let turns = numbered(vec![turn(Role::User, "a"), turn(Role::User, &"话".repeat(1000))]);
     let prepared = ask(turns, 10, "");
     assert_eq!((firsts(&prepared).as_str(), prepared.context.dropped_messages), ("话", 1));
     assert!(!prepared.can_shrink);
@@ -81,7 +95,7 @@ fn the_last_message_is_sent_however_long_it_is() {
 fn a_providers_count_replaces_the_estimates_up_to_that_reply() {
     let counted = |model: &str| {
         let mut turns = conversation();
-        turns[3].counted = Some(Counted { tokens: 1000, dropped: 0, model: model.to_owned() });
+        turns[3].sent = sent(model, Some(1000), 0);
         ask(turns, 10_000, "").context.used_tokens
     };
     assert_eq!(counted("a/gpt-5"), 1005);
@@ -92,7 +106,7 @@ fn a_providers_count_replaces_the_estimates_up_to_that_reply() {
 #[test]
 fn what_was_left_out_when_it_was_counted_is_not_part_of_the_count() {
     let mut turns = conversation();
-    turns[3].counted = Some(Counted { tokens: 1000, dropped: 2, model: "a/gpt-5".to_owned() });
+    turns[3].sent = sent("a/gpt-4", Some(1000), 2);
     assert_eq!(ask(turns, 10_000, "").context.used_tokens, 100 + 100 + 1000 + 5);
 }
 
@@ -147,4 +161,77 @@ fn the_system_prompt_comes_first_and_counts_towards_the_window() {
     assert_eq!(all.request.messages.first().map(|message| message.role), Some(Role::System));
     assert_eq!((firsts(&all).as_str(), all.context.used_tokens), ("sabcdl", 422));
     assert_eq!(firsts(&request(20)), "sl", "it is never left out");
+}
+
+/// A conversation that goes on for `turns` turns of messages with `size` characters; each reply keeps what was sent for
+/// it. Returns what was sent for each.
+fn go_on(turns: usize, size: impl Fn(usize) -> usize, window: u64, system: Option<&str>) -> Vec<Prepared> {
+    let (mut history, mut requests): (Vec<HistoryItem>, Vec<Prepared>) = (Vec::new(), Vec::new());
+    let text = |n: usize| format!("{n} {}", "x".repeat(size(n)));
+    for n in 0..turns {
+        history.push(turn(Role::User, &text(2 * n)));
+        history = numbered(history);
+        let prepared = prepare(Question {
+            offer: &offer(Abilities::default()),
+            system_prompt: system,
+            history: history.iter().map(copy).collect(),
+            unread: 0,
+            so_far: "",
+            options: &MessageOptions::default(),
+            conversation: None,
+            stream: true,
+            window,
+        });
+        let mut reply = turn(Role::Assistant, &text(2 * n + 1));
+        reply.sent = sent("a/gpt-5", None, prepared.context.dropped_messages)
+            .map(|sent| Sent { window: prepared.context.window_tokens, ..sent });
+        history.push(reply);
+        requests.push(prepared);
+    }
+    requests
+}
+
+fn copy(item: &HistoryItem) -> HistoryItem {
+    HistoryItem { messages: item.messages.clone(), sent: item.sent.clone(), ..*item }
+}
+
+#[test]
+fn requests_of_a_conversation_that_outgrew_the_window_begin_alike() {
+    let even: fn(usize) -> usize = |_| 200;
+    let mixed: fn(usize) -> usize = |n| (n * 37) % 390;
+    let growing: fn(usize) -> usize = |n| n * 4;
+    for (size, window, system) in [
+        (even, 2000, None),
+        (even, 3000, Some("Be brief.")),
+        (mixed, 1500, None),
+        (mixed, 1500, Some("Speak like a pirate.")),
+        (growing, 4000, None),
+    ] {
+        let requests = go_on(60, size, window, system);
+        let mut trims = 0;
+        for pair in requests.windows(2) {
+            let [before, after] = [&pair[0], &pair[1]].map(|prepared| &prepared.request.messages);
+            assert!(pair[1].context.used_tokens <= window);
+            if after.starts_with(before) {
+                continue;
+            }
+            trims += 1;
+            assert!(pair[1].context.used_tokens <= window * 3 / 4 + 1, "there is room for the next turns");
+            assert!(pair[1].context.dropped_messages > pair[0].context.dropped_messages);
+            let system_prompts = after.iter().take_while(|message| message.role == Role::System).count();
+            assert_eq!(system_prompts, usize::from(system.is_some()));
+        }
+        assert!((2..=20).contains(&trims), "{trims} trims in 60 turns");
+    }
+}
+
+#[test]
+fn what_another_model_or_another_window_left_out_is_sent_if_it_fits() {
+    for (model, window, expected) in
+        [("a/gpt-5", 10_000, "cdl"), ("a/other", 10_000, "abcdl"), ("a/gpt-5", 20_000, "abcdl")]
+    {
+        let mut turns = conversation();
+        turns[3].sent = sent(model, None, 2);
+        assert_eq!(firsts(&ask(turns, window, "")), expected, "{model} {window}");
+    }
 }
