@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     api::{Api, Error},
+    browser::files,
     components::{
         icon::{Glyph, Icon},
         notices::NoticeRegions,
@@ -39,13 +40,16 @@ pub fn mount() {
 pub fn App() -> impl IntoView {
     let api = Api::new();
     provide_preferences();
-    provide_notices();
+    let notices = provide_notices();
     let navigation = provide_navigation();
     let session = provide_session(api);
     let models = provide_models(api);
     let conversations = provide_conversations(api);
     let chats = provide_chats(api);
     let feed = provide_feed(api, chats, conversations);
+
+    let locale = use_locale();
+    files::refuse_files(move || notices.fail(locale.words_now().composer.no_files.to_owned()));
 
     // The account that the stores belong to. Pages that read them wait for it.
     let account = RwSignal::new(None);

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Code;
+
 /// An available model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -84,6 +86,9 @@ pub struct Models {
     pub models: Vec<Model>,
     /// The id of the default model of new conversations.
     pub default: String,
+    /// Whether a provider is configured, although none may offer a model right now. Otherwise only the demo replies.
+    #[serde(default)]
+    pub configured: bool,
 }
 
 /// A model server that runs on Kaiwa's own machine and is not configured.
@@ -108,4 +113,19 @@ pub struct FoundServers {
     pub servers: Vec<FoundServer>,
     /// Whether no provider is configured, so that only the demo model replies.
     pub none_configured: bool,
+    /// The configured providers whose models could not be listed when they were last asked.
+    #[serde(default)]
+    pub failed: Vec<FailedProvider>,
+}
+
+/// A configured provider whose models could not be listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FailedProvider {
+    /// Its display name, or its short name if it has none.
+    pub name: String,
+    /// What kind of failure it was.
+    pub code: Code,
+    /// The provider's own words, without keys; ours if it sent none.
+    pub detail: String,
 }

@@ -7,8 +7,12 @@ use std::{
 
 use futures_util::future::join_all;
 use kaiwa_bus::Bus;
+use kaiwa_engine::to_problem;
 use kaiwa_llm::{Error, ErrorKind, abilities::Listed};
+use kaiwa_shared::{Code, Problem};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+
+use crate::settings::providers::ProviderSettings;
 
 use super::{
     Inner, Providers, list_cache,
@@ -37,9 +41,20 @@ pub(super) struct ListState {
     asked: Option<(Instant, bool)>,
     /// How often it has failed since.
     failures: u32,
+    /// Why it failed the last time.
+    failure: Option<Error>,
 }
 
 impl ListState {
+    /// Why the provider offers no models, or none of its own list.
+    pub(super) fn problem(&self, settings: &ProviderSettings) -> Option<Problem> {
+        if let Some(error) = &self.failure {
+            return Some(to_problem(error));
+        }
+        let is_empty = self.asked.is_some() && self.models.is_empty() && settings.models.is_empty();
+        is_empty.then(|| Problem::new(Code::ModelNotFound, "The provider's list of models is empty."))
+    }
+
     fn is_due(&self, now: Instant) -> bool {
         match self.asked {
             None => true,
@@ -125,6 +140,7 @@ async fn fetch_one(configured: &Configured, bus: &dyn Bus, which: Which) -> bool
             }
             list.models = models.into();
             list.failures = 0;
+            list.failure = None;
             true
         }
         Err(error) => {
@@ -137,6 +153,7 @@ async fn fetch_one(configured: &Configured, bus: &dyn Bus, which: Which) -> bool
                     "the list of models could not be read; it is asked for again and again",
                 );
             }
+            list.failure = Some(error);
             false
         }
     }

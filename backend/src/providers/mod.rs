@@ -119,14 +119,14 @@ impl Providers {
         Ok(())
     }
 
-    /// Servers on this machine that answer and are not configured.
+    /// Servers on this machine that answer and are not configured, and configured providers that failed.
     pub(crate) fn found(&self) -> FoundServers {
         let set = self.0.set();
         let mut servers = self.0.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // One may have been configured since it was found.
         let candidates = found::candidates(set.settings(), self.0.own_port);
         servers.retain(|server| candidates.iter().any(|candidate| candidate.is(server)));
-        FoundServers { servers, none_configured: set.configured.is_empty() }
+        FoundServers { servers, none_configured: set.configured.is_empty(), failed: set.failed() }
     }
 }
 

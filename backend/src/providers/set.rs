@@ -2,12 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use kaiwa_engine::{Catalog, Choices};
 use kaiwa_llm::{Provider, http};
-use kaiwa_shared::model::Abilities;
+use kaiwa_shared::model::{Abilities, FailedProvider};
 
 use super::{adapter, lists::ListState, offers};
 use crate::settings::{Settings, providers::ProviderSettings};
@@ -83,7 +83,18 @@ impl Set {
             offers: self.configured.iter().flat_map(|one| offers::of(one, &self.abilities)).collect(),
             default: self.default_model.clone(),
             fallbacks: self.fallbacks.clone(),
+            configured: !self.configured.is_empty(),
         }
+    }
+
+    /// The providers whose models could not be listed.
+    pub(super) fn failed(&self) -> Vec<FailedProvider> {
+        let failed = self.configured.iter().filter_map(|one| {
+            let problem = one.list.lock().unwrap_or_else(PoisonError::into_inner).problem(&one.settings)?;
+            let name = if one.settings.name.is_empty() { &one.settings.slug } else { &one.settings.name };
+            Some(FailedProvider { name: name.clone(), code: problem.code, detail: problem.detail })
+        });
+        failed.collect()
     }
 
     /// Warns of fallbacks that no provider offers.

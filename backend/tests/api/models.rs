@@ -45,6 +45,52 @@ async fn a_provider_without_named_models_is_asked_for_its_list() {
     panic!("the provider's models never came");
 }
 
+#[actix_web::test]
+async fn an_administrator_learns_which_provider_failed_and_why() {
+    for (url, code) in
+        [("http://127.0.0.1:9/v1", "provider_unreachable"), (&mock_refusing().await, "provider_auth")]
+    {
+        let app =
+            TestApp::spawn_with(&[("LLM_API_URL", url), ("LLM_MODEL", ""), ("LLM_API_KEY", "sk-wrong")])
+                .await;
+        let admin = app.register("ada").await;
+        let mut failed = Value::Null;
+        for _ in 0..100 {
+            let found = body(app.get(&admin, "/api/admin/providers/found").send().await.unwrap()).await;
+            assert_eq!(found["none_configured"], false);
+            failed = found["failed"].clone();
+            if failed != json!([]) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert_eq!(failed[0]["code"], code, "{failed}");
+        assert!(!failed.to_string().contains("sk-wrong"), "{failed}");
+        let models = body(app.get(&admin, "/api/models").send().await.unwrap()).await;
+        assert_eq!(models["configured"], true, "only the demo is left, but a provider is configured");
+    }
+}
+
+/// A provider that rejects every key, and says which.
+async fn mock_refusing() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    actix_web::rt::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = tokio::io::AsyncReadExt::read(&mut connection, &mut request).await;
+            let body = r#"{"error":{"message":"Incorrect API key: sk-wrong"}}"#;
+            let head = format!(
+                "HTTP/1.1 401 No\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+                body.len()
+            );
+            let answer = format!("{head}Connection: close\r\n\r\n{body}");
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut connection, answer.as_bytes()).await;
+        }
+    });
+    url
+}
+
 async fn models(app: &TestApp, user: &TestUser) -> Vec<Value> {
     let models = body(app.get(user, "/api/models").send().await.unwrap()).await;
     models["models"].as_array().unwrap().clone()
@@ -118,7 +164,7 @@ async fn only_an_administrator_sees_found_servers() {
     assert_eq!(refused.status(), 403);
     assert_eq!(body(refused).await["code"], "forbidden");
     let found = body(app.get(&administrator, path).send().await.unwrap()).await;
-    assert_eq!(found, json!({ "servers": [], "none_configured": false }));
+    assert_eq!(found, json!({ "servers": [], "none_configured": false, "failed": [] }));
 }
 
 #[actix_web::test]

@@ -32,6 +32,8 @@ pub struct Choices {
     pub default: Option<String>,
     /// The models that stand in for others, by their ids and in the order of preference.
     pub fallbacks: BTreeMap<String, Vec<String>>,
+    /// Whether a provider is configured, although none may offer a model right now.
+    pub configured: bool,
 }
 
 /// Every model that can be chosen. Cheap to clone; all clones see the same choices.
@@ -81,6 +83,7 @@ impl Catalog {
         Models {
             models: choices.offers.iter().map(|offer| offer.model.clone()).collect(),
             default: choices.default_offer().unwrap_or(&self.demo).model.id.clone(),
+            configured: choices.configured,
         }
     }
 

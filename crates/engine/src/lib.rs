@@ -28,7 +28,7 @@ pub use conversation::{
     feed::{Feed, FeedListener},
 };
 pub use error::SendError;
-pub use generation::{Generations, listener::Listener};
+pub use generation::{Generations, failure::to_problem, listener::Listener};
 
 use services::Services;
 

@@ -1,7 +1,10 @@
 // Before a model is connected, the demo answers, and administrators learn how to connect one.
 
+import { AxeBuilder } from '@axe-core/playwright';
+
 import { newAccount, register } from '../support/account';
 import { expect, test } from '../support/fixtures';
+import { MODELS } from '../support/mock';
 
 const LINE = 'OLLAMA_URL=http://127.0.0.1:11434';
 
@@ -12,7 +15,7 @@ test('only administrators see model servers that could be connected', async ({ p
   await page.route('**/api/admin/providers/found', (route) => {
     asked += 1;
     const server = { name: 'Ollama', url: 'http://127.0.0.1:11434', models: 3, line: LINE };
-    return route.fulfill({ json: { servers: [server], none_configured: true } });
+    return route.fulfill({ json: { servers: [server], none_configured: true, failed: [] } });
   });
   await page.reload();
   await expect(page.getByText('You’re talking to the built-in demo.')).toBeVisible();
@@ -29,4 +32,46 @@ test('only administrators see model servers that could be connected', async ({ p
   await expect(chat.composer).toBeFocused();
   await expect(page.getByText(LINE)).toBeHidden();
   expect(asked).toBe(askedByAdministrator);
+});
+
+test('a conversation with the demo continues with a real model', async ({ page, chat, site, mock, watch }) => {
+  watch.expect(/ERR_|status of 422/);
+  await chat.say('Hello');
+  await chat.finished();
+  await site.crash();
+  await site.startServer({ LLM_API_URL: mock.url, LLM_MODEL: MODELS.quick });
+  await page.reload();
+  await chat.composer.fill('And now?');
+  await chat.composer.press('Enter');
+  await chat.thread.getByRole('button', { name: `Answer with ${MODELS.quick}` }).click();
+  await chat.finished();
+  await expect(chat.lastReply).toContainText('t39');
+});
+
+test.describe('a provider that cannot be reached', () => {
+  test.use({ settings: { LLM_API_URL: 'http://127.0.0.1:9/v1', LLM_MODEL: '', DEFAULT_MODEL: '', LLM_API_KEY: 'sk-test' } });
+
+  test('administrators see which provider failed and why, and nobody is told of a demo', async ({ page, context, chat, site }) => {
+    await expect(async () => {
+      await page.reload();
+      await expect(page.getByText('Can’t reach the provider.')).toBeVisible({ timeout: 1_000 });
+    }).toPass();
+    await expect(page.getByText('You’re talking to the built-in demo.')).toBeHidden();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+    }
+    const asked = page.waitForResponse('**/api/models/refresh');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    expect((await asked).status()).toBe(200);
+    await expect(page.getByText('These providers offer no models right now:')).toBeVisible();
+
+    await context.clearCookies();
+    await register(context.request, site.origin, newAccount());
+    await page.goto('/');
+    await expect(chat.composer).toBeFocused();
+    await expect(page.getByText('No model can be reached right now.')).toBeVisible();
+    await expect(page.getByText('Can’t reach the provider.')).toBeHidden();
+    await expect(page.getByText('You’re talking to the built-in demo.')).toBeHidden();
+  });
 });

@@ -182,3 +182,20 @@ test('an idle page requests no animation frames', async ({ page, chat }) => {
     });
   await expect.poll(frames).toBe(0);
 });
+
+for (const [model, why] of [
+  ['wordless', 'The model ended its answer without writing anything.'],
+  ['thoughtful', 'The model used its whole length limit for reasoning and wrote no answer.'],
+] as const) {
+  test(`a reply without words says so and why (${model}), and can be tried again`, async ({ page, chat }) => {
+    await chat.choose(model);
+    await chat.say('Say something.');
+    await expect(chat.lastReply.getByText(why)).toBeVisible();
+    await page.reload();
+    await expect(chat.lastReply.getByText(why)).toBeVisible();
+    await chat.choose('quick');
+    await chat.lastReply.getByRole('button', { name: 'Try again' }).click();
+    await chat.finished();
+    await expect(chat.lastReply.getByRole('paragraph').first()).toHaveText(numbered(40));
+  });
+}

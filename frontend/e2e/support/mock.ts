@@ -47,6 +47,10 @@ export const MODELS = {
   unwilling: 'mock-error-429-after-10',
   /** Reaches the maximum length. */
   cutShort: 'mock-tokens-30-rate-0-length',
+  /** Ends without a word. */
+  wordless: 'mock-tokens-0-rate-0',
+  /** Uses its whole length for reasoning. */
+  thoughtful: 'mock-tokens-0-rate-0-thinking-5-length',
   /** Searches, and cites two pages. */
   sourced: 'citations-rate-0',
   /** Reasons, and reports cached prompt tokens. */

@@ -30,7 +30,7 @@ export class Site {
   private constructor(
     private readonly folder: string,
     private readonly database: Database,
-    private readonly settings: Record<string, string>,
+    private settings: Record<string, string>,
   ) {}
 
   /** Its address. */
@@ -82,8 +82,9 @@ export class Site {
     this.wire?.silence();
   }
 
-  /** Restarts the server on the same port and data. */
-  async startServer(): Promise<void> {
+  /** Restarts the server on the same port and data, with these settings changed. */
+  async startServer(changed: Record<string, string> = {}): Promise<void> {
+    this.settings = { ...this.settings, ...changed };
     this.server = Daemon.start({
       program: required('KAIWA_BIN'),
       cwd: this.folder,

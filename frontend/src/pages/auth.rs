@@ -48,6 +48,7 @@ pub fn AuthPage() -> impl IntoView {
                 <Mark/>
                 <h1>{title}</h1>
                 {move || (first_run.get() && mode.get() == Mode::SignUp).then(|| view! { <FirstRun/> }.into_any())}
+                {move || session.was_ended().then(|| view! { <p class="auth-ended" role="status">{t(|words| words.auth.session_ended)}</p> }.into_any())}
                 <Form mode/>
                 {move || (!first_run.get()).then(|| view! { <Switch mode open chosen/> }.into_any())}
             </div>

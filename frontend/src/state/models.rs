@@ -1,6 +1,6 @@
 //! Models and their abilities.
 
-use kaiwa_shared::model::{FoundServer, Model, Models as Offer};
+use kaiwa_shared::model::{FailedProvider, FoundServer, FoundServers, Model, Models as Offer};
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::api::{Api, Error};
@@ -10,12 +10,18 @@ use crate::api::{Api, Error};
 pub struct Models {
     api: Api,
     offer: RwSignal<Option<Result<Offer, Error>>>,
-    found: RwSignal<Vec<FoundServer>>,
+    found: RwSignal<FoundServers>,
+    refreshing: RwSignal<bool>,
 }
 
 /// Provides the models; [`Models::load`] loads them.
 pub fn provide_models(api: Api) -> Models {
-    let models = Models { api, offer: RwSignal::new(None), found: RwSignal::new(Vec::new()) };
+    let models = Models {
+        api,
+        offer: RwSignal::new(None),
+        found: RwSignal::default(),
+        refreshing: RwSignal::new(false),
+    };
     provide_context(models);
     models
 }
@@ -37,21 +43,45 @@ impl Models {
     /// Clears them, when another user signs in.
     pub fn clear(self) {
         self.offer.set(None);
-        self.found.set(Vec::new());
+        self.found.set(FoundServers::default());
     }
 
-    /// Looks for model servers that could be configured. Only for administrators.
+    /// Asks the providers for their models again. Only for administrators.
+    ///
+    /// # Errors
+    ///
+    /// Why they could not be asked.
+    pub async fn refresh(self) -> Result<(), Error> {
+        self.refreshing.set(true);
+        let answer = self.api.refresh_models().await;
+        self.refreshing.set(false);
+        self.offer.set(Some(Ok(answer?)));
+        self.look_for_servers();
+        Ok(())
+    }
+
+    /// The providers are being asked for their models.
+    pub fn is_refreshing(self) -> bool {
+        self.refreshing.get()
+    }
+
+    /// Looks for model servers that could be configured and providers that failed. Only for administrators.
     pub fn look_for_servers(self) {
         spawn_local(async move {
             if let Ok(found) = self.api.found_servers().await {
-                self.found.set(found.servers);
+                self.found.set(found);
             }
         });
     }
 
     /// Model servers on Kaiwa's machine that are running and not configured.
     pub fn found(self) -> Vec<FoundServer> {
-        self.found.get()
+        self.found.with(|found| found.servers.clone())
+    }
+
+    /// The providers whose models could not be listed.
+    pub fn failed(self) -> Vec<FailedProvider> {
+        self.found.with(|found| found.failed.clone())
     }
 
     /// All models, in display order.
@@ -84,10 +114,15 @@ impl Models {
         self.find(Some(id)).map_or_else(|| id.to_owned(), |model| model.name)
     }
 
-    /// No model is connected: only the demo answers.
+    /// No provider is configured: only the demo answers.
     pub fn only_demo(self) -> bool {
-        self.offer
-            .with(|offer| matches!(offer, Some(Ok(offer)) if offer.models.iter().all(|model| model.demo)))
+        self.offer.with(|offer| matches!(offer, Some(Ok(offer)) if !offer.configured))
+    }
+
+    /// Providers are configured, but none offers a model right now.
+    pub fn are_unavailable(self) -> bool {
+        let has_none = |offer: &Offer| offer.configured && offer.models.iter().all(|model| model.demo);
+        self.offer.with(|offer| matches!(offer, Some(Ok(offer)) if has_none(offer)))
     }
 
     /// Why the models could not be loaded.

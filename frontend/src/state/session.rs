@@ -35,6 +35,10 @@ pub struct Session {
     api: Api,
     phase: RwSignal<Phase>,
     settings: RwSignal<Option<PublicSettings>>,
+    /// It was ended elsewhere, or has expired.
+    ended: RwSignal<bool>,
+    /// The user is signing out here.
+    leaving: StoredValue<bool>,
     /// Counts the attempts to load it.
     loads: StoredValue<u32>,
 }
@@ -45,6 +49,8 @@ pub fn provide_session(api: Api) -> Session {
         api,
         phase: RwSignal::new(Phase::Unknown),
         settings: RwSignal::new(None),
+        ended: RwSignal::new(false),
+        leaving: StoredValue::new(false),
         loads: StoredValue::new(0),
     };
     provide_context(session);
@@ -53,6 +59,10 @@ pub fn provide_session(api: Api) -> Session {
     Effect::new(move |before: Option<u32>| {
         let times = signed_out.get();
         if before.is_some_and(|before| before != times) {
+            let was_in = matches!(*session.phase.read_untracked(), Phase::SignedIn(_));
+            if was_in && !session.leaving.get_value() {
+                session.ended.set(true);
+            }
             session.set_phase(Phase::SignedOut);
         }
         times
@@ -99,13 +109,21 @@ impl Session {
 
     fn set_phase(self, phase: Phase) {
         match &phase {
-            Phase::SignedIn(_) => storage::set(SEEN, "1"),
+            Phase::SignedIn(_) => {
+                storage::set(SEEN, "1");
+                self.ended.set(false);
+            }
             Phase::SignedOut => storage::remove(SEEN),
             Phase::Unknown | Phase::Unreachable(_) => {}
         }
         if *self.phase.read_untracked() != phase {
             self.phase.set(phase);
         }
+    }
+
+    /// The session was ended elsewhere, or has expired, while this page was open.
+    pub fn was_ended(self) -> bool {
+        self.ended.get()
     }
 
     /// What is known about the session.
@@ -143,7 +161,10 @@ impl Session {
 
     /// Ends the session and clears what this browser stored for it.
     pub async fn sign_out(self) -> Result<(), Error> {
-        match self.api.sign_out().await {
+        self.leaving.set_value(true);
+        let answer = self.api.sign_out().await;
+        self.leaving.set_value(false);
+        match answer {
             Err(error) if error.code() != Some(Code::NotSignedIn) => return Err(error),
             _ => {}
         }

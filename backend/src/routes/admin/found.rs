@@ -8,7 +8,7 @@ use crate::{
     state::AppState,
 };
 
-/// Lists model servers that run on Kaiwa's own machine and are not configured.
+/// Lists model servers that run on Kaiwa's own machine and are not configured, and configured providers that failed.
 #[utoipa::path(
     get,
     path = "/api/admin/providers/found",

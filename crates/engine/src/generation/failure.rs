@@ -85,7 +85,7 @@ pub(crate) fn unreadable(live: &Live, error: &kaiwa_store::Error) -> Ending {
 }
 
 /// A provider's error as a problem for the client.
-pub(crate) fn to_problem(error: &Error) -> Problem {
+pub fn to_problem(error: &Error) -> Problem {
     let code = match error.kind {
         ErrorKind::Auth => Code::ProviderAuth,
         ErrorKind::RateLimit => Code::ProviderRateLimit,

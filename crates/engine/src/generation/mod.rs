@@ -8,7 +8,7 @@ mod checkpoint;
 mod context;
 mod continuation;
 mod end;
-mod failure;
+pub(crate) mod failure;
 mod history;
 pub(crate) mod hub;
 pub(crate) mod job;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kaiwa_shared::time::Millis;
+use kaiwa_shared::{Code, time::Millis};
 use leptos::prelude::*;
 
 use crate::{
@@ -12,12 +12,34 @@ use crate::{
         controls::seconds_until,
         icon::{Glyph, Icon},
     },
-    i18n::{t, use_locale},
+    i18n::use_locale,
+    state::{
+        chat::{Chat, use_chats},
+        models::use_models,
+    },
 };
 
-/// An error in the user's language, with the wait and a retry button.
-pub fn error_note(error: Error, since: Millis, retry: Callback<()>) -> AnyView {
+/// An error in the user's language, with the wait and a retry button. Where the model is gone, the button offers the
+/// default one. `retry` gets the model to ask instead.
+pub fn error_note(chat: &Chat, error: Error, since: Millis, retry: Callback<Option<String>>) -> AnyView {
     let locale = use_locale();
+    let (models, chats) = (use_models(), use_chats());
+    let is_gone = error.code() == Some(Code::ModelNotFound);
+    let instead = Memo::new(move |_| models.find(None).filter(|model| is_gone && !model.demo));
+    let retry = {
+        let chat = chat.clone();
+        move |_| {
+            let model = instead.get_untracked().map(|model| model.id);
+            if let Some(model) = model.clone() {
+                chats.set_model(&chat, model);
+            }
+            retry.run(model);
+        }
+    };
+    let label = move || match instead.get() {
+        Some(model) => (locale.words().message.answer_with)(&model.name),
+        None => locale.words().common.try_again.to_owned(),
+    };
     let said_by_provider = match &error {
         Error::Problem(problem) if problem.code.as_str().starts_with("provider_") => {
             Some(problem.detail.clone()).filter(|detail| !detail.is_empty())
@@ -39,9 +61,9 @@ pub fn error_note(error: Error, since: Millis, retry: Callback<()>) -> AnyView {
                 <p aria-live="off">{move || locale.words().error_with_wait(&error, wait())}</p>
                 {said_by_provider.map(|detail| view! { <p class="error-detail">{detail}</p> })}
             </div>
-            <button type="button" class="button small" on:click=move |_| retry.run(())>
+            <button type="button" class="button small" on:click=retry>
                 <Glyph icon=Icon::Retry/>
-                {t(|words| words.common.try_again)}
+                {label}
             </button>
         </div>
     }

@@ -114,12 +114,13 @@ fn failure(chat: &Chat) -> AnyView {
     let chat = chat.clone();
     let shown = move || {
         let error = chat.failure().get()?;
+        let about = chat.clone();
         let chat = chat.clone();
-        let retry = Callback::new(move |()| {
-            chats.send_failed(&chat);
+        let retry = Callback::new(move |model| {
+            chats.send_failed(&chat, model);
             page::focus_composer();
         });
-        Some(view! { <li class="message">{error_note(error, time::now(), retry)}</li> }.into_any())
+        Some(view! { <li class="message">{error_note(&about, error, time::now(), retry)}</li> }.into_any())
     };
     shown.into_any()
 }

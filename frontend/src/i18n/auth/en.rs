@@ -17,5 +17,6 @@ pub(in crate::i18n) const WORDS: AuthWords = AuthWords {
     sign_up: "Create account",
     no_account: "New here?",
     have_account: "Already have an account?",
+    session_ended: "You were signed out: your session expired or was ended on another page or device. Sign in to go on.",
     registration_closed: "Registration is closed on this server. Ask the administrator for an account.",
 };

@@ -33,6 +33,8 @@ pub struct AuthWords {
     pub no_account: &'static str,
     /// Text before the link to the sign-in form.
     pub have_account: &'static str,
+    /// The session was ended elsewhere or has expired.
+    pub session_ended: &'static str,
     /// Shown when nobody can sign up.
     pub registration_closed: &'static str,
 }

@@ -17,5 +17,6 @@ pub(in crate::i18n) const WORDS: AuthWords = AuthWords {
     sign_up: "注册",
     no_account: "还没有账号？",
     have_account: "已有账号？",
+    session_ended: "你已退出登录：登录已过期，或者在别的页面或设备上被退出了。重新登录就能继续。",
     registration_closed: "这台服务器没有开放注册，请联系管理员开通账号。",
 };

@@ -23,6 +23,9 @@ pub(in crate::i18n) const WORDS: ChatWords = ChatWords {
         },
     ],
     connect_model: "You’re talking to the built-in demo. To use a real model, set a provider’s API key, such as OPENAI_API_KEY, or LLM_API_URL on the server, then restart it.",
+    models_unavailable: "No model can be reached right now. Try again later or ask the administrator.",
+    providers_failed: "These providers offer no models right now:",
+    no_models: "Its list of models is empty.",
     server_found: |name, models| {
         let models = if models == 1 { "1 model".to_owned() } else { format!("{models} models") };
         format!(

@@ -20,6 +20,12 @@ pub struct ChatWords {
     pub examples: [Example; 4],
     /// How to connect a real model.
     pub connect_model: &'static str,
+    /// Shown to users when no provider offers a model.
+    pub models_unavailable: &'static str,
+    /// Title of the list of providers that failed.
+    pub providers_failed: &'static str,
+    /// A provider's list of models is empty.
+    pub no_models: &'static str,
     /// A model server of this name with so many models runs on this machine; the line that connects it follows.
     pub server_found: fn(&str, u64) -> String,
     /// Name of the messages.

@@ -19,6 +19,9 @@ pub(in crate::i18n) const WORDS: ChatWords = ChatWords {
         },
     ],
     connect_model: "现在是内置的演示模型在回答。要使用真正的模型，请在服务器上设置服务商的 API 密钥（例如 DEEPSEEK_API_KEY）或 LLM_API_URL，然后重启服务器。",
+    models_unavailable: "现在连不上任何模型，请稍后再试，或联系管理员。",
+    providers_failed: "这些服务商目前没有可用的模型：",
+    no_models: "模型列表是空的。",
     server_found: |name, models| {
         format!("这台服务器上的 {name} 正在运行，有 {models} 个模型。要使用它，请在配置里加上这一行：")
     },

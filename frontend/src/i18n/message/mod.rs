@@ -21,6 +21,10 @@ pub struct MessageWords {
     pub too_long: &'static str,
     /// The provider's filter stopped the reply.
     pub filtered: &'static str,
+    /// The reply ended without words.
+    pub no_words: &'static str,
+    /// The reply ended without words, because reasoning took all of its length.
+    pub only_thought: &'static str,
     /// The model declined to answer.
     pub declined: &'static str,
     /// Button that continues a reply that was cut short.
@@ -55,6 +59,8 @@ pub struct MessageWords {
     pub sources: &'static str,
     /// Name of the menu of further actions.
     pub more_actions: &'static str,
+    /// Button that asks another model, because the one of the conversation is gone.
+    pub answer_with: fn(&str) -> String,
     /// Button that asks for another answer.
     pub regenerate: &'static str,
     /// Menu item: another answer by the same model.

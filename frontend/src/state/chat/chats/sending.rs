@@ -62,10 +62,10 @@ impl Chats {
         }
     }
 
-    /// Sends the failed message again.
-    pub fn send_failed(self, chat: &Chat) {
+    /// Sends the failed message again, to `model` or the chosen model.
+    pub fn send_failed(self, chat: &Chat, model: Option<String>) {
         if !chat.is_running_untracked() {
-            let request = chat.retry(self.model_now(chat));
+            let request = chat.retry(model.or_else(|| self.model_now(chat)));
             self.deliver(chat, request);
         }
     }
