@@ -16,6 +16,7 @@ use kaiwa_store::Store;
 
 use crate::{
     clock::SystemClock,
+    housekeeping,
     http::{OpenResponses, envelope},
     logging::chain,
     providers::Providers,
@@ -24,6 +25,7 @@ use crate::{
     runner::{Runner, RunnerError},
     sessions::Sessions,
     settings::Settings,
+    setup_code::SetupCode,
     state::AppState,
 };
 
@@ -62,6 +64,9 @@ pub enum StartError {
     /// Passwords cannot be hashed on this machine.
     #[error(transparent)]
     Hasher(#[from] kaiwa_auth::password::PasswordError),
+    /// The operating system provides no randomness.
+    #[error(transparent)]
+    Random(#[from] kaiwa_auth::random::NoRandomness),
     /// A provider's address or key is invalid.
     #[error("{0}")]
     Provider(String),
@@ -194,9 +199,23 @@ async fn prepare(settings: Settings, store: Store, runner: &Runner) -> Result<Ap
     let hasher = Hasher::new()?;
     let throttle = Throttle::new(Arc::clone(&bus));
     let open_responses = OpenResponses::new(bus, settings.generations.limits.per_user);
-    let state =
-        AppState { settings, store, engine, providers, sessions, hasher, throttle, open_responses, clock };
+    let setup_code = SetupCode::new()?;
+    let housekeeping = housekeeping::spawn(store.clone(), Arc::clone(&clock));
+    let state = AppState {
+        settings,
+        store,
+        engine,
+        providers,
+        sessions,
+        hasher,
+        throttle,
+        open_responses,
+        setup_code,
+        clock,
+        _housekeeping: housekeeping,
+    };
     register::create_first_admin(&state).await.map_err(StartError::Admin)?;
+    register::announce_setup_code(&state).await?;
     Ok(state)
 }
 

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod cli;
 mod clock;
+mod housekeeping;
 mod http;
 pub mod logging;
 mod openapi;
@@ -14,6 +15,7 @@ mod routes;
 mod runner;
 mod sessions;
 pub mod settings;
+mod setup_code;
 mod state;
 mod static_files;
 

@@ -6,8 +6,11 @@ use kaiwa_auth::{password::Hasher, throttle::Throttle};
 use kaiwa_engine::Engine;
 use kaiwa_shared::time::Clock;
 use kaiwa_store::Store;
+use tokio_util::task::AbortOnDropHandle;
 
-use crate::{http::OpenResponses, providers::Providers, sessions::Sessions, settings::Settings};
+use crate::{
+    http::OpenResponses, providers::Providers, sessions::Sessions, settings::Settings, setup_code::SetupCode,
+};
 
 /// The state that all requests share. There is one in the process.
 pub(crate) struct AppState {
@@ -19,5 +22,8 @@ pub(crate) struct AppState {
     pub(crate) hasher: Hasher,
     pub(crate) throttle: Throttle,
     pub(crate) open_responses: OpenResponses,
+    pub(crate) setup_code: SetupCode,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Deletes leftovers for as long as the server runs.
+    pub(crate) _housekeeping: AbortOnDropHandle<()>,
 }

@@ -51,6 +51,9 @@ pub struct Credentials {
     pub login: Option<String>,
     /// The password, 8 to 1024 bytes.
     pub password: String,
+    /// The set-up code in the server's log, for a registration under an address that the server does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup_code: Option<String>,
 }
 
 impl fmt::Debug for Credentials {

@@ -66,6 +66,8 @@ codes! {
     Conflict => "conflict", "The request conflicts with the current state";
     /// Registration is closed.
     RegistrationClosed => "registration_closed", "Registration is closed";
+    /// The server does not know its address in the request; registration needs the set-up code.
+    SetupCodeRequired => "setup_code_required", "A set-up code is required";
     /// The body is larger than the limit.
     TooLarge => "too_large", "The request is too large";
     /// The content type of the body is not supported.

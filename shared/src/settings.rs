@@ -25,4 +25,8 @@ pub struct PublicSettings {
     pub registration_open: bool,
     /// Whether no account exists yet. The first one becomes the administrator.
     pub first_run: bool,
+    /// Whether a registration needs the set-up code in the server's log, because the server does not know the address
+    /// of this request.
+    #[serde(default)]
+    pub setup_code_required: bool,
 }

@@ -101,7 +101,9 @@ pub(crate) const fn status_of(code: Code) -> StatusCode {
         Code::BadRequest => StatusCode::BAD_REQUEST,
         Code::Invalid | Code::ModelNotFound => StatusCode::UNPROCESSABLE_ENTITY,
         Code::NotSignedIn | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::CrossSite | Code::RegistrationClosed => StatusCode::FORBIDDEN,
+        Code::Forbidden | Code::CrossSite | Code::RegistrationClosed | Code::SetupCodeRequired => {
+            StatusCode::FORBIDDEN
+        }
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::AlreadyExists | Code::Conflict | Code::NothingToContinue => StatusCode::CONFLICT,

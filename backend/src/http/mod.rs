@@ -1,5 +1,6 @@
 //! Shared by all routes: extractors for the user, the client and the input, and the format of every response.
 
+pub(crate) mod address;
 pub(crate) mod api_error;
 pub(crate) mod body;
 pub(crate) mod cookie;

@@ -235,3 +235,35 @@ async fn a_sign_in_that_overlaps_a_new_password_does_not_outlive_it() {
         }
     }
 }
+
+#[actix_web::test]
+async fn strangers_cannot_lock_the_owner_out() {
+    // They guess from everywhere, and from the owner's own address.
+    for owner in ["192.0.2.1", "203.0.113.0"] {
+        let app = TestApp::spawn().await;
+        app.register("ada").await;
+        let sign_in = |from: String, password: &str| {
+            app.request(Method::POST, "/api/auth/login")
+                .header("content-type", "application/json")
+                .header("x-forwarded-for", from)
+                .body(json!({ "login": "ada", "password": password }).to_string())
+                .send()
+        };
+        let guesses = (0..60).map(|n| sign_in(format!("203.0.113.{}", n % 6), "a wrong guess"));
+        let statuses = futures_util::future::join_all(guesses).await;
+        let statuses: Vec<_> = statuses.into_iter().map(|guess| guess.unwrap().status().as_u16()).collect();
+        assert!(statuses.iter().all(|status| [401, 429, 503].contains(status)), "{statuses:?}");
+        assert!(statuses.contains(&429), "guesses are limited: {statuses:?}");
+        assert_eq!(sign_in(owner.to_owned(), PASSWORD).await.unwrap().status(), 200, "{owner}");
+    }
+}
+
+#[actix_web::test]
+async fn a_stranger_does_not_keep_the_owner_from_changing_the_password() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let guesses = (0..40).map(|_| login(&app, "ada", "a wrong guess"));
+    futures_util::future::join_all(guesses).await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "an entirely different phrase" });
+    assert_eq!(app.ask(&user, Method::POST, "/api/auth/password", &change).await.0, 204);
+}

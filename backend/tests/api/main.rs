@@ -38,6 +38,7 @@ mod providers_fail;
 mod queue;
 mod reconnects;
 mod resume;
+mod setup_code;
 mod support;
 mod temporary;
 mod two_processes;

@@ -13,6 +13,8 @@ use kaiwa_mock_llm::MockLlm;
 pub(crate) struct Program {
     child: Child,
     pub(crate) base: String,
+    /// The lines that it printed before it accepted requests.
+    pub(crate) printed: Vec<String>,
     log: JoinHandle<Vec<String>>,
 }
 
@@ -29,11 +31,12 @@ impl Program {
                 break address.split([' ', '"']).next().unwrap().to_owned();
             }
         };
+        let printed = seen.clone();
         let log = std::thread::spawn(move || {
             seen.extend(lines.map_while(Result::ok));
             seen
         });
-        Self { child, base, log }
+        Self { child, base, printed, log }
     }
 
     /// Starts a server that is expected to refuse, and returns what it says.

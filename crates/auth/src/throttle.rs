@@ -1,21 +1,37 @@
 //! Limits attempts to sign in and to register.
 //!
 //! There are two leaky buckets (GCRA). The one for the address is strict: it slows down guessing from one place,
-//! whichever accounts are tried. The one for the account is generous: it slows down guessing from many places. No account
-//! is ever locked: a refused attempt does not count, so nobody can make the wait longer than one interval of
-//! [`ACCOUNTS`], and existing sessions continue. While strangers guess an account's password, its owner shares the rate with them, so an
-//! attempt from a device that is known to be the owner's should not name the account. Unknown accounts are counted like
-//! existing ones, so that the limit does not reveal which ones exist.
+//! whichever accounts are tried. The one for the account is generous: it slows down guessing from many places.
+//!
+//! No account is ever locked. Over a limit, an attempt to sign in waits for [`DELAY`], a few at a time from each address,
+//! and is then checked: whoever knows the password gets in. Unknown accounts are counted like existing ones, so that the
+//! limit does not reveal which ones exist.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use kaiwa_bus::{Bus, Quota};
+use kaiwa_bus::{Bus, Limit, Permit, Quota};
 
 /// Attempts from one address: ten at once, then one every six seconds.
 const ADDRESSES: Quota = Quota { name: "sign-in-address", burst: 10, every: Duration::from_secs(6) };
 
 /// Attempts on one account: thirty at once, then one every twenty seconds.
 const ACCOUNTS: Quota = Quota { name: "sign-in-account", burst: 30, every: Duration::from_secs(20) };
+
+/// Changes of a password: ten at once, then one every twenty seconds. Only who is signed in can try.
+const PASSWORD_CHANGES: Quota = Quota { name: "password-change", burst: 10, every: Duration::from_secs(20) };
+
+/// How long an attempt over a limit waits.
+const DELAY: Duration = Duration::from_secs(1);
+
+/// How many attempts over a limit may wait for each address.
+const MAX_WAITING: usize = 2;
+
+/// An attempt to sign in that may be made.
+pub struct Attempt {
+    /// If it is over a limit: how long to wait before the next one.
+    pub over_limit: Option<Duration>,
+    _place: Vec<Permit>,
+}
 
 /// Counts attempts by address and by account, in all processes together.
 pub struct Throttle {
@@ -28,17 +44,39 @@ impl Throttle {
         Self { bus }
     }
 
-    /// Counts an attempt from `address` on `account`, if it names one.
+    /// Counts an attempt to sign in to `account` from `address`. Over a limit, returns after a short delay.
+    ///
+    /// # Errors
+    ///
+    /// Returns how long to wait before the next attempt, if too many from this address are waiting already.
+    pub async fn sign_in(&self, address: IpAddr, account: &str) -> Result<Attempt, Duration> {
+        let by_address = self.bus.attempt(&ADDRESSES, &address.to_string()).await;
+        let by_account = self.bus.attempt(&ACCOUNTS, &account.trim().to_lowercase()).await;
+        let Some(wait) = by_address.err().max(by_account.err()) else {
+            return Ok(Attempt { over_limit: None, _place: Vec::new() });
+        };
+        let limit = Limit { key: format!("sign-in-waiting:{address}"), max: MAX_WAITING };
+        let place = self.bus.acquire(&[limit], 1).await.map_err(|_over| wait)?;
+        tokio::time::sleep(DELAY).await;
+        Ok(Attempt { over_limit: Some(wait), _place: place })
+    }
+
+    /// Counts an attempt to register from `address`.
     ///
     /// # Errors
     ///
     /// Returns how long to wait before the next attempt.
-    pub async fn attempt(&self, address: IpAddr, account: Option<&str>) -> Result<(), Duration> {
-        self.bus.attempt(&ADDRESSES, &address.to_string()).await?;
-        match account {
-            Some(account) => self.bus.attempt(&ACCOUNTS, &account.trim().to_lowercase()).await,
-            None => Ok(()),
-        }
+    pub async fn register(&self, address: IpAddr) -> Result<(), Duration> {
+        self.bus.attempt(&ADDRESSES, &address.to_string()).await
+    }
+
+    /// Counts an attempt to change the password of `account`.
+    ///
+    /// # Errors
+    ///
+    /// Returns how long to wait before the next attempt.
+    pub async fn change_password(&self, account: &str) -> Result<(), Duration> {
+        self.bus.attempt(&PASSWORD_CHANGES, account).await
     }
 }
 
@@ -56,38 +94,56 @@ mod tests {
         Throttle::new(Arc::new(LocalBus::new()))
     }
 
-    #[tokio::test]
+    async fn is_over(throttle: &Throttle, last: u8, account: &str) -> bool {
+        throttle.sign_in(address(last), account).await.is_ok_and(|attempt| attempt.over_limit.is_some())
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn each_address_has_its_own_limit() {
         let throttle = throttle();
         for n in 0..ADDRESSES.burst {
-            assert!(throttle.attempt(address(1), Some(&format!("user{n}"))).await.is_ok());
+            assert!(!is_over(&throttle, 1, &format!("user{n}")).await);
         }
-        let wait = throttle.attempt(address(1), Some("one more")).await.unwrap_err();
-        assert!(wait > Duration::ZERO && wait <= ADDRESSES.every, "{wait:?}");
-        assert!(throttle.attempt(address(2), Some("user1")).await.is_ok());
+        assert!(is_over(&throttle, 1, "one more").await);
+        assert!(!is_over(&throttle, 2, "user1").await);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_account_is_limited_across_addresses_and_spellings() {
         let throttle = throttle();
-        let mut refused = 0;
+        let mut over = 0;
         for n in 0..=u8::MAX {
-            let account = if n % 2 == 0 { "ada" } else { "ADA " };
-            refused += usize::from(throttle.attempt(address(n), Some(account)).await.is_err());
+            over += usize::from(is_over(&throttle, n, if n % 2 == 0 { "ada" } else { "ADA " }).await);
         }
-        assert_eq!(refused, 256 - usize::try_from(ACCOUNTS.burst).unwrap());
-        assert!(throttle.attempt(address(9), Some("grace")).await.is_ok());
+        assert_eq!(over, 256 - usize::try_from(ACCOUNTS.burst).unwrap());
+        assert!(!is_over(&throttle, 9, "grace").await);
     }
 
-    #[tokio::test]
-    async fn an_attack_from_everywhere_locks_nobody_out() {
-        let throttle = throttle();
+    #[tokio::test(start_paused = true)]
+    async fn an_attack_from_everywhere_only_delays_the_owner() {
+        let throttle = Arc::new(throttle());
         for n in 0..20_000_u32 {
-            let _ = throttle.attempt(IpAddr::from(n.to_be_bytes()), Some("ada")).await;
+            let throttle = Arc::clone(&throttle);
+            tokio::spawn(async move { throttle.sign_in(IpAddr::from(n.to_be_bytes()), "ada").await.is_ok() });
         }
-        let wait = throttle.attempt(address(1), Some("ada")).await.unwrap_err();
-        assert!(wait <= ACCOUNTS.every, "{wait:?}");
-        assert!(throttle.attempt(address(1), None).await.is_ok(), "a device of the owner is not limited");
+        tokio::task::yield_now().await;
+        let start = tokio::time::Instant::now();
+        let attempt = throttle.sign_in(address(1), "ada").await.unwrap_or_else(|wait| panic!("{wait:?}"));
+        assert!(attempt.over_limit.is_some_and(|wait| wait <= ACCOUNTS.every));
+        assert_eq!(start.elapsed().as_secs(), DELAY.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn few_attempts_of_an_address_wait_at_the_same_time() {
+        let throttle = throttle();
+        for _ in 0..ADDRESSES.burst {
+            assert!(!is_over(&throttle, 1, "ada").await);
+        }
+        let attempts = (0..10).map(|_| throttle.sign_in(address(1), "ada"));
+        let attempts = futures_util::future::join_all(attempts).await;
+        assert_eq!(attempts.iter().filter(|attempt| attempt.is_ok()).count(), MAX_WAITING);
+        drop(attempts);
+        assert!(is_over(&throttle, 1, "ada").await, "there is a place again");
     }
 
     #[tokio::test]
@@ -95,8 +151,12 @@ mod tests {
         let bus: Arc<dyn Bus> = Arc::new(LocalBus::new());
         let (one, two) = (Throttle::new(Arc::clone(&bus)), Throttle::new(bus));
         for _ in 0..ADDRESSES.burst {
-            assert!(one.attempt(address(1), None).await.is_ok());
+            assert!(one.register(address(1)).await.is_ok());
         }
-        assert!(two.attempt(address(1), None).await.is_err());
+        assert!(two.register(address(1)).await.is_err());
+        for _ in 0..PASSWORD_CHANGES.burst {
+            assert!(one.change_password("ada").await.is_ok());
+        }
+        assert!(two.change_password("ada").await.is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Result,
-    accounts::{Sessions, Users},
+    accounts::{Hosts, Sessions, Users},
     chat::{Conversations, Messages, Queue},
     db::{Conn, DbTx},
     generations::{Generations, Runners},
@@ -27,6 +27,11 @@ impl Tx {
     /// Logins.
     pub fn sessions(&mut self) -> Sessions<'_> {
         Sessions(self)
+    }
+
+    /// Confirmed names of the server.
+    pub fn hosts(&mut self) -> Hosts<'_> {
+        Hosts(self)
     }
 
     /// Conversations.

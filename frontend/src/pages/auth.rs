@@ -68,10 +68,15 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
     let locale = use_locale();
     let name = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
+    let setup_code = RwSignal::new(String::new());
+    let needs_code = Memo::new(move |_| {
+        mode.get() == Mode::SignUp && session.settings().is_some_and(|settings| settings.setup_code_required)
+    });
     let failure = RwSignal::new(None::<Error>);
     let busy = RwSignal::new(false);
     let name_field = NodeRef::<html::Input>::new();
     let password_field = NodeRef::<html::Input>::new();
+    let code_field = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         if let Some(field) = name_field.get()
             && !page::is_touch()
@@ -88,6 +93,8 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
     };
     let name_error = error_of(&["username", "email", "login"]);
     let password_error = error_of(&["password"]);
+    let code_hint = Signal::derive(move || Some(locale.words().auth.setup_code_hint.to_owned()));
+    let code_error = error_of(&["setup_code"]);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -96,7 +103,8 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
         busy.set(true);
         failure.set(None);
         let mode = mode.get_untracked();
-        let credentials = credentials(mode, &name.read_untracked(), &password.read_untracked());
+        let mut credentials = credentials(mode, &name.read_untracked(), &password.read_untracked());
+        credentials.setup_code = needs_code.get_untracked().then(|| setup_code.get_untracked());
         spawn_local(async move {
             let answer = match mode {
                 Mode::SignIn => session.sign_in(credentials).await,
@@ -108,6 +116,8 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
                 failure.try_set(Some(error));
                 let wrong = if name_error.try_get_untracked().flatten().is_some() {
                     name_field
+                } else if code_error.try_get_untracked().flatten().is_some() {
+                    code_field
                 } else {
                     password_field
                 };
@@ -119,7 +129,8 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
     };
     let general = move || {
         let error = failure.get()?;
-        let is_shown = name_error.read().is_some() || password_error.read().is_some();
+        let is_shown = [name_error, password_error].iter().any(|error| error.read().is_some())
+            || (needs_code.get() && code_error.read().is_some());
         (!is_shown).then(|| locale.words().error(&error))
     };
     let (login, username) = (t(|words| words.auth.login), t(|words| words.auth.username));
@@ -143,6 +154,17 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
                 hint
                 node=password_field
             />
+            {move || needs_code.get().then(|| view! {
+                <TextField
+                    name="setup_code"
+                    label=t(|words| words.auth.setup_code)
+                    autocomplete="off"
+                    value=setup_code
+                    error=code_error
+                    hint=code_hint
+                    node=code_field
+                />
+            }.into_any())}
             <div role="alert" class="form-error">{general}</div>
             <button type="submit" class="button primary wide" disabled=busy>{action}</button>
         </form>

@@ -1,5 +1,7 @@
 //! Parses and checks the input of the account endpoints.
 
+use std::time::Duration;
+
 use kaiwa_auth::{
     identity::{Email, Identity, Username},
     password::PasswordError,
@@ -63,17 +65,14 @@ pub(crate) fn login_name(credentials: &Credentials) -> Result<String, ApiError> 
     }
 }
 
-/// Counts an attempt to guess a password, and refuses it over the limit.
-pub(crate) async fn count_attempt(
-    state: &AppState,
-    peer: &Peer,
-    account: Option<&str>,
-) -> Result<(), ApiError> {
-    state
-        .throttle
-        .attempt(peer.limit_key(), account)
-        .await
-        .map_err(|wait| ApiError::too_many(wait, "Too many attempts. Wait a moment and try again."))
+/// Counts a registration, and refuses it over the limit.
+pub(crate) async fn count_registration(state: &AppState, peer: &Peer) -> Result<(), ApiError> {
+    state.throttle.register(peer.limit_key()).await.map_err(too_many)
+}
+
+/// The response to an attempt over a limit.
+pub(crate) fn too_many(wait: Duration) -> ApiError {
+    ApiError::too_many(wait, "Too many attempts. Wait a moment and try again.")
 }
 
 /// The response to a password that could not be hashed or verified.

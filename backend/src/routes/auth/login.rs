@@ -14,6 +14,8 @@ use crate::{
 };
 
 /// Signs in. A wrong password and an unknown name get the same response after the same time.
+///
+/// Over a limit of attempts, the response comes later, and a wrong password gets a 429.
 #[utoipa::path(
     post,
     path = "/api/auth/login",
@@ -36,9 +38,10 @@ pub(crate) async fn login(
     let account = state.store.read().await?.users().find_by_login(&name).await?;
     // Counted by id, so that guesses by name and by e-mail address share one limit.
     let counted = account.as_ref().map_or(name, |secret| secret.user.id.to_string());
-    input::count_attempt(&state, &peer, Some(&counted)).await?;
+    let attempt = state.throttle.sign_in(peer.limit_key(), &counted).await.map_err(input::too_many)?;
+    let refused = || attempt.over_limit.map_or_else(wrong_credentials, input::too_many);
     if credentials.password.len() > PASSWORD_MAX_BYTES {
-        return Err(wrong_credentials());
+        return Err(refused());
     }
     let password = SecretString::from(credentials.password);
     let verified = match &account {
@@ -53,7 +56,7 @@ pub(crate) async fn login(
     };
     let Some(session) = session else {
         tracing::info!(address = %peer.address, "a sign-in failed");
-        return Err(wrong_credentials());
+        return Err(refused());
     };
     Ok(with_session(HttpResponse::Ok(), &request, &state, session))
 }

@@ -1,6 +1,6 @@
 //! `POST /api/auth/password`
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpResponse, web::Data};
 use kaiwa_auth::policy;
 use kaiwa_shared::{
     Problem,
@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use super::input;
 use crate::{
-    http::{ApiError, Body, SignedIn, peer::Peer},
+    http::{ApiError, Body, SignedIn},
     state::AppState,
 };
 
@@ -23,14 +23,12 @@ use crate::{
     responses((status = 204), (status = 422, body = Problem), (status = 429, body = Problem))
 )]
 pub(crate) async fn change_password(
-    request: HttpRequest,
     state: Data<AppState>,
     user: SignedIn,
     Body(body): Body<ChangePassword>,
 ) -> Result<HttpResponse, ApiError> {
     let account = &user.0.user;
-    let peer = Peer::of(&request, &state.settings.server);
-    input::count_attempt(&state, &peer, Some(&account.id.to_string())).await?;
+    state.throttle.change_password(&account.id.to_string()).await.map_err(input::too_many)?;
     if body.current_password.len() > PASSWORD_MAX_BYTES {
         return Err(wrong_current());
     }

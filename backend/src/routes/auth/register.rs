@@ -12,11 +12,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{input, with_session, wrong_credentials};
 use crate::{
-    http::{ApiError, Body, peer::Peer},
+    http::{ApiError, Body, address, peer::Peer},
     state::AppState,
 };
 
 /// Creates an account and signs it in. The first account is the administrator's.
+///
+/// At an address that the server does not know, this needs the set-up code that the server prints at start.
 #[utoipa::path(
     post,
     path = "/api/auth/register",
@@ -37,14 +39,22 @@ pub(crate) async fn register(
     Body(credentials): Body<Credentials>,
 ) -> Result<HttpResponse, ApiError> {
     let peer = Peer::of(&request, &state.settings.server);
+    let setup_code = credentials.setup_code.clone();
     let (identity, password) = input::new_account(credentials)?;
-    input::count_attempt(&state, &peer, None).await?;
+    input::count_registration(&state, &peer).await?;
     // Checked before the expensive hash, so that nobody can keep a closed server busy. The transaction checks again.
     if admission(&state) == Admission::FirstOnly && state.store.read().await?.users().any().await? {
         return Err(closed());
     }
+    let unknown_names = address::unknown_names(&request, &state).await?;
+    if !unknown_names.is_empty() {
+        check_setup_code(&state, setup_code.as_deref())?;
+    }
     let (user, password_hash) = create(&state, identity, password, admission(&state)).await?;
     tracing::info!(user = %user.id, role = ?user.role, "an account was created");
+    if !unknown_names.is_empty() {
+        confirm(&state, &unknown_names).await?;
+    }
     let session = state.sessions.open(user, &password_hash).await?.ok_or_else(wrong_credentials)?;
     Ok(with_session(HttpResponse::Created(), &request, &state, session))
 }
@@ -72,6 +82,41 @@ pub(crate) async fn create_first_admin(state: &AppState) -> Result<(), String> {
         Err(error) if error.code() == Code::RegistrationClosed => {}
         Err(error) => return Err(error.to_string()),
     }
+    Ok(())
+}
+
+/// Prints the set-up code, if somebody may need it.
+pub(crate) async fn announce_setup_code(state: &AppState) -> Result<(), kaiwa_store::Error> {
+    let is_open = admission(state) == Admission::Open || !state.store.read().await?.users().any().await?;
+    if is_open && state.settings.server.site_url.is_none() {
+        // At a level that hardly anybody turns off: without the code, the first account may be out of reach.
+        tracing::warn!(
+            setup_code = state.setup_code.shown(),
+            "registration asks for this set-up code at addresses that the server does not know, such as that of a proxy. \
+             If SITE_URL is set to the public address, no code is needed there"
+        );
+    }
+    Ok(())
+}
+
+fn check_setup_code(state: &AppState, given: Option<&str>) -> Result<(), ApiError> {
+    let (code, detail) = match given.map(str::trim) {
+        Some(given) if state.setup_code.is(given) => return Ok(()),
+        None | Some("") => ("required", "The server does not know this address."),
+        Some(_) => ("wrong", "This set-up code is wrong, or it has been used."),
+    };
+    let advice = "Enter the set-up code that the server prints at start, or set SITE_URL to this address and restart it.";
+    Err(ApiError::field(Code::SetupCodeRequired, "setup_code", code, format!("{detail} {advice}")))
+}
+
+/// Makes names known, and the set-up code invalid.
+async fn confirm(state: &AppState, names: &[String]) -> Result<(), ApiError> {
+    state.setup_code.use_up();
+    let mut tx = state.store.begin().await?;
+    for name in names {
+        tx.hosts().confirm(name, state.clock.now()).await?;
+    }
+    tx.commit().await?;
     Ok(())
 }
 

@@ -1,11 +1,13 @@
 //! Accounts and their logins.
 
+mod hosts;
 mod rows;
 mod sessions;
 mod users;
 
 use kaiwa_shared::{SessionId, UserId, auth::User, time::Millis};
 
+pub use hosts::Hosts;
 pub use sessions::{MAX_CHECKED, Sessions};
 pub use users::Users;
 

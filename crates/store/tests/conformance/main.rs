@@ -14,6 +14,7 @@ mod fork;
 mod generations;
 mod harness;
 mod history;
+mod hosts;
 mod lifecycle;
 mod messages;
 mod queue;

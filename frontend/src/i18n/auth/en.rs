@@ -11,6 +11,8 @@ pub(in crate::i18n) const WORDS: AuthWords = AuthWords {
     username: "Username",
     password: "Password",
     password_hint: "At least 8 characters. Several words in a row are easy to remember and hard to guess.",
+    setup_code: "Set-up code",
+    setup_code_hint: "The server doesn’t know this address yet. You find the code in its log, printed at start. It is not needed once SITE_URL is set to this address.",
     show_password: "Show password",
     hide_password: "Hide password",
     sign_in: "Sign in",

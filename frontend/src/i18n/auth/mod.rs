@@ -21,6 +21,10 @@ pub struct AuthWords {
     pub password: &'static str,
     /// What makes a good password.
     pub password_hint: &'static str,
+    /// Label of the set-up code.
+    pub setup_code: &'static str,
+    /// Where to find it, and why it is asked for.
+    pub setup_code_hint: &'static str,
     /// Name of the button that shows the password.
     pub show_password: &'static str,
     /// Name of the button that hides the password.

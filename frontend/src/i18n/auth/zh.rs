@@ -11,6 +11,8 @@ pub(in crate::i18n) const WORDS: AuthWords = AuthWords {
     username: "用户名",
     password: "密码",
     password_hint: "至少 8 个字符。把几个词连起来，好记又难猜。",
+    setup_code: "安装码",
+    setup_code_hint: "服务器还不认识这个网址。安装码在服务器启动时的日志里；把 SITE_URL 设成这个网址后就不用填了。",
     show_password: "显示密码",
     hide_password: "隐藏密码",
     sign_in: "登录",

@@ -36,6 +36,9 @@ const fn problem(code: Code) -> &'static str {
         Code::RegistrationClosed => {
             "Registration is closed on this server. Ask the administrator for an account."
         }
+        Code::SetupCodeRequired => {
+            "The server doesn’t know this address. Enter the set-up code from its log, then try again."
+        }
         Code::TooLarge => "That is too large to send. Shorten it and try again.",
         Code::UnsupportedMediaType => "This type of content is not supported.",
         Code::TooManyRequests => "Too many requests.",
@@ -74,6 +77,9 @@ fn field(field: &str, code: &str) -> Option<&'static str> {
         (true, "too_short") => "Use at least 8 characters.",
         (true, "too_long") => "This password is too long.",
         (true, "too_common") => "This password is too common. Choose another.",
+        (_, "wrong") if field == "setup_code" => {
+            "This code is wrong, or it has been used. Check the server’s log."
+        }
         (true, "wrong") => "This is not your current password.",
         (false, "too_short") => "Use at least 2 characters.",
         (false, "too_long") => "Use at most 64 characters.",
