@@ -1,5 +1,7 @@
 //! The OpenAPI document, generated from the handlers and their types.
 
+mod responses;
+
 use actix_web::{HttpResponse, web};
 use utoipa::{
     Modify, OpenApi,
@@ -38,11 +40,15 @@ impl Modify for Security {
                 HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build(),
             ),
         );
-        components
-            .add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("kaiwa"))));
+        // The second one over HTTPS.
+        let cookies = [("cookie", "kaiwa"), ("secure_cookie", "__Host-kaiwa")];
+        for (scheme, name) in cookies {
+            let cookie = ApiKey::Cookie(ApiKeyValue::new(name));
+            components.add_security_scheme(scheme, SecurityScheme::ApiKey(cookie));
+        }
         let none: [&str; 0] = [];
-        document.security =
-            Some(vec![SecurityRequirement::new("bearer", none), SecurityRequirement::new("cookie", none)]);
+        let schemes = ["bearer", "cookie", "secure_cookie"];
+        document.security = Some(schemes.map(|scheme| SecurityRequirement::new(scheme, none)).to_vec());
     }
 }
 
@@ -55,6 +61,7 @@ pub(crate) async fn get_document(document: web::Data<Document>) -> HttpResponse 
 pub fn document(prefix: &str) -> Document {
     let mut document = Api::openapi();
     document.merge(routes::endpoints().into_document());
+    responses::complete(&mut document);
     if prefix != API_ROOT {
         let paths = std::mem::take(&mut document.paths.paths);
         document.paths.paths = paths

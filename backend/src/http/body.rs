@@ -12,7 +12,8 @@ use actix_web::{
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use kaiwa_shared::Code;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use super::ApiError;
 
@@ -33,7 +34,7 @@ impl<T> Deref for Body<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + Serialize + 'static> FromRequest for Body<T> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
@@ -86,34 +87,125 @@ async fn read(mut payload: Payload) -> Result<Bytes, ApiError> {
     Ok(body.freeze())
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => {
-            let mut fields = ApiError::invalid(
-                "",
-                "malformed",
-                format!("The body does not have the expected form: {error}."),
-            );
-            if let Some(name) = named_field(&error.to_string()) {
-                fields = ApiError::invalid(
-                    &name,
-                    "malformed",
-                    format!("The body does not have the expected form: {error}."),
-                );
-            }
-            fields
-        }
+fn parse<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, ApiError> {
+    let value: T = serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => malformed(&error.to_string()),
         _ => ApiError::new(Code::BadRequest, format!("The body is not valid JSON: {error}.")),
-    })
+    })?;
+    // Only a body with a list can have one in the wrong place.
+    if bytes.contains(&b'[') {
+        let given: Value = serde_json::from_slice(bytes).map_err(|error| malformed(&error.to_string()))?;
+        let meant = serde_json::to_value(&value).map_err(ApiError::internal)?;
+        let mut lists = Vec::new();
+        find_lists(&given, &meant, "", &mut lists);
+        if let Some(place) = lists.into_iter().find(|place| is_for_object::<T>(&given, &meant, place)) {
+            let field = place.trim_start_matches('/').replace('/', ".");
+            let subject = if field.is_empty() { "The body".to_owned() } else { format!("`{field}`") };
+            let detail = format!("{subject} must be an object, not a list.");
+            return Err(ApiError::invalid(&field, "malformed", detail));
+        }
+    }
+    Ok(value)
 }
 
-/// The field in one of serde's messages, such as "missing field `content`".
-fn named_field(message: &str) -> Option<String> {
-    let (_, rest) = message.split_once("field `")?;
-    let (name, _) = rest.split_once('`')?;
-    Some(name.to_owned())
+/// Finds the places, as JSON pointers, of lists that the parsed value does not have as lists. serde reads a list as the
+/// values of an object in their order.
+fn find_lists(given: &Value, meant: &Value, place: &str, found: &mut Vec<String>) {
+    match (given, meant) {
+        (Value::Array(items), meant) => {
+            if !meant.is_array() {
+                found.push(place.to_owned());
+            }
+            for (at, item) in items.iter().enumerate() {
+                let meant = meant.get(at).unwrap_or(&Value::Null);
+                find_lists(item, meant, &format!("{place}/{at}"), found);
+            }
+        }
+        (Value::Object(given), meant) => {
+            for (name, given) in given {
+                // Names of ours need no escapes.
+                let meant = meant.get(name).unwrap_or(&Value::Null);
+                find_lists(given, meant, &format!("{place}/{name}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether the list at this place stands for an object: the parsed value has one there or leaves out an empty one, or it
+/// is in a list, because no list of ours contains lists.
+fn is_for_object<T: DeserializeOwned>(given: &Value, meant: &Value, place: &str) -> bool {
+    let parent = place.rsplit_once('/').and_then(|(parent, _)| given.pointer(parent));
+    if meant.pointer(place).is_some_and(Value::is_object) || parent.is_some_and(Value::is_array) {
+        return true;
+    }
+    let mut with_object = given.clone();
+    if let Some(list) = with_object.pointer_mut(place) {
+        *list = Value::Object(serde_json::Map::new());
+    }
+    serde_json::from_value::<T>(with_object).is_ok()
+}
+
+/// The problem of a body that has another form, without anything that the client has written.
+fn malformed(message: &str) -> ApiError {
+    let field = named_field(message).unwrap_or_default();
+    let detail = format!("The body does not have the expected form: {}.", without_input(message));
+    ApiError::invalid(field, "malformed", detail)
+}
+
+/// The field of ours in one of serde's messages, such as "missing field `content`".
+fn named_field(message: &str) -> Option<&str> {
+    let rest =
+        ["missing field `", "duplicate field `"].iter().find_map(|start| message.strip_prefix(start))?;
+    rest.split_once('`').map(|(name, _)| name)
+}
+
+/// One of serde's messages without the keys and values that it repeats.
+pub(super) fn without_input(message: &str) -> String {
+    if named_field(message).is_some() {
+        return message.to_owned();
+    }
+    let subject = ["unknown field", "unknown variant", "invalid type", "invalid value", "invalid length"]
+        .into_iter()
+        .find(|subject| message.starts_with(subject));
+    // What is expected follows the input and is ours.
+    match (subject, message.rsplit_once(", expected ")) {
+        (Some(subject), Some((_, expected))) => format!("{subject}, expected {expected}"),
+        (Some(subject), None) => subject.to_owned(),
+        (None, _) => match message.rsplit_once(" at line ") {
+            Some((_, position)) => format!("invalid value at line {position}"),
+            None => "invalid value".to_owned(),
+        },
+    }
 }
 
 fn too_large() -> ApiError {
     ApiError::new(Code::TooLarge, format!("A body can have at most {} MiB.", MAX_BYTES / 1024 / 1024))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_repeat_no_input() {
+        for (message, expected) in [
+            ("missing field `content` at line 1 column 2", "missing field `content` at line 1 column 2"),
+            (
+                "unknown field `secret`, expected `a` or `b` at line 1",
+                "unknown field, expected `a` or `b` at line 1",
+            ),
+            ("unknown field `x, expected y`, expected `a`", "unknown field, expected `a`"),
+            ("unknown field `secret`, there are no fields", "unknown field"),
+            (
+                "invalid type: string \"secret\", expected u64 at line 1 column 9",
+                "invalid type, expected u64 at line 1 column 9",
+            ),
+            ("unknown variant `secret`, expected `admin`", "unknown variant, expected `admin`"),
+            ("UUID parsing failed: found `secret` at line 2 column 3", "invalid value at line 2 column 3"),
+            ("secret", "invalid value"),
+        ] {
+            assert_eq!(without_input(message), expected);
+        }
+    }
 }

@@ -7,7 +7,7 @@ use kaiwa_shared::Code;
 use serde::de::DeserializeOwned;
 use std::future::{Ready, ready};
 
-use super::ApiError;
+use super::{ApiError, body::without_input};
 
 /// The query string, parsed into `T`.
 pub(crate) struct Query<T>(pub(crate) T);
@@ -29,7 +29,10 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
         ready(parsed.map(|query| Self(query.into_inner())).map_err(|error| {
             ApiError::new(
                 Code::Invalid,
-                format!("The query parameters do not have the expected form: {error}."),
+                format!(
+                    "The query parameters do not have the expected form: {}.",
+                    without_input(&error.to_string())
+                ),
             )
         }))
     }

@@ -97,8 +97,12 @@ impl Set {
         failed.collect()
     }
 
-    /// Warns of fallbacks that no provider offers.
+    /// Warns of a default model and of fallbacks that no provider offers.
     pub(super) fn warn_of_unknown(&self, catalog: &Catalog) {
+        if let Some(model) = catalog.missing_default() {
+            let instead = catalog.default_offer().model.id;
+            tracing::warn!(model, instead, "DEFAULT_MODEL names a model that no provider offers");
+        }
         let ids = self.fallbacks.iter().flat_map(|(model, others)| std::iter::once(model).chain(others));
         let mut unknown: Vec<&str> =
             ids.map(String::as_str).filter(|id| catalog.find(id).is_none()).collect();

@@ -32,7 +32,7 @@ pub(crate) struct Readiness {
 }
 
 /// Responds for as long as the process is alive, even if other parts are down.
-#[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/health", tag = "health", security(()), responses((status = 200, body = Health)))]
 pub(crate) async fn get_health() -> Json<Health> {
     Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
@@ -42,6 +42,7 @@ pub(crate) async fn get_health() -> Json<Health> {
     get,
     path = "/health/ready",
     tag = "health",
+    security(()),
     responses((status = 200, body = Readiness), (status = 503, body = Problem))
 )]
 pub(crate) async fn get_readiness(state: Data<AppState>) -> Result<HttpResponse, ApiError> {

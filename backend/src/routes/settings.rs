@@ -15,7 +15,7 @@ use crate::{
 endpoints![get_settings];
 
 /// Returns what a client needs to know before anyone has signed in.
-#[utoipa::path(get, path = "/api/settings", tag = "settings", responses((status = 200, body = PublicSettings)))]
+#[utoipa::path(get, path = "/api/settings", tag = "settings", security(()), responses((status = 200, body = PublicSettings)))]
 pub(crate) async fn get_settings(
     request: HttpRequest,
     state: Data<AppState>,

@@ -135,3 +135,53 @@ async fn a_request_for_another_server_is_a_problem() {
         }
     }
 }
+
+#[actix_web::test]
+async fn a_list_is_not_taken_for_an_object() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let chat = |field: &str, value: serde_json::Value| {
+        let mut message = crate::support::message("echo", "hi");
+        message[field] = value;
+        message
+    };
+    let password = crate::support::PASSWORD;
+    for (path, body) in [
+        ("/api/auth/login", json!([null, null, "ada", password])),
+        ("/api/auth/login", json!([null, null, "ada", password, null])),
+        ("/api/auth/register", json!(["eve", null, null, password])),
+        ("/api/auth/password", json!([password, "an entirely different phrase"])),
+        ("/api/conversations", json!([])),
+        ("/api/conversations", json!(["A title"])),
+        ("/api/chat/stream", json!([])),
+        ("/api/chat/stream", chat("options", json!([]))),
+        ("/api/chat/stream", chat("content", json!([["text", "hi"]]))),
+    ] {
+        let (status, problem) = app.ask(&user, Method::POST, path, &body).await;
+        assert_eq!((status, &problem["code"]), (422, &json!("invalid")), "{path} {body}: {problem}");
+    }
+    let lists = chat("content", json!([{ "type": "text", "text": "hi" }]));
+    let response = app.send(&user, Method::POST, "/api/chat/stream", &lists).send().await.unwrap();
+    assert_eq!(response.status(), 200, "a list where a list is meant");
+}
+
+#[actix_web::test]
+async fn what_a_client_sends_is_not_repeated() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let secret = "sk-live-canary`, expected `x";
+    for (path, body) in [
+        ("/api/auth/login", json!({ "login": "ada", "password": "x", secret: 1 })),
+        ("/api/auth/register", json!({ "username": "ada", "password": "x", secret: 1 })),
+        ("/api/auth/password", json!({ secret: 1 })),
+        ("/api/auth/login", json!({ "login": "ada", "password": { secret: secret } })),
+        ("/api/chat/stream", json!({ "client_message_id": secret, "content": "hi" })),
+        ("/api/chat/stream", json!({ secret: secret })),
+    ] {
+        let (status, problem) = app.ask(&user, Method::POST, path, &body).await;
+        assert_eq!(status, 422, "{path} {body}");
+        assert!(!problem.to_string().contains("canary"), "{problem}");
+    }
+    let query = app.get(&user, "/api/conversations?canary=canary&limit=canary").send().await.unwrap();
+    assert!(!query.text().await.unwrap().contains("canary"));
+}

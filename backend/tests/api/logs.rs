@@ -72,3 +72,25 @@ async fn an_ignored_forwarded_header_is_reported_once() {
         assert_eq!(count, usize::from(warned), "{variables:?} {header:?}: {log:#?}");
     }
 }
+
+#[actix_web::test]
+async fn an_unknown_default_model_is_reported_at_start() {
+    let helper = TestApp::spawn().await;
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    let mut app = helper;
+    for (model, is_known) in [
+        ("nonsense", false),
+        ("llm/nonsense", false),
+        ("openai/mock-tokens-2000-rate-200", false),
+        ("mock-tokens-2000-rate-200", true),
+        ("llm/mock-tokens-2000-rate-200", true),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let program = Program::start(data.path(), &mock, &[("DEFAULT_MODEL", model)]);
+        app = app.at(&program.base);
+        let user = app.register("ada").await;
+        assert_eq!(app.get(&user, "/api/models").send().await.unwrap().status(), 200);
+        let log = program.kill().join("\n");
+        assert_eq!(log.contains("DEFAULT_MODEL names"), !is_known, "{model}: {log}");
+    }
+}

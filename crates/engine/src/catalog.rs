@@ -77,6 +77,12 @@ impl Catalog {
         self.choices().default_offer().unwrap_or(&self.demo).clone()
     }
 
+    /// The configured default model, if it is not offered.
+    pub fn missing_default(&self) -> Option<String> {
+        let choices = self.choices();
+        choices.default.clone().filter(|_| choices.named_default().is_none())
+    }
+
     /// What the picker shows.
     pub fn models(&self) -> Models {
         let choices = self.choices();
@@ -98,9 +104,11 @@ impl Choices {
     }
 
     fn default_offer(&self) -> Option<&Offer> {
-        let named = self.default.as_deref().and_then(|wanted| {
-            self.offers.iter().find(|offer| offer.model.id == wanted || offer.provider_model == wanted)
-        });
-        named.or_else(|| self.offers.first())
+        self.named_default().or_else(|| self.offers.first())
+    }
+
+    fn named_default(&self) -> Option<&Offer> {
+        let wanted = self.default.as_deref()?;
+        self.offers.iter().find(|offer| offer.model.id == wanted || offer.provider_model == wanted)
     }
 }

@@ -1,6 +1,10 @@
 //! `cargo xtask dist`: builds the release binary, with the client inside.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result};
 
@@ -23,13 +27,41 @@ pub(crate) fn build(workspace: &Workspace, static_binary: bool) -> Result<PathBu
     process::run(&mut cargo)?;
     let place = workspace.target.join("dist/kaiwa");
     fs::create_dir_all(workspace.target.join("dist"))?;
-    fs::copy(folder.join("release/kaiwa"), &place).context("could not copy the release binary")?;
+    replace(&folder.join("release/kaiwa"), &place).context("could not copy the release binary")?;
     println!("{} ({} KB)", place.display(), fs::metadata(&place)?.len() / 1024);
     Ok(place)
+}
+
+/// Copies a file over another one. A binary that runs cannot be written, but it can be replaced.
+fn replace(from: &Path, to: &Path) -> Result<()> {
+    let new = to.with_extension("new");
+    fs::copy(from, &new)?;
+    fs::rename(&new, to)?;
+    Ok(())
 }
 
 fn host() -> Result<String> {
     let version = process::output(Command::new("rustc").arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     Ok(host.context("rustc does not say what its host is")?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_running_binary_is_replaced() {
+        let folder = std::env::temp_dir().join(format!("kaiwa-dist-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let place = folder.join("program");
+        fs::copy("/bin/sleep", &place).expect("copies a program");
+        let mut running = Command::new(&place).arg("30").spawn().expect("runs");
+        let outcome = replace(Path::new("/bin/true"), &place);
+        running.kill().expect("stops");
+        running.wait().expect("stopped");
+        outcome.expect("replaces it");
+        assert!(Command::new(&place).status().expect("runs").success());
+        fs::remove_dir_all(&folder).expect("goes");
+    }
 }
