@@ -104,6 +104,14 @@ codes! {
     ProviderProtocol => "provider_protocol", "The provider's response could not be understood";
     /// The provider closed the connection before the reply was complete.
     ProviderCutOff => "provider_cut_off", "The provider closed the connection too early";
+    /// The model ended its reply without writing anything.
+    EmptyReply => "empty_reply", "The model wrote nothing";
+    /// The reply reached its maximum length before the answer began, because of its reasoning.
+    OutputLimit => "output_limit", "The reply reached its maximum length before the answer";
+    /// The model called a tool in a form that cannot be read.
+    MalformedCall => "malformed_call", "The model's tool call could not be read";
+    /// The reply consists of content that cannot be shown.
+    UnknownContent => "unknown_content", "The reply cannot be shown";
     /// The server stopped while the reply was being written.
     Interrupted => "interrupted", "The reply was interrupted";
     /// A part of the service is down; wait for `Retry-After`.

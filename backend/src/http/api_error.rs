@@ -124,6 +124,10 @@ pub(crate) const fn status_of(code: Code) -> StatusCode {
         | Code::ProviderUnreachable
         | Code::ProviderProtocol
         | Code::ProviderCutOff
+        | Code::EmptyReply
+        | Code::OutputLimit
+        | Code::MalformedCall
+        | Code::UnknownContent
         | Code::Interrupted => StatusCode::BAD_GATEWAY,
         Code::Internal | Code::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -29,16 +29,27 @@ pub(super) fn of(configured: &Configured, overrides: &BTreeMap<String, Abilities
 
 fn offer(configured: &Configured, listed: &Listed, overrides: &BTreeMap<String, Abilities>) -> Offer {
     let settings = &configured.settings;
-    let id = format!("{}/{}", settings.slug, listed.id);
+    let id = format!("{}/{}", settings.slug, printable(&listed.id));
     let learnt = listed.abilities.or(abilities::known(&settings.slug, &listed.id));
     let abilities = overrides.get(&id).map_or(learnt, |said| said.or(learnt));
-    let name = if listed.name.is_empty() { listed.id.clone() } else { listed.name.clone() };
+    let names = [&listed.name, &listed.id].map(|name| printable(name));
+    let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
     Offer {
         model: Model { id, name, provider: settings.name.clone(), demo: false, abilities },
         slug: settings.slug.clone(),
         provider_model: listed.id.clone(),
         provider: Arc::clone(&configured.provider),
     }
+}
+
+/// The text without control characters, and without marks that change the direction of what follows them.
+fn printable(text: &str) -> String {
+    let is_hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+    };
+    text.chars().filter(|&c| !is_hidden(c)).collect::<String>().trim().to_owned()
 }
 
 /// The demonstration, which answers while no provider is configured.
@@ -52,4 +63,21 @@ pub(super) fn demo() -> Offer {
     };
     let provider: Arc<dyn Provider> = Arc::new(Demo::new());
     Offer { model, slug: "demo".to_owned(), provider_model: "demo".to_owned(), provider }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn names_lose_what_cannot_be_seen() {
+        for (written, shown) in [
+            ("GPT\u{1b}[31m-5\u{7}", "GPT[31m-5"),
+            ("a\u{202e}b\u{200b}c\u{feff}", "abc"),
+            (" one\ntwo\u{0} \r", "onetwo"),
+            ("通义 Max 👨‍👩", "通义 Max 👨‍👩"),
+        ] {
+            assert_eq!(printable(written), shown);
+        }
+    }
 }

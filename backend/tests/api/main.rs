@@ -25,6 +25,7 @@ mod health;
 mod kills;
 mod limits;
 mod logs;
+mod loose_streams;
 mod lost_answers;
 mod models;
 mod natives;

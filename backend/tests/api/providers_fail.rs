@@ -121,8 +121,7 @@ async fn a_silent_provider_is_disconnected() {
 
 #[actix_web::test]
 async fn a_stream_that_breaks_anywhere_keeps_complete_tokens() {
-    let models =
-        ["mock-utf8-tear-10", "mock-tear-10", "mock-broken", "mock-end-10", "tools-cutcall", "tools-endcall"];
+    let models = ["mock-utf8-tear-10", "mock-tear-10", "mock-end-10", "tools-cutcall", "tools-endcall"];
     let (app, user) = app(&models).await;
     for model in models {
         let reply = ask(&app, &user, model).await;

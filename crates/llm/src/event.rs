@@ -11,6 +11,19 @@ use kaiwa_shared::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderBlock(pub serde_json::Value);
 
+/// Why a reply ended without text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoText {
+    /// The reply reached its maximum length before the answer; usually the reasoning used it up.
+    Limit,
+    /// The model called a tool in a form that the provider could not read.
+    MalformedCall,
+    /// The reply has content without a neutral form, and this is the name of its kind or field.
+    UnknownContent(String),
+    /// There is only the finish reason as the provider spells it, which may be empty.
+    Unexplained(String),
+}
+
 /// One event of a model's stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -32,6 +45,8 @@ pub enum Event {
     ProviderBlock(ProviderBlock),
     /// The usage so far; the last one counts.
     Usage(Usage),
+    /// The reply ends without text, and not because it only calls tools. Comes directly before [`Event::Finish`].
+    NoText(NoText),
     /// The reply is complete. The last event of a successful stream, except for a trailing `Usage`.
     Finish(Finish),
 }

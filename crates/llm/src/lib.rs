@@ -26,7 +26,6 @@ mod refused_features;
 mod replay;
 pub mod request;
 pub mod responses;
-pub mod sse;
 mod transport;
 mod wire;
 
@@ -34,7 +33,7 @@ pub use address::EndpointError;
 pub use anthropic::Anthropic;
 pub use demo::Demo;
 pub use error::{Error, ErrorKind};
-pub use event::{Event, ProviderBlock};
+pub use event::{Event, NoText, ProviderBlock};
 pub use gemini::Gemini;
 pub use kaiwa_shared::{message::Finish, stream::ToolCallDelta};
 pub use ollama::Ollama;

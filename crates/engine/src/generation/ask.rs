@@ -6,7 +6,7 @@
 use std::{pin::Pin, time::Duration};
 
 use futures_util::StreamExt;
-use kaiwa_llm::{Error, ErrorKind, EventStream};
+use kaiwa_llm::{Error, ErrorKind, EventStream, NoText};
 use kaiwa_shared::{
     message::{self, ContextUse, Finish, Status, Usage},
     stream::{Retrying, StreamEvent},
@@ -201,7 +201,7 @@ impl<'a> Asking<'a> {
         reply.end();
         self.capacity = reply.capacity();
         let begun = reply.has_begun();
-        let finished = reply.finished();
+        let (finished, no_text) = (reply.finished(), reply.no_text());
         let written = tokens::of_parts(&self.live.parts()).saturating_sub(before);
         self.settle(offer, &reply, written, finished.is_some());
         match end {
@@ -209,7 +209,7 @@ impl<'a> Asking<'a> {
             End::Failed(error) if begun => Answer::Broke(error),
             End::Failed(error) => Answer::Refused(error),
             End::Closed => match finished {
-                Some(reason) => Answer::Ended(self.finish(reason)),
+                Some(reason) => Answer::Ended(self.finish(reason, no_text.as_ref())),
                 None if begun => Answer::Broke(cut_off()),
                 None => Answer::Refused(cut_off()),
             },
@@ -217,12 +217,16 @@ impl<'a> Asking<'a> {
     }
 
     /// What the model's own reason makes of the reply.
-    fn finish(&self, finish: Finish) -> Ending {
+    fn finish(&self, finish: Finish, no_text: Option<&NoText>) -> Ending {
         if finish == Finish::ContentFilter {
             let detail = "The provider's content filter ended the reply.";
             return failure::fail(self.live, &Error::new(ErrorKind::ContentFilter, detail));
         }
-        Ending { status: Status::Complete, finish: Some(finish) }
+        // A refusal says why, and a reply that was continued has text.
+        match no_text.filter(|_| finish != Finish::Refusal && self.live.text().trim().is_empty()) {
+            Some(why) => failure::no_text(self.live, why, finish),
+            None => Ending { status: Status::Complete, finish: Some(finish) },
+        }
     }
 
     /// Says what the answer cost, by the provider's count or by our estimate where it gave none.

@@ -1,6 +1,6 @@
 //! How a failure ends a reply and how it is reported to the reader.
 
-use kaiwa_llm::{Error, ErrorKind};
+use kaiwa_llm::{Error, ErrorKind, NoText};
 use kaiwa_shared::{
     Code, Problem,
     message::{Finish, Status},
@@ -74,6 +74,32 @@ pub(crate) fn fail(live: &Live, error: &Error) -> Ending {
         return Ending { status: Status::Failed, finish: Some(Finish::ContentFilter) };
     }
     Ending::of(if begun { Status::Interrupted } else { Status::Failed })
+}
+
+/// Publishes why a reply that its model ended has no text.
+pub(crate) fn no_text(live: &Live, why: &NoText, finish: Finish) -> Ending {
+    let (code, detail) = match why {
+        NoText::Limit => (
+            Code::OutputLimit,
+            "The reply reached its maximum length before the answer began. Ask for less reasoning or allow a longer reply.".to_owned(),
+        ),
+        NoText::MalformedCall => {
+            (Code::MalformedCall, "The model called a tool in a form that cannot be read.".to_owned())
+        }
+        NoText::UnknownContent(kind) => {
+            (Code::UnknownContent, format!("The reply consists of content that cannot be shown: {kind}."))
+        }
+        NoText::Unexplained(reason) if reason.is_empty() => {
+            (Code::EmptyReply, "The model ended its reply without writing anything.".to_owned())
+        }
+        NoText::Unexplained(reason) => (
+            Code::EmptyReply,
+            format!("The model ended its reply without writing anything (finish reason: {reason})."),
+        ),
+    };
+    tracing::info!(generation = %live.ids().generation, code = code.as_str(), "the reply has no text");
+    live.publish(&StreamEvent::Error(StreamError { problem: Problem::new(code, detail) }));
+    Ending { status: Status::Failed, finish: Some(finish) }
 }
 
 /// Publishes that the history could not be read.

@@ -1,6 +1,6 @@
 //! Turns a provider's events into changes of the live reply.
 
-use kaiwa_llm::{Event, ToolCallDelta};
+use kaiwa_llm::{Event, NoText, ToolCallDelta};
 use kaiwa_shared::{
     message::{Finish, Usage},
     model::Prices,
@@ -25,6 +25,9 @@ const MAX_PARTS: usize = 4096;
 /// Bytes of text in one event at most; readers get an event as a whole.
 const MAX_TEXT: usize = 32 * 1024;
 
+/// Maximum bytes of a reply's provider blocks: a few generated pictures. The reply ends after the block that passes it.
+const MAX_BLOCK_BYTES: usize = 16 * 1024 * 1024;
+
 /// The state between two batches of one provider's events.
 pub(crate) struct Reply<'a> {
     live: &'a Live,
@@ -40,9 +43,12 @@ pub(crate) struct Reply<'a> {
     /// The number of bytes that the reply may still grow.
     capacity: usize,
     has_too_many_parts: bool,
+    /// The bytes of the provider blocks so far.
+    block_bytes: usize,
     begun: bool,
     thinking_since: Option<Instant>,
     finished: Option<Finish>,
+    no_text: Option<NoText>,
     usage: Option<Usage>,
 }
 
@@ -65,9 +71,11 @@ impl<'a> Reply<'a> {
             seam,
             capacity,
             has_too_many_parts: false,
+            block_bytes: 0,
             begun: false,
             thinking_since: None,
             finished: None,
+            no_text: None,
             usage: None,
         }
     }
@@ -108,13 +116,14 @@ impl<'a> Reply<'a> {
             }
             Event::ProviderBlock(native) => {
                 self.close_seam();
-                self.capacity = self.capacity.saturating_sub(native.0.to_string().len());
+                self.take_block(size_of(&native.0));
                 return self.live.add_provider_block(self.provider, native.0);
             }
             Event::TextWasReasoning => {
                 self.close_seam();
                 return self.live.turn_text_into_reasoning(self.since);
             }
+            Event::NoText(why) => return self.no_text = Some(why),
             Event::Finish(reason) => return self.finished = Some(reason),
         };
         self.live.publish(&event);
@@ -135,6 +144,11 @@ impl<'a> Reply<'a> {
     /// Why the model stopped, once it has.
     pub(crate) fn finished(&self) -> Option<Finish> {
         self.finished
+    }
+
+    /// Why there is no text, if the provider ended the reply without any.
+    pub(crate) fn no_text(&mut self) -> Option<NoText> {
+        self.no_text.take()
     }
 
     /// The number of bytes that the reply may still grow.
@@ -184,6 +198,14 @@ impl<'a> Reply<'a> {
         self.has_too_many_parts |= self.live.part_count() >= MAX_PARTS;
     }
 
+    /// Counts a provider block. Generated pictures have a limit of their own.
+    fn take_block(&mut self, bytes: usize) {
+        self.block_bytes = self.block_bytes.saturating_add(bytes);
+        if self.block_bytes > MAX_BLOCK_BYTES {
+            self.capacity = 0;
+        }
+    }
+
     fn close_seam(&mut self) {
         if let Some(text) = self.seam.take().map(|mut seam| seam.close()).filter(|text| !text.is_empty()) {
             self.live.publish(&StreamEvent::Delta(TextDelta { text }));
@@ -208,4 +230,15 @@ pub(crate) fn total(spent: Option<&Usage>, mut now: Usage, prices: Option<&Price
         now.cost_micros = prices.map(|prices| tokens::cost_micros(&now, prices));
     }
     spent.map_or(now, |spent| tokens::sum(spent, &now))
+}
+
+/// The approximate bytes of a provider block.
+fn size_of(value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(size_of).sum(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + size_of(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+    }
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use kaiwa_llm::{Event, Message, Request, Role};
-use kaiwa_shared::{message::Status, title};
+use kaiwa_shared::{
+    message::{Effort, Status},
+    title,
+};
 
 use super::live::Live;
 use crate::Offer;
@@ -15,8 +18,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Characters of the question and of the reply that are sent to the model.
 const EXCERPT_CHARS: usize = 1200;
 
-/// Maximum length of an answer, in characters; a longer one is not a title.
-const ANSWER_CHARS: usize = 400;
+/// Maximum bytes of an answer. Some of it may turn out to be reasoning.
+const ANSWER_BYTES: usize = 64 * 1024;
 
 const INSTRUCTION: &str = "Write a title for this conversation: at most six words (or twelve Chinese or Japanese \
      characters), in the language of the user's message, without quotation marks and without a full stop. Answer \
@@ -45,16 +48,20 @@ async fn ask(offer: &Offer, question: &str, reply: &str) -> Option<String> {
         model: offer.provider_model.clone(),
         messages: vec![Message::text(Role::System, INSTRUCTION), Message::text(Role::User, conversation)],
         stream: true,
+        // A title needs no thought, which would take longer than the reader waits.
+        effort: offer.model.abilities.reasoning.filter(|thinks| *thinks).map(|_| Effort::Off),
         ..Request::default()
     };
     let mut events = offer.provider.stream(request).await.ok()?;
     let mut answer = String::new();
     while let Some(event) = events.next().await {
-        if let Event::Text(text) = event.ok()? {
-            answer.push_str(&text);
-            if answer.len() > ANSWER_CHARS {
-                return None;
-            }
+        match event.ok()? {
+            Event::Text(text) => answer.push_str(&text),
+            Event::TextWasReasoning => answer.clear(),
+            _ => {}
+        }
+        if answer.len() > ANSWER_BYTES {
+            return None;
         }
     }
     Some(answer)

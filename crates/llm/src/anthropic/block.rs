@@ -76,6 +76,14 @@ impl Block {
         }
     }
 
+    /// Whether the block has no neutral form at all.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self, Self::Whole(whole) if {
+            let kind = text(&whole.block, "type");
+            !hosted::is_result(kind) && kind != "redacted_thinking"
+        })
+    }
+
     /// Takes a delta of the block.
     pub(super) fn extend(&mut self, mut delta: Map<String, Value>, out: &mut Vec<Event>) {
         match (self, text(&delta, "type")) {

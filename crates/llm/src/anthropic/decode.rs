@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Event, Finish,
-    wire::{Decode, Framing, Progress, lenient, refusal},
+    wire::{Decode, Framing, Hints, hints, lenient, refusal},
 };
 
 /// Decodes one reply, streamed or whole.
@@ -26,6 +26,7 @@ pub(super) struct Decoder {
     /// `message_stop` or the whole message has arrived.
     done: bool,
     seen: Seen,
+    hints: Hints,
 }
 
 /// What has arrived.
@@ -68,19 +69,27 @@ impl Decode for Decoder {
         self.done = true;
         self.usage.update(message.usage);
         for block in message.content {
-            Block::begin(block, &mut self.calls, out).end(out);
+            self.begin(block, out).end(out);
         }
         self.said = out.iter().any(|event| matches!(event, Event::Text(_)));
         self.take_end(&message.end);
         Ok(())
     }
 
-    fn progress(&self) -> Progress {
-        match (self.done, &self.finish) {
-            (true, _) => Progress::Done,
-            (false, Some(_)) => Progress::Finished,
-            (false, None) => Progress::Open,
-        }
+    fn finish(&mut self) -> &mut Option<Finish> {
+        &mut self.finish
+    }
+
+    fn is_closed(&self) -> bool {
+        self.done
+    }
+
+    fn reopen(&mut self) {
+        self.done = false;
+    }
+
+    fn hints(&self) -> &Hints {
+        &self.hints
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
@@ -121,7 +130,7 @@ impl Decoder {
             "content_block_start" => {
                 // If a host does not end a block, the start of the next block ends it.
                 self.end_block(frame.index, out);
-                let block = Block::begin(frame.content_block, &mut self.calls, out);
+                let block = self.begin(frame.content_block, out);
                 self.open.push((frame.index, block));
             }
             "content_block_delta" => {
@@ -140,9 +149,31 @@ impl Decoder {
                 let payload: Value = lenient::parse(data)?;
                 return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
             }
+            "" => {
+                let payload: Value = lenient::parse(data)?;
+                if let Some(error) = refusal::reported(&payload, None) {
+                    return Err(error);
+                }
+                self.note_unknown(hints::unknown_field(&payload, &[]));
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    fn begin(&mut self, block: Map<String, Value>, out: &mut Vec<Event>) -> Block {
+        let kind = text(&block, "type").to_owned();
+        let block = Block::begin(block, &mut self.calls, out);
+        if block.is_unknown() {
+            self.hints.note_unknown(&kind);
+        }
+        block
+    }
+
+    fn note_unknown(&mut self, name: Option<String>) {
+        if let Some(name) = name {
+            self.hints.note_unknown(&name);
+        }
     }
 
     fn end_block(&mut self, index: u64, out: &mut Vec<Event>) {
@@ -153,6 +184,7 @@ impl Decoder {
 
     /// Takes the stop reason, if there is one.
     fn take_end(&mut self, end: &Map<String, Value>) {
+        text(end, "stop_reason").clone_into(&mut self.hints.reason);
         self.finish = match text(end, "stop_reason") {
             "" => return,
             "end_turn" | "stop_sequence" => Some(Finish::Stop),

@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::{
     chunk::{Candidate, Chunk, WireUsage},
-    part::Calls,
+    part::{self, Calls},
     sources::Sources,
 };
 use crate::{
     Error, ErrorKind, Event, Finish,
-    wire::{Decode, Framing, Progress, lenient, refusal},
+    wire::{Decode, Framing, Hints, hints, lenient, refusal},
 };
 
 /// Decodes one reply, streamed or whole.
@@ -24,6 +24,7 @@ pub(super) struct Decoder {
     begun: bool,
     /// Data outside the protocol has arrived.
     nonsense: bool,
+    hints: Hints,
 }
 
 impl Decode for Decoder {
@@ -45,12 +46,20 @@ impl Decode for Decoder {
         if known { Ok(()) } else { Err(Error::new(ErrorKind::Protocol, "the answer holds no reply")) }
     }
 
-    fn progress(&self) -> Progress {
-        match (self.done, &self.finish) {
-            (true, _) => Progress::Done,
-            (false, Some(_)) => Progress::Finished,
-            (false, None) => Progress::Open,
-        }
+    fn finish(&mut self) -> &mut Option<Finish> {
+        &mut self.finish
+    }
+
+    fn is_closed(&self) -> bool {
+        self.done
+    }
+
+    fn reopen(&mut self) {
+        self.done = false;
+    }
+
+    fn hints(&self) -> &Hints {
+        &self.hints
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
@@ -91,7 +100,17 @@ impl Decoder {
             let payload: Value = lenient::parse(data)?;
             return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
         }
-        self.take(chunk, out)
+        let known = self.take(chunk, out)?;
+        if !known {
+            let payload: Value = lenient::parse(data)?;
+            if let Some(error) = refusal::reported(&payload, None) {
+                return Err(error);
+            }
+            if let Some(unknown) = hints::unknown_field(&payload, &["candidates", "modelVersion"]) {
+                self.hints.note_unknown(&unknown);
+            }
+        }
+        Ok(known)
     }
 
     fn take(&mut self, chunk: Chunk, out: &mut Vec<Event>) -> Result<bool, Error> {
@@ -100,7 +119,10 @@ impl Decoder {
         if costs {
             self.usage = Some(chunk.usage_metadata);
         }
-        let candidate = chunk.candidates.into_iter().find(|candidate| candidate.index == 0);
+        // One answer was asked for, so one candidate is the answer, whatever its index.
+        let mut candidates = chunk.candidates;
+        let first = candidates.iter().position(|candidate| candidate.index == 0).unwrap_or_default();
+        let candidate = (first < candidates.len()).then(|| candidates.swap_remove(first));
         let known = costs || candidate.is_some() || !chunk.response_id.is_empty();
         self.begun |= known;
         match candidate {
@@ -121,7 +143,13 @@ impl Decoder {
     fn take_candidate(&mut self, candidate: Candidate, out: &mut Vec<Event>) {
         self.sources.take(&candidate);
         for part in candidate.content.parts {
+            if let Some(unknown) = part::unknown_kind(&part) {
+                self.hints.note_unknown(&unknown);
+            }
             self.calls.take(part, out);
+        }
+        if !candidate.finish_reason.is_empty() {
+            self.hints.reason.clone_from(&candidate.finish_reason);
         }
         self.finish = finish_reason(&candidate.finish_reason).or(self.finish);
     }

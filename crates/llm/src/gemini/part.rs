@@ -21,6 +21,21 @@ pub(super) struct Calls {
     pub(super) waits: bool,
 }
 
+/// The kind of a part that has no neutral form, such as `image/png` or `fileData`.
+pub(super) fn unknown_kind(part: &Map<String, Value>) -> Option<String> {
+    const KNOWN: [&str; 7] = [
+        "text",
+        "thought",
+        "thoughtSignature",
+        "functionCall",
+        "executableCode",
+        "codeExecutionResult",
+        "videoMetadata",
+    ];
+    let (name, content) = part.iter().find(|(name, _)| !KNOWN.contains(&name.as_str()))?;
+    Some(content.get("mimeType").and_then(Value::as_str).unwrap_or(name).to_owned())
+}
+
 /// The prefix of our own ids. They must differ between turns and are never sent back.
 pub(super) const OWN_ID: &str = "gemini-call-";
 

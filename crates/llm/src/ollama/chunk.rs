@@ -2,7 +2,7 @@
 
 use kaiwa_shared::message::Usage;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::wire::lenient::{count, lenient};
 
@@ -34,6 +34,8 @@ pub(super) struct Message {
     pub(super) thinking: String,
     #[serde(deserialize_with = "lenient")]
     pub(super) tool_calls: Vec<Call>,
+    #[serde(flatten)]
+    pub(super) rest: Map<String, Value>,
 }
 
 /// A tool call, which always arrives whole.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::chunk::{Call, Chunk};
 use crate::{
     Error, ErrorKind, Event, Finish, ToolCallDelta,
-    wire::{Decode, Framing, Progress, lenient, refusal, think::ThinkSplitter},
+    wire::{Decode, Framing, Hints, hints, lenient, refusal, think::ThinkSplitter},
 };
 
 /// Decodes one reply, streamed or whole.
@@ -20,6 +20,7 @@ pub(super) struct Decoder {
     begun: bool,
     /// Data outside the protocol has arrived.
     nonsense: bool,
+    hints: Hints,
 }
 
 impl Decode for Decoder {
@@ -36,6 +37,16 @@ impl Decode for Decoder {
             let payload: Value = lenient::parse(data)?;
             return Err(refusal::reported(&payload, None).unwrap_or_else(refusal::unexplained));
         }
+        if chunk.message.is_none() && !chunk.done {
+            let payload: Value = lenient::parse(data)?;
+            if let Some(error) = refusal::reported(&payload, None) {
+                return Err(error);
+            }
+            let known = ["model", "created_at", "status"];
+            if let Some(unknown) = hints::unknown_field(&payload, &known) {
+                self.hints.note_unknown(&unknown);
+            }
+        }
         self.begun |= chunk.message.is_some() || chunk.done;
         self.nonsense |= !self.begun;
         self.take(chunk, out);
@@ -46,9 +57,18 @@ impl Decode for Decoder {
         self.push("", body, out)
     }
 
-    fn progress(&self) -> Progress {
-        // The last line also has the usage.
-        if self.finish.is_some() { Progress::Done } else { Progress::Open }
+    fn finish(&mut self) -> &mut Option<Finish> {
+        &mut self.finish
+    }
+
+    fn is_closed(&self) -> bool {
+        false
+    }
+
+    fn reopen(&mut self) {}
+
+    fn hints(&self) -> &Hints {
+        &self.hints
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
@@ -70,6 +90,11 @@ impl Decode for Decoder {
 }
 
 impl Decoder {
+    /// A decoder for a reply of this model.
+    pub(super) fn of_model(model: &str) -> Self {
+        Self { think: ThinkSplitter::of_model(model), ..Self::default() }
+    }
+
     fn take(&mut self, chunk: Chunk, out: &mut Vec<Event>) {
         self.usage = chunk.usage().or(self.usage);
         if let Some(message) = chunk.message {
@@ -81,8 +106,13 @@ impl Decoder {
             for call in message.tool_calls {
                 self.take_call(call, out);
             }
+            let known = ["role", "content", "thinking", "tool_calls", "tool_name"];
+            if let Some(unknown) = hints::unknown_field(&Value::Object(message.rest), &known) {
+                self.hints.note_unknown(&unknown);
+            }
         }
         if chunk.done {
+            self.hints.reason.clone_from(&chunk.done_reason);
             self.finish = Some(match chunk.done_reason.as_str() {
                 // The protocol has no finish reason for tool calls.
                 "stop" | "" if self.calls > 0 => Finish::ToolCalls,

@@ -60,7 +60,7 @@ impl Ollama {
     async fn ask_once(&self, request: &Request, without: Without) -> Result<EventStream, Error> {
         let url = address::below(&self.root, "/chat");
         let body = request::body(request, without);
-        self.transport.ask(&url, &body, request.stream, Decoder::default()).await
+        self.transport.ask(&url, &body, request.stream, Decoder::of_model(&request.model)).await
     }
 
     /// The models that chat. Each is queried for its abilities, and is listed even if that fails.

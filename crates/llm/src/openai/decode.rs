@@ -16,11 +16,37 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Event, Finish, replay,
-    wire::{Decode, Framing, Progress, lenient::parse, refusal, think::ThinkSplitter},
+    wire::{Decode, Framing, Hints, hints, lenient::parse, refusal, think::ThinkSplitter},
 };
 
 /// The data of the last event.
 const DONE: &str = "[DONE]";
+
+/// Fields of a chunk, a choice and a delta that are known, or never hold content.
+const CHUNK_FIELDS: [&str; 12] = [
+    "id",
+    "object",
+    "model",
+    "choices",
+    "system_fingerprint",
+    "service_tier",
+    "usage",
+    "prompt_filter_results",
+    "provider",
+    "x_groq",
+    "citations",
+    "search_results",
+];
+const CHOICE_FIELDS: [&str; 7] = [
+    "delta",
+    "message",
+    "finish_reason",
+    "native_finish_reason",
+    "logprobs",
+    "content_filter_results",
+    "stop_reason",
+];
+const DELTA_FIELDS: [&str; 4] = ["role", "name", "reasoning_details", "tool_calls"];
 
 /// Decodes one reply, streamed or whole.
 #[derive(Debug, Default)]
@@ -34,12 +60,15 @@ pub(super) struct Decoder {
     finish: Option<Finish>,
     /// The model declined.
     refused: bool,
-    /// `[DONE]` or the whole reply has arrived.
+    /// `[DONE]` has arrived, but more may follow.
+    ended: bool,
+    /// The last `[DONE]` or the whole reply has arrived.
     done: bool,
     /// Part of the reply has arrived.
     begun: bool,
     /// Data outside the protocol has arrived.
     nonsense: bool,
+    hints: Hints,
 }
 
 impl Decode for Decoder {
@@ -66,12 +95,21 @@ impl Decode for Decoder {
         self.take(chunk, body, out)
     }
 
-    fn progress(&self) -> Progress {
-        match self.finish {
-            _ if self.done => Progress::Done,
-            Some(_) => Progress::Finished,
-            None => Progress::Open,
-        }
+    fn finish(&mut self) -> &mut Option<Finish> {
+        &mut self.finish
+    }
+
+    fn is_closed(&self) -> bool {
+        self.done
+    }
+
+    fn reopen(&mut self) {
+        self.done = false;
+        self.ended = false;
+    }
+
+    fn hints(&self) -> &Hints {
+        &self.hints
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
@@ -82,7 +120,7 @@ impl Decode for Decoder {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        let reason = self.finish.take().or_else(|| self.done.then_some(Finish::Stop));
+        let reason = self.finish.take().or_else(|| (self.ended || self.done).then_some(Finish::Stop));
         let Some(reason) = reason else { return Err(self.missing_end()) };
         self.calls.finish(out);
         out.push(Event::Finish(match reason {
@@ -97,6 +135,11 @@ impl Decode for Decoder {
 }
 
 impl Decoder {
+    /// A decoder for a reply of this model.
+    pub(super) fn of_model(model: &str) -> Self {
+        Self { think: ThinkSplitter::of_model(model), ..Self::default() }
+    }
+
     /// Takes the data of any event.
     pub(super) fn push_any(&mut self, name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         if data.is_empty() {
@@ -105,8 +148,8 @@ impl Decoder {
         if data == DONE {
             // A FastGPT app reports its nodes' results after this.
             let more_follows = matches!(name, "answer" | "fastAnswer");
+            self.ended = true;
             self.done = !more_follows;
-            self.finish.get_or_insert(Finish::Stop);
             return Ok(());
         }
         if !data.starts_with(['{', '[']) {
@@ -122,19 +165,14 @@ impl Decoder {
             "interactive" => self.think.push(&fastgpt::question(&parse(data)?), out),
             "flowResponses" | "flowNodeResponse" => self.take_nodes(&parse(data)?),
             "flowNodeStatus" | "workflowDuration" | "updateVariables" => {}
-            "error" => {
-                return Err(refusal::reported(&parse(data)?, None).unwrap_or_else(refusal::unexplained));
-            }
-            name if is_chunk(name) => {
-                let chunk = read(data)?;
-                if chunk.choices.is_empty()
-                    && let Some(error) = refusal::reported(&parse(data)?, None)
-                {
+            name => {
+                let chunk: Chunk = read(data)?;
+                let is_plain = chunk.choices.is_empty() && is_chunk(name);
+                if is_plain && let Some(error) = refusal::reported(&parse(data)?, None) {
                     return Err(error);
                 }
                 return self.take(chunk, data, out);
             }
-            _ => return self.take(read(data)?, data, out),
         }
         Ok(())
     }
@@ -158,6 +196,34 @@ impl Decoder {
 
     /// `data` is the chunk's JSON, for errors outside the usual fields.
     fn take(&mut self, chunk: Chunk, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
+        let (before, begun) = (out.len(), self.begun);
+        let choices = chunk.choices.len();
+        let taken = self.take_chunk(chunk, data, out);
+        if out.len() == before
+            && !begun
+            && let Ok(payload) = parse(data)
+        {
+            self.note_unknown(&payload, choices);
+        }
+        taken
+    }
+
+    /// Notes content in a place that is not known.
+    fn note_unknown(&mut self, payload: &Value, choices: usize) {
+        let unknown = if choices == 0 {
+            hints::unknown_field(payload, &CHUNK_FIELDS)
+        } else {
+            let choice = payload.pointer("/choices/0").unwrap_or(payload);
+            let delta = choice.get("delta").or_else(|| choice.get("message"));
+            let in_delta = delta.and_then(|delta| hints::unknown_field(delta, &DELTA_FIELDS));
+            in_delta.or_else(|| hints::unknown_field(choice, &CHOICE_FIELDS))
+        };
+        if let Some(unknown) = unknown {
+            self.hints.note_unknown(&unknown);
+        }
+    }
+
+    fn take_chunk(&mut self, chunk: Chunk, data: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         let groq = chunk.x_groq.unwrap_or_default();
         self.take_usage(chunk.usage.or(groq.usage));
         for list in [&chunk.search_results, &chunk.citations, &chunk.web_search] {
@@ -167,7 +233,10 @@ impl Decoder {
             self.take_nodes(&chunk.response_data);
         }
         let failed = refusal::is_meant(&chunk.error) || refusal::is_meant(&groq.error);
-        let choice = chunk.choices.into_iter().find(|choice| choice.index == 0);
+        // One reply was asked for, so one choice is the reply, whatever its index.
+        let mut choices = chunk.choices;
+        let first = choices.iter().position(|choice| choice.index == 0).unwrap_or_default();
+        let choice = (first < choices.len()).then(|| choices.swap_remove(first));
         match choice {
             Some(choice) if !failed => self.take_choice(choice, out),
             choice => {
@@ -208,6 +277,7 @@ impl Decoder {
             reason => {
                 self.begun = true;
                 self.finish = Some(finish_reason(reason));
+                reason.clone_into(&mut self.hints.reason);
             }
         }
         Ok(())
@@ -216,15 +286,17 @@ impl Decoder {
     fn take_delta(&mut self, delta: Delta, out: &mut Vec<Event>) {
         self.take_thoughts(&delta, out);
         if !delta.reasoning_details.is_empty() {
+            self.think.trust_provider();
             self.details.push(delta.reasoning_details, out);
         }
         match &delta.content {
             Value::String(text) => self.take_text(text, out),
             Value::Array(parts) => {
-                for part in parts.iter().filter_map(|part| ContentPart::deserialize(part).ok()) {
-                    self.take_part(part, out);
+                for part in parts {
+                    self.take_value(part, out);
                 }
             }
+            Value::Object(_) => self.take_value(&delta.content, out),
             _ => {}
         }
         // A refusal is addressed to the user, so it is text.
@@ -232,6 +304,7 @@ impl Decoder {
         self.take_text(&delta.refusal, out);
         self.take_text(&delta.audio.unwrap_or_default().transcript, out);
         for image in delta.images {
+            self.hints.note_unknown("image");
             out.push(Event::ProviderBlock(replay::marked(PROTOCOL, json!({ "image": image }))));
         }
         for annotation in &delta.annotations {
@@ -270,6 +343,19 @@ impl Decoder {
         if !text.is_empty() {
             self.details.close(out);
             self.think.push(text, out);
+        }
+    }
+
+    fn take_value(&mut self, part: &Value, out: &mut Vec<Event>) {
+        let before = out.len();
+        if let Ok(part) = ContentPart::deserialize(part) {
+            self.take_part(part, out);
+        }
+        if out.len() == before
+            && let Some(unknown) = hints::unknown_field(part, &["type", "text", "thinking", "reasoning"])
+        {
+            let kind = part.get("type").and_then(Value::as_str);
+            self.hints.note_unknown(kind.unwrap_or(&unknown));
         }
     }
 

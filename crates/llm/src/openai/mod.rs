@@ -83,7 +83,9 @@ impl Inner {
     async fn ask_once(&self, request: &Request, without: Without) -> Result<EventStream, Error> {
         let url = self.endpoint.chat_url(&request.model);
         let body = request::body(request, self.endpoint.dialect(), without);
-        self.transport.ask(&url, &body, without.streams(request.stream), Decoder::default()).await
+        self.transport
+            .ask(&url, &body, without.streams(request.stream), Decoder::of_model(&request.model))
+            .await
     }
 
     async fn models(&self) -> Result<Vec<Listed>, Error> {

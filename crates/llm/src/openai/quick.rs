@@ -32,7 +32,6 @@ struct Chunk<'a> {
 
 #[derive(Deserialize)]
 struct Choice<'a> {
-    index: Option<u32>,
     #[serde(borrow)]
     delta: Delta<'a>,
     message: Absent,
@@ -71,8 +70,7 @@ pub(super) fn read(data: &str) -> Option<Piece<'_>> {
     else {
         return None;
     };
-    let Choice { index: None | Some(0), delta, message: None, finish_reason: None, usage: None } = choice
-    else {
+    let Choice { delta, message: None, finish_reason: None, usage: None } = choice else {
         return None;
     };
     let Delta {
@@ -116,6 +114,8 @@ mod tests {
             read(&chunk(r#"{"role":"assistant","content":"\"你\u00e9"}"#)),
             Some(Piece::Text("\"你é".into()))
         );
+        let other = r#"{"choices":[{"index":1,"delta":{"content":"a"}}]}"#;
+        assert_eq!(read(other), Some(Piece::Text("a".into())));
         let thought = chunk(r#"{"content":null,"reasoning_content":"Hm"}"#);
         assert_eq!(read(&thought), Some(Piece::Reasoning("Hm".into())));
     }
@@ -125,7 +125,6 @@ mod tests {
         for data in [
             r#"{"choices":[]}"#,
             r#"{"choices":[{"delta":{}}]}"#,
-            r#"{"choices":[{"index":1,"delta":{"content":"a"}}]}"#,
             r#"{"choices":[{"delta":{"content":["a"]}}]}"#,
             r#"{"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":1}}"#,
             r#"{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}"#,

@@ -11,7 +11,7 @@ use crate::{
     Error, ErrorKind, Event, Finish,
     openai::usage::WireUsage,
     wire::{
-        Decode, Framing, Progress,
+        Decode, Framing, Hints, hints,
         lenient::{lenient, object, parse, text},
         refusal,
     },
@@ -70,6 +70,9 @@ pub(super) struct Decoder {
     nonsense: bool,
     /// An event of the protocol has arrived.
     begun: bool,
+    /// The response's end or `[DONE]` has arrived.
+    closed: bool,
+    hints: Hints,
 }
 
 /// Which item an event belongs to.
@@ -86,9 +89,7 @@ impl Decode for Decoder {
         let data = data.trim();
         if data == "[DONE]" {
             // OpenAI does not send it; compatible services may send nothing else.
-            if self.begun {
-                self.finish.get_or_insert(Finish::Stop);
-            }
+            self.closed = self.begun;
             return Ok(());
         }
         if !data.starts_with('{') {
@@ -96,14 +97,19 @@ impl Decode for Decoder {
             return Ok(());
         }
         let mut event: WireEvent = parse(data)?;
-        if event.kind.is_empty() && name != "message" {
+        if event.kind.is_empty() && !matches!(name, "" | "message") {
             name.clone_into(&mut event.kind);
         }
         match event.kind.as_str() {
             "error" => Err(refusal::reported(&parse(data)?, None).unwrap_or_else(refusal::unexplained)),
             "" => {
-                if let Some(error) = refusal::reported(&parse(data)?, None) {
+                let payload: Value = parse(data)?;
+                if let Some(error) = refusal::reported(&payload, None) {
                     return Err(error);
+                }
+                let known = ["id", "object", "model"];
+                if let Some(unknown) = hints::unknown_field(&payload, &known) {
+                    self.hints.note_unknown(&unknown);
                 }
                 self.nonsense = true;
                 Ok(())
@@ -126,8 +132,20 @@ impl Decode for Decoder {
         self.take_end(response, out)
     }
 
-    fn progress(&self) -> Progress {
-        if self.finish.is_some() { Progress::Done } else { Progress::Open }
+    fn finish(&mut self) -> &mut Option<Finish> {
+        &mut self.finish
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn reopen(&mut self) {
+        self.closed = false;
+    }
+
+    fn hints(&self) -> &Hints {
+        &self.hints
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
@@ -136,7 +154,8 @@ impl Decode for Decoder {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        let Some(reason) = self.finish.take() else {
+        let reason = self.finish.take().or_else(|| self.closed.then_some(Finish::Stop));
+        let Some(reason) = reason else {
             return Err(if self.nonsense && !self.begun {
                 Error::new(ErrorKind::Protocol, "the answer is not a stream of a response")
             } else {
@@ -223,7 +242,12 @@ impl Decoder {
 
     fn finish_item(&mut self, key: ItemKey, whole: &Value, out: &mut Vec<Event>) {
         let (item, shared) = self.item(key, whole, out);
+        let is_unknown = item.is_unknown();
         item.finish(whole, shared, out);
+        let kind = whole.get("type").and_then(Value::as_str).filter(|_| is_unknown);
+        if let Some(kind) = kind {
+            self.hints.note_unknown(kind);
+        }
     }
 
     /// The response has ended, for whatever reason.
@@ -241,6 +265,9 @@ impl Decoder {
             return Err(refusal::reported(&reported, None).unwrap_or_else(refusal::unexplained));
         }
         let why = response.incomplete_details.get("reason").and_then(Value::as_str).unwrap_or_default();
+        let reason = if why.is_empty() { &response.status } else { why };
+        reason.clone_into(&mut self.hints.reason);
+        self.closed = true;
         self.finish = Some(match (response.status.as_str(), why) {
             (_, "max_output_tokens") => Finish::Length,
             (_, "content_filter") => Finish::ContentFilter,

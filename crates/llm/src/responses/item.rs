@@ -84,6 +84,11 @@ impl Item {
         begun
     }
 
+    /// Whether the item's content has no neutral form.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self.kind, Kind::Hosted | Kind::Unknown)
+    }
+
     /// Takes more text of a message's part.
     pub(super) fn say(&mut self, part: u64, text: &str, shared: &mut Shared, out: &mut Vec<Event>) {
         if text.is_empty() || self.done {

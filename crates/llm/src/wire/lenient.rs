@@ -162,13 +162,16 @@ pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D
     Ok(count.min(u64::from(u32::MAX)))
 }
 
-/// Parses a frame's JSON.
+/// Parses a frame's JSON. Where a field appears twice, the last one counts.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::CutOff`] if it ends too early, [`ErrorKind::Protocol`] if it is not JSON.
 pub(crate) fn parse<T: DeserializeOwned>(data: &str) -> Result<T, Error> {
-    serde_json::from_str(data).map_err(|error| {
+    let parsed = serde_json::from_str(data).or_else(|error| {
+        if error.is_data() { serde_json::from_value(serde_json::from_str(data)?) } else { Err(error) }
+    });
+    parsed.map_err(|error: serde_json::Error| {
         if error.is_eof() {
             Error::new(ErrorKind::CutOff, "the stream ended in the middle of an event")
         } else {

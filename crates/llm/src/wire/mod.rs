@@ -1,37 +1,36 @@
 //! Shared by all protocols: the way from a response's bytes to neutral events.
 //!
 //! An adapter implements [`Decode`]; [`events`] splits the body into frames, passes each to the decoder and ends the
-//! stream when the decoder does. [`refusal`] knows the shapes of error responses, and [`lenient`] reads JSON with
-//! wrong types.
+//! stream when the decoder does. [`refusal`] knows the shapes of error responses, [`lenient`] reads JSON with wrong
+//! types, and [`repair`] what is not quite JSON.
 
+mod document;
+mod frames;
+mod guard;
+pub(crate) mod hints;
 pub(crate) mod lenient;
-mod lines;
+mod outcome;
 mod reader;
+mod redact;
 pub(crate) mod refusal;
+mod repair;
+mod room;
+mod silence;
 pub(crate) mod think;
+mod think_context;
 
+pub(crate) use hints::Hints;
 pub(crate) use reader::events;
 
-use crate::{Error, Event};
+use crate::{Error, Event, Finish};
 
 /// How a protocol divides its stream into frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// Server-sent events. A body that starts with `{` or `[` is a whole reply.
+    /// Server-sent events. A body that starts with `{` or `[` is a whole reply, or bare lines of JSON.
     Sse,
     /// Lines of JSON. A whole reply is a stream of one line.
     Lines,
-}
-
-/// The progress of a reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// The reply is incomplete.
-    Open,
-    /// The model has finished; only the usage may follow.
-    Finished,
-    /// Nothing more needs to be read.
-    Done,
 }
 
 /// Decodes the frames of one reply into neutral events. A pure state machine without clock and I/O: the same frames
@@ -40,12 +39,12 @@ pub(crate) trait Decode: Send + Unpin + 'static {
     /// How the protocol frames its stream.
     const FRAMING: Framing;
 
-    /// Takes one frame: the event's name (empty if the framing has none) and its data, which may be anything. Not
-    /// called after [`Progress::Done`].
+    /// Takes one frame: the event's name (empty if it has none) and its data, which may be anything.
     ///
     /// # Errors
     ///
-    /// If the provider reports a failure or the frame violates the protocol. Nothing is pushed after an error.
+    /// If the provider reports a failure; nothing is pushed after that. [`ErrorKind::Protocol`](crate::ErrorKind) and
+    /// [`ErrorKind::CutOff`](crate::ErrorKind) mean that the data is not JSON and has changed nothing.
     fn push(&mut self, name: &str, data: &str, out: &mut Vec<Event>) -> Result<(), Error>;
 
     /// Takes the body of a reply that was not streamed, or of an error. Called instead of [`Decode::push`], and only
@@ -56,8 +55,17 @@ pub(crate) trait Decode: Send + Unpin + 'static {
     /// As [`Decode::push`].
     fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error>;
 
-    /// The progress of the reply.
-    fn progress(&self) -> Progress;
+    /// Why the model has finished, if it has. More of the reply may follow, which takes the reason away.
+    fn finish(&mut self) -> &mut Option<Finish>;
+
+    /// Whether the protocol's last frame has arrived.
+    fn is_closed(&self) -> bool;
+
+    /// More of the reply follows the last frame, so it was not the last.
+    fn reopen(&mut self);
+
+    /// What is known besides the events.
+    fn hints(&self) -> &Hints;
 
     /// Emits what was held back, including the usage. Called before [`Decode::end`] and before an error; a second
     /// call emits nothing.

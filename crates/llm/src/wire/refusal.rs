@@ -9,6 +9,7 @@ use kaiwa_egress::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::redact;
 use crate::{Error, ErrorKind};
 
 /// Maximum characters of a detail.
@@ -36,7 +37,7 @@ const CODES: [(ErrorKind, &[&str]); 6] = [
 ];
 
 /// The same for the message, because some hosts send no code or a wrong one.
-const PHRASES: [(ErrorKind, &[&str]); 3] = [
+const PHRASES: [(ErrorKind, &[&str]); 6] = [
     (
         ErrorKind::ContextLength,
         &[
@@ -45,11 +46,54 @@ const PHRASES: [(ErrorKind, &[&str]); 3] = [
             "context size",
             "maximum context",
             "prompt is too long",
+            "input is too long",
+            "exceeds max length",
             "reduce the length",
+            "上下文长度",
         ],
     ),
-    (ErrorKind::Auth, &["api key not valid", "incorrect api key", "invalid api key"]),
-    (ErrorKind::Quota, &["insufficient balance", "insufficient credits", "exceeded your current quota"]),
+    (
+        ErrorKind::Auth,
+        &[
+            "api key not valid",
+            "api key is invalid",
+            "incorrect api key",
+            "invalid api key",
+            "invalid api-key",
+            "invalid token",
+            "login fail",
+            "unauthorized",
+            "无效的令牌",
+        ],
+    ),
+    (
+        ErrorKind::Quota,
+        &[
+            "insufficient balance",
+            "insufficient credits",
+            "insufficient quota",
+            "exceeded your current quota",
+            "余额不足",
+            "额度不足",
+        ],
+    ),
+    (ErrorKind::RateLimit, &["rate limit", "too many requests", "请求过于频繁", "触发限流"]),
+    (
+        ErrorKind::ModelNotFound,
+        &["model does not exist", "model not exist", "no such model", "unknown model", "模型不存在"],
+    ),
+    (ErrorKind::ContentFilter, &["content policy", "sensitive content", "敏感内容"]),
+];
+
+/// `MiniMax`'s status codes.
+const BASE_CODES: [(ErrorKind, &[u64]); 7] = [
+    (ErrorKind::Timeout, &[1001]),
+    (ErrorKind::RateLimit, &[1002, 1041, 2045]),
+    (ErrorKind::Auth, &[1004, 2049]),
+    (ErrorKind::Quota, &[1008, 2056]),
+    (ErrorKind::ContentFilter, &[1026, 1027, 1042]),
+    (ErrorKind::ContextLength, &[1039]),
+    (ErrorKind::InvalidRequest, &[2013]),
 ];
 
 /// Prefixes of API keys.
@@ -83,6 +127,29 @@ pub(crate) fn unexplained() -> Error {
     Error::new(ErrorKind::Unavailable, "the provider failed without an explanation")
 }
 
+/// The error of an event that is called `error`.
+pub(crate) fn of_event(data: &str) -> Error {
+    let data = data.trim();
+    let payload = serde_json::from_str(data).unwrap_or_else(|_| Value::String(data.to_owned()));
+    reported(&payload, None).unwrap_or_else(unexplained)
+}
+
+/// The error that a body or event declares outside the fields of its protocol: `base_resp` with a code, or
+/// `success: false`.
+pub(crate) fn declared(data: &str) -> Option<Error> {
+    if !data.contains("\"base_resp\"") && !data.contains("\"success\"") {
+        return None;
+    }
+    let payload: Value = serde_json::from_str(data).ok()?;
+    let failed = payload.get("success").and_then(Value::as_bool) == Some(false);
+    let is_meant = failed || payload.get("base_resp").is_some_and(|base| base_code(base) != 0);
+    is_meant.then(|| reported(&payload, None).unwrap_or_else(unexplained))
+}
+
+fn base_code(base: &Value) -> u64 {
+    base.get("status_code").and_then(Value::as_u64).unwrap_or_default()
+}
+
 /// Whether the value of an `error` field reports an error.
 pub(crate) fn is_meant(error: &Value) -> bool {
     match error {
@@ -96,16 +163,40 @@ pub(crate) fn is_meant(error: &Value) -> bool {
 
 /// The error that a JSON body or event reports in any known shape; `None` if it reports none.
 pub(crate) fn reported(payload: &Value, status: Option<u16>) -> Option<Error> {
-    let complaint = Complaint::find(payload)?;
+    let base = payload.get("base_resp").filter(|base| base_code(base) != 0);
+    let complaint = Complaint::find(base.unwrap_or(payload))?;
     // OpenRouter and Gemini put the status into the body of a stream that started with 200.
     let status = status.or(complaint.number.filter(|number| (400..600).contains(number)));
     let words = complaint.words.to_lowercase();
-    let kind = kind_of(status.unwrap_or_else(|| status_of(&words)), &words, &complaint.message);
+    // Codes such as 40301 begin with the status.
+    let family = complaint.number.map(|number| number / 100).filter(|number| (400..600).contains(number));
+    let assumed = status.or(family).unwrap_or_else(|| status_of(&words, &complaint.message.to_lowercase()));
+    let code = base.map(base_code).unwrap_or_default();
+    let by_code = BASE_CODES.iter().find(|(_, codes)| codes.contains(&code)).map(|(kind, _)| *kind);
+    let kind = by_code.unwrap_or_else(|| kind_of(assumed, &words, &complaint.message));
     let mut error = Error::new(kind, one_line(&complaint.message));
     error.status = status;
     error.retry_after = retry_delay(payload);
     Some(error)
 }
+
+/// Fields with an error's message.
+const MESSAGES: [&str; 10] = [
+    "message",
+    "msg",
+    "error_msg",
+    "error_message",
+    "errorMessage",
+    "errmsg",
+    "status_msg",
+    "error_description",
+    "Message",
+    "Msg",
+];
+
+/// Fields with an error's code or kind.
+const CODE_FIELDS: [&str; 9] =
+    ["code", "type", "status", "statusText", "status_code", "statusCode", "error_code", "errorCode", "Code"];
 
 /// A host's error message and codes.
 #[derive(Debug, Default)]
@@ -130,15 +221,15 @@ impl Complaint {
     }
 
     fn in_object(payload: &Value) -> Option<Self> {
-        let nested = ["error", "errors", "detail"]
+        let nested = ["error", "errors", "detail", "Error", "ErrorMsg", "Response"]
             .iter()
             .filter_map(|field| payload.get(field))
             .filter(|value| is_meant(value))
             .find_map(Self::find);
-        let message = ["message", "msg", "error_msg", "error_message"]
+        let message = MESSAGES
             .iter()
-            .find_map(|field| payload.get(field)?.as_str())
-            .filter(|message| !message.is_empty());
+            .filter_map(|field| payload.get(field)?.as_str())
+            .find(|message| !message.is_empty());
         let mut complaint = match (nested, message) {
             (Some(nested), _) => nested,
             (None, Some(message)) => Self { message: message.to_owned(), ..Self::default() },
@@ -153,7 +244,7 @@ impl Complaint {
     }
 
     fn add_words(&mut self, payload: &Value) {
-        for field in ["code", "type", "status", "statusText"] {
+        for field in CODE_FIELDS {
             match payload.get(field) {
                 Some(Value::String(word)) => {
                     self.words.push(' ');
@@ -173,18 +264,22 @@ impl Complaint {
     }
 }
 
-/// The HTTP status that matches an error within a stream.
-fn status_of(words: &str) -> u16 {
+/// The HTTP status that matches an error within a stream, by its words and its message.
+fn status_of(words: &str, message: &str) -> u16 {
     let statuses = [
-        (400, ["invalid_request", "invalid_argument"]),
-        (403, ["permission_error", "permission_denied"]),
-        (404, ["not_found_error", "not_found"]),
-        (413, ["request_too_large", "payload_too_large"]),
+        (400, ["invalid_request", "invalid_argument", "bad_request"]),
+        (403, ["permission_error", "permission_denied", "forbidden"]),
+        (404, ["not_found_error", "not_found", "notfound"]),
+        (413, ["request_too_large", "payload_too_large", "too_large"]),
     ];
-    statuses
-        .iter()
-        .find(|(_, signs)| signs.iter().any(|sign| words.contains(sign)))
-        .map_or(500, |(status, _)| *status)
+    let refusals =
+        ["invalid parameter", "invalid param", "invalid request", "bad request", "not support", "参数错误"];
+    let by_words = statuses.iter().find(|(_, signs)| signs.iter().any(|sign| words.contains(sign)));
+    match by_words {
+        Some((status, _)) => *status,
+        None if refusals.iter().any(|sign| message.contains(sign)) => 400,
+        None => 500,
+    }
 }
 
 fn kind_of(status: u16, words: &str, message: &str) -> ErrorKind {
@@ -306,8 +401,10 @@ fn spelled_duration(text: &str) -> Option<Duration> {
 ///
 /// In this order, because otherwise part of a key could remain at the cut.
 pub(crate) fn presentable(mut error: Error, key: Option<&SecretString>) -> Error {
+    // Enough for the message, whatever is removed from it.
+    error.detail = error.detail.chars().take(8 * DETAIL_MAX_CHARS).collect();
     if let Some(key) = key.map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty()) {
-        error.detail = error.detail.replace(key, "[key]");
+        error.detail = redact::without_key(&error.detail, key);
     }
     let is_end = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*' | '.'));
     let mut clean = String::with_capacity(error.detail.len());

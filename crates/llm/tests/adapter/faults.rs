@@ -139,14 +139,20 @@ async fn a_broken_stream_keeps_its_text_and_reports_the_error() {
         ("mock-rate-0-cut-5", 5, ErrorKind::CutOff),
         ("mock-rate-0-end-5", 5, ErrorKind::CutOff),
         ("mock-rate-0-fail-5", 5, ErrorKind::Unavailable),
-        ("mock-rate-0-broken", 2, ErrorKind::CutOff),
-        ("mock-rate-0-huge", 0, ErrorKind::Protocol),
+        ("mock-rate-0-huge-20000", 0, ErrorKind::Protocol),
         ("mock-rate-0-cut-0", 0, ErrorKind::Network),
     ] {
         let reply = ask(&provider, model).await;
         assert_eq!((reply.text, reply.finish), (numbered("t", said), None), "{model}");
         assert_eq!(reply.error.map(|error| error.kind), Some(kind), "{model}");
     }
+}
+
+#[tokio::test]
+async fn a_broken_event_costs_itself_only() {
+    let (_mock, provider) = provider();
+    let reply = ask(&provider, "mock-tokens-5-rate-0-broken").await;
+    assert_eq!((reply.text.as_str(), reply.error), ("t0 t1 t3 t4", None));
 }
 
 #[tokio::test]

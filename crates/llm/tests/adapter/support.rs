@@ -2,8 +2,8 @@
 
 use futures_util::StreamExt;
 use kaiwa_llm::{
-    Endpoint, Error, Event, EventStream, Finish, Message, OpenAi, Provider, Request, Role, ToolCallDelta,
-    http, openai::Dialect,
+    Endpoint, Error, Event, EventStream, Finish, Message, NoText, OpenAi, Provider, Request, Role,
+    ToolCallDelta, http, openai::Dialect,
 };
 use kaiwa_mock_llm::{MockLlm, Options};
 use kaiwa_shared::message::{Citation, ToolResult, Usage};
@@ -20,6 +20,7 @@ pub(crate) struct Reply {
     pub(crate) results: Vec<ToolResult>,
     pub(crate) citations: Vec<Citation>,
     pub(crate) usage: Usage,
+    pub(crate) no_text: Option<NoText>,
     pub(crate) finish: Option<Finish>,
     pub(crate) error: Option<Error>,
 }
@@ -41,6 +42,7 @@ impl Reply {
             Event::Citation(citation) => self.citations.push(citation),
             Event::ProviderBlock(_) => {}
             Event::Usage(usage) => self.usage = usage,
+            Event::NoText(why) => self.no_text = Some(why),
             Event::Finish(reason) => self.finish = Some(reason),
         }
     }

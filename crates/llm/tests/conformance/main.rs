@@ -14,6 +14,8 @@
 mod adapter;
 mod anthropic;
 mod gemini;
+mod limits;
+mod loose;
 mod ollama;
 mod openai;
 mod over_http;

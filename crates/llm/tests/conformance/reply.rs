@@ -105,6 +105,7 @@ impl Reply {
             Event::Citation(citation) => self.pieces.push(Piece::Citation(citation)),
             Event::ProviderBlock(ProviderBlock(value)) => self.pieces.push(Piece::ProviderBlock(value)),
             Event::Usage(usage) => self.usage = usage,
+            Event::NoText(_) => {}
             Event::Finish(reason) => self.finish = Some(reason),
         }
     }

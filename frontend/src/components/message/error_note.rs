@@ -19,6 +19,12 @@ use crate::{
     },
 };
 
+/// Whether the detail has the provider's own words or its finish reason.
+fn has_providers_words(code: Code) -> bool {
+    code.as_str().starts_with("provider_")
+        || matches!(code, Code::ContextLength | Code::ContentFilter | Code::EmptyReply | Code::UnknownContent)
+}
+
 /// An error in the user's language, with the wait and a retry button. Where the model is gone, the button offers the
 /// default one. `retry` gets the model to ask instead.
 pub fn error_note(chat: &Chat, error: Error, since: Millis, retry: Callback<Option<String>>) -> AnyView {
@@ -41,7 +47,7 @@ pub fn error_note(chat: &Chat, error: Error, since: Millis, retry: Callback<Opti
         None => locale.words().common.try_again.to_owned(),
     };
     let said_by_provider = match &error {
-        Error::Problem(problem) if problem.code.as_str().starts_with("provider_") => {
+        Error::Problem(problem) if has_providers_words(problem.code) => {
             Some(problem.detail.clone()).filter(|detail| !detail.is_empty())
         }
         _ => None,

@@ -61,6 +61,14 @@ const fn problem(code: Code) -> &'static str {
         Code::ProviderUnreachable => "Can’t reach the provider. Check its address and the server’s network.",
         Code::ProviderProtocol => "The provider sent a response that Kaiwa could not read.",
         Code::ProviderCutOff => "The provider’s connection dropped in the middle of the answer.",
+        Code::EmptyReply => "The model ended its answer without writing anything. Try again.",
+        Code::OutputLimit => {
+            "The model’s thinking used up the whole length of the answer. Try again with less thinking or a higher limit."
+        }
+        Code::MalformedCall => "The model tried to use a tool, but got the call wrong. Try again.",
+        Code::UnknownContent => {
+            "The answer is of a kind that Kaiwa can’t show. Try again or choose another model."
+        }
         Code::Interrupted => "The server stopped while it was writing the answer.",
         Code::Unavailable => "Part of the server is down right now. Try again shortly.",
         Code::Internal => {
