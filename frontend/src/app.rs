@@ -56,7 +56,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move |before: Option<_>| {
         let now = session.user().map(|user| user.id);
         if before != Some(now) {
-            change_account(now.is_some(), chats, conversations, models, feed);
+            change_account(now.is_some(), chats, conversations, models, &feed);
             account.set(now);
         }
         now
@@ -72,7 +72,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-fn change_account(signed_in: bool, chats: Chats, conversations: Conversations, models: Models, feed: Feed) {
+fn change_account(signed_in: bool, chats: Chats, conversations: Conversations, models: Models, feed: &Feed) {
     feed.close();
     conversations.clear();
     models.clear();

@@ -40,7 +40,7 @@ pub(crate) struct Framer {
 }
 
 enum Kind {
-    Events(Events),
+    Events(Box<Events>),
     Lines(VecDeque<Frame>),
 }
 
@@ -55,7 +55,7 @@ impl Framer {
     /// A framer at the start of a stream.
     pub(crate) fn new(framing: Framing) -> Self {
         let kind = match framing {
-            Framing::Sse => Kind::Events(Events::new()),
+            Framing::Sse => Kind::Events(Box::new(Events::new())),
             Framing::Lines => Kind::Lines(VecDeque::new()),
         };
         Self { lines: Lines::default(), kind, work: 0 }

@@ -90,7 +90,7 @@ enum Stage {
         scanner: Scanner,
         end: Option<usize>,
     },
-    Streamed(Framer),
+    Streamed(Box<Framer>),
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -228,7 +228,7 @@ where
                     return if bytes.len() <= FRAME_MAX { Ok(()) } else { Err(too_long(FrameTooLong)) };
                 }
                 let first = std::mem::take(bytes);
-                self.stage = Stage::Streamed(Framer::new(D::FRAMING));
+                self.stage = Stage::Streamed(Box::new(Framer::new(D::FRAMING)));
                 self.add(&first)
             }
             Stage::Streamed(framer) => framer.push(chunk).map_err(too_long),
@@ -240,7 +240,7 @@ where
         self.has_more = false;
         if let Stage::Opening(bytes) = &mut self.stage {
             let first = std::mem::take(bytes);
-            let mut framer = Framer::new(D::FRAMING);
+            let mut framer = Box::new(Framer::new(D::FRAMING));
             // It is white space, and shorter than an event may be.
             let _ = framer.push(&first);
             self.stage = Stage::Streamed(framer);
@@ -410,7 +410,7 @@ fn open(start: Option<u8>, framing: Framing) -> Stage {
         (Some(b'{' | b'['), Framing::Sse) => {
             Stage::Whole { bytes: BytesMut::new(), scanner: Scanner::default(), end: None }
         }
-        (_, framing) => Stage::Streamed(Framer::new(framing)),
+        (_, framing) => Stage::Streamed(Box::new(Framer::new(framing))),
     }
 }
 
