@@ -185,7 +185,7 @@ test('an idle page requests no animation frames', async ({ page, chat }) => {
 
 for (const [model, why] of [
   ['wordless', 'The model ended its answer without writing anything.'],
-  ['thoughtful', 'The model used its whole length limit for reasoning and wrote no answer.'],
+  ['thoughtful', 'The model’s thinking used up the whole length of the answer.'],
 ] as const) {
   test(`a reply without words says so and why (${model}), and can be tried again`, async ({ page, chat }) => {
     await chat.choose(model);
