@@ -168,7 +168,7 @@ pub(super) fn without_input(message: &str) -> String {
     let subject = ["unknown field", "unknown variant", "invalid type", "invalid value", "invalid length"]
         .into_iter()
         .find(|subject| message.starts_with(subject));
-    // What is expected follows the input and is ours.
+    // serde appends the expected type, which is our own text, after the input.
     match (subject, message.rsplit_once(", expected ")) {
         (Some(subject), Some((_, expected))) => format!("{subject}, expected {expected}"),
         (Some(subject), None) => subject.to_owned(),

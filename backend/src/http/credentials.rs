@@ -1,4 +1,4 @@
-//! What a request presents to prove who sent it.
+//! The credentials of a request.
 //!
 //! Only what is meant for Kaiwa counts. A proxy in front may have its own use for `Authorization`, and other programs on
 //! the same host have cookies of their own.

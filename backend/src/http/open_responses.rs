@@ -127,7 +127,7 @@ pub(crate) fn take_piece(bytes: &mut Bytes) -> Bytes {
 /// The body of a large response.
 struct Pieces(Arc<Mutex<Option<Unread>>>);
 
-/// What of a large response is not sent yet.
+/// The unsent rest of a large response.
 struct Unread {
     bytes: Bytes,
     /// Whether anything was sent since the last look.

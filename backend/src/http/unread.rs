@@ -1,7 +1,7 @@
 //! Closes the connection if a response leaves a chunked body unread.
 //!
-//! The framework closes it while somebody still holds the body. A chunked body that nobody holds it would read to its end,
-//! which a client can put off forever.
+//! The framework closes it while the body is still held. Otherwise it reads a chunked body to its end, which a client can
+//! delay forever.
 
 use std::{
     cell::RefCell,

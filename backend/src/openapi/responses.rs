@@ -8,7 +8,7 @@ use utoipa::openapi::{
     response::{Response, ResponseBuilder},
 };
 
-/// What an event stream consists of.
+/// The events of a stream.
 const FRAMES: &str = "Server-sent events. Each has an `id` (its number), an `event` (its name) and one line of `data` \
     (the JSON object that the schema describes). Lines that begin with a colon are comments, sent at least every 15 \
     seconds.";

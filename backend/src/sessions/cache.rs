@@ -41,7 +41,7 @@ pub(super) struct Entry {
     entries: Weak<Mutex<Entries>>,
 }
 
-/// What the database said.
+/// The result of a database look-up.
 #[derive(Clone)]
 struct Checked {
     user: User,
@@ -120,7 +120,7 @@ impl Cache {
 }
 
 impl Entry {
-    /// What the last look-up found, if that was a moment ago.
+    /// The result of the last look-up, if it is recent.
     pub(super) fn fresh(self: &Arc<Self>, now: Millis) -> Option<Found> {
         let checked = self.checked().clone()?;
         let is_fresh = checked.at.elapsed() < CACHE_TIME && now < checked.expires_at && !self.is_closed();

@@ -1,4 +1,4 @@
-//! What one account can hold open or ask for at once.
+//! Limits on the open responses of one account.
 
 use kaiwa_shared::{ConversationId, conversation::Transcript, message::Status};
 use reqwest::Method;

@@ -180,7 +180,7 @@ async fn a_queued_message_does_not_wait_for_the_title() {
     let first = events.created().await;
     app.queue(&user, &waiting(slow, "more", first.conversation)).await;
     events.rest().await;
-    // The queued message is sent before the title is told.
+    // The queued message is sent before the title arrives.
     let started = feed
         .find(|event| match event {
             FeedEvent::GenerationStarted(started) if started.generation_id != first.generation => {

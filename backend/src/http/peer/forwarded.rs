@@ -1,4 +1,4 @@
-//! What proxies say about a request: `X-Forwarded-*`, or `Forwarded` (RFC 7239) if there is none.
+//! The headers that proxies add to a request: `X-Forwarded-*`, or `Forwarded` (RFC 7239) if there is none.
 
 use std::net::IpAddr;
 
