@@ -72,6 +72,26 @@ test('an idle tab sends no requests', async ({ page, chat }) => {
   expect(asked).toEqual([]);
 });
 
+test('what another device does before the feed opens is not missed', async ({ chat, page, context, browser, site }) => {
+  await chat.ask('First.');
+  const elsewhere = await browser.newContext({ baseURL: site.origin, storageState: await context.storageState() });
+  const other = new Chat(await elsewhere.newPage());
+  await other.page.goto(page.url());
+  await expect(other.replies).toHaveCount(1);
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  await page.route('**/api/events', async (route) => {
+    await opened;
+    await route.continue();
+  });
+  await page.reload();
+  await expect(chat.replies).toHaveCount(1);
+  await other.ask('And another.');
+  open();
+  await expect(chat.questions).toHaveText([/^First\./, /^And another\./]);
+  await elsewhere.close();
+});
+
 test('changes during an outage are loaded afterwards', async ({ chat, site, watch, context }) => {
   watch.expect(/ERR_/);
   await chat.ask('First.');

@@ -17,6 +17,11 @@ impl Api {
         self.get(&format!("conversations{}", query(&[("q", search), ("after", after)]))).await
     }
 
+    /// Returns a conversation without its messages.
+    pub async fn conversation(self, id: ConversationId) -> Result<Conversation, Error> {
+        self.get(&format!("conversations/{id}")).await
+    }
+
     /// Changes the title or the model of a conversation.
     pub async fn update_conversation(
         self,

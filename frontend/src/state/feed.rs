@@ -29,7 +29,7 @@ use crate::{
     browser::{channel::Channel, lease::Lease, time},
 };
 
-/// What was loaded this recently is not loaded again.
+/// Messages that were loaded this recently are not loaded again.
 const FRESH: Duration = Duration::from_secs(3);
 
 /// How often a page without the lease checks whether it is free, in case it missed the event.
@@ -140,6 +140,12 @@ impl Feed {
         self.chats.refresh(self.navigation.route_untracked());
     }
 
+    /// Loads what has changed between loading the page and opening the stream.
+    fn check(self) {
+        self.conversations.load();
+        self.chats.check(self.navigation.route_untracked());
+    }
+
     async fn listen(self, account: u32, name: &str) {
         let mut known = Known { loaded_at: time::now(), is_current: true };
         let mut tries = 0;
@@ -193,6 +199,7 @@ impl Feed {
             self.pass_on(&frame);
             match frame.read() {
                 Ok(FeedEvent::Ready) if time::now().since(known.loaded_at) > FRESH => self.reload(),
+                Ok(FeedEvent::Ready) => self.check(),
                 Ok(event) => self.chats.handle(event),
                 // A newer server may send events that this client does not know.
                 Err(_) => {}

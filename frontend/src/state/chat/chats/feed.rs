@@ -7,7 +7,7 @@ use kaiwa_shared::{
         ConversationChanged, ConversationRef, FeedEvent, GenerationEnded, GenerationStarted, QueueChanged,
     },
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::Chats;
 use crate::{routes::Route, state::chat::Chat};
@@ -63,6 +63,17 @@ impl Chats {
                 self.load(chat);
             }
         }
+    }
+
+    /// Fetches the messages of a page again if its conversation has changed.
+    pub fn check(self, route: Route) {
+        let Route::Conversation(id) = route else { return };
+        spawn_local(async move {
+            // An error shows itself at the next request.
+            if let Ok(conversation) = self.services().api.conversation(id).await {
+                self.conversation_changed(conversation);
+            }
+        });
     }
 
     /// Fetches the conversation of a page again.
