@@ -79,9 +79,9 @@ pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
     // Everything is built and checked with the client that the browser tests use.
     let services = setup::services(workspace)?;
     let client = report.step("client", || client::build(workspace, client::Mode::Small));
+    let built = report.step("build", || workspace.build_everything());
     check::steps(workspace, &mut report);
     let database = Database::find_or_start()?;
-    let built = report.step("build", || workspace.build_everything());
     if built {
         report.step("Rust tests on SQLite and PostgreSQL", || {
             let mut cargo = workspace.cargo();
@@ -110,10 +110,25 @@ fn threads() -> String {
     (processors * 3).to_string()
 }
 
+/// `cargo test` for the integration tests of this name. It selects the whole workspace, because the features of the
+/// dependencies depend on the selection, and with other features everything would be built again.
+fn integration_tests(workspace: &Workspace, name: &str) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--workspace", "--test", name]);
+    cargo
+}
+
+/// HTTP tests whose outcome does not depend on the database: what a request may look like, and what a provider sends.
+const INDEPENDENT_OF_DATABASE: [&str; 3] = ["errors::", "loose_streams::", "providers_fail::"];
+
 /// Runs the suite that ran on SQLite once more, on PostgreSQL.
 fn http_tests_on_postgres(workspace: &Workspace, database: &Database) -> Result<()> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["test", "--package", "kaiwa", "--test", "api"]).env("RUST_TEST_THREADS", threads());
+    let mut cargo = integration_tests(workspace, "api");
+    cargo.arg("--");
+    for tests in INDEPENDENT_OF_DATABASE {
+        cargo.args(["--skip", tests]);
+    }
+    cargo.env("RUST_TEST_THREADS", threads());
     process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres"))
 }
 
@@ -121,8 +136,8 @@ fn http_tests_on_postgres(workspace: &Workspace, database: &Database) -> Result<
 /// parallel, because each run waits for its restarts most of the time.
 fn kill_tests(workspace: &Workspace, database: &Database) -> Result<()> {
     let command = || {
-        let mut cargo = workspace.cargo();
-        cargo.args(["test", "--package", "kaiwa", "--test", "api", "--", "--ignored", "kills"]);
+        let mut cargo = integration_tests(workspace, "api");
+        cargo.args(["--", "--ignored", "kills"]);
         cargo
     };
     let (mut on_sqlite, mut on_postgres) = (command(), command());
@@ -139,11 +154,10 @@ fn kill_tests(workspace: &Workspace, database: &Database) -> Result<()> {
 /// last because they abandon replies, from which that server recovers slowly.
 fn peer_tests(workspace: &Workspace) -> Result<()> {
     let peer = Peer::start(workspace)?;
-    for suite in [["kaiwa", "api"], ["kaiwa-llm", "adapter"]] {
-        let mut cargo = workspace.cargo();
+    for suite in ["api", "adapter"] {
+        let mut cargo = integration_tests(workspace, suite);
         // One at a time: the provider serves one request at a time, and a second one would cut off the first.
-        cargo.args(["test", "--package", suite[0], "--test", suite[1], "--", "--ignored", "peer"]);
-        cargo.arg("--test-threads=1");
+        cargo.args(["--", "--ignored", "peer", "--test-threads=1"]);
         process::run(cargo.env("LLAMA_SERVER_URL", peer.url()))?;
     }
     Ok(())
@@ -152,8 +166,8 @@ fn peer_tests(workspace: &Workspace) -> Result<()> {
 /// Runs the tests in which the providers' official clients verify the scripted provider.
 fn client_tests(workspace: &Workspace) -> Result<()> {
     let python = setup::llm_clients(workspace)?;
-    let mut cargo = workspace.cargo();
-    cargo.args(["test", "--package", "kaiwa-mock-llm", "--test", "official_clients", "--", "--ignored"]);
+    let mut cargo = integration_tests(workspace, "official_clients");
+    cargo.args(["--", "--ignored"]);
     process::run(cargo.env("LLM_CLIENTS_PYTHON", python))
 }
 
