@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Event, Finish,
-    wire::{Decode, Framing, Hints, hints, lenient, refusal},
+    wire::{Decode, Ending, Framing, hints, lenient, refusal},
 };
 
 /// Decodes one reply, streamed or whole.
@@ -18,15 +18,12 @@ pub(super) struct Decoder {
     open: Vec<(u64, Block)>,
     calls: Calls,
     usage: WireUsage,
-    finish: Option<Finish>,
     /// The provider's explanation of a refusal.
     explanation: String,
     /// Readable text has arrived.
     said: bool,
-    /// `message_stop` or the whole message has arrived.
-    done: bool,
     seen: Seen,
-    hints: Hints,
+    ending: Ending,
 }
 
 /// What has arrived.
@@ -66,7 +63,7 @@ impl Decode for Decoder {
             return Err(refusal::reported(&payload, None)
                 .unwrap_or_else(|| Error::new(ErrorKind::Protocol, "the answer holds no message")));
         }
-        self.done = true;
+        self.ending.is_closed = true;
         self.usage.update(message.usage);
         for block in message.content {
             self.begin(block, out).end(out);
@@ -76,24 +73,12 @@ impl Decode for Decoder {
         Ok(())
     }
 
-    fn finish(&mut self) -> &mut Option<Finish> {
-        &mut self.finish
-    }
-
-    fn is_closed(&self) -> bool {
-        self.done
-    }
-
-    fn reopen(&mut self) {
-        self.done = false;
-    }
-
-    fn hints(&self) -> &Hints {
-        &self.hints
+    fn ending(&mut self) -> &mut Ending {
+        &mut self.ending
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
-        if self.finish.is_some() || self.done {
+        if self.ending.has_come() {
             for (_, block) in self.open.drain(..) {
                 block.end(out);
             }
@@ -102,8 +87,7 @@ impl Decode for Decoder {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        let reason = self.finish.take().or_else(|| self.done.then_some(Finish::Stop));
-        let Some(reason) = reason else {
+        let Some(reason) = self.ending.take() else {
             return Err(if self.seen == Seen::Nonsense {
                 Error::new(ErrorKind::Protocol, "the answer is not a stream of messages")
             } else {
@@ -143,7 +127,7 @@ impl Decoder {
                 self.usage.update(frame.usage);
                 self.take_end(&frame.delta);
             }
-            "message_stop" => self.done = true,
+            "message_stop" => self.ending.is_closed = true,
             // A ping or an unknown event, unless it reports an error.
             kind if kind == "error" || refusal::is_meant(&frame.error) => {
                 let payload: Value = lenient::parse(data)?;
@@ -165,14 +149,14 @@ impl Decoder {
         let kind = text(&block, "type").to_owned();
         let block = Block::begin(block, &mut self.calls, out);
         if block.is_unknown() {
-            self.hints.note_unknown(&kind);
+            self.ending.hints.note_unknown(&kind);
         }
         block
     }
 
     fn note_unknown(&mut self, name: Option<String>) {
         if let Some(name) = name {
-            self.hints.note_unknown(&name);
+            self.ending.hints.note_unknown(&name);
         }
     }
 
@@ -184,8 +168,8 @@ impl Decoder {
 
     /// Takes the stop reason, if there is one.
     fn take_end(&mut self, end: &Map<String, Value>) {
-        text(end, "stop_reason").clone_into(&mut self.hints.reason);
-        self.finish = match text(end, "stop_reason") {
+        text(end, "stop_reason").clone_into(&mut self.ending.hints.reason);
+        self.ending.finish = match text(end, "stop_reason") {
             "" => return,
             "end_turn" | "stop_sequence" => Some(Finish::Stop),
             "max_tokens" | "model_context_window_exceeded" => Some(Finish::Length),

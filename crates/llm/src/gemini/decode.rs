@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Event, Finish,
-    wire::{Decode, Framing, Hints, hints, lenient, refusal},
+    wire::{Decode, Ending, Framing, hints, lenient, refusal},
 };
 
 /// Decodes one reply, streamed or whole.
@@ -18,13 +18,10 @@ pub(super) struct Decoder {
     calls: Calls,
     sources: Sources,
     usage: Option<WireUsage>,
-    finish: Option<Finish>,
-    /// The whole answer has arrived.
-    done: bool,
     begun: bool,
     /// Data outside the protocol has arrived.
     nonsense: bool,
-    hints: Hints,
+    ending: Ending,
 }
 
 impl Decode for Decoder {
@@ -42,24 +39,12 @@ impl Decode for Decoder {
 
     fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error> {
         let known = self.take_json(body, out)?;
-        self.done = true;
+        self.ending.is_closed = true;
         if known { Ok(()) } else { Err(Error::new(ErrorKind::Protocol, "the answer holds no reply")) }
     }
 
-    fn finish(&mut self) -> &mut Option<Finish> {
-        &mut self.finish
-    }
-
-    fn is_closed(&self) -> bool {
-        self.done
-    }
-
-    fn reopen(&mut self) {
-        self.done = false;
-    }
-
-    fn hints(&self) -> &Hints {
-        &self.hints
+    fn ending(&mut self) -> &mut Ending {
+        &mut self.ending
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
@@ -68,8 +53,7 @@ impl Decode for Decoder {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        let reason = self.finish.take().or_else(|| self.done.then_some(Finish::Stop));
-        let Some(reason) = reason else {
+        let Some(reason) = self.ending.take() else {
             return Err(if self.nonsense && !self.begun {
                 Error::new(ErrorKind::Protocol, "the answer is not a stream of generated content")
             } else {
@@ -107,7 +91,7 @@ impl Decoder {
                 return Err(error);
             }
             if let Some(unknown) = hints::unknown_field(&payload, &["candidates", "modelVersion"]) {
-                self.hints.note_unknown(&unknown);
+                self.ending.hints.note_unknown(&unknown);
             }
         }
         Ok(known)
@@ -144,14 +128,14 @@ impl Decoder {
         self.sources.take(&candidate);
         for part in candidate.content.parts {
             if let Some(unknown) = part::unknown_kind(&part) {
-                self.hints.note_unknown(&unknown);
+                self.ending.hints.note_unknown(&unknown);
             }
             self.calls.take(part, out);
         }
         if !candidate.finish_reason.is_empty() {
-            self.hints.reason.clone_from(&candidate.finish_reason);
+            self.ending.hints.reason.clone_from(&candidate.finish_reason);
         }
-        self.finish = finish_reason(&candidate.finish_reason).or(self.finish);
+        self.ending.finish = finish_reason(&candidate.finish_reason).or(self.ending.finish);
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::chunk::{Call, Chunk};
 use crate::{
     Error, ErrorKind, Event, Finish, ToolCallDelta,
-    wire::{Decode, Framing, Hints, hints, lenient, refusal, think::ThinkSplitter},
+    wire::{Decode, Ending, Framing, hints, lenient, refusal, think::ThinkSplitter},
 };
 
 /// Decodes one reply, streamed or whole.
@@ -16,11 +16,10 @@ pub(super) struct Decoder {
     think: ThinkSplitter,
     calls: u32,
     usage: Option<Usage>,
-    finish: Option<Finish>,
     begun: bool,
     /// Data outside the protocol has arrived.
     nonsense: bool,
-    hints: Hints,
+    ending: Ending,
 }
 
 impl Decode for Decoder {
@@ -44,7 +43,7 @@ impl Decode for Decoder {
             }
             let known = ["model", "created_at", "status"];
             if let Some(unknown) = hints::unknown_field(&payload, &known) {
-                self.hints.note_unknown(&unknown);
+                self.ending.hints.note_unknown(&unknown);
             }
         }
         self.begun |= chunk.message.is_some() || chunk.done;
@@ -57,18 +56,8 @@ impl Decode for Decoder {
         self.push("", body, out)
     }
 
-    fn finish(&mut self) -> &mut Option<Finish> {
-        &mut self.finish
-    }
-
-    fn is_closed(&self) -> bool {
-        false
-    }
-
-    fn reopen(&mut self) {}
-
-    fn hints(&self) -> &Hints {
-        &self.hints
+    fn ending(&mut self) -> &mut Ending {
+        &mut self.ending
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
@@ -77,7 +66,7 @@ impl Decode for Decoder {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        let Some(reason) = self.finish.take() else {
+        let Some(reason) = self.ending.take() else {
             return Err(if self.nonsense && !self.begun {
                 Error::new(ErrorKind::Protocol, "the answer is not a stream of chat messages")
             } else {
@@ -108,12 +97,12 @@ impl Decoder {
             }
             let known = ["role", "content", "thinking", "tool_calls", "tool_name"];
             if let Some(unknown) = hints::unknown_field(&Value::Object(message.rest), &known) {
-                self.hints.note_unknown(&unknown);
+                self.ending.hints.note_unknown(&unknown);
             }
         }
         if chunk.done {
-            self.hints.reason.clone_from(&chunk.done_reason);
-            self.finish = Some(match chunk.done_reason.as_str() {
+            self.ending.hints.reason.clone_from(&chunk.done_reason);
+            self.ending.finish = Some(match chunk.done_reason.as_str() {
                 // The protocol has no finish reason for tool calls.
                 "stop" | "" if self.calls > 0 => Finish::ToolCalls,
                 "stop" | "" => Finish::Stop,

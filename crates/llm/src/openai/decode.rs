@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Event, Finish, replay,
-    wire::{Decode, Framing, Hints, hints, lenient::parse, refusal, think::ThinkSplitter},
+    wire::{Decode, Ending, Framing, hints, lenient::parse, refusal, think::ThinkSplitter},
 };
 
 /// The data of the last event.
@@ -57,18 +57,15 @@ pub(super) struct Decoder {
     calls: ToolCalls,
     sources: Sources,
     usage: Option<Usage>,
-    finish: Option<Finish>,
     /// The model declined.
     refused: bool,
-    /// `[DONE]` has arrived, but more may follow.
-    ended: bool,
-    /// The last `[DONE]` or the whole reply has arrived.
-    done: bool,
+    /// A `[DONE]` that is not the last frame has arrived.
+    more_follows: bool,
     /// Part of the reply has arrived.
     begun: bool,
     /// Data outside the protocol has arrived.
     nonsense: bool,
-    hints: Hints,
+    ending: Ending,
 }
 
 impl Decode for Decoder {
@@ -91,25 +88,12 @@ impl Decode for Decoder {
             return Err(refusal::reported(&parse(body)?, None)
                 .unwrap_or_else(|| Error::new(ErrorKind::Protocol, "the answer holds no reply")));
         }
-        self.done = true;
+        self.ending.is_closed = true;
         self.take(chunk, body, out)
     }
 
-    fn finish(&mut self) -> &mut Option<Finish> {
-        &mut self.finish
-    }
-
-    fn is_closed(&self) -> bool {
-        self.done
-    }
-
-    fn reopen(&mut self) {
-        self.done = false;
-        self.ended = false;
-    }
-
-    fn hints(&self) -> &Hints {
-        &self.hints
+    fn ending(&mut self) -> &mut Ending {
+        &mut self.ending
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
@@ -120,7 +104,7 @@ impl Decode for Decoder {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        let reason = self.finish.take().or_else(|| (self.ended || self.done).then_some(Finish::Stop));
+        let reason = self.ending.take().or_else(|| self.more_follows.then_some(Finish::Stop));
         let Some(reason) = reason else { return Err(self.missing_end()) };
         self.calls.finish(out);
         out.push(Event::Finish(match reason {
@@ -147,9 +131,8 @@ impl Decoder {
         }
         if data == DONE {
             // A FastGPT app reports its nodes' results after this.
-            let more_follows = matches!(name, "answer" | "fastAnswer");
-            self.ended = true;
-            self.done = !more_follows;
+            self.more_follows = matches!(name, "answer" | "fastAnswer");
+            self.ending.is_closed = !self.more_follows;
             return Ok(());
         }
         if !data.starts_with(['{', '[']) {
@@ -219,7 +202,7 @@ impl Decoder {
             in_delta.or_else(|| hints::unknown_field(choice, &CHOICE_FIELDS))
         };
         if let Some(unknown) = unknown {
-            self.hints.note_unknown(&unknown);
+            self.ending.hints.note_unknown(&unknown);
         }
     }
 
@@ -276,8 +259,8 @@ impl Decoder {
             }
             reason => {
                 self.begun = true;
-                self.finish = Some(finish_reason(reason));
-                reason.clone_into(&mut self.hints.reason);
+                self.ending.finish = Some(finish_reason(reason));
+                reason.clone_into(&mut self.ending.hints.reason);
             }
         }
         Ok(())
@@ -304,7 +287,7 @@ impl Decoder {
         self.take_text(&delta.refusal, out);
         self.take_text(&delta.audio.unwrap_or_default().transcript, out);
         for image in delta.images {
-            self.hints.note_unknown("image");
+            self.ending.hints.note_unknown("image");
             out.push(Event::ProviderBlock(replay::marked(PROTOCOL, json!({ "image": image }))));
         }
         for annotation in &delta.annotations {
@@ -355,7 +338,7 @@ impl Decoder {
             && let Some(unknown) = hints::unknown_field(part, &["type", "text", "thinking", "reasoning"])
         {
             let kind = part.get("type").and_then(Value::as_str);
-            self.hints.note_unknown(kind.unwrap_or(&unknown));
+            self.ending.hints.note_unknown(kind.unwrap_or(&unknown));
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
     Error, ErrorKind, Event, Finish,
     openai::usage::WireUsage,
     wire::{
-        Decode, Framing, Hints, hints,
+        Decode, Ending, Framing, hints,
         lenient::{lenient, object, parse, text},
         refusal,
     },
@@ -65,14 +65,11 @@ pub(super) struct Decoder {
     items: BTreeMap<ItemKey, Item>,
     shared: Shared,
     usage: Option<Usage>,
-    finish: Option<Finish>,
     /// Data outside the protocol has arrived.
     nonsense: bool,
     /// An event of the protocol has arrived.
     begun: bool,
-    /// The response's end or `[DONE]` has arrived.
-    closed: bool,
-    hints: Hints,
+    ending: Ending,
 }
 
 /// Which item an event belongs to.
@@ -89,7 +86,7 @@ impl Decode for Decoder {
         let data = data.trim();
         if data == "[DONE]" {
             // OpenAI does not send it; compatible services may send nothing else.
-            self.closed = self.begun;
+            self.ending.is_closed = self.begun;
             return Ok(());
         }
         if !data.starts_with('{') {
@@ -109,7 +106,7 @@ impl Decode for Decoder {
                 }
                 let known = ["id", "object", "model"];
                 if let Some(unknown) = hints::unknown_field(&payload, &known) {
-                    self.hints.note_unknown(&unknown);
+                    self.ending.hints.note_unknown(&unknown);
                 }
                 self.nonsense = true;
                 Ok(())
@@ -132,20 +129,8 @@ impl Decode for Decoder {
         self.take_end(response, out)
     }
 
-    fn finish(&mut self) -> &mut Option<Finish> {
-        &mut self.finish
-    }
-
-    fn is_closed(&self) -> bool {
-        self.closed
-    }
-
-    fn reopen(&mut self) {
-        self.closed = false;
-    }
-
-    fn hints(&self) -> &Hints {
-        &self.hints
+    fn ending(&mut self) -> &mut Ending {
+        &mut self.ending
     }
 
     fn flush(&mut self, out: &mut Vec<Event>) {
@@ -154,8 +139,7 @@ impl Decode for Decoder {
     }
 
     fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Error> {
-        let reason = self.finish.take().or_else(|| self.closed.then_some(Finish::Stop));
-        let Some(reason) = reason else {
+        let Some(reason) = self.ending.take() else {
             return Err(if self.nonsense && !self.begun {
                 Error::new(ErrorKind::Protocol, "the answer is not a stream of a response")
             } else {
@@ -246,7 +230,7 @@ impl Decoder {
         item.finish(whole, shared, out);
         let kind = whole.get("type").and_then(Value::as_str).filter(|_| is_unknown);
         if let Some(kind) = kind {
-            self.hints.note_unknown(kind);
+            self.ending.hints.note_unknown(kind);
         }
     }
 
@@ -266,9 +250,9 @@ impl Decoder {
         }
         let why = response.incomplete_details.get("reason").and_then(Value::as_str).unwrap_or_default();
         let reason = if why.is_empty() { &response.status } else { why };
-        reason.clone_into(&mut self.hints.reason);
-        self.closed = true;
-        self.finish = Some(match (response.status.as_str(), why) {
+        reason.clone_into(&mut self.ending.hints.reason);
+        self.ending.is_closed = true;
+        self.ending.finish = Some(match (response.status.as_str(), why) {
             (_, "max_output_tokens") => Finish::Length,
             (_, "content_filter") => Finish::ContentFilter,
             ("completed" | "", "") => Finish::Stop,

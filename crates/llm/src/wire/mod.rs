@@ -5,6 +5,7 @@
 //! types, and [`repair`] what is not quite JSON.
 
 mod document;
+mod ending;
 mod frames;
 mod guard;
 pub(crate) mod hints;
@@ -19,10 +20,11 @@ mod silence;
 pub(crate) mod think;
 mod think_context;
 
+pub(crate) use ending::Ending;
 pub(crate) use hints::Hints;
 pub(crate) use reader::events;
 
-use crate::{Error, Event, Finish};
+use crate::{Error, Event};
 
 /// How a protocol divides its stream into frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,17 +57,8 @@ pub(crate) trait Decode: Send + Unpin + 'static {
     /// As [`Decode::push`].
     fn push_whole(&mut self, body: &str, out: &mut Vec<Event>) -> Result<(), Error>;
 
-    /// Why the model has finished, if it has. More of the reply may follow, which takes the reason away.
-    fn finish(&mut self) -> &mut Option<Finish>;
-
-    /// Whether the protocol's last frame has arrived.
-    fn is_closed(&self) -> bool;
-
-    /// More of the reply follows the last frame, so it was not the last.
-    fn reopen(&mut self);
-
-    /// What is known besides the events.
-    fn hints(&self) -> &Hints;
+    /// What is known of the end of the reply.
+    fn ending(&mut self) -> &mut Ending;
 
     /// Emits what was held back, including the usage. Called before [`Decode::end`] and before an error; a second
     /// call emits nothing.

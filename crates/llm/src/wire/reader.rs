@@ -186,7 +186,7 @@ where
 
     /// Whether the model has finished, unless more follows.
     fn has_ended(&mut self) -> bool {
-        self.decoder.finish().is_some() || self.decoder.is_closed()
+        self.decoder.ending().has_come()
     }
 
     /// Bytes that are held until more arrive.
@@ -266,8 +266,8 @@ where
 
     /// Takes a frame; returns how the reply ended if it has.
     fn take(&mut self, frame: &Frame, events: &mut Vec<Event>) -> Option<Result<(), Error>> {
-        let finish = self.decoder.finish().take();
-        let was_closed = self.decoder.is_closed();
+        let ending = self.decoder.ending();
+        let (finish, was_closed) = (ending.finish.take(), ending.is_closed);
         let decoded = self.decode(frame, events);
         self.pass_on(events);
         if !events.is_empty() {
@@ -275,16 +275,17 @@ where
             self.after_finish = None;
         }
         // An end that more words follow was not the end.
+        let ending = self.decoder.ending();
         if !events.iter().any(is_words) {
-            let now = self.decoder.finish();
-            *now = now.or(finish);
+            ending.finish = ending.finish.or(finish);
         } else if was_closed {
-            self.decoder.reopen();
+            ending.is_closed = false;
         }
+        let is_closed = ending.is_closed;
         match decoded {
             Err(error) => Some(self.fail(error, events)),
             // An end before any words may come too early.
-            Ok(()) if self.decoder.is_closed() && self.outcome.has_answer() => Some(self.conclude(events)),
+            Ok(()) if is_closed && self.outcome.has_answer() => Some(self.conclude(events)),
             Ok(()) => None,
         }
     }
@@ -364,7 +365,7 @@ where
         }
         self.pass_on(&mut last);
         if let (Ok(()), Some(Event::Finish(finish))) = (&ended, last.last())
-            && let Some(why) = self.outcome.no_text(*finish, self.decoder.hints())
+            && let Some(why) = self.outcome.no_text(*finish, &self.decoder.ending().hints)
         {
             last.insert(last.len() - 1, Event::NoText(why));
         }

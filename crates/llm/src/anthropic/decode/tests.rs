@@ -203,7 +203,7 @@ fn a_whole_message_yields_the_same_events_as_its_stream() {
     });
     let (mut decoder, mut out) = (Decoder::default(), Vec::new());
     decoder.push_whole(&body.to_string(), &mut out).unwrap();
-    assert!(decoder.is_closed());
+    assert!(decoder.ending().is_closed);
     decoder.end(&mut out).unwrap();
     let expected = [
         provider_block(json!({ "type": "redacted_thinking", "data": "Em" })),
