@@ -113,17 +113,16 @@ impl Known {
 }
 
 macro_rules! known {
-    ($({
+    ($($url_suffix:literal: $({
         slug: $slug:literal,
         name: $name:literal,
         protocol: $protocol:ident,
         prefix: $prefix:literal,
         $(alias: $alias:literal,)?
-        url_suffix: $url_suffix:literal,
         address: $address:literal
-    })+) => {
+    })+)+) => {
         /// Every known provider.
-        pub const KNOWN: &[Known] = &[$(Known {
+        pub const KNOWN: &[Known] = &[$($(Known {
             slug: $slug,
             name: $name,
             protocol: Protocol::$protocol,
@@ -152,61 +151,65 @@ macro_rules! known {
                 example: "model-a,model-b",
                 secret: false,
             },
-        }),+];
+        }),+),+];
     };
 }
 
+// The variable of an address is the prefix with the suffix above its rows.
 known! {
+    "_PROXY_URL":
     { slug: "openai", name: "OpenAI", protocol: OpenAi, prefix: "OPENAI",
-      url_suffix: "_PROXY_URL", address: "https://api.openai.com/v1" }
+      address: "https://api.openai.com/v1" }
     { slug: "anthropic", name: "Anthropic", protocol: Anthropic, prefix: "ANTHROPIC",
-      url_suffix: "_PROXY_URL", address: "https://api.anthropic.com/v1" }
+      address: "https://api.anthropic.com/v1" }
     { slug: "gemini", name: "Google Gemini", protocol: Gemini, prefix: "GEMINI", alias: "GOOGLE",
-      url_suffix: "_PROXY_URL", address: "https://generativelanguage.googleapis.com/v1beta" }
+      address: "https://generativelanguage.googleapis.com/v1beta" }
     { slug: "deepseek", name: "DeepSeek", protocol: DeepSeek, prefix: "DEEPSEEK",
-      url_suffix: "_PROXY_URL", address: "https://api.deepseek.com/v1" }
+      address: "https://api.deepseek.com/v1" }
     { slug: "qwen", name: "Qwen (DashScope)", protocol: Qwen, prefix: "QWEN", alias: "DASHSCOPE",
-      url_suffix: "_PROXY_URL", address: "https://dashscope.aliyuncs.com/compatible-mode/v1" }
+      address: "https://dashscope.aliyuncs.com/compatible-mode/v1" }
     { slug: "zhipu", name: "Zhipu GLM", protocol: DeepSeek, prefix: "ZHIPU", alias: "ZHIPUAI",
-      url_suffix: "_PROXY_URL", address: "https://open.bigmodel.cn/api/paas/v4" }
+      address: "https://open.bigmodel.cn/api/paas/v4" }
     { slug: "moonshot", name: "Moonshot Kimi", protocol: DeepSeek, prefix: "MOONSHOT",
-      url_suffix: "_PROXY_URL", address: "https://api.moonshot.cn/v1" }
+      address: "https://api.moonshot.cn/v1" }
     { slug: "siliconflow", name: "SiliconFlow", protocol: Qwen, prefix: "SILICONFLOW", alias: "SILICONCLOUD",
-      url_suffix: "_PROXY_URL", address: "https://api.siliconflow.cn/v1" }
+      address: "https://api.siliconflow.cn/v1" }
     { slug: "volcengine", name: "Volcengine Doubao", protocol: DeepSeek, prefix: "VOLCENGINE", alias: "ARK",
-      url_suffix: "_PROXY_URL", address: "https://ark.cn-beijing.volces.com/api/v3" }
+      address: "https://ark.cn-beijing.volces.com/api/v3" }
     { slug: "hunyuan", name: "Tencent Hunyuan", protocol: OpenAi, prefix: "HUNYUAN",
-      url_suffix: "_PROXY_URL", address: "https://api.hunyuan.cloud.tencent.com/v1" }
+      address: "https://api.hunyuan.cloud.tencent.com/v1" }
     { slug: "minimax", name: "MiniMax", protocol: OpenAi, prefix: "MINIMAX",
-      url_suffix: "_PROXY_URL", address: "https://api.minimaxi.com/v1" }
+      address: "https://api.minimaxi.com/v1" }
     { slug: "stepfun", name: "StepFun", protocol: OpenAi, prefix: "STEPFUN",
-      url_suffix: "_PROXY_URL", address: "https://api.stepfun.com/v1" }
+      address: "https://api.stepfun.com/v1" }
     { slug: "openrouter", name: "OpenRouter", protocol: OpenRouter, prefix: "OPENROUTER",
-      url_suffix: "_PROXY_URL", address: "https://openrouter.ai/api/v1" }
+      address: "https://openrouter.ai/api/v1" }
     { slug: "groq", name: "Groq", protocol: ReasoningEffort, prefix: "GROQ",
-      url_suffix: "_PROXY_URL", address: "https://api.groq.com/openai/v1" }
+      address: "https://api.groq.com/openai/v1" }
     { slug: "mistral", name: "Mistral", protocol: ReasoningEffort, prefix: "MISTRAL",
-      url_suffix: "_PROXY_URL", address: "https://api.mistral.ai/v1" }
+      address: "https://api.mistral.ai/v1" }
     { slug: "xai", name: "xAI", protocol: ReasoningEffort, prefix: "XAI",
-      url_suffix: "_PROXY_URL", address: "https://api.x.ai/v1" }
+      address: "https://api.x.ai/v1" }
     { slug: "fireworks", name: "Fireworks", protocol: ReasoningEffort, prefix: "FIREWORKS", alias: "FIREWORKSAI",
-      url_suffix: "_PROXY_URL", address: "https://api.fireworks.ai/inference/v1" }
+      address: "https://api.fireworks.ai/inference/v1" }
     { slug: "cerebras", name: "Cerebras", protocol: ReasoningEffort, prefix: "CEREBRAS",
-      url_suffix: "_PROXY_URL", address: "https://api.cerebras.ai/v1" }
+      address: "https://api.cerebras.ai/v1" }
     { slug: "nvidia", name: "NVIDIA", protocol: OpenAi, prefix: "NVIDIA",
-      url_suffix: "_PROXY_URL", address: "https://integrate.api.nvidia.com/v1" }
+      address: "https://integrate.api.nvidia.com/v1" }
+    "_ENDPOINT":
     { slug: "azure", name: "Azure OpenAI", protocol: Azure, prefix: "AZURE_OPENAI", alias: "AZURE",
-      url_suffix: "_ENDPOINT", address: "" }
+      address: "" }
+    "_PROXY_URL":
     { slug: "fastgpt", name: "FastGPT", protocol: FastGpt, prefix: "FASTGPT",
-      url_suffix: "_PROXY_URL", address: "" }
+      address: "" }
     { slug: "ollama", name: "Ollama", protocol: Ollama, prefix: "OLLAMA",
-      url_suffix: "_PROXY_URL", address: "http://127.0.0.1:11434" }
+      address: "http://127.0.0.1:11434" }
     { slug: "lmstudio", name: "LM Studio", protocol: OpenAi, prefix: "LMSTUDIO",
-      url_suffix: "_PROXY_URL", address: "http://127.0.0.1:1234/v1" }
+      address: "http://127.0.0.1:1234/v1" }
     { slug: "llamacpp", name: "llama.cpp", protocol: OpenAi, prefix: "LLAMACPP",
-      url_suffix: "_PROXY_URL", address: "http://127.0.0.1:8080/v1" }
+      address: "http://127.0.0.1:8080/v1" }
     { slug: "vllm", name: "vLLM", protocol: OpenAi, prefix: "VLLM",
-      url_suffix: "_PROXY_URL", address: "http://127.0.0.1:8000/v1" }
+      address: "http://127.0.0.1:8000/v1" }
 }
 
 const AZURE_OPENAI_API_VERSION: Variable = Variable {
