@@ -12,6 +12,7 @@ pub mod ids;
 pub mod lines;
 pub mod message;
 pub mod model;
+pub mod parts;
 pub mod problem;
 pub mod settings;
 pub mod sse;
@@ -21,4 +22,5 @@ pub mod title;
 
 pub use content::{Content, ContentPart};
 pub use ids::{ClientMessageId, ConversationId, GenerationId, MessageId, RunnerId, SessionId, UserId};
+pub use parts::Parts;
 pub use problem::{Code, Problem};

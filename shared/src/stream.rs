@@ -319,50 +319,6 @@ impl Event for StreamEvent {
     }
 }
 
-/// Applies an event to the parts of its message.
-///
-/// Server and client both build a message with this function, so that a stream and a stored message cannot differ.
-pub fn apply(parts: &mut Vec<Part>, event: &StreamEvent) {
-    match event {
-        StreamEvent::Snapshot(snapshot) => parts.clone_from(&snapshot.parts),
-        StreamEvent::Delta(delta) => match parts.last_mut() {
-            Some(Part::Text { text }) => text.push_str(&delta.text),
-            _ => parts.push(Part::Text { text: delta.text.clone() }),
-        },
-        StreamEvent::Reasoning(delta) => match parts.last_mut() {
-            Some(Part::Reasoning { text, .. }) => text.push_str(&delta.text),
-            _ => parts.push(Part::Reasoning { text: delta.text.clone(), duration_ms: None }),
-        },
-        StreamEvent::ToolCall(delta) => apply_tool_call(parts, delta),
-        StreamEvent::ToolResult(result) => parts.push(Part::ToolResult(result.clone())),
-        StreamEvent::Citation(citation) => parts.push(Part::Citation(citation.clone())),
-        StreamEvent::Error(error) => parts.push(Part::Error { problem: error.problem.clone() }),
-        StreamEvent::Created(_)
-        | StreamEvent::Context(_)
-        | StreamEvent::Retrying(_)
-        | StreamEvent::Usage(_)
-        | StreamEvent::Title(_)
-        | StreamEvent::End(_) => {}
-    }
-}
-
-fn apply_tool_call(parts: &mut Vec<Part>, delta: &ToolCallDelta) {
-    let nth = usize::try_from(delta.index).unwrap_or(usize::MAX);
-    let call = parts.iter_mut().filter(|part| matches!(part, Part::ToolCall { .. })).nth(nth);
-    if let Some(Part::ToolCall { id, name, arguments }) = call {
-        if !delta.id.is_empty() {
-            id.clone_from(&delta.id);
-        }
-        if !delta.name.is_empty() {
-            name.clone_from(&delta.name);
-        }
-        arguments.push_str(&delta.arguments);
-    } else {
-        let ToolCallDelta { id, name, arguments, .. } = delta.clone();
-        parts.push(Part::ToolCall { id, name, arguments });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -383,45 +339,5 @@ mod tests {
                 serde_json::from_value::<SendMessage>(serde_json::to_value(&message).unwrap()).unwrap();
             assert_eq!(again.parent_id, parent);
         }
-    }
-
-    #[test]
-    fn text_reasoning_and_calls_gather_in_order() {
-        let mut parts = Vec::new();
-        for event in [
-            StreamEvent::Reasoning(TextDelta { text: "Hm".into() }),
-            StreamEvent::Reasoning(TextDelta { text: "m".into() }),
-            StreamEvent::Delta(TextDelta { text: "Hel".into() }),
-            StreamEvent::Delta(TextDelta { text: "lo".into() }),
-            StreamEvent::ToolCall(ToolCallDelta {
-                index: 0,
-                id: "c1".into(),
-                name: "f".into(),
-                arguments: String::new(),
-            }),
-            StreamEvent::ToolCall(ToolCallDelta {
-                index: 1,
-                id: "c2".into(),
-                name: "g".into(),
-                arguments: "{".into(),
-            }),
-            StreamEvent::ToolCall(ToolCallDelta {
-                index: 0,
-                id: String::new(),
-                name: String::new(),
-                arguments: "{}".into(),
-            }),
-        ] {
-            apply(&mut parts, &event);
-        }
-        assert_eq!(
-            parts,
-            vec![
-                Part::Reasoning { text: "Hmm".into(), duration_ms: None },
-                Part::Text { text: "Hello".into() },
-                Part::ToolCall { id: "c1".into(), name: "f".into(), arguments: "{}".into() },
-                Part::ToolCall { id: "c2".into(), name: "g".into(), arguments: "{".into() },
-            ]
-        );
     }
 }

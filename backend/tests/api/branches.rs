@@ -151,7 +151,7 @@ async fn continuing_a_cut_off_reply_removes_its_error() {
     assert_eq!(more.status, Some(Status::Complete));
     assert!(more.error().is_none());
     let stored = app.transcript(&user, first.conversation).await.messages.pop().unwrap();
-    assert_eq!(stored.parts, more.parts);
+    assert_eq!(stored.parts, *more.parts);
     assert!(stored.text().starts_with(&numbered(10)), "{}", stored.text());
 }
 

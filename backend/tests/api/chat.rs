@@ -30,7 +30,7 @@ async fn a_message_gets_a_stored_reply_and_a_title() {
     assert_eq!(authors, [Author::User, Author::Assistant]);
     let stored = transcript.messages.last().unwrap();
     assert_eq!(stored.id, created.reply);
-    assert_eq!(stored.parts, reply.parts);
+    assert_eq!(stored.parts, *reply.parts);
     assert_eq!(stored.model.as_deref(), Some("llm/mock-tokens-5-rate-0"));
     assert!(stored.usage.is_some());
 }

@@ -25,7 +25,7 @@ async fn the_reply_of_a_real_model_is_stored() {
     assert_eq!(reply.status, Some(Status::Complete), "{:?}", reply.error());
     assert!(!reply.text().is_empty());
     let stored = app.transcript(&user, created.conversation).await;
-    assert_eq!(stored.messages.last().unwrap().parts, reply.parts);
+    assert_eq!(stored.messages.last().unwrap().parts, *reply.parts);
     assert!(!stored.conversation.title.is_empty());
 }
 

@@ -34,7 +34,7 @@ async fn ask(app: &TestApp, user: &TestUser, model: &str) -> Collected {
     let stored = app.transcript(user, conversation).await;
     let [question, answer] = stored.messages.as_slice() else { panic!("{model}: {:?}", stored.messages) };
     assert_eq!((question.text().as_str(), answer.status), ("keep this", *status), "{model}");
-    assert_eq!(answer.parts, reply.parts, "{model}: what was shown is what is kept");
+    assert_eq!(answer.parts, *reply.parts, "{model}: what was shown is what is kept");
     assert_eq!(stored.running, None, "{model}");
     wait_until_left(app, model).await;
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use kaiwa_shared::{
+    Parts,
     message::{Status, text_of},
-    stream::{self, Snapshot, StreamEnd, StreamEvent},
+    stream::{Snapshot, StreamEnd, StreamEvent},
 };
 
 use crate::support::{Dice, TestApp, TestUser, message, numbered};
@@ -67,9 +68,9 @@ fn assert_whole(seen: &BTreeMap<u64, StreamEvent>) {
     let numbers: Vec<u64> = seen.keys().copied().collect();
     let expected: Vec<u64> = (2..).take(numbers.len()).collect();
     assert_eq!(numbers, expected);
-    let mut parts = Vec::new();
+    let mut parts = Parts::default();
     for event in seen.values() {
-        stream::apply(&mut parts, event);
+        parts.apply(event);
     }
     assert_eq!(text_of(&parts).trim(), numbered(TOKENS));
 }

@@ -8,7 +8,7 @@ use kaiwa::{
 };
 use kaiwa_mock_llm::MockLlm;
 use kaiwa_shared::{
-    ClientMessageId, ConversationId, GenerationId, MessageId,
+    ClientMessageId, ConversationId, GenerationId, MessageId, Parts,
     conversation::Transcript,
     feed::FeedEvent,
     message::{Part, Status},
@@ -372,14 +372,14 @@ pub(crate) struct Created {
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
     pub(crate) events: Vec<(u64, StreamEvent)>,
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Parts,
     pub(crate) status: Option<Status>,
 }
 
 impl Collected {
     pub(crate) fn add(&mut self, sequence: u64, event: StreamEvent) {
         assert!(self.status.is_none(), "nothing follows `end`, but {event:?} did");
-        stream::apply(&mut self.parts, &event);
+        self.parts.apply(&event);
         if let StreamEvent::End(StreamEnd { status, .. }) = event {
             self.status = Some(status);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kaiwa_bus::Permit;
 use kaiwa_shared::{
-    ConversationId, GenerationId, MessageId, UserId,
+    GenerationId, MessageId, UserId,
     message::{Author, MessageOptions},
     stream::{Created, SendMessage, Started, StreamEvent, TemporaryMessage},
 };
@@ -34,14 +34,7 @@ impl Conversations {
         };
         let parallel = self.find_offers(&message.parallel)?;
         let permits = self.generations.gate().try_take(owner, 1 + parallel.len()).await;
-        let ids = LiveIds {
-            generation: GenerationId::new(),
-            reply: MessageId::new(),
-            user_message: MessageId::new(),
-            conversation: ConversationId::new(),
-            owner,
-            temporary: true,
-        };
+        let ids = LiveIds::temporary(owner);
         let first = self.generations.enter(ids);
         let another = || LiveIds { generation: GenerationId::new(), reply: MessageId::new(), ..ids };
         let others: Vec<HubEntry> = parallel.iter().map(|_| self.generations.enter(another())).collect();

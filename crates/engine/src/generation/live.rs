@@ -8,9 +8,9 @@ use std::sync::{
 };
 
 use kaiwa_shared::{
-    ConversationId, GenerationId, MessageId, UserId,
+    ConversationId, GenerationId, MessageId, Parts, UserId,
     message::{ContextUse, Part, Status},
-    stream::{self, Snapshot, StreamEnd, StreamEvent},
+    stream::{Snapshot, StreamEnd, StreamEvent},
 };
 use kaiwa_store::{chat::ProviderBlock, generations::Checkpoint};
 use tokio::sync::Notify;
@@ -34,6 +34,20 @@ pub(crate) struct LiveIds {
     pub(crate) temporary: bool,
 }
 
+impl LiveIds {
+    /// New ids of a reply that is never stored.
+    pub(crate) fn temporary(owner: UserId) -> Self {
+        Self {
+            generation: GenerationId::new(),
+            reply: MessageId::new(),
+            user_message: MessageId::new(),
+            conversation: ConversationId::new(),
+            owner,
+            temporary: true,
+        }
+    }
+}
+
 /// A reply while it is being written.
 pub(crate) struct Live {
     ids: LiveIds,
@@ -47,7 +61,7 @@ pub(crate) struct Live {
 }
 
 struct State {
-    parts: Vec<Part>,
+    parts: Parts,
     /// Not sent to listeners.
     provider_blocks: Vec<ProviderBlock>,
     context: Option<ContextUse>,
@@ -87,7 +101,7 @@ impl Live {
         Self {
             ids,
             state: Mutex::new(State {
-                parts: Vec::new(),
+                parts: Parts::default(),
                 provider_blocks: Vec::new(),
                 context: None,
                 revision: 0,
@@ -147,11 +161,7 @@ impl Live {
 
     /// Sets how long the model thought.
     pub(crate) fn set_reasoning_duration(&self, milliseconds: u64) {
-        if let Some(Part::Reasoning { duration_ms, .. }) =
-            self.lock().parts.iter_mut().rev().find(|part| matches!(part, Part::Reasoning { .. }))
-        {
-            *duration_ms = Some(milliseconds);
-        }
+        self.lock().parts.set_reasoning_duration(milliseconds);
     }
 
     /// Turns the text after `since`, which proved to be reasoning, into reasoning. Listeners get a snapshot.
@@ -160,7 +170,7 @@ impl Live {
             let mut state = self.lock();
             // Later positions no longer exist, and no provider that sends blocks sends reasoning as text.
             state.provider_blocks.retain(|block| (block.parts, block.bytes) <= (since.parts, since.bytes));
-            state.parts.clone()
+            state.parts.to_vec()
         };
         let mut reasoning = String::new();
         let mut later = parts.split_off(since.parts.min(parts.len()));
@@ -202,7 +212,7 @@ impl Live {
 
     /// The parts so far.
     pub(crate) fn parts(&self) -> Vec<Part> {
-        self.lock().parts.clone()
+        self.lock().parts.to_vec()
     }
 
     /// The number of parts so far.
@@ -217,8 +227,7 @@ impl Live {
 
     /// The number of tool calls so far.
     pub(crate) fn tool_calls(&self) -> u32 {
-        let calls = self.lock().parts.iter().filter(|part| matches!(part, Part::ToolCall { .. })).count();
-        u32::try_from(calls).unwrap_or(u32::MAX)
+        u32::try_from(self.lock().parts.calls()).unwrap_or(u32::MAX)
     }
 
     /// Whether anything but errors has arrived.
@@ -304,7 +313,7 @@ impl State {
             self.log.clear();
             self.revision += 1;
         }
-        stream::apply(&mut self.parts, event);
+        self.parts.apply(event);
         match (start, self.parts.last()) {
             (Some(start), Some(Part::Text { text } | Part::Reasoning { text, .. })) => {
                 self.log.append_text(self.parts.len() - 1, start..text.len());
@@ -321,7 +330,7 @@ impl State {
         Checkpoint {
             generation_id: ids.generation,
             message_id: ids.reply,
-            parts: self.parts.clone(),
+            parts: self.parts.to_vec(),
             provider_blocks: self.provider_blocks.clone(),
             context: self.context,
             sequence: self.log.seal(),

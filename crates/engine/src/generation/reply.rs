@@ -19,7 +19,7 @@ use crate::Offer;
 /// Maximum number of tool calls in a reply.
 const MAX_TOOL_CALLS: u32 = 128;
 
-/// Maximum number of parts in a reply. Finding the call that a piece belongs to takes time in proportion to it.
+/// Maximum number of parts in a reply.
 const MAX_PARTS: usize = 4096;
 
 /// Bytes of text in one event at most; readers get an event as a whole.

@@ -114,24 +114,14 @@ fn trim(kept: &mut VecDeque<Kept>) {
 
 #[cfg(test)]
 mod tests {
-    use kaiwa_shared::{
-        ConversationId, MessageId,
-        stream::{NewTitle, TextDelta},
-    };
+    use kaiwa_shared::stream::{NewTitle, TextDelta};
     use tokio_util::sync::CancellationToken;
 
     use super::*;
     use crate::generation::live::LiveIds;
 
     fn reply(owner: UserId, bytes: usize) -> Arc<Live> {
-        let ids = LiveIds {
-            generation: GenerationId::new(),
-            reply: MessageId::new(),
-            user_message: MessageId::new(),
-            conversation: ConversationId::new(),
-            owner,
-            temporary: true,
-        };
+        let ids = LiveIds::temporary(owner);
         let live = Live::new(ids, &CancellationToken::new());
         live.publish(&StreamEvent::Delta(TextDelta { text: "x".repeat(bytes) }));
         Arc::new(live)

@@ -13,11 +13,11 @@ use kaiwa_bus::{Bus, LocalBus};
 use kaiwa_engine::{Catalog, Choices, Engine, Limits, Listener, Offer, Options, Sent};
 use kaiwa_llm::{Error, Event, EventStream, Provider, Request, Role, abilities::Listed};
 use kaiwa_shared::{
-    ClientMessageId, ConversationId, MessageId, RunnerId, UserId,
-    message::{Finish, Message, Part, Status},
+    ClientMessageId, ConversationId, MessageId, Parts, RunnerId, UserId,
+    message::{Finish, Message, Status},
     model::{Abilities, Model},
     sse::Decoder,
-    stream::{self as events, Created, SendMessage, StreamEnd, StreamEvent},
+    stream::{Created, SendMessage, StreamEnd, StreamEvent},
     time::{Clock, Millis},
 };
 use kaiwa_store::{
@@ -172,7 +172,7 @@ pub(crate) struct Read {
     pub(crate) conversation: Option<ConversationId>,
     pub(crate) reply: Option<MessageId>,
     pub(crate) events: Vec<StreamEvent>,
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Parts,
     pub(crate) end: Option<(Status, Option<Finish>)>,
     /// The bytes as they were sent.
     pub(crate) wire: String,
@@ -266,7 +266,7 @@ pub(crate) async fn read(mut listener: Listener) -> Read {
         decoder.push(&bytes, &mut frames);
         for frame in frames {
             let event: StreamEvent = frame.read().unwrap();
-            events::apply(&mut read.parts, &event);
+            read.parts.apply(&event);
             match &event {
                 StreamEvent::Created(Created { conversation_id, message_id, .. }) => {
                     (read.conversation, read.reply) = (Some(*conversation_id), Some(*message_id));

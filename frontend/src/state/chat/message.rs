@@ -1,9 +1,9 @@
 //! One message of an open conversation.
 
 use kaiwa_shared::{
-    Content, MessageId,
+    Content, MessageId, Parts,
     message::{Author, ContextUse, Finish, Message, MessageOptions, Part, Status, Usage, text_of},
-    stream::{self, StreamEnd, StreamEvent},
+    stream::{StreamEnd, StreamEvent},
     time::Millis,
 };
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ pub struct MessageHandle {
     /// The status.
     pub status: ArcRwSignal<Status>,
     /// The parts.
-    pub parts: ArcRwSignal<Vec<Part>>,
+    pub parts: ArcRwSignal<Parts>,
     /// Everything but the text.
     pub details: ArcRwSignal<Details>,
 }
@@ -79,7 +79,7 @@ impl MessageHandle {
     /// The handle of a message that the user has just sent.
     pub fn sent(id: MessageId, parent_id: Option<MessageId>, content: &Content, now: Millis) -> Self {
         let sent = Self::empty(id, parent_id, Author::User, now);
-        sent.parts.set(content.to_message_parts());
+        sent.parts.set(content.to_message_parts().into());
         sent
     }
 
@@ -98,15 +98,15 @@ impl MessageHandle {
             author,
             created_at,
             status: ArcRwSignal::new(Status::Complete),
-            parts: ArcRwSignal::new(Vec::new()),
+            parts: ArcRwSignal::default(),
             details: ArcRwSignal::new(Details::default()),
         }
     }
 
     /// Updates a message that is already shown.
     pub fn refresh(&self, message: Message) {
-        if self.parts.with_untracked(|parts| *parts != message.parts) {
-            self.parts.set(message.parts);
+        if self.parts.with_untracked(|parts| **parts != *message.parts) {
+            self.parts.set(message.parts.into());
         }
         if self.status.get_untracked() != message.status {
             self.status.set(message.status);
@@ -153,7 +153,7 @@ impl MessageHandle {
                 if self.details.with_untracked(|details| details.retrying.is_some()) {
                     self.update_details(|details| details.retrying = None);
                 }
-                self.parts.update(|parts| stream::apply(parts, event));
+                self.parts.update(|parts| parts.apply(event));
             }
         }
     }
@@ -161,7 +161,9 @@ impl MessageHandle {
     /// A generation continues the reply: removes the reason for its end.
     pub fn resume(&self) {
         if self.parts.with_untracked(|parts| parts.iter().any(Part::is_error)) {
-            self.parts.update(|parts| parts.retain(|part| !part.is_error()));
+            let kept =
+                |parts: &Parts| parts.iter().filter(|part| !part.is_error()).cloned().collect::<Vec<_>>();
+            self.parts.update(|parts| *parts = kept(parts).into());
         }
         self.update_details(|details| details.finish = None);
         self.status.set(Status::Streaming);
