@@ -62,25 +62,20 @@ impl Branch {
         let mut before = None;
         // Twice the window, because the provider may count fewer tokens than the estimate.
         let mut bytes = window.saturating_mul(2 * TOKEN_BYTES).max(MIN_BYTES);
-        let has_earlier = loop {
+        loop {
             let limit = PageLimit { messages: PAGE, bytes };
             let page = tx.messages().history(owner, ids.conversation, leaf, before, limit).await?;
-            let Some(oldest) = page.first().map(|entry| &entry.message) else { break false };
+            let Some(oldest) = page.first().map(|entry| &entry.message) else { break };
             let has_earlier = oldest.parent_id.is_some();
             before = Some(oldest.id);
             let is_full = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
             bytes = bytes.saturating_sub(page.iter().map(size).sum());
             messages.splice(0..0, page);
             if !has_earlier || is_full || bytes == 0 {
-                break has_earlier;
+                break;
             }
-        };
-        let count = u32::try_from(messages.len()).unwrap_or(u32::MAX);
-        let unread = if has_earlier {
-            tx.messages().branch_length(owner, ids.conversation, leaf).await?.saturating_sub(count)
-        } else {
-            0
-        };
+        }
+        let unread = messages.first().map_or(0, |oldest| oldest.depth);
         Ok(Self { messages, unread })
     }
 
@@ -170,3 +165,6 @@ fn sent(message: &message::Message) -> Option<Sent> {
             .map(|usage| (usage.input_tokens + usage.output_tokens).saturating_sub(usage.reasoning_tokens)),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,17 +8,14 @@ use super::{
     messages::branch_cte,
     rows::{MessageRow, message_columns},
 };
-use crate::{
-    Error, Result,
-    db::{fetch_all, fetch_optional},
-    json::Column,
-};
+use crate::{Error, Result, db::fetch_all, json::Column};
 
 #[derive(FromRow)]
 struct HistoryRow {
     #[sqlx(flatten)]
     message: MessageRow,
     native: Option<String>,
+    depth: i64,
 }
 
 impl TryFrom<HistoryRow> for HistoryMessage {
@@ -28,7 +25,7 @@ impl TryFrom<HistoryRow> for HistoryMessage {
         let message = Message::try_from(row.message)?;
         let column = Column::of_message("native", message.id.as_uuid());
         let provider_blocks = row.native.map(|json| column.read(&json)).transpose()?.unwrap_or_default();
-        Ok(Self { message, provider_blocks })
+        Ok(Self { message, provider_blocks, depth: u32::try_from(row.depth).unwrap_or_default() })
     }
 }
 
@@ -52,7 +49,7 @@ impl Messages<'_> {
                 branch_cte!(),
                 " SELECT ",
                 message_columns!(),
-                ", m.native
+                ", m.native, m.depth
                  FROM branch JOIN messages m ON m.id = branch.id
                  ORDER BY branch.height DESC"
             ),
@@ -64,34 +61,6 @@ impl Messages<'_> {
             limit.bytes(),
         )?;
         rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    /// The length of the branch that ends in `leaf`, in messages; 0 if the leaf is not in this owner's conversation.
-    #[tracing::instrument(name = "store.messages.branch_length", level = "debug", skip_all)]
-    pub async fn branch_length(
-        &mut self,
-        owner: UserId,
-        conversation: ConversationId,
-        leaf: MessageId,
-    ) -> Result<u32> {
-        let row = fetch_optional!(
-            self.0,
-            (i64,),
-            "WITH RECURSIVE branch (id, parent_id) AS (
-                 SELECT m.id, m.parent_id
-                 FROM messages m
-                 WHERE m.id = $1 AND m.conversation_id = $2 AND m.owner_id = $3
-                 UNION ALL
-                 SELECT m.id, m.parent_id
-                 FROM branch
-                 JOIN messages m ON m.id = branch.parent_id
-             )
-             SELECT COUNT(*) FROM branch",
-            leaf.as_uuid(),
-            conversation.as_uuid(),
-            owner.as_uuid(),
-        )?;
-        Ok(row.map_or(0, |(length,)| u32::try_from(length).unwrap_or_default()))
     }
 }
 

@@ -70,6 +70,8 @@ pub struct HistoryMessage {
     pub message: Message,
     /// Its provider blocks, in order.
     pub provider_blocks: Vec<ProviderBlock>,
+    /// The number of messages above it.
+    pub depth: u32,
 }
 
 /// A piece of a provider's own JSON at its position in a reply, such as a signature or encrypted reasoning. It is

@@ -40,7 +40,7 @@ macro_rules! message_columns {
 /// The columns that a copy of a message shares with the original.
 macro_rules! copied_columns {
     () => {
-        "owner_id, author, parts, native, model, options, finish, context, input_tokens, output_tokens, \
+        "owner_id, depth, author, parts, native, model, options, finish, context, input_tokens, output_tokens, \
          cached_tokens, reasoning_tokens, cache_write_tokens, cost_micros, usage_estimated, created_at"
     };
 }

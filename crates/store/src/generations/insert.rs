@@ -46,8 +46,9 @@ pub(super) async fn insert_message(
         tx,
         "INSERT INTO messages
              (id, conversation_id, owner_id, parent_id, author, status, parts, client_message_id
-            , shown_child_id, created_at)
-         VALUES ($1, $2, $3, $4, 'user', 'complete', $5, $6, $7, $8)",
+            , shown_child_id, created_at, depth)
+         VALUES ($1, $2, $3, $4, 'user', 'complete', $5, $6, $7, $8
+            , COALESCE((SELECT p.depth + 1 FROM messages p WHERE p.id = $4), 0))",
         message.as_uuid(),
         target.conversation.as_uuid(),
         turn.owner.as_uuid(),
@@ -74,8 +75,9 @@ pub(super) async fn insert_replies(tx: &mut Tx, turn: &NewTurn, target: &Target,
             tx,
             "INSERT INTO messages
                  (id, conversation_id, owner_id, parent_id, author, status, parts, model, options
-                , generation_id, comparison_id, created_at)
-             VALUES ($1, $2, $3, $4, 'assistant', 'streaming', '[]', $5, $6, $7, $8, $9)",
+                , generation_id, comparison_id, created_at, depth)
+             VALUES ($1, $2, $3, $4, 'assistant', 'streaming', '[]', $5, $6, $7, $8, $9
+                , (SELECT p.depth + 1 FROM messages p WHERE p.id = $4))",
             reply.message_id.as_uuid(),
             target.conversation.as_uuid(),
             turn.owner.as_uuid(),

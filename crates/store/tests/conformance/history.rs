@@ -1,4 +1,8 @@
-use kaiwa_shared::message::{ContextUse, Finish, Part, Status, Usage};
+use kaiwa_shared::{
+    ConversationId,
+    message::{ContextUse, Finish, Part, Status, Usage},
+    stream::Parent,
+};
 use kaiwa_store::{
     Store,
     chat::{PageLimit, ProviderBlock},
@@ -7,7 +11,10 @@ use kaiwa_store::{
 use serde_json::json;
 
 use crate::{
-    fixture::{checkpoint, ends, exchange, finish, new_turn, next_turn, provider_blocks, start, user},
+    fixture::{
+        NOW, another, checkpoint, ends, exchange, finish, hung, new_turn, next_turn, provider_blocks, start,
+        user,
+    },
     harness::{commit, on_both_engines, read},
 };
 
@@ -15,6 +22,7 @@ on_both_engines! {
     native_blocks_are_kept_beside_the_parts_of_their_branch,
     nobody_else_gets_native_blocks,
     a_page_is_limited_in_bytes_and_has_at_least_one_message,
+    a_page_of_any_branch_knows_how_many_messages_are_above_it,
     an_end_keeps_the_reason_the_window_the_model_and_every_cost,
 }
 
@@ -80,6 +88,38 @@ async fn a_page_is_limited_in_bytes_and_has_at_least_one_message(store: Store) {
         let above =
             read!(store, messages().branch(ada.id, id, leaf, Some(page.messages[0].id), limit)).unwrap();
         assert!(expected == 10 || !above.messages.is_empty(), "{bytes}");
+    }
+}
+
+async fn a_page_of_any_branch_knows_how_many_messages_are_above_it(store: Store) {
+    let ada = user(&store, "ada").await;
+    let first = exchange(&store, new_turn(ada.id, "one"), "yes").await;
+    let id = first.conversation_id;
+    let second = exchange(&store, next_turn(ada.id, id, "two"), "yes").await;
+    let regenerated = exchange(&store, another(ada.id, &second), "no").await;
+    let third = exchange(&store, next_turn(ada.id, id, "three"), "yes").await;
+    commit!(store, messages().delete(ada.id, third.user_message_id)).unwrap().unwrap();
+    let fourth = exchange(&store, next_turn(ada.id, id, "four"), "yes").await;
+    let again =
+        exchange(&store, hung(next_turn(ada.id, id, "two again"), Parent::Message(first.reply_id)), "yes");
+    let again = again.await;
+    let top = exchange(&store, hung(next_turn(ada.id, id, "one again"), Parent::Top), "yes").await;
+    let fork = commit!(store, conversations().fork(ada.id, id, fourth.reply_id, ConversationId::new(), NOW));
+    let fork = fork.unwrap().unwrap();
+    let forked = exchange(&store, next_turn(ada.id, fork.id, "five"), "yes").await;
+    for (conversation, leaf, depths) in [
+        (id, first.reply_id, vec![0, 1]),
+        (id, second.reply_id, vec![0, 1, 2, 3]),
+        (id, regenerated.reply_id, vec![0, 1, 2, 3]),
+        (id, fourth.reply_id, vec![0, 1, 2, 3, 4, 5]),
+        (id, again.reply_id, vec![0, 1, 2, 3]),
+        (id, top.reply_id, vec![0, 1]),
+        (fork.id, forked.reply_id, vec![0, 1, 2, 3, 4, 5, 6, 7]),
+    ] {
+        let history = read!(store, messages().history(ada.id, conversation, leaf, None, 10)).unwrap();
+        assert_eq!(history.iter().map(|entry| entry.depth).collect::<Vec<_>>(), depths);
+        let last = read!(store, messages().history(ada.id, conversation, leaf, None, 1)).unwrap();
+        assert_eq!(last.first().map(|entry| entry.depth), depths.last().copied(), "of a page of its end");
     }
 }
 

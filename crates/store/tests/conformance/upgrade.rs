@@ -205,6 +205,8 @@ impl Old {
         let texts: Vec<_> = branch.messages.iter().map(Message::text).collect();
         assert_eq!(texts, ["question 0", "reply 0", "question 1", "reply 1"]);
         assert_eq!(branch.messages[2].siblings, [shown.question, other.question]);
+        let history = read!(store, messages().history(self.owner, self.talk, other.reply, None, 10)).unwrap();
+        assert_eq!(history.iter().map(|entry| entry.depth).collect::<Vec<_>>(), [0, 1, 2, 3]);
         let usage = Usage {
             input_tokens: 11,
             output_tokens: 7,
