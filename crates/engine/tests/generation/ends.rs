@@ -4,11 +4,13 @@ use kaiwa_shared::message::{Effort, Usage};
 use std::time::Duration;
 
 use kaiwa_engine::{Limits, Options};
-use kaiwa_llm::{Error, ErrorKind, Event, Message, Role, ToolCallDelta};
+use kaiwa_llm::{Error, ErrorKind, Event, Message, ProviderBlock, Role, ToolCallDelta};
 use kaiwa_shared::{
     message::{self, Citation, Finish, MessageOptions, Part, Status},
     model::{Abilities, Prices},
 };
+
+use serde_json::{Value, json};
 
 use crate::support::{Act, Scene, Scripted, offer, offer_with, options, read, saying, text, whole};
 
@@ -134,5 +136,33 @@ async fn a_reply_with_too_many_parts_is_ended_and_kept() {
         let status = if is_whole { Status::Complete } else { Status::Interrupted };
         assert_eq!(reply.end.unwrap().0, status, "{name}");
         assert_eq!(scene.stored(reply.reply.unwrap()).await.parts.len(), reply.parts.len(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_whose_provider_blocks_are_too_large_is_ended_and_kept() {
+    const MIB: usize = 1024 * 1024;
+    let picture = |bytes: usize| json!({ "image": "A".repeat(bytes - "image".len()) });
+    let nested = |bytes: usize| json!([[{ "a": ["A".repeat(bytes - 1)] }, null], true]);
+    let cases: [(&str, Vec<Value>, usize); 3] = [
+        ("as much as is allowed", vec![picture(9 * MIB), nested(7 * MIB - 16)], 2),
+        ("a byte more", vec![picture(16 * MIB + 1), picture(10)], 1),
+        ("many small ones", vec![nested(MIB); 40], 16),
+    ];
+    for (name, blocks, expected) in cases {
+        let is_whole = blocks.len() == expected;
+        let blocks = blocks.into_iter().map(|block| Event::ProviderBlock(ProviderBlock(block)));
+        let provider =
+            Scripted::new([whole([text("Here. ")].into_iter().chain(blocks).chain([text("And more.")]))]);
+        let scene = Scene::new(vec![offer("a", &provider)], options()).await;
+        let reply = scene.say(None, "a", "Draw it.").await;
+        let (status, said) =
+            if is_whole { (Status::Complete, "Here. And more.") } else { (Status::Interrupted, "Here. ") };
+        assert_eq!((reply.end.unwrap().0, reply.text().as_str()), (status, said), "{name}");
+        let id = reply.reply.unwrap();
+        let mut tx = scene.store.read().await.unwrap();
+        let conversation = reply.conversation.unwrap();
+        let history = tx.messages().history(scene.owner, conversation, id, None, 1).await.unwrap();
+        assert_eq!(history[0].provider_blocks.len(), expected, "{name}");
     }
 }
