@@ -21,7 +21,7 @@ use crate::{
     browser::{page, time},
     i18n::{Words, t, use_locale},
     state::{
-        chat::{Chat, MessageHandle, PartKind, Retry, has_text, use_chats},
+        chat::{Chat, MessageHandle, PartKind, Retry, use_chats},
         models::use_models,
     },
 };
@@ -207,21 +207,13 @@ fn left_out(message: &MessageHandle) -> AnyView {
     note.into_any()
 }
 
-/// Why the reply was cut short or has no words.
-fn why_it_ended(
-    words: &Words,
-    status: Status,
-    finish: Option<Finish>,
-    has_words: bool,
-) -> Option<&'static str> {
+/// Why the reply was cut short. A reply that failed or has no words says why in its last part.
+fn why_it_ended(words: &Words, status: Status, finish: Option<Finish>) -> Option<&'static str> {
     match (status, finish) {
-        (Status::Complete, Some(Finish::Length)) if !has_words => Some(words.message.only_thought),
         (Status::Stopped, _) => Some(words.message.stopped),
         (Status::Interrupted, _) => Some(words.message.interrupted),
         (Status::Complete, Some(Finish::Length)) => Some(words.message.too_long),
-        (Status::Complete, Some(Finish::ContentFilter)) => Some(words.message.filtered),
         (Status::Complete, Some(Finish::Refusal)) => Some(words.message.declined),
-        (Status::Complete, _) if !has_words => Some(words.message.no_words),
         (Status::Streaming | Status::Complete | Status::Failed, _) => None,
     }
 }
@@ -231,7 +223,6 @@ fn ending(chat: &Chat, message: &MessageHandle, kinds: Memo<Vec<(usize, PartKind
     let locale = use_locale();
     let chats = use_chats();
     let (details, status, run) = (message.details.clone(), message.status.clone(), chat.run().clone());
-    let words_of = message.parts.clone();
     let why = Memo::new(move |_| {
         let status = status.get();
         // Shown immediately, before the server confirms it.
@@ -240,17 +231,8 @@ fn ending(chat: &Chat, message: &MessageHandle, kinds: Memo<Vec<(usize, PartKind
         // The error is already shown.
         let is_told = kinds.with(|kinds| matches!(kinds.last(), Some((_, PartKind::Error))));
         let finish = details.with(|details| details.finish);
-        let has_words = words_of.with(|parts| has_text(parts));
-        why_it_ended(locale.words(), status, finish, has_words).filter(|_| !is_told)
+        why_it_ended(locale.words(), status, finish).filter(|_| !is_told)
     });
-    let is_empty = {
-        let (message, chat) = (message.clone(), chat.clone());
-        Memo::new(move |_| {
-            let is_empty =
-                message.status.get() == Status::Complete && !message.parts.with(|parts| has_text(parts));
-            is_empty && why.get().is_some() && !chat.is_running()
-        })
-    };
     let continues = {
         let (chat, message) = (chat.clone(), message.clone());
         Memo::new(move |_| {
@@ -263,11 +245,6 @@ fn ending(chat: &Chat, message: &MessageHandle, kinds: Memo<Vec<(usize, PartKind
     let (chat, message) = (chat.clone(), message.clone());
     let line = move || {
         (why.get().is_some() || continues.get()).then(|| {
-            let again = (chat.clone(), message.clone());
-            let on_retry = Callback::new(move |()| {
-                chats.regenerate(&again.0, &again.1, None);
-                page::focus_composer();
-            });
             let (chat, message) = (chat.clone(), message.clone());
             let on_continue = Callback::new(move |()| {
                 chats.continue_reply(&chat, &message);
@@ -275,8 +252,7 @@ fn ending(chat: &Chat, message: &MessageHandle, kinds: Memo<Vec<(usize, PartKind
             });
             let button =
                 continues.get().then(|| small_button("", t(|words| words.message.continue_), on_continue));
-            let retry = is_empty.get().then(|| small_button("", t(|words| words.common.try_again), on_retry));
-            view! { <div class="ending"><p>{why.get()}</p>{button}{retry}</div> }.into_any()
+            view! { <div class="ending"><p>{why.get()}</p>{button}</div> }.into_any()
         })
     };
     line.into_any()

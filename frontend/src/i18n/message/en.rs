@@ -12,9 +12,6 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     stopped: "You stopped this answer.",
     interrupted: "This answer was interrupted. What arrived has been kept.",
     too_long: "This answer reached its length limit.",
-    filtered: "The provider’s content filter ended this answer.",
-    no_words: "The model ended its answer without writing anything.",
-    only_thought: "The model used its whole length limit for reasoning and wrote no answer.",
     declined: "The model declined to answer.",
     continue_: "Continue",
     retrying: |seconds, model| match (model, seconds) {

@@ -19,12 +19,6 @@ pub struct MessageWords {
     pub interrupted: &'static str,
     /// The reply reached its maximum length.
     pub too_long: &'static str,
-    /// The provider's filter stopped the reply.
-    pub filtered: &'static str,
-    /// The reply ended without words.
-    pub no_words: &'static str,
-    /// The reply ended without words, because reasoning took all of its length.
-    pub only_thought: &'static str,
     /// The model declined to answer.
     pub declined: &'static str,
     /// Button that continues a reply that was cut short.

@@ -12,9 +12,6 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     stopped: "你停止了这条回答",
     interrupted: "回答中断了，已收到的内容已保留",
     too_long: "回答已达到长度上限",
-    filtered: "这条回答被服务商的内容审核中止了",
-    no_words: "模型什么都没写就结束了。",
-    only_thought: "模型把长度上限都用在了思考上，没来得及写出回答。",
     declined: "模型拒绝回答",
     continue_: "继续",
     retrying: |seconds, model| match (model, seconds) {
