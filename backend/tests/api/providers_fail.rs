@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use kaiwa_shared::{
     Code,
     message::{Part, Status},
@@ -45,6 +46,16 @@ async fn ask(app: &TestApp, user: &TestUser, model: &str) -> Collected {
     reply
 }
 
+/// Asks models, four at a time.
+async fn ask_each(app: &TestApp, user: &TestUser, models: &[&'static str]) -> Vec<(&'static str, Collected)> {
+    let mut replies = Vec::new();
+    for models in models.chunks(4) {
+        replies
+            .extend(join_all(models.iter().map(async |model| (*model, ask(app, user, model).await))).await);
+    }
+    replies
+}
+
 async fn wait_until_left(app: &TestApp, model: &str) {
     let left = async {
         while app.mock.open_streams() > 0 {
@@ -85,12 +96,11 @@ async fn refusals_are_distinguished_and_never_show_the_key() {
 async fn a_failing_provider_and_an_unreachable_one_are_distinguished() {
     let models = ["mock-error-500", "mock-error-502", "mock-error-529", "mock-html-503"];
     let (app, user) = app(&models).await;
-    for model in models {
-        let reply = ask(&app, &user, model).await;
+    for (model, reply) in ask_each(&app, &user, &models).await {
         let told = (reply.status, code(&reply));
         assert_eq!(told, (Some(Status::Failed), Some(Code::ProviderUnavailable)), "{model}");
     }
-    for url in ["http://127.0.0.1:1/v1", "http://nobody.invalid/v1"] {
+    let unreachable = ["http://127.0.0.1:1/v1", "http://nobody.invalid/v1"].map(async |url| {
         let app = TestApp::spawn_with(&[("LLM_API_URL", url)]).await;
         let user = app.register("ada").await;
         let reply = app.say(&user, &message("mock", "hello")).await.rest().await;
@@ -99,7 +109,8 @@ async fn a_failing_provider_and_an_unreachable_one_are_distinguished() {
             (Some(Status::Failed), Some(Code::ProviderUnreachable)),
             "{url}"
         );
-    }
+    });
+    join_all(unreachable).await;
 }
 
 #[actix_web::test]
@@ -123,8 +134,7 @@ async fn a_silent_provider_is_disconnected() {
 async fn a_stream_that_breaks_anywhere_keeps_complete_tokens() {
     let models = ["mock-utf8-tear-10", "mock-tear-10", "mock-end-10", "tools-cutcall", "tools-endcall"];
     let (app, user) = app(&models).await;
-    for model in models {
-        let reply = ask(&app, &user, model).await;
+    for (model, reply) in ask_each(&app, &user, &models).await {
         assert_eq!(reply.status, Some(Status::Interrupted), "{model}");
         assert!(reply.error().is_some(), "{model}");
         assert!(!reply.text().is_empty() && !reply.text().contains('\u{fffd}'), "{model}: {}", reply.text());
@@ -148,8 +158,7 @@ async fn unusual_but_valid_responses_work() {
         "mock-tokens-20-drip",
     ];
     let (app, user) = app(&models).await;
-    for model in models {
-        let reply = ask(&app, &user, model).await;
+    for (model, reply) in ask_each(&app, &user, &models).await {
         assert_eq!(
             (reply.status, reply.text().trim()),
             (Some(Status::Complete), numbered(20).as_str()),
@@ -172,8 +181,7 @@ async fn a_protocol_violation_is_one_error() {
         "mock-redirect-302",
     ];
     let (app, user) = app(&models).await;
-    for model in models {
-        let reply = ask(&app, &user, model).await;
+    for (model, reply) in ask_each(&app, &user, &models).await {
         let whole = reply.text().trim() == numbered(20);
         assert_eq!(reply.status == Some(Status::Complete), whole && reply.error().is_none(), "{model}");
         assert!(reply.text().len() < 1000, "{model}");

@@ -2,7 +2,7 @@
 //! alone, and marks them as interrupted only when the other has died and its lease has ended. An SQLite file belongs to
 //! one process.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, thread, time::Duration};
 
 use kaiwa_mock_llm::MockLlm;
 use kaiwa_shared::{
@@ -160,11 +160,18 @@ async fn a_second_process_on_an_sqlite_file_refuses_to_start() {
     read_more(&mut events).await;
     // The same folder, another path to it, and another data folder.
     let detour = format!("sqlite://{}", data.path().join("../").join(data.path()).join("app.db").display());
-    for (folder, database) in [(data.path(), &database), (data.path(), &detour), (other.path(), &database)] {
-        let said = Program::refused(folder, &mock, &[("DATABASE_URL", database)]);
-        assert!(said.contains("another Kaiwa process uses the file"), "{said}");
-        assert!(said.contains("Stop it") && said.contains("PostgreSQL"), "{said}");
-    }
+    let places = [(data.path(), &database), (data.path(), &detour), (other.path(), &database)];
+    // Each waits for a while in case the first one is about to stop.
+    thread::scope(|scope| {
+        for (folder, database) in places {
+            let mock = &mock;
+            scope.spawn(move || {
+                let said = Program::refused(folder, mock, &[("DATABASE_URL", database)]);
+                assert!(said.contains("another Kaiwa process uses the file"), "{said}");
+                assert!(said.contains("Stop it") && said.contains("PostgreSQL"), "{said}");
+            });
+        }
+    });
     read_more(&mut events).await;
     assert_eq!(reply(&app, &user, conversation).await.status, Status::Streaming);
     // The lock ends with the process, however it ends.
