@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Result, Tx,
-    db::{Conn, execute, fetch_all, fetch_optional},
+    db::{Conn, DbTx, execute, fetch_all, fetch_optional},
 };
 
 /// Maximum number of logins in one call of [`Sessions::filter_active`].
@@ -31,11 +31,24 @@ impl Sessions<'_> {
     /// password that runs at the same time comes either before it or after it.
     #[tracing::instrument(name = "store.sessions.create", level = "debug", skip_all)]
     pub async fn create(&mut self, session: &Session, password_hash: &str) -> Result<bool> {
-        self.0.0.lock_user(session.user_id.as_uuid()).await?;
+        macro_rules! insert {
+            ($lock:literal) => {
+                concat!(
+                    "INSERT INTO sessions (id, user_id, created_at, expires_at)
+                     SELECT $1, u.id, $3, $4 FROM users u WHERE u.id = $2 AND u.password_hash = $5",
+                    $lock
+                )
+            };
+        }
+        let sql = match self.0.0 {
+            // SQLite has one writer at a time.
+            DbTx::SqliteRead(_) | DbTx::SqliteWrite(_) => insert!(""),
+            // Waits for a change of the password, then compares again.
+            DbTx::Postgres(_) => insert!(" FOR SHARE OF u"),
+        };
         let created = execute!(
             self.0,
-            "INSERT INTO sessions (id, user_id, created_at, expires_at)
-             SELECT $1, u.id, $3, $4 FROM users u WHERE u.id = $2 AND u.password_hash = $5",
+            sql,
             session.id.as_uuid(),
             session.user_id.as_uuid(),
             session.created_at.0,

@@ -93,7 +93,6 @@ impl Users<'_> {
     /// Replaces the hash `old` of a password by `new`; `false` if the stored hash is another one.
     #[tracing::instrument(name = "store.users.replace_password_hash", level = "debug", skip_all)]
     pub async fn replace_password_hash(&mut self, id: UserId, old: &str, new: &str) -> Result<bool> {
-        self.0.0.lock_user(id.as_uuid()).await?;
         let changed = execute!(
             self.0,
             "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
