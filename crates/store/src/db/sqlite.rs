@@ -93,19 +93,11 @@ pub(crate) async fn migrate(pools: &Pools) -> Result<()> {
 
 /// Checks that there is room for more than what a small transaction takes: one of those may fit into the rest of a block.
 pub(crate) async fn check_space(path: &Path) -> Result<()> {
-    let mut probe = path.as_os_str().to_owned();
-    probe.push("-probe");
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).to_owned();
     let checked = tokio::task::spawn_blocking(move || {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(&probe).and_then(|mut file| file.write_all(&vec![0; PROBE_BYTES]));
-        match std::fs::remove_file(&probe) {
-            // Another check was faster.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => written,
-            removed => written.and(removed),
-        }
+        // A file without a name, so that a crash leaves nothing behind.
+        tempfile::tempfile_in(folder)?.write_all(&vec![0; PROBE_BYTES])
     });
     let checked = checked.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)));
     Ok(checked.map_err(sqlx::Error::Io)?)
