@@ -8,7 +8,9 @@ use actix_web::{
     middleware::from_fn,
     web::Data,
 };
-use kaiwa_auth::{password::Hasher, secret::SigningSecret, throttle::Throttle, token::Signer};
+use kaiwa_auth::{
+    device::Devices, password::Hasher, secret::SigningSecret, throttle::Throttle, token::Signer,
+};
 use kaiwa_bus::{Bus, LocalBus};
 use kaiwa_engine::{Engine, Options};
 use kaiwa_shared::time::Clock;
@@ -197,6 +199,7 @@ async fn prepare(settings: Settings, store: Store, runner: &Runner) -> Result<Ap
     let signer = Signer::new(&secret);
     let sessions = Sessions::new(store.clone(), signer, Arc::clone(&clock), Arc::clone(&bus), lifetime).await;
     let hasher = Hasher::new()?;
+    let devices = Devices::new(&secret);
     let throttle = Throttle::new(Arc::clone(&bus));
     let open_responses = OpenResponses::new(bus, settings.generations.limits.per_user);
     let setup_code = SetupCode::new()?;
@@ -208,6 +211,7 @@ async fn prepare(settings: Settings, store: Store, runner: &Runner) -> Result<Ap
         providers,
         sessions,
         hasher,
+        devices,
         throttle,
         open_responses,
         setup_code,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kaiwa_auth::{password::Hasher, throttle::Throttle};
+use kaiwa_auth::{device::Devices, password::Hasher, throttle::Throttle};
 use kaiwa_engine::Engine;
 use kaiwa_shared::time::Clock;
 use kaiwa_store::Store;
@@ -20,6 +20,7 @@ pub(crate) struct AppState {
     pub(crate) providers: Providers,
     pub(crate) sessions: Sessions,
     pub(crate) hasher: Hasher,
+    pub(crate) devices: Devices,
     pub(crate) throttle: Throttle,
     pub(crate) open_responses: OpenResponses,
     pub(crate) setup_code: SetupCode,

@@ -259,6 +259,50 @@ async fn strangers_cannot_lock_the_owner_out() {
 }
 
 #[actix_web::test]
+async fn a_device_that_signed_in_before_gets_in_while_strangers_guess() {
+    let app = TestApp::spawn().await;
+    let account = json!({ "username": "ada", "email": "ada@example.org", "password": PASSWORD });
+    let registered = app.post("/api/auth/register", &account).await;
+    let cookies: Vec<_> =
+        registered.headers().get_all("set-cookie").iter().map(|c| c.to_str().unwrap()).collect();
+    let mark = cookies.iter().find(|cookie| cookie.starts_with("kaiwa-device-")).unwrap().to_string();
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/api/auth/login"] {
+        assert!(mark.contains(part), "{mark}");
+    }
+    let mark = mark.split(';').next().unwrap();
+    let sign_in = |login: &str, from: &str, password: &str| {
+        app.request(Method::POST, "/api/auth/login")
+            .header("content-type", "application/json")
+            .header("x-forwarded-for", from)
+            .body(json!({ "login": login, "password": password }).to_string())
+    };
+    // From the owner's address on the same account, on many accounts, and from so many addresses that every place for
+    // strangers is taken.
+    let guess = |n: usize| match n % 3 {
+        0 => sign_in("ada", "192.0.2.1", "a wrong guess"),
+        1 => sign_in(&format!("user{n}"), "192.0.2.1", "a wrong guess"),
+        _ => sign_in(&format!("user{n}"), &format!("203.0.{}.{}", n / 250, n % 250), "a wrong guess"),
+    };
+    let guesses = async {
+        for round in 0.. {
+            let guesses = (0..300).map(|n| guess(round * 300 + n).send());
+            futures_util::future::join_all(guesses).await;
+        }
+    };
+    let owner = async {
+        while ![429, 503].contains(&guess(0).send().await.unwrap().status().as_u16()) {}
+        for login in ["ada", "ADA", "ada@example.org", "Ada"] {
+            let response = sign_in(login, "192.0.2.1", PASSWORD).header("cookie", mark).send().await.unwrap();
+            assert_eq!(response.status(), 200, "{login}");
+        }
+    };
+    tokio::select! {
+        () = owner => {}
+        () = guesses => unreachable!("they never end"),
+    }
+}
+
+#[actix_web::test]
 async fn a_stranger_does_not_keep_the_owner_from_changing_the_password() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;

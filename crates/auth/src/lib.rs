@@ -2,6 +2,7 @@
 //!
 //! Functions that depend on the time take it as an argument. Only [`random`] produces randomness.
 
+pub mod device;
 pub mod identity;
 pub mod password;
 pub mod policy;

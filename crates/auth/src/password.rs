@@ -12,9 +12,9 @@ use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_ha
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
-use crate::random;
+use crate::{device::Caller, random};
 
-/// The maximum length of the queue, including passwords in progress. Each takes 19 MiB and a tenth of a second, so a
+/// The maximum length of a queue, including passwords in progress. Each takes 19 MiB and a tenth of a second, so a
 /// longer queue would only make everybody wait.
 const MAX_QUEUED: usize = 64;
 
@@ -35,39 +35,51 @@ pub enum PasswordError {
 }
 
 /// Hashes passwords, one per core at the same time. Cheap to clone.
+///
+/// Known callers have a queue of their own, so that strangers cannot fill theirs.
 #[derive(Clone)]
 pub struct Hasher {
     cores: Arc<Semaphore>,
-    queued: Arc<AtomicUsize>,
+    known: Arc<AtomicUsize>,
+    strangers: Arc<AtomicUsize>,
 }
 
 impl Hasher {
     /// A hasher for this machine.
     pub fn new() -> Result<Self, PasswordError> {
         let cores = available_parallelism().map_or(1, usize::from);
-        Ok(Self { cores: Arc::new(Semaphore::new(cores)), queued: Arc::default() })
+        Ok(Self { cores: Arc::new(Semaphore::new(cores)), known: Arc::default(), strangers: Arc::default() })
     }
 
     /// Returns the PHC string of a password: argon2id with a new salt.
-    pub async fn hash(&self, password: SecretString) -> Result<String, PasswordError> {
-        self.run(move || hash(&password)).await
+    pub async fn hash(&self, password: SecretString, caller: Caller) -> Result<String, PasswordError> {
+        self.run(caller, move || hash(&password)).await
     }
 
     /// Whether a password matches a PHC string.
-    pub async fn verify(&self, password: SecretString, phc: String) -> Result<bool, PasswordError> {
-        self.run(move || verify(&password, &phc)).await
+    pub async fn verify(
+        &self,
+        password: SecretString,
+        phc: String,
+        caller: Caller,
+    ) -> Result<bool, PasswordError> {
+        self.run(caller, move || verify(&password, &phc)).await
     }
 
     /// Takes as long as [`Hasher::verify`] and returns `false`, for an account that does not exist.
     pub async fn verify_decoy(&self, password: SecretString) -> Result<bool, PasswordError> {
-        self.run(move || verify(&password, DECOY).map(|_never| false)).await
+        self.run(Caller::Stranger, move || verify(&password, DECOY).map(|_never| false)).await
     }
 
     async fn run<T: Send + 'static>(
         &self,
+        caller: Caller,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _slot = QueueSlot::take(&self.queued)?;
+        let _slot = QueueSlot::take(match caller {
+            Caller::Known => &self.known,
+            Caller::Stranger => &self.strangers,
+        })?;
         let core = Arc::clone(&self.cores)
             .acquire_owned()
             .await
@@ -129,16 +141,16 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_matches() {
         let hasher = Hasher::new().unwrap();
-        let phc = hasher.hash(secret("correct horse")).await.unwrap();
+        let phc = hasher.hash(secret("correct horse"), Caller::Stranger).await.unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{phc}");
-        assert!(hasher.verify(secret("correct horse"), phc.clone()).await.unwrap());
-        assert!(!hasher.verify(secret("correct horsf"), phc).await.unwrap());
+        assert!(hasher.verify(secret("correct horse"), phc.clone(), Caller::Stranger).await.unwrap());
+        assert!(!hasher.verify(secret("correct horsf"), phc, Caller::Stranger).await.unwrap());
     }
 
     #[tokio::test]
     async fn an_unknown_account_takes_as_long_and_never_matches() {
         let hasher = Hasher::new().unwrap();
-        let real = hasher.hash(secret("x")).await.unwrap();
+        let real = hasher.hash(secret("x"), Caller::Stranger).await.unwrap();
         let parameters = |phc: &str| phc.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(parameters(DECOY), parameters(&real));
         assert_eq!(DECOY.len(), real.len(), "salt and hash have the usual length");
@@ -148,15 +160,18 @@ mod tests {
     #[tokio::test]
     async fn the_same_password_gets_a_different_hash_each_time() {
         let hasher = Hasher::new().unwrap();
-        assert_ne!(hasher.hash(secret("same")).await.unwrap(), hasher.hash(secret("same")).await.unwrap());
+        assert_ne!(
+            hasher.hash(secret("same"), Caller::Stranger).await.unwrap(),
+            hasher.hash(secret("same"), Caller::Stranger).await.unwrap()
+        );
     }
 
     #[tokio::test]
     async fn bytes_beyond_the_72nd_count() {
         let hasher = Hasher::new().unwrap();
         let long = "x".repeat(100);
-        let phc = hasher.hash(secret(&format!("{long}a"))).await.unwrap();
-        assert!(!hasher.verify(secret(&format!("{long}b")), phc).await.unwrap());
+        let phc = hasher.hash(secret(&format!("{long}a")), Caller::Stranger).await.unwrap();
+        assert!(!hasher.verify(secret(&format!("{long}b")), phc, Caller::Stranger).await.unwrap());
     }
 
     #[tokio::test]
@@ -165,7 +180,7 @@ mod tests {
         let foreign = DECOY.replace("argon2id", "scrypt");
         let impossible = DECOY.replace("t=2", "t=0");
         for phc in ["", "x", "$argon2id$nonsense", &foreign, &impossible] {
-            let outcome = hasher.verify(secret("x"), phc.to_owned()).await;
+            let outcome = hasher.verify(secret("x"), phc.to_owned(), Caller::Stranger).await;
             assert!(matches!(outcome, Err(PasswordError::Failed(_))), "{phc}: {outcome:?}");
         }
     }
@@ -174,8 +189,11 @@ mod tests {
     async fn requests_over_the_queue_limit_are_refused() {
         let hasher = Hasher::new().unwrap();
         let attempts = (0..MAX_QUEUED + 20).map(|_| hasher.verify_decoy(secret("x")));
-        let results = futures_util::future::join_all(attempts).await;
+        let known = hasher.hash(secret("x"), Caller::Known);
+        let (results, known) =
+            futures_util::future::join(futures_util::future::join_all(attempts), known).await;
+        assert!(known.is_ok(), "{known:?}");
         assert!(results.iter().any(|result| matches!(result, Err(PasswordError::Busy))));
-        assert!(hasher.hash(secret("x")).await.is_ok(), "it works again afterwards");
+        assert!(hasher.hash(secret("x"), Caller::Stranger).await.is_ok(), "it works again afterwards");
     }
 }

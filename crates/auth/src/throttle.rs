@@ -3,13 +3,18 @@
 //! There are two leaky buckets (GCRA). The one for the address is strict: it slows down guessing from one place,
 //! whichever accounts are tried. The one for the account is generous: it slows down guessing from many places.
 //!
-//! No account is ever locked. Over a limit, an attempt to sign in waits for [`DELAY`], a few at a time from each address,
-//! and is then checked: whoever knows the password gets in. Unknown accounts are counted like existing ones, so that the
-//! limit does not reveal which ones exist.
+//! No account is ever locked. Over a limit, an attempt to sign in waits for [`DELAY`] and is then checked, so whoever knows
+//! the password gets in. Only a few attempts wait at the same time: from each address, and from each address on each
+//! account. Further ones are refused. Devices that have signed in to the account before have a limit and places of their
+//! own, so strangers cannot keep them out, not even from the same address.
+//!
+//! Unknown accounts are counted like existing ones, so that the limit does not reveal which ones exist.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use kaiwa_bus::{Bus, Limit, Permit, Quota};
+
+use crate::device::Caller;
 
 /// Attempts from one address: ten at once, then one every six seconds.
 const ADDRESSES: Quota = Quota { name: "sign-in-address", burst: 10, every: Duration::from_secs(6) };
@@ -17,14 +22,20 @@ const ADDRESSES: Quota = Quota { name: "sign-in-address", burst: 10, every: Dura
 /// Attempts on one account: thirty at once, then one every twenty seconds.
 const ACCOUNTS: Quota = Quota { name: "sign-in-account", burst: 30, every: Duration::from_secs(20) };
 
+/// Attempts on one account from devices that have signed in to it before: ten at once, then one every six seconds.
+const DEVICES: Quota = Quota { name: "sign-in-device", burst: 10, every: Duration::from_secs(6) };
+
 /// Changes of a password: ten at once, then one every twenty seconds. Only who is signed in can try.
 const PASSWORD_CHANGES: Quota = Quota { name: "password-change", burst: 10, every: Duration::from_secs(20) };
 
 /// How long an attempt over a limit waits.
 const DELAY: Duration = Duration::from_secs(1);
 
-/// How many attempts over a limit may wait for each address.
-const MAX_WAITING: usize = 2;
+/// How many attempts over a limit may wait from each address.
+const MAX_WAITING: usize = 8;
+
+/// How many of them on the same account, and how many of an account's devices.
+const MAX_WAITING_ON_ACCOUNT: usize = 2;
 
 /// An attempt to sign in that may be made.
 pub struct Attempt {
@@ -48,15 +59,29 @@ impl Throttle {
     ///
     /// # Errors
     ///
-    /// Returns how long to wait before the next attempt, if too many from this address are waiting already.
-    pub async fn sign_in(&self, address: IpAddr, account: &str) -> Result<Attempt, Duration> {
-        let by_address = self.bus.attempt(&ADDRESSES, &address.to_string()).await;
-        let by_account = self.bus.attempt(&ACCOUNTS, &account.trim().to_lowercase()).await;
-        let Some(wait) = by_address.err().max(by_account.err()) else {
-            return Ok(Attempt { over_limit: None, _place: Vec::new() });
+    /// Returns how long to wait before the next attempt, if too many are waiting already.
+    pub async fn sign_in(&self, address: IpAddr, account: &str, caller: Caller) -> Result<Attempt, Duration> {
+        let account = account.trim().to_lowercase();
+        let limit = |key: String, max| Limit { key: format!("sign-in-waiting:{key}"), max };
+        let (over, places) = match caller {
+            Caller::Known => (
+                self.bus.attempt(&DEVICES, &account).await.err(),
+                vec![limit(format!("device:{account}"), MAX_WAITING_ON_ACCOUNT)],
+            ),
+            Caller::Stranger => (
+                self.bus
+                    .attempt(&ADDRESSES, &address.to_string())
+                    .await
+                    .err()
+                    .max(self.bus.attempt(&ACCOUNTS, &account).await.err()),
+                vec![
+                    limit(address.to_string(), MAX_WAITING),
+                    limit(format!("{address}:{account}"), MAX_WAITING_ON_ACCOUNT),
+                ],
+            ),
         };
-        let limit = Limit { key: format!("sign-in-waiting:{address}"), max: MAX_WAITING };
-        let place = self.bus.acquire(&[limit], 1).await.map_err(|_over| wait)?;
+        let Some(wait) = over else { return Ok(Attempt { over_limit: None, _place: Vec::new() }) };
+        let place = self.bus.acquire(&places, 1).await.map_err(|_over| wait)?;
         tokio::time::sleep(DELAY).await;
         Ok(Attempt { over_limit: Some(wait), _place: place })
     }
@@ -95,7 +120,8 @@ mod tests {
     }
 
     async fn is_over(throttle: &Throttle, last: u8, account: &str) -> bool {
-        throttle.sign_in(address(last), account).await.is_ok_and(|attempt| attempt.over_limit.is_some())
+        let attempt = throttle.sign_in(address(last), account, Caller::Stranger).await;
+        attempt.is_ok_and(|attempt| attempt.over_limit.is_some())
     }
 
     #[tokio::test(start_paused = true)]
@@ -124,11 +150,15 @@ mod tests {
         let throttle = Arc::new(throttle());
         for n in 0..20_000_u32 {
             let throttle = Arc::clone(&throttle);
-            tokio::spawn(async move { throttle.sign_in(IpAddr::from(n.to_be_bytes()), "ada").await.is_ok() });
+            tokio::spawn(async move {
+                let address = IpAddr::from(n.to_be_bytes());
+                throttle.sign_in(address, "ada", Caller::Stranger).await.is_ok()
+            });
         }
         tokio::task::yield_now().await;
         let start = tokio::time::Instant::now();
-        let attempt = throttle.sign_in(address(1), "ada").await.unwrap_or_else(|wait| panic!("{wait:?}"));
+        let attempt = throttle.sign_in(address(1), "ada", Caller::Stranger).await;
+        let attempt = attempt.unwrap_or_else(|wait| panic!("{wait:?}"));
         assert!(attempt.over_limit.is_some_and(|wait| wait <= ACCOUNTS.every));
         assert_eq!(start.elapsed().as_secs(), DELAY.as_secs());
     }
@@ -139,11 +169,33 @@ mod tests {
         for _ in 0..ADDRESSES.burst {
             assert!(!is_over(&throttle, 1, "ada").await);
         }
-        let attempts = (0..10).map(|_| throttle.sign_in(address(1), "ada"));
-        let attempts = futures_util::future::join_all(attempts).await;
-        assert_eq!(attempts.iter().filter(|attempt| attempt.is_ok()).count(), MAX_WAITING);
-        drop(attempts);
-        assert!(is_over(&throttle, 1, "ada").await, "there is a place again");
+        for (accounts, waiting) in
+            [(1, MAX_WAITING_ON_ACCOUNT), (2, 2 * MAX_WAITING_ON_ACCOUNT), (50, MAX_WAITING)]
+        {
+            let accounts: Vec<_> = (0..100).map(|n| format!("user{}", n % accounts)).collect();
+            let attempts =
+                accounts.iter().map(|account| throttle.sign_in(address(1), account, Caller::Stranger));
+            let attempts = futures_util::future::join_all(attempts).await;
+            assert_eq!(attempts.iter().filter(|attempt| attempt.is_ok()).count(), waiting);
+            drop(attempts);
+            assert!(is_over(&throttle, 1, "ada").await, "there is a place again");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn strangers_do_not_keep_a_known_device_out() {
+        let throttle = throttle();
+        let guess = |last: u8| throttle.sign_in(address(last), "ada", Caller::Stranger);
+        let guesses = futures_util::future::join_all((0..255).chain([1; 100]).map(guess));
+        let owner = async {
+            for _ in 0..DEVICES.burst {
+                let attempt = throttle.sign_in(address(1), "Ada", Caller::Known).await;
+                assert!(attempt.is_ok_and(|attempt| attempt.over_limit.is_none()));
+            }
+            let attempt = throttle.sign_in(address(1), "ada", Caller::Known).await;
+            assert!(attempt.is_ok_and(|attempt| attempt.over_limit.is_some()), "devices are limited, too");
+        };
+        futures_util::future::join(guesses, owner).await;
     }
 
     #[tokio::test]

@@ -1,21 +1,23 @@
 //! `POST /api/auth/login`
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
+use kaiwa_auth::device::Caller;
 use kaiwa_shared::{
-    Problem,
+    Problem, UserId,
     auth::{Credentials, Session, rules::PASSWORD_MAX_BYTES},
 };
 use secrecy::SecretString;
 
 use super::{input, with_session, wrong_credentials};
 use crate::{
-    http::{ApiError, Body, peer::Peer},
+    http::{ApiError, Body, cookie, peer::Peer},
     state::AppState,
 };
 
 /// Signs in. A wrong password and an unknown name get the same response after the same time.
 ///
-/// Over a limit of attempts, the response comes later, and a wrong password gets a 429.
+/// Over a limit of attempts, the response comes later, and a wrong password gets a 429. Devices that have signed in to the
+/// account before, and send the cookie that they got then, have a limit of their own.
 #[utoipa::path(
     post,
     path = "/api/auth/login",
@@ -38,14 +40,16 @@ pub(crate) async fn login(
     let account = state.store.read().await?.users().find_by_login(&name).await?;
     // Counted by id, so that guesses by name and by e-mail address share one limit.
     let counted = account.as_ref().map_or(name, |secret| secret.user.id.to_string());
-    let attempt = state.throttle.sign_in(peer.limit_key(), &counted).await.map_err(input::too_many)?;
+    let caller = account.as_ref().map_or(Caller::Stranger, |secret| caller(&request, &state, secret.user.id));
+    let attempt =
+        state.throttle.sign_in(peer.limit_key(), &counted, caller).await.map_err(input::too_many)?;
     let refused = || attempt.over_limit.map_or_else(wrong_credentials, input::too_many);
     if credentials.password.len() > PASSWORD_MAX_BYTES {
         return Err(refused());
     }
     let password = SecretString::from(credentials.password);
     let verified = match &account {
-        Some(secret) => state.hasher.verify(password, secret.password_hash.clone()).await,
+        Some(secret) => state.hasher.verify(password, secret.password_hash.clone(), caller).await,
         None => state.hasher.verify_decoy(password).await,
     };
     let verified = verified.map_err(input::hasher_error)?;
@@ -59,4 +63,10 @@ pub(crate) async fn login(
         return Err(refused());
     };
     Ok(with_session(HttpResponse::Ok(), &request, &state, session))
+}
+
+/// Whether the request comes from a device on which somebody has signed in to this account before.
+fn caller(request: &HttpRequest, state: &AppState, account: UserId) -> Caller {
+    let is_known = cookie::marks(request, account).any(|mark| state.devices.is_marked(account, mark));
+    if is_known { Caller::Known } else { Caller::Stranger }
 }

@@ -26,7 +26,7 @@ endpoints![
     me::get_me,
 ];
 
-/// Responds with a session, in the body for programs and as a cookie for browsers.
+/// Responds with a session, in the body for programs and as a cookie for browsers. Another cookie marks the device.
 fn with_session(
     mut response: HttpResponseBuilder,
     request: &HttpRequest,
@@ -35,7 +35,9 @@ fn with_session(
 ) -> HttpResponse {
     let peer = Peer::of(request, &state.settings.server);
     let cookie = cookie::keep(&peer, session.access_token.clone(), state.settings.accounts.token_lifetime);
-    response.cookie(cookie).json(session)
+    let path = format!("{}/auth/login", state.settings.server.api_prefix);
+    let mark = cookie::keep_mark(&peer, session.user.id, state.devices.mark(session.user.id), path);
+    response.cookie(cookie).cookie(mark).json(session)
 }
 
 fn wrong_credentials() -> ApiError {

@@ -1,7 +1,7 @@
 //! `POST /api/auth/password`
 
 use actix_web::{HttpResponse, web::Data};
-use kaiwa_auth::policy;
+use kaiwa_auth::{device::Caller, policy};
 use kaiwa_shared::{
     Problem,
     auth::{ChangePassword, rules::PASSWORD_MAX_BYTES},
@@ -40,10 +40,10 @@ pub(crate) async fn change_password(
     let secret = secret.ok_or_else(ApiError::not_found)?;
     let current = SecretString::from(body.current_password);
     let old = secret.password_hash;
-    if !state.hasher.verify(current, old.clone()).await.map_err(input::hasher_error)? {
+    if !state.hasher.verify(current, old.clone(), Caller::Known).await.map_err(input::hasher_error)? {
         return Err(wrong_current());
     }
-    let new = state.hasher.hash(new_password).await.map_err(input::hasher_error)?;
+    let new = state.hasher.hash(new_password, Caller::Known).await.map_err(input::hasher_error)?;
     if !state.sessions.change_password(account.id, &old, &new, user.0.id).await? {
         return Err(wrong_current());
     }

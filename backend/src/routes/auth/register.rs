@@ -1,7 +1,7 @@
 //! `POST /api/auth/register`
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use kaiwa_auth::identity::Identity;
+use kaiwa_auth::{device::Caller, identity::Identity};
 use kaiwa_shared::{
     Code, Problem, UserId,
     auth::{Credentials, Session, User},
@@ -127,7 +127,7 @@ async fn create(
     password: SecretString,
     admission: Admission,
 ) -> Result<(User, String), ApiError> {
-    let password_hash = state.hasher.hash(password).await.map_err(input::hasher_error)?;
+    let password_hash = state.hasher.hash(password, Caller::Stranger).await.map_err(input::hasher_error)?;
     let user = NewUser {
         id: UserId::new(),
         username: identity.username.as_str().to_owned(),
