@@ -24,7 +24,7 @@ pub(crate) struct Peer {
     pub(crate) address: IpAddr,
     /// The client uses HTTPS, to the server itself or to the proxy in front of it.
     pub(crate) secure: bool,
-    /// The host and port that the client requested. Proxies may report several.
+    /// The host that the client requested, as it was reported, and with the port that a proxy reports separately.
     pub(crate) hosts: Vec<String>,
 }
 
@@ -40,10 +40,11 @@ impl Peer {
             return Self { address: direct, secure: https_site, hosts: vec![host] };
         }
         let forwarded = Forwarded::of(request.headers());
+        let (address, hops) = client_address(&forwarded.nodes, direct, proxies);
         Self {
-            address: client_address(&forwarded.nodes, direct, proxies),
-            secure: https_site || forwarded.is_https,
-            hosts: forwarded.hosts_or(host),
+            address,
+            secure: https_site || forwarded.is_https(hops),
+            hosts: forwarded.hosts_or(host, hops),
         }
     }
 
@@ -65,13 +66,14 @@ fn direct_address(request: &HttpRequest) -> IpAddr {
     request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip()).to_canonical()
 }
 
-/// The nearest address that is not a proxy. Without a configured list, that is the one which the only proxy reports.
-fn client_address(nodes: &[Node], direct: IpAddr, proxies: Option<&[IpNet]>) -> IpAddr {
+/// The nearest address that is not a proxy, and how many proxies are between it and the server. Without a configured list,
+/// there is one proxy, and the address is the one that it reports.
+fn client_address(nodes: &[Node], direct: IpAddr, proxies: Option<&[IpNet]>) -> (IpAddr, usize) {
     let known = nodes.iter().rev().filter(|node| **node != Node::Unknown);
-    let mut addresses = known.map_while(|node| node.address()).peekable();
+    let mut addresses = known.map_while(|node| node.address()).zip(1..).peekable();
     let nearest = addresses.peek().copied();
-    let beyond = proxies.and_then(|_| addresses.find(|address| !is_proxy(*address, proxies)));
-    beyond.or(nearest).unwrap_or(direct)
+    let beyond = proxies.and_then(|_| addresses.find(|(address, _)| !is_proxy(*address, proxies)));
+    beyond.or(nearest).unwrap_or((direct, 1))
 }
 
 fn is_proxy(address: IpAddr, proxies: Option<&[IpNet]>) -> bool {

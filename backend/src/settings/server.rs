@@ -38,9 +38,9 @@ section! {
     TRUSTED_PROXIES {
         default: "one proxy, which connects from a loopback or private address",
         example: "172.18.0.5,203.0.113.0/24",
-        help: "The addresses and networks of all proxies in front of the server, separated by commas. Their \
-            `X-Forwarded-*` or `Forwarded` headers are believed. Name proxies only: whoever has one of these addresses can \
-            forge a client's.",
+        help: "The addresses and networks of all proxies in front of the server, separated by commas. The server believes \
+            the `X-Forwarded-*` or `Forwarded` headers that they send. List only proxies: a client at a listed address \
+            can pretend to have any other address.",
     }
 }
 

@@ -228,7 +228,9 @@ async fn a_page_whose_port_the_proxy_hides_is_told_what_differs() {
         (vec![("host", "nas.local"), origin], false),
         (vec![("host", "nas.local"), origin, ("x-forwarded-port", "8080")], true),
         (vec![("host", "nas.local"), origin, ("x-forwarded-host", "nas.local:8080")], true),
-        (vec![("host", "kaiwa"), origin, ("x-forwarded-host", "nas.local:8080, kaiwa")], true),
+        (vec![("host", "kaiwa"), origin, ("x-forwarded-host", "kaiwa, nas.local:8080")], true),
+        // Only the last one comes from the proxy.
+        (vec![("host", "kaiwa"), origin, ("x-forwarded-host", "nas.local:8080, nas.local")], false),
         (vec![("host", "kaiwa"), origin, ("forwarded", "host=\"nas.local:8080\"")], true),
         (vec![("host", "nas.local"), origin, ("x-forwarded-port", "9090")], false),
     ] {

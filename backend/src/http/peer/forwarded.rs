@@ -4,13 +4,12 @@ use std::net::IpAddr;
 
 use actix_web::http::header::HeaderMap;
 
-/// The forwarded headers of a request. Each may be a list, to which every proxy appends.
+/// The forwarded headers of a request. Each is a list, to which every proxy appends; the nearest proxy's item is the last.
 #[derive(Debug, Default)]
 pub(super) struct Forwarded {
-    /// Where the request came from, the nearest last.
+    /// Where the request came from.
     pub(super) nodes: Vec<Node>,
-    /// The first proxy was reached over HTTPS.
-    pub(super) is_https: bool,
+    schemes: Vec<String>,
     hosts: Vec<String>,
     ports: Vec<String>,
 }
@@ -30,37 +29,42 @@ impl Forwarded {
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let list = |name: &str| list(headers, name);
         let standard = list("forwarded");
-        let parameter = |name: &'static str| standard.iter().filter_map(move |item| parameter(item, name));
-        let either = |name: &str, parameters: Vec<String>| {
-            let given = list(name);
-            if given.is_empty() { parameters } else { given }
+        // An item without the parameter keeps its place.
+        let parameters = |name: &str| -> Vec<String> {
+            standard.iter().map(|item| parameter(item, name).unwrap_or_default()).collect()
         };
-        let nodes = either("x-forwarded-for", parameter("for").collect());
-        let schemes = either("x-forwarded-proto", parameter("proto").collect());
+        let either = |name: &str, parameter: &str| {
+            let given = list(name);
+            if given.is_empty() { parameters(parameter) } else { given }
+        };
         Self {
-            nodes: nodes.iter().map(|node| Node::parse(node)).collect(),
-            is_https: schemes.first().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")),
-            hosts: either("x-forwarded-host", parameter("host").collect()),
+            nodes: either("x-forwarded-for", "for").iter().map(|node| Node::parse(node)).collect(),
+            schemes: either("x-forwarded-proto", "proto"),
+            hosts: either("x-forwarded-host", "host"),
             ports: list("x-forwarded-port"),
         }
     }
 
-    /// The requested hosts, or `host` if no proxy reports one. A host without a port has the reported ports.
-    pub(super) fn hosts_or(self, host: String) -> Vec<String> {
-        let Self { mut hosts, ports, .. } = self;
-        if hosts.is_empty() {
-            hosts.push(host);
-        }
-        let with_ports = |host: &String| {
-            let has_port =
-                host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-            let ports = ports.iter().filter(|port| !has_port && port.parse::<u16>().is_ok());
-            ports.map(|port| format!("{host}:{port}")).collect::<Vec<_>>()
-        };
-        let more: Vec<String> = hosts.iter().flat_map(with_ports).collect();
-        hosts.extend(more);
-        hosts
+    /// Whether the client reached the outermost of `hops` proxies over HTTPS.
+    pub(super) fn is_https(&self, hops: usize) -> bool {
+        item(&self.schemes, hops).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
     }
+
+    /// The host that the client requested from the outermost of `hops` proxies, or `host` if that proxy reports none. If
+    /// it has no port, it is also returned with the reported one.
+    pub(super) fn hosts_or(&self, host: String, hops: usize) -> Vec<String> {
+        let host = item(&self.hosts, hops).map_or(host, str::to_owned);
+        let has_port =
+            host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        let port = item(&self.ports, hops).filter(|port| !has_port && port.parse::<u16>().is_ok());
+        let with_port = port.map(|port| format!("{host}:{port}"));
+        std::iter::once(host).chain(with_port).collect()
+    }
+}
+
+/// The item that the outermost of `hops` proxies appended. A proxy may replace a list instead of appending to it.
+fn item(list: &[String], hops: usize) -> Option<&str> {
+    list.get(list.len().saturating_sub(hops)).map(String::as_str).filter(|item| !item.is_empty())
 }
 
 impl Node {

@@ -94,19 +94,55 @@ fn several_lines_of_a_header_are_one_list() {
 }
 
 #[test]
-fn the_scheme_is_that_of_the_first_proxy() {
-    for (header, value, secure) in [
-        ("x-forwarded-proto", "https", true),
-        ("x-forwarded-proto", "HTTPS", true),
-        ("x-forwarded-proto", "https, http", true),
-        ("x-forwarded-proto", "https,https", true),
-        ("x-forwarded-proto", "http", false),
-        ("x-forwarded-proto", "http, https", false),
-        ("forwarded", "for=192.0.2.1;proto=https", true),
+fn the_scheme_is_the_one_that_the_outermost_believed_proxy_reports() {
+    for (proxies, header, value, secure) in [
+        (None, "x-forwarded-proto", "https", true),
+        (None, "x-forwarded-proto", "HTTPS", true),
+        (None, "x-forwarded-proto", "https,https", true),
+        (None, "x-forwarded-proto", "http", false),
+        // One proxy is believed, so everything before its own item may be forged.
+        (None, "x-forwarded-proto", "https, http", false),
+        (None, "x-forwarded-proto", "http, https", true),
+        (None, "forwarded", "for=192.0.2.1;proto=https", true),
+        (None, "forwarded", "for=6.6.6.6;proto=https, for=192.0.2.1;proto=http", false),
+        (None, "forwarded", "for=6.6.6.6;proto=https, for=192.0.2.1", false),
+        (
+            Some("127.0.0.1, 10.0.0.0/8"),
+            "forwarded",
+            "proto=https;for=192.0.2.1, proto=http;for=10.0.0.1",
+            true,
+        ),
+        (Some("127.0.0.1"), "forwarded", "proto=https;for=192.0.2.1, proto=http;for=10.0.0.1", false),
     ] {
-        assert_eq!(peer_with(None, "127.0.0.1", &[(header, value)]).secure, secure, "{header}: {value}");
+        let peer = peer_with(proxies, "127.0.0.1", &[(header, value)]);
+        assert_eq!(peer.secure, secure, "{proxies:?} {header}: {value}");
     }
     assert!(!peer_with(None, "203.0.113.9", &[("x-forwarded-proto", "https")]).secure);
+}
+
+#[test]
+fn scheme_host_and_port_follow_the_same_hops_as_the_address() {
+    let proxies = "127.0.0.1, 10.0.0.0/8";
+    let (one, two, three) = ("192.0.2.1", "6.6.6.6, 192.0.2.1, 10.0.0.1", "192.0.2.1, 10.0.0.2, 10.0.0.1");
+    for (proxies, chain, scheme, host, secure, hosts) in [
+        (None, one, "https", "a.lan", true, ["a.lan", "a.lan:1"]),
+        (None, two, "http, https", "b.lan, a.lan", true, ["a.lan", "a.lan:1"]),
+        (Some(proxies), one, "http, https", "b.lan, a.lan", true, ["a.lan", "a.lan:1"]),
+        (Some(proxies), two, "http, https, http", "c.lan, b.lan, a.lan", true, ["b.lan", "b.lan:2"]),
+        (Some(proxies), two, "https, http, http", "b.lan, a.lan", false, ["b.lan", "b.lan:2"]),
+        (Some(proxies), three, "https, http, http", "c.lan, b.lan, a.lan", true, ["c.lan", "c.lan:3"]),
+        // The nearest proxy replaced what the others reported.
+        (Some(proxies), three, "https", "a.lan", true, ["a.lan", "a.lan:3"]),
+    ] {
+        let headers = [
+            ("x-forwarded-for", chain),
+            ("x-forwarded-proto", scheme),
+            ("x-forwarded-host", host),
+            ("x-forwarded-port", "3, 2, 1"),
+        ];
+        let peer = peer_with(proxies, "127.0.0.1", &headers);
+        assert_eq!((peer.secure, peer.hosts), (secure, hosts.map(str::to_owned).to_vec()), "{headers:?}");
+    }
 }
 
 #[test]
@@ -115,10 +151,11 @@ fn a_host_has_the_port_that_a_proxy_reports() {
     for (headers, hosts) in [
         (vec![host], vec!["nas.local"]),
         (vec![host, ("x-forwarded-port", "8080")], vec!["nas.local", "nas.local:8080"]),
-        (vec![host, ("x-forwarded-port", "8080, x")], vec!["nas.local", "nas.local:8080"]),
-        (vec![host, ("x-forwarded-host", "a.lan:8080, b.lan")], vec!["a.lan:8080", "b.lan"]),
+        (vec![host, ("x-forwarded-port", "8080, x")], vec!["nas.local"]),
+        (vec![host, ("x-forwarded-host", "b.lan, a.lan:8080")], vec!["a.lan:8080"]),
         (vec![host, ("x-forwarded-host", "a.lan:8080"), ("x-forwarded-port", "80")], vec!["a.lan:8080"]),
         (vec![host, ("forwarded", "host=\"a.lan:8080\"")], vec!["a.lan:8080"]),
+        (vec![host, ("forwarded", "host=b.lan, for=192.0.2.1")], vec!["nas.local"]),
     ] {
         assert_eq!(peer_with(None, "127.0.0.1", &headers).hosts, hosts, "{headers:?}");
     }
