@@ -69,6 +69,24 @@ async fn the_models_the_default_and_the_fallbacks_are_replaced() {
 }
 
 #[tokio::test]
+async fn a_default_model_that_no_provider_offers_is_missing() {
+    let mock = MockLlm::start(Options::default()).unwrap();
+    for (model, is_missing) in [
+        ("nonsense", true),
+        ("one/nonsense", true),
+        ("two/a", true),
+        ("A", true),
+        ("a", false),
+        ("one/a", false),
+        ("one/b", false),
+    ] {
+        let providers = start(&settings(&[("one", &mock.url(), "a,b")], &[("DEFAULT_MODEL", model)]));
+        let missing = providers.catalog().missing_default();
+        assert_eq!(missing.as_deref(), is_missing.then_some(model));
+    }
+}
+
+#[tokio::test]
 async fn a_bad_set_changes_nothing() {
     let mock = MockLlm::start(Options::default()).unwrap();
     let url = mock.url();

@@ -40,27 +40,25 @@ async fn a_shutdown_ends_every_stream_properly() {
 #[cfg(target_os = "linux")]
 #[actix_web::test]
 async fn a_message_refused_by_a_full_disk_can_be_sent_again() {
-    let helper = TestApp::spawn().await;
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let data = tempfile::tempdir().unwrap();
     let program = Program::start(data.path(), &mock, &[("LLM_MODEL", "mock-tokens-5-rate-0")]);
-    let app = helper.at(&program.base);
-    let user = app.register("ada").await;
+    let user = program.register("ada").await;
     // The handling of a first message and of a missing title must not hide that nothing was stored.
     for new in [json!({ "title": "Notes" }), json!({})] {
-        let made = app.ask(&user, Method::POST, "/api/conversations", &new).await.1;
+        let made = program.ask(&user, Method::POST, "/api/conversations", &new).await.1;
         let conversation: ConversationId = serde_json::from_value(made["id"].clone()).unwrap();
         let message = within(message("mock-tokens-5-rate-0", "remember me"), conversation);
         let log = std::fs::metadata(data.path().join("app.db-wal")).unwrap().len();
         program.limit_files(Some(log));
-        let (status, _) = app.ask(&user, Method::POST, "/api/chat/stream", &message).await;
+        let (status, _) = program.ask(&user, Method::POST, "/api/chat/stream", &message).await;
         assert!(status >= 500, "{status}");
-        assert!(app.transcript(&user, conversation).await.messages.is_empty());
+        assert!(program.transcript(&user, conversation).await.messages.is_empty());
         program.limit_files(None);
-        let reply = app.say(&user, &message).await.rest().await;
+        let reply = program.say(&user, &message).await.rest().await;
         assert_eq!(reply.text(), numbered(5));
         let texts: Vec<String> =
-            app.transcript(&user, conversation).await.messages.iter().map(Message::text).collect();
+            program.transcript(&user, conversation).await.messages.iter().map(Message::text).collect();
         assert_eq!(texts, ["remember me".to_owned(), numbered(5)]);
     }
     program.kill();
@@ -68,14 +66,12 @@ async fn a_message_refused_by_a_full_disk_can_be_sent_again() {
 
 #[actix_web::test]
 async fn a_killed_server_loses_at_most_half_a_second_of_a_reply() {
-    let helper = TestApp::spawn().await;
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let data = tempfile::tempdir().unwrap();
     let program = Program::start(data.path(), &mock, &[]);
-    let app = helper.at(&program.base);
-    let user = app.register("ada").await;
+    let user = program.register("ada").await;
 
-    let mut events = app.say(&user, &message("mock-tokens-2000-rate-200", "remember me")).await;
+    let mut events = program.say(&user, &message("mock-tokens-2000-rate-200", "remember me")).await;
     let conversation = events.created().await.conversation;
     let mut seen = Collected::default();
     let mut arrived = Vec::new();
@@ -89,8 +85,7 @@ async fn a_killed_server_loses_at_most_half_a_second_of_a_reply() {
     let died = started.elapsed();
 
     let program = Program::start(data.path(), &mock, &[]);
-    let app = app.at(&program.base);
-    let stored = app.transcript(&user, conversation).await;
+    let stored = program.transcript(&user, conversation).await;
     assert_eq!(stored.running, None, "nothing hangs in streaming");
     let [question, reply] = stored.messages.as_slice() else { panic!("{} messages", stored.messages.len()) };
     assert_eq!((question.author, question.text().as_str()), (Author::User, "remember me"));
@@ -102,7 +97,7 @@ async fn a_killed_server_loses_at_most_half_a_second_of_a_reply() {
 
     // The client can attach again and learns how the reply ended.
     let generation = reply.generation_id.unwrap();
-    let ended = app.follow(&user, generation, None).await.rest().await;
+    let ended = program.follow(&user, generation, None).await.rest().await;
     assert_eq!(ended.status, Some(Status::Interrupted));
     assert!(matches!(ended.events.first(), Some((_, StreamEvent::Snapshot(_)))));
     program.kill();

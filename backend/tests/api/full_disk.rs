@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::{
     program::Program,
-    support::{Created, Events, PASSWORD, TestApp, TestUser, message, numbered, within},
+    support::{Created, Events, PASSWORD, TestUser, message, numbered, within},
 };
 
 const SHORT: &str = "mock-tokens-5-rate-0";
@@ -27,7 +27,6 @@ const LONG: &str = "mock-tokens-4000-rate-100";
 
 /// A server whose data folder can be filled.
 struct Server {
-    app: TestApp,
     user: TestUser,
     program: Program,
     disk: Disk,
@@ -108,9 +107,8 @@ impl Server {
         let disk = Disk::new(kind)?;
         let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
         let program = Self::run(&disk, &mock);
-        let app = TestApp::spawn().await.at(&program.base);
-        let user = app.register("ada").await;
-        Some(Self { app, user, program, disk, mock })
+        let user = program.register("ada").await;
+        Some(Self { user, program, disk, mock })
     }
 
     fn run(disk: &Disk, mock: &MockLlm) -> Program {
@@ -127,21 +125,21 @@ impl Server {
     }
 
     async fn readiness(&self) -> u16 {
-        self.app.request(Method::GET, "/health/ready").send().await.unwrap().status().as_u16()
+        self.program.request(Method::GET, "/health/ready").send().await.unwrap().status().as_u16()
     }
 
     async fn login(&self) -> u16 {
         let login = json!({ "username": "ada", "password": PASSWORD });
-        self.app.post("/api/auth/login", &login).await.status().as_u16()
+        self.program.post("/api/auth/login", &login).await.status().as_u16()
     }
 
     async fn last(&self, created: &Created) -> Message {
-        self.app.transcript(&self.user, created.conversation).await.messages.pop().unwrap()
+        self.program.transcript(&self.user, created.conversation).await.messages.pop().unwrap()
     }
 
     /// Sends a message and reads until some of the reply has arrived.
     async fn begin(&self, model: &str) -> (Created, Events) {
-        let mut events = self.app.say(&self.user, &message(model, "hello")).await;
+        let mut events = self.program.say(&self.user, &message(model, "hello")).await;
         let created = events.created().await;
         for _ in 0..5 {
             events.next().await.unwrap();
@@ -154,7 +152,7 @@ impl Server {
 async fn every_write_is_refused_and_works_again_when_there_is_room() {
     for kind in [Kind::Small, Kind::Limited] {
         let Some(server) = Server::start(kind).await else { continue };
-        let Server { app, user, .. } = &server;
+        let Server { program: app, user, .. } = &server;
         let mut events = app.say(user, &message(SHORT, "hello")).await;
         let first = events.created().await;
         events.rest().await;
@@ -202,7 +200,7 @@ async fn every_write_is_refused_and_works_again_when_there_is_room() {
 async fn a_reply_is_complete_once_it_is_stored() {
     for kind in [Kind::Small, Kind::Limited] {
         let Some(server) = Server::start(kind).await else { continue };
-        let Server { app, user, .. } = &server;
+        let Server { program: app, user, .. } = &server;
         let (created, events) = server.begin(STEADY).await;
         server.fill();
         let rest = tokio::spawn(events.rest());
@@ -228,7 +226,7 @@ async fn a_stop_on_a_full_disk_is_stored_later() {
         let (created, events) = server.begin(LONG).await;
         server.fill();
         tokio::time::sleep(Duration::from_secs(1)).await;
-        server.app.stop(&server.user, created.generation).await;
+        server.program.stop(&server.user, created.generation).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
         server.clear();
         let reply = events.rest().await;
@@ -251,7 +249,6 @@ async fn a_server_that_stops_on_a_full_disk_leaves_no_running_reply() {
             server.clear();
         }
         server.program = Server::run(&server.disk, &server.mock);
-        server.app = server.app.at(&server.program.base);
         assert_eq!(server.last(&created).await.status, Status::Interrupted, "{kind:?}");
     }
 }

@@ -26,7 +26,7 @@ use serde_json::json;
 
 use crate::{
     program::Program,
-    support::{Collected, Created, Dice, Events, TestApp, TestUser, body, database_url, numbered},
+    support::{Client, Collected, Created, Dice, Events, TestUser, body, database_url, numbered},
 };
 
 const ROUNDS: u64 = 50;
@@ -63,7 +63,7 @@ async fn fifty_kills_under_fifty_streams_lose_nothing_confirmed() {
     let start = || Program::start(data.path(), &mock, &variables);
 
     let mut program = start();
-    let mut app = TestApp::spawn().await.at(&program.base);
+    let mut app = Client::new(&program.base);
     let user = app.register("ada").await;
     let mut dice = Dice::new(20_261_121);
     let mut sent: Vec<Sent> = Vec::new();
@@ -85,7 +85,7 @@ async fn fifty_kills_under_fifty_streams_lose_nothing_confirmed() {
         let (mut messages, died) = join(join_all(clients), kill).await;
 
         program = start();
-        app = app.at(&program.base);
+        app = Client::new(&program.base);
         wait_until_ready(&app).await;
         check_database(&database).await;
         for message in &messages {
@@ -105,7 +105,7 @@ async fn fifty_kills_under_fifty_streams_lose_nothing_confirmed() {
     assert!(checked > 0 && late * 20 <= checked, "{late} of {checked} replies lost what was a second old");
 }
 
-async fn wait_until_ready(app: &TestApp) {
+async fn wait_until_ready(app: &Client) {
     let is_ready = || async {
         let answer = app.request(Method::GET, "/health/ready").send().await;
         answer.is_ok_and(|answer| answer.status() == 200)
@@ -141,7 +141,7 @@ impl Sent {
     }
 
     /// Opens the reply's stream. Returns `None` if the server does not respond.
-    async fn open(&self, app: &TestApp, user: &TestUser) -> Option<Events> {
+    async fn open(&self, app: &Client, user: &TestUser) -> Option<Events> {
         let message = json!({
             "client_message_id": self.id,
             "content": self.content,
@@ -152,7 +152,7 @@ impl Sent {
     }
 
     /// Sends the message after `delay` and records all events until the end or the kill.
-    async fn follow(mut self, app: &TestApp, user: &TestUser, delay: Duration) -> Self {
+    async fn follow(mut self, app: &Client, user: &TestUser, delay: Duration) -> Self {
         tokio::time::sleep(delay).await;
         let Some(mut events) = self.open(app, user).await else { return self };
         while let Some((number, event)) = events.next().await {
@@ -184,7 +184,7 @@ impl Sent {
     }
 
     /// Checks that everything that was acknowledged is stored. Returns the length of the stored reply in bytes.
-    async fn check(&self, app: &TestApp, user: &TestUser, round: u64) -> usize {
+    async fn check(&self, app: &Client, user: &TestUser, round: u64) -> usize {
         let Some(created) = self.created else { return 0 };
         let about = format!("{} of round {round}", self.content);
         let stored = app.transcript(user, created.conversation).await;
@@ -209,14 +209,14 @@ impl Sent {
     }
 
     /// Sends a message whose fate is unknown again, until it is acknowledged.
-    async fn send_again(&mut self, app: &TestApp, user: &TestUser) {
+    async fn send_again(&mut self, app: &Client, user: &TestUser) {
         let mut events = self.open(app, user).await.expect("a server that answers");
         self.created = Some(events.created().await);
     }
 }
 
 /// Checks that every message is stored once, even if it was sent twice.
-async fn check_all(app: &TestApp, user: &TestUser, sent: &[Sent]) {
+async fn check_all(app: &Client, user: &TestUser, sent: &[Sent]) {
     let acknowledged: HashSet<ConversationId> =
         sent.iter().filter_map(|message| message.created.map(|created| created.conversation)).collect();
     assert_eq!(acknowledged.len(), sent.len(), "each message has a conversation of its own");

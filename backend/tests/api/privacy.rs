@@ -6,12 +6,11 @@ use serde_json::json;
 
 use crate::{
     program::Program,
-    support::{PASSWORD, TestApp, body, message},
+    support::{PASSWORD, body, message},
 };
 
 #[actix_web::test]
 async fn the_log_contains_no_content_and_no_secret() {
-    let helper = TestApp::spawn().await;
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let data = tempfile::tempdir().unwrap();
     let variables = [
@@ -22,20 +21,22 @@ async fn the_log_contains_no_content_and_no_secret() {
         ("APP_MODE", "multi"),
     ];
     let program = Program::start(data.path(), &mock, &variables);
-    let app = helper.at(&program.base);
     let account = json!({ "email": "canary@example.org", "password": PASSWORD });
-    let session = body(app.post("/api/auth/register", &account).await).await;
+    let session = body(program.post("/api/auth/register", &account).await).await;
     let user = crate::support::user_of(&session);
     for model in ["echo", "mock-error-500", "mock-cut-2"] {
-        app.say(&user, &message(model, "canary words that nobody may log")).await.rest().await;
+        program.say(&user, &message(model, "canary words that nobody may log")).await.rest().await;
     }
-    app.post("/api/auth/login", &json!({ "login": "canary@example.org", "password": "canary guess" })).await;
-    app.send(&user, Method::POST, "/api/conversations", &json!({ "title": "canary title" }))
+    program
+        .post("/api/auth/login", &json!({ "login": "canary@example.org", "password": "canary guess" }))
+        .await;
+    program
+        .send(&user, Method::POST, "/api/conversations", &json!({ "title": "canary title" }))
         .send()
         .await
         .unwrap();
-    app.get(&user, "/api/conversations?q=canary").send().await.unwrap();
-    app.get(&user, "/api/canary/path").send().await.unwrap();
+    program.get(&user, "/api/conversations?q=canary").send().await.unwrap();
+    program.get(&user, "/api/canary/path").send().await.unwrap();
 
     let log = program.kill().join("\n");
     assert!(log.contains("/api/chat/stream"), "the log tells which routes were used: {log}");

@@ -2,41 +2,71 @@
 
 use std::{
     io::{BufRead, BufReader},
+    ops::Deref,
     path::Path,
     process::{Child, Command, Stdio},
-    thread::JoinHandle,
+    sync::mpsc::{self, Receiver},
+    time::Duration,
 };
 
 use kaiwa_mock_llm::MockLlm;
+use tempfile::TempDir;
 
-/// The real server program, which a test can kill and whose log it can read.
+use crate::support::Client;
+
+/// The real server program, which a test can kill and whose log it can read, and a client for it.
 pub(crate) struct Program {
     child: Child,
-    pub(crate) base: String,
-    /// The lines that it printed before it accepted requests.
-    pub(crate) printed: Vec<String>,
-    log: JoinHandle<Vec<String>>,
+    client: Client,
+    /// The lines of the log that have been read.
+    pub(crate) log: Vec<String>,
+    lines: Receiver<String>,
+    /// The data folder and the provider that only it uses.
+    own: Option<(TempDir, MockLlm)>,
+}
+
+impl Deref for Program {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
 }
 
 impl Program {
-    /// Starts it with a data folder and a scripted provider.
+    /// Starts it with a data folder and a scripted provider of its own.
+    pub(crate) fn spawn(variables: &[(&str, &str)]) -> Self {
+        let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let mut program = Self::start(data.path(), &mock, variables);
+        program.own = Some((data, mock));
+        program
+    }
+
+    /// Starts it with this data folder and this scripted provider.
     pub(crate) fn start(data: &Path, mock: &MockLlm, variables: &[(&str, &str)]) -> Self {
         let mut child = command(data, mock, variables).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut seen = Vec::new();
-        let base = loop {
-            seen.push(lines.next().expect("the program to say where it listens").unwrap());
-            let line = seen.last().unwrap();
-            if let Some((_, address)) = line.split_once("listening on ") {
-                break address.split([' ', '"']).next().unwrap().to_owned();
-            }
-        };
-        let printed = seen.clone();
-        let log = std::thread::spawn(move || {
-            seen.extend(lines.map_while(Result::ok));
-            seen
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            errors.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
         });
-        Self { child, base, printed, log }
+        let mut program = Self { child, client: Client::new(""), log: Vec::new(), lines, own: None };
+        let line = program.wait_for_line("listening on ");
+        let (_, address) = line.split_once("listening on ").unwrap();
+        program.client = Client::new(address.split([' ', '"']).next().unwrap());
+        program
+    }
+
+    /// The first line of the log that contains `text`, once it is there.
+    pub(crate) fn wait_for_line(&mut self, text: &str) -> String {
+        loop {
+            if let Some(line) = self.log.iter().find(|line| line.contains(text)) {
+                return line.clone();
+            }
+            let line = self.lines.recv_timeout(Duration::from_secs(30));
+            self.log.push(line.unwrap_or_else(|_| panic!("no line says `{text}`: {:#?}", self.log)));
+        }
     }
 
     /// Starts a server that is expected to refuse, and returns what it says.
@@ -69,8 +99,9 @@ impl Program {
     /// Kills it like a power cut would, and returns its log.
     pub(crate) fn kill(mut self) -> Vec<String> {
         self.end();
-        let log = std::mem::replace(&mut self.log, std::thread::spawn(Vec::new));
-        log.join().unwrap()
+        let mut log = std::mem::take(&mut self.log);
+        log.extend(self.lines.iter());
+        log
     }
 
     fn end(&mut self) {

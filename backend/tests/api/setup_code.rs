@@ -1,30 +1,20 @@
 //! Registration at addresses that the server does not know.
 
-use kaiwa_mock_llm::MockLlm;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
     program::Program,
-    support::{PASSWORD, TestApp, body},
+    support::{PASSWORD, body},
 };
 
 /// The headers of a request at this host.
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
-struct Server {
-    app: TestApp,
-    program: Program,
-    _data: tempfile::TempDir,
-}
+struct Server(Program);
 
-async fn server(variables: &[(&str, &str)]) -> Server {
-    let helper = TestApp::spawn().await;
-    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
-    let data = tempfile::tempdir().unwrap();
-    let program = Program::start(data.path(), &mock, variables);
-    let app = helper.at(&program.base);
-    Server { app, program, _data: data }
+fn server(variables: &[(&str, &str)]) -> Server {
+    Server(Program::spawn(variables))
 }
 
 impl Server {
@@ -33,7 +23,7 @@ impl Server {
         if let Some(code) = code {
             account["setup_code"] = json!(code);
         }
-        let request = self.app.request(Method::POST, "/api/auth/register").body(account.to_string());
+        let request = self.0.request(Method::POST, "/api/auth/register").body(account.to_string());
         let request = request.header("content-type", "application/json");
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let response = request.send().await.unwrap();
@@ -41,14 +31,14 @@ impl Server {
     }
 
     async fn asks_for_code(&self, headers: Headers<'_>) -> bool {
-        let request = self.app.request(Method::GET, "/api/settings");
+        let request = self.0.request(Method::GET, "/api/settings");
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         body(request.send().await.unwrap()).await["setup_code_required"] == true
     }
 
     /// The code that the server has printed.
     fn code(&self) -> Option<String> {
-        let line = self.program.printed.iter().find(|line| line.contains("setup_code="))?;
+        let line = self.0.log.iter().find(|line| line.contains("setup_code="))?;
         let (_, rest) = line.split_once("setup_code=")?;
         Some(rest.split_whitespace().next()?.trim_matches('"').to_owned())
     }
@@ -56,7 +46,7 @@ impl Server {
 
 #[actix_web::test]
 async fn at_an_unknown_address_registration_needs_the_code_that_the_server_prints() {
-    let server = server(&[("APP_MODE", "multi")]).await;
+    let server = server(&[("APP_MODE", "multi")]);
     for unknown in [
         [("host", "evil.example")].as_slice(),
         &[("host", "evil.example:8001")],
@@ -103,7 +93,7 @@ async fn at_an_unknown_address_registration_needs_the_code_that_the_server_print
 
 #[actix_web::test]
 async fn at_a_known_address_no_code_is_needed() {
-    let server = server(&[("APP_MODE", "multi"), ("SITE_URL", "https://chat.example.org")]).await;
+    let server = server(&[("APP_MODE", "multi"), ("SITE_URL", "https://chat.example.org")]);
     assert_eq!(server.code(), None, "with SITE_URL, nobody needs it");
     for host in [
         "localhost:8001",
@@ -134,7 +124,7 @@ async fn at_a_known_address_no_code_is_needed() {
 
 #[actix_web::test]
 async fn nobody_is_asked_for_a_code_where_registration_is_closed() {
-    let server = server(&[]).await;
+    let server = server(&[]);
     assert!(server.asks_for_code(&[("host", "evil.example")]).await);
     assert_eq!(server.register("ada", &[], None).await.0, 201);
     assert!(!server.asks_for_code(&[("host", "evil.example")]).await);

@@ -1,6 +1,6 @@
 //! Starts the real application and sends requests to it.
 
-use std::time::Duration;
+use std::{ops::Deref, time::Duration};
 
 use kaiwa::{
     app::{Application, Stopper},
@@ -22,13 +22,26 @@ use tempfile::TempDir;
 /// A password that the policy accepts.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
-/// A running server with its own data folder.
+/// A server that runs within the test, with its own data folder, and a client for it.
 pub(crate) struct TestApp {
-    pub(crate) base: String,
+    client: Client,
     pub(crate) mock: MockLlm,
     pub(crate) data: TempDir,
     database: String,
     stopper: Stopper,
+}
+
+impl Deref for TestApp {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// Sends requests to a server.
+pub(crate) struct Client {
+    pub(crate) base: String,
     http: reqwest::Client,
 }
 
@@ -78,21 +91,31 @@ impl TestApp {
         let base = format!("http://{}", application.address());
         let stopper = application.stopper();
         actix_web::rt::spawn(application.run_until_stopped());
-        Self { base, mock, data, database, stopper, http: client() }
-    }
-
-    /// The same client for a server at another address.
-    pub(crate) fn at(self, base: &str) -> Self {
-        Self { base: base.to_owned(), ..self }
-    }
-
-    /// The client, for requests to another server.
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.http
+        Self { client: Client::new(&base), mock, data, database, stopper }
     }
 
     pub(crate) fn stopper(&self) -> Stopper {
         self.stopper.clone()
+    }
+
+    /// The `DATABASE_URL` of the server.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Waits until `count` of the provider's streams have been closed early.
+    pub(crate) async fn provider_saw_aborted(&self, count: u64) {
+        let seen = tokio::time::timeout(Duration::from_secs(30), self.mock.wait_for_aborted(count)).await;
+        seen.expect("the provider's stream to be given up within 30 seconds");
+    }
+}
+
+impl Client {
+    /// A client for the server at this address.
+    #[expect(clippy::disallowed_methods, reason = "a test is a client, not a caller of providers")]
+    pub(crate) fn new(base: &str) -> Self {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { base: base.to_owned(), http }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -143,12 +166,6 @@ impl TestApp {
         Events::new(request.send().await.unwrap())
     }
 
-    /// Waits until `count` of the provider's streams have been closed early.
-    pub(crate) async fn provider_saw_aborted(&self, count: u64) {
-        let seen = tokio::time::timeout(Duration::from_secs(30), self.mock.wait_for_aborted(count)).await;
-        seen.expect("the provider's stream to be given up within 30 seconds");
-    }
-
     /// Sends a message that is refused, and returns the status and the problem's code.
     pub(crate) async fn refused(&self, user: &TestUser, message: &Value) -> (u16, String) {
         let response = self.send(user, Method::POST, "/api/chat/stream", message).send().await.unwrap();
@@ -191,21 +208,11 @@ impl TestApp {
         feed
     }
 
-    /// The `DATABASE_URL` of the server.
-    pub(crate) fn database(&self) -> &str {
-        &self.database
-    }
-
     pub(crate) async fn transcript(&self, user: &TestUser, id: ConversationId) -> Transcript {
         let response = self.get(user, &format!("/api/conversations/{id}/messages")).send().await.unwrap();
         assert_eq!(response.status(), 200);
         serde_json::from_str(&response.text().await.unwrap()).unwrap()
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test is a client, not a caller of providers")]
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 /// A database for one test: a file, or with `KAIWA_TEST_DATABASE=postgres` a schema in `TEST_DATABASE_URL`.

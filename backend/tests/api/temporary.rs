@@ -95,17 +95,15 @@ async fn a_temporary_reply_is_never_stored() {
 
 #[actix_web::test]
 async fn a_temporary_reply_leaves_no_trace_on_the_disk() {
-    let helper = TestApp::spawn().await;
     let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
     let data = tempfile::tempdir().unwrap();
     let variables =
         [("LOG_LEVEL", "trace"), ("LLM_MODEL", "echo,mock-error-500,mock-cut-2"), ("APP_MODE", "multi")];
     let program = Program::start(data.path(), &mock, &variables);
-    let app = helper.at(&program.base);
     let account = json!({ "username": "ada", "password": crate::support::PASSWORD });
-    let user = user_of(&body(app.post("/api/auth/register", &account).await).await);
+    let user = user_of(&body(program.post("/api/auth/register", &account).await).await);
     for model in ["echo", "mock-error-500", "mock-cut-2"] {
-        app.say(&user, &temporary(model, "canary wish")).await.rest().await;
+        program.say(&user, &temporary(model, "canary wish")).await.rest().await;
     }
     let log = program.kill().join("\n");
     assert!(log.contains("/api/chat/stream"), "{log}");
