@@ -124,15 +124,68 @@ async fn an_answer_that_leaves_a_body_unread_closes_the_connection() {
 }
 
 #[actix_web::test]
-async fn a_request_for_another_server_is_a_problem() {
+async fn an_odd_request_that_can_be_read_gets_a_problem_with_our_headers() {
     let app = TestApp::spawn().await;
-    for target in ["http://evil.example/health", "http://evil.example/", "https://{}/api/settings"] {
-        let head = format!("GET {target} HTTP/1.1\r\nHost: {{}}\r\nConnection: close\r\n\r\n");
-        let answer = exchange(&app, &head, b"").await;
-        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
-        for part in ["application/problem+json", "x-content-type-options: nosniff", "\"bad_request\""] {
-            assert!(answer.contains(part), "{part}: {answer}");
+    let chunked = "Host: {}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked";
+    for (head, status) in [
+        // Bare line feeds.
+        ("GET /api/nowhere HTTP/1.1\nHost: {}\nConnection: close\n\n", 404),
+        ("POST /health HTTP/1.1\nHost: {}\nConnection: close\r\n\n", 405),
+        // For another server, or for none.
+        ("GET http://evil.example/health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", 400),
+        ("GET http://evil.example/ HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", 400),
+        ("GET https://{}/api/settings HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", 400),
+        ("CONNECT evil.example:443 HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", 400),
+        ("OPTIONS * HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", 404),
+        // Methods that nobody knows.
+        ("FOO /health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", 405),
+        ("get /health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", 405),
+        ("FOO /api/nowhere HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", 404),
+        // Another version, and another protocol.
+        ("GET /api/nowhere HTTP/1.0\r\n\r\n", 404),
+        ("GET /api/nowhere HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n", 404),
+        // A broken body.
+        (&*format!("POST /api/auth/login HTTP/1.1\r\n{chunked}\r\n\r\nzz\r\nab\r\n0\r\n\r\n"), 400),
+    ] {
+        let answer = exchange(&app, head, b"").await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.{} {status}", u8::from(!head.contains("HTTP/1.0")))),
+            "{head}: {answer}"
+        );
+        for part in ["application/problem+json", "x-content-type-options: nosniff", "x-request-id: "] {
+            assert!(answer.contains(part), "{head}: {part}: {answer}");
         }
+    }
+}
+
+/// The framework refuses these before the application sees them, so their responses have neither a body nor our headers.
+#[actix_web::test]
+async fn a_request_that_cannot_be_read_is_refused_and_its_connection_closed() {
+    let app = TestApp::spawn().await;
+    let get = |line: &str| format!("GET /health HTTP/1.1\r\nHost: {{}}\r\n{line}\r\n\r\n");
+    let post =
+        |lines: &str| format!("POST /api/auth/login HTTP/1.1\r\nHost: {{}}\r\n{lines}\r\n\r\n0\r\n\r\n");
+    for (head, status) in [
+        (get("bad header: 1"), 400),
+        (get("bad\theader: 1"), 400),
+        (get("x: a\x01b"), 400),
+        (get("x: a\r\n folded"), 400),
+        (get("host: another"), 400),
+        ("GET /health HTTP/1.1\r\n\r\n".to_owned(), 400),
+        ("GET /health HTTP/2.0\r\nHost: {}\r\n\r\n".to_owned(), 400),
+        ("GET /health\r\n\r\n".to_owned(), 400),
+        ("G@T /health HTTP/1.1\r\nHost: {}\r\n\r\n".to_owned(), 400),
+        ("GET /a b HTTP/1.1\r\nHost: {}\r\n\r\n".to_owned(), 400),
+        ("\x16\x03\x01\x02\x00\x01\r\n\r\n".to_owned(), 400),
+        (post("Content-Length: 1\r\nContent-Length: 2"), 400),
+        (post("Content-Length: -1"), 400),
+        (post("Content-Length: 2\r\nTransfer-Encoding: chunked"), 400),
+        (post("Transfer-Encoding: xchunked"), 400),
+        (get(&"x: a\r\n".repeat(200)), 431),
+    ] {
+        let answer = exchange(&app, &head, b"").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{head}: {answer}");
+        assert!(answer.to_ascii_lowercase().contains("content-length: 0"), "{head}: {answer}");
     }
 }
 
