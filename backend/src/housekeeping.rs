@@ -68,7 +68,7 @@ mod tests {
         let _task = spawn(store.clone(), Arc::new(SystemClock));
         let left = async {
             loop {
-                // What is left is what ends when all others end.
+                // Deletes and counts all sessions that are left, and rolls that back.
                 let mut tx = store.begin().await.unwrap();
                 let left = tx.sessions().delete_others(user_id, None).await.unwrap().len();
                 drop(tx);

@@ -1,7 +1,7 @@
 //! The one-time code that proves access to the server's log.
 //!
-//! Whoever registers under an address that the server does not know needs it. That keeps a foreign page, which reached the
-//! server through DNS rebinding, from registering the first administrator.
+//! Registering at an address that the server does not know requires it. Without it, a foreign page that reaches the server
+//! through DNS rebinding could register the first administrator.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

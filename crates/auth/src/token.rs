@@ -120,8 +120,9 @@ impl Signer {
 
     /// Returns the content of a token if it is ours, unchanged, and has not expired at `now`.
     ///
-    /// A token from the future is accepted: the clock was set back after it was issued. Whether its session is open is
-    /// for the session's row to say.
+    /// A token whose `nbf` is in the future is accepted. Only Kaiwa signs tokens, so the clock that issued it was ahead and
+    /// has been set back since; refusing it would sign everybody out until the clock catches up. Such a token expires
+    /// later by that difference. Ending its session ends it like any other.
     pub fn verify(&self, token: &str, now: Millis) -> Result<Claims, TokenError> {
         if token.len() > MAX_BYTES {
             return Err(TokenError::Invalid);
