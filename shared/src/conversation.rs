@@ -66,6 +66,7 @@ pub struct ListConversations {
     pub after: Option<String>,
     /// The maximum number of entries, from 1 to 100. The default is 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 100))]
     pub limit: Option<u32>,
 }
 
@@ -206,6 +207,7 @@ pub struct ListMessages {
     pub before: Option<MessageId>,
     /// The maximum number of messages, from 1 to 100. The default is 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 100))]
     pub limit: Option<u32>,
 }
 

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident => $text:literal, $title:literal;)+) => {
+    // `$text` is a `tt`: as a `literal` it would reach the attribute wrapped, and the API document would not see it.
+    ($($(#[$doc:meta])* $variant:ident => $text:tt, $title:literal;)+) => {
         /// Every kind of problem that Kaiwa reports. A code never changes its meaning.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -2,15 +2,16 @@
 
 use kaiwa_shared::problem::CONTENT_TYPE;
 use utoipa::openapi::{
-    OpenApi as Document, Ref, RefOr,
+    OpenApi as Document, Ref, RefOr, Schema,
     content::Content,
     path::{Operation, PathItem},
     response::{Response, ResponseBuilder},
+    schema::{ObjectBuilder, Type},
 };
 
 /// The events of a stream.
 const FRAMES: &str = "Server-sent events. Each has an `id` (its number), an `event` (its name) and one line of `data` \
-    (the JSON object that the schema describes). Lines that begin with a colon are comments, sent at least every 15 \
+    (JSON). Lines that begin with a colon are comments, sent at least every 15 \
     seconds.";
 
 /// Completes the responses of all operations.
@@ -69,7 +70,8 @@ fn describe(status: &str, response: &mut Response) {
     if is_problem && let Some(content) = response.content.shift_remove("application/json") {
         response.content.insert(CONTENT_TYPE.to_owned(), content);
     }
-    if response.content.contains_key("text/event-stream") {
+    if let Some(RefOr::T(content)) = response.content.get_mut("text/event-stream") {
+        content.schema = content.schema.take().map(frame);
         FRAMES.clone_into(&mut response.description);
     }
     if response.description.is_empty() {
@@ -78,6 +80,19 @@ fn describe(status: &str, response: &mut Response) {
             .unwrap_or_default()
             .clone_into(&mut response.description);
     }
+}
+
+/// A server-sent event, whose data is the JSON of `data`.
+fn frame(data: RefOr<Schema>) -> RefOr<Schema> {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let data = text().content_media_type("application/json").content_schema(Some(data));
+    ["id", "event", "data"]
+        .into_iter()
+        .fold(ObjectBuilder::new().schema_type(Type::Object), ObjectBuilder::required)
+        .property("id", text())
+        .property("event", text())
+        .property("data", data)
+        .into()
 }
 
 #[cfg(test)]

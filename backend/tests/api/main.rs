@@ -39,6 +39,7 @@ mod providers_fail;
 mod queue;
 mod reconnects;
 mod resume;
+mod schemathesis;
 mod setup_code;
 mod support;
 mod temporary;

@@ -92,6 +92,7 @@ pub(crate) fn run(workspace: &Workspace, fast: bool) -> Result<()> {
         report.step("fifty crashes on SQLite and PostgreSQL", || kill_tests(workspace, &database));
         report.step("llama.cpp as the provider", || peer_tests(workspace));
         report.step("the providers' official clients", || client_tests(workspace));
+        report.step("the API document", || document_tests(workspace));
     } else {
         report.skip("Rust tests", "the build failed");
     }
@@ -165,10 +166,18 @@ fn peer_tests(workspace: &Workspace) -> Result<()> {
 
 /// Runs the tests in which the providers' official clients verify the scripted provider.
 fn client_tests(workspace: &Workspace) -> Result<()> {
-    let python = setup::llm_clients(workspace)?;
+    let python = setup::python(workspace, &setup::LLM_CLIENTS)?;
     let mut cargo = integration_tests(workspace, "official_clients");
     cargo.args(["--", "--ignored"]);
     process::run(cargo.env("LLM_CLIENTS_PYTHON", python))
+}
+
+/// Runs the test in which schemathesis compares the server with its API document.
+fn document_tests(workspace: &Workspace) -> Result<()> {
+    let python = setup::python(workspace, &setup::SCHEMATHESIS)?;
+    let mut cargo = integration_tests(workspace, "api");
+    cargo.args(["--", "--ignored", "schemathesis"]);
+    process::run(cargo.env("SCHEMATHESIS_PYTHON", python))
 }
 
 /// The PostgreSQL server of this run: the one in `TEST_DATABASE_URL`, or a temporary one.

@@ -6,7 +6,7 @@
 
 mod apt;
 mod bindgen;
-mod llm_clients;
+mod python;
 mod services;
 mod wasm;
 mod wasm_opt;
@@ -21,7 +21,7 @@ use anyhow::{Context as _, Result};
 pub(crate) use self::{
     apt::is_root,
     bindgen::wasm_bindgen,
-    llm_clients::llm_clients,
+    python::{LLM_CLIENTS, SCHEMATHESIS, python},
     services::{Services, nginx, postgres, services},
     wasm::{TARGET as WASM_TARGET, wasm_toolchain},
     wasm_opt::wasm_opt,
@@ -35,7 +35,8 @@ pub(crate) fn all(workspace: &Workspace, test: bool) -> Result<()> {
     wasm_opt()?;
     if test {
         services(workspace)?;
-        llm_clients(workspace)?;
+        python(workspace, &LLM_CLIENTS)?;
+        python(workspace, &SCHEMATHESIS)?;
     }
     println!("Everything is in place.");
     Ok(())
