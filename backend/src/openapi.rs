@@ -2,7 +2,13 @@
 
 mod responses;
 
-use actix_web::{HttpResponse, web};
+use std::sync::OnceLock;
+
+use actix_web::{
+    HttpResponse,
+    http::header::ContentType,
+    web::{Bytes, Data},
+};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -11,9 +17,12 @@ use utoipa::{
     },
 };
 
-use crate::routes::{
-    self,
-    endpoints::{API_ROOT, below_api_root},
+use crate::{
+    http::ApiError,
+    routes::{
+        self,
+        endpoints::{API_ROOT, below_api_root},
+    },
 };
 
 #[derive(OpenApi)]
@@ -52,9 +61,32 @@ impl Modify for Security {
     }
 }
 
+/// The document of a running server.
+pub(crate) struct Served {
+    document: Document,
+    json: OnceLock<Bytes>,
+}
+
+impl Served {
+    /// The document for an API that is mounted under `prefix`.
+    pub(crate) fn new(prefix: &str) -> Self {
+        Self { document: document(prefix), json: OnceLock::new() }
+    }
+
+    /// Its JSON, which all responses share.
+    fn json(&self) -> serde_json::Result<Bytes> {
+        if let Some(json) = self.json.get() {
+            return Ok(json.clone());
+        }
+        let json = serde_json::to_vec(&self.document)?.into();
+        Ok(self.json.get_or_init(|| json).clone())
+    }
+}
+
 /// Serves the document. The page at `/docs/` shows it.
-pub(crate) async fn get_document(document: web::Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().json(document.as_ref())
+pub(crate) async fn get_document(served: Data<Served>) -> Result<HttpResponse, ApiError> {
+    let json = served.json().map_err(ApiError::internal)?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(json))
 }
 
 /// The OpenAPI document for an API that is mounted under `prefix`.

@@ -22,7 +22,9 @@ use uuid::Uuid;
 use super::{
     ApiError,
     api_error::status_of,
-    cookie, origin,
+    cookie,
+    open_responses::in_pieces,
+    origin,
     peer::{self, Peer},
     unread::Held,
 };
@@ -76,6 +78,7 @@ pub(crate) async fn handle(
         // It would never end.
         response = response.map_body(|_, _| BoxBody::new(()));
     }
+    response = response.map_body(|_, body| in_pieces(body));
     if let Some(unread) = unread {
         response = response.map_body(|_, body| unread.while_sending(body));
     }

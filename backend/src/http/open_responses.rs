@@ -11,8 +11,13 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{Error, HttpResponse, body::SizedStream, http::header, web::Bytes};
-use futures_util::Stream;
+use actix_web::{
+    Error, HttpResponse,
+    body::{BoxBody, MessageBody as _, SizedStream},
+    http::header,
+    web::Bytes,
+};
+use futures_util::{Stream, stream};
 use kaiwa_bus::{Bus, Limit, Permit};
 use kaiwa_shared::UserId;
 use tokio::{
@@ -119,6 +124,22 @@ pub(crate) fn respond(content_type: &'static str, body: Bytes, slot: Slot) -> Ht
         .body(SizedStream::new(length, Pieces::new(body, slot)))
 }
 
+/// Sends an ordinary response in pieces, too, so that the server buffers little of it for a client that reads nothing.
+pub(crate) fn in_pieces(body: BoxBody) -> BoxBody {
+    match body.try_into_bytes() {
+        Ok(bytes) if bytes.len() > PIECE => {
+            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            let pieces = stream::unfold(bytes, |mut rest| async move {
+                let piece = take_piece(&mut rest);
+                (!piece.is_empty()).then_some((Ok::<_, Error>(piece), rest))
+            });
+            BoxBody::new(SizedStream::new(length, Box::pin(pieces)))
+        }
+        Ok(bytes) => BoxBody::new(bytes),
+        Err(body) => body,
+    }
+}
+
 /// Splits a piece from the front of `bytes`.
 pub(crate) fn take_piece(bytes: &mut Bytes) -> Bytes {
     bytes.split_to(PIECE.min(bytes.len()))
@@ -207,6 +228,16 @@ mod tests {
         let (next, ()) = futures_util::join!(responses.large(ada), async { drop(open.pop()) });
         drop((next.unwrap(), open));
         assert!(lock(&responses.large).is_empty());
+    }
+
+    #[actix_web::test]
+    async fn an_ordinary_response_is_sent_in_pieces_of_the_same_bytes() {
+        for length in [0, 1, PIECE, PIECE + 1, 3 * PIECE, 5 * PIECE - 1] {
+            let body = Bytes::from(vec![7; length]);
+            let pieces = in_pieces(BoxBody::new(body.clone()));
+            assert_eq!(pieces.size(), BoxBody::new(body.clone()).size());
+            assert_eq!(to_bytes(pieces).await.unwrap(), body);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -48,7 +48,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, prefix: &str) {
     config
         .service(at("/docs", get().to(to_docs)))
         .service(at("/api-docs", get().to(to_docs)))
-        .service(document.app_data(Data::new(openapi::document(prefix))));
+        .service(document.app_data(Data::new(openapi::Served::new(prefix))));
     endpoints().register(config, api);
     config.service(at("/{path:.*}", get().to(static_files::serve)));
 }
