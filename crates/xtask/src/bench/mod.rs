@@ -1,10 +1,13 @@
 //! `cargo xtask bench`: the figures of `docs/performance.md`, as Markdown tables.
 
+mod abuse;
 mod relay;
 mod release;
 mod repaint;
 
-use anyhow::Result;
+use std::fs;
+
+use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
 use crate::workspace::Workspace;
@@ -18,6 +21,8 @@ pub(crate) enum Part {
     Repaint,
     /// Tokens through Kaiwa, compared with nginx and the provider alone
     Relay,
+    /// One user's stream while another user abuses the server
+    Abuse,
 }
 
 /// Builds the release, measures it and prints the figures.
@@ -26,10 +31,22 @@ pub(crate) fn run(workspace: &Workspace, part: Option<Part>) -> Result<()> {
         Some(Part::Release) => release::run(workspace),
         Some(Part::Repaint) => repaint::run(workspace),
         Some(Part::Relay) => relay::run(workspace),
+        Some(Part::Abuse) => abuse::run(workspace),
         None => {
             release::run(workspace)?;
             repaint::run(workspace)?;
-            relay::run(workspace)
+            relay::run(workspace)?;
+            abuse::run(workspace)
         }
     }
+}
+
+/// A figure of a process's memory, in KiB: `VmRSS` is its resident memory, `VmHWM` the maximum of that.
+fn memory_kilobytes(process: u32, name: &str) -> Result<u64> {
+    let status =
+        fs::read_to_string(format!("/proc/{process}/status")).context("memory is measured on Linux only")?;
+    let figure = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let figure = figure.with_context(|| format!("the system reports no {name}"))?;
+    let kilobytes = figure.trim().trim_end_matches("kB").trim();
+    kilobytes.parse().with_context(|| format!("`{kilobytes}` is not a size"))
 }

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::{check, dist, http, setup, workspace::Workspace};
+use crate::{bench::memory_kilobytes, check, dist, http, setup, workspace::Workspace};
 
 const STARTS: usize = 10;
 
@@ -28,7 +28,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let start = starts.get(STARTS / 2).context("the server was never started")?;
     let server = Server::start(&binary)?;
     thread::sleep(Duration::from_secs(5));
-    let memory = resident_kilobytes(server.process.id())?;
+    let memory = memory_kilobytes(server.process.id(), "VmRSS")?;
     drop(server);
     println!("\n| figure | measured | budget |\n| --- | --- | --- |");
     println!("| binary with the client inside | {:.1} MB | 25 MB |", megabytes(size));
@@ -77,15 +77,6 @@ impl Drop for Server {
         let _reaped = self.process.wait();
         let _removed = setup::remove_if_present(&self.folder);
     }
-}
-
-fn resident_kilobytes(process: u32) -> Result<u64> {
-    let status =
-        fs::read_to_string(format!("/proc/{process}/status")).context("memory is measured on Linux only")?;
-    let line =
-        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the system reports no VmRSS")?;
-    let kilobytes = line.trim().trim_end_matches("kB").trim();
-    kilobytes.parse().with_context(|| format!("`{kilobytes}` is not a size"))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no file here comes near 2^52 bytes")]

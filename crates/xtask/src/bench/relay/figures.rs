@@ -5,11 +5,12 @@ use serde_json::Value;
 
 use crate::bench::relay::Load;
 
-/// Median and 99th percentile, in milliseconds.
+/// Median, 99th percentile and maximum, in milliseconds.
 #[derive(Clone, Copy)]
 pub(crate) struct Times {
     pub(crate) p50: f64,
     pub(crate) p99: f64,
+    pub(crate) max: f64,
 }
 
 /// One run of the load generator.
@@ -35,7 +36,7 @@ impl Figures {
         };
         let times = |name: &str| -> Result<Times> {
             let at = report.get(name).with_context(|| format!("the report has no `{name}`"))?;
-            Ok(Times { p50: number(at, "p50")?, p99: number(at, "p99")? })
+            Ok(Times { p50: number(at, "p50")?, p99: number(at, "p99")?, max: number(at, "max")? })
         };
         Ok(Self {
             tokens: number(&report, "tokens")?,

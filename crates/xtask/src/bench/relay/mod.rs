@@ -3,8 +3,8 @@
 //! The provider, the measured server and the load generator share the machine, so the ratios within a row mean more
 //! than the absolute figures. `kaiwa-load` checks every token of every stream; a run that loses one fails.
 
-mod figures;
-mod servers;
+pub(crate) mod figures;
+pub(crate) mod servers;
 mod targets;
 
 use std::{path::PathBuf, process::Command};
@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::{
     bench::relay::{
         figures::Figures,
-        servers::{Kind, Scripts, Server},
+        servers::{Kind, Server, Settings},
     },
     dist, process, setup,
     workspace::Workspace,
@@ -44,7 +44,7 @@ pub(crate) const LOADS: [Load; 7] = [
     Load { streams: 500, rate: 0, tokens: 1, delay: 0, sequence: true },
 ];
 
-const fn together(streams: u32, rate: u32, tokens: u32) -> Load {
+pub(crate) const fn together(streams: u32, rate: u32, tokens: u32) -> Load {
     Load { streams, rate, tokens, delay: 20, sequence: false }
 }
 
@@ -60,9 +60,35 @@ impl Load {
     }
 
     /// The provider's model for this load. Without a rate, tokens have no timestamps, which would dominate the cost.
-    fn script(&self) -> String {
+    pub(crate) fn script(&self) -> String {
         let stamp = if self.rate > 0 { "-stamp" } else { "" };
         format!("mock-tokens-{}-rate-{}-delay-{}{stamp}", self.tokens, self.rate, self.delay)
+    }
+
+    /// Runs the load generator against a server.
+    pub(crate) fn run(&self, programs: &Programs, server: &Server) -> Result<Figures> {
+        let mut command = Command::new("sh");
+        command.args(["-c", servers::WITH_MANY_FILES, "sh"]).arg(&programs.load);
+        command.arg("--json").args(["--address", &server.address().to_string()]);
+        for (name, value) in [
+            ("--streams", self.streams),
+            ("--rate", self.rate),
+            ("--tokens", self.tokens),
+            ("--delay", self.delay),
+            ("--pid", server.pid()),
+        ] {
+            command.args([name, &value.to_string()]);
+        }
+        if self.sequence {
+            command.arg("--sequence");
+        }
+        if server.kind() == Kind::Kaiwa {
+            let login = format!("{}:{}", servers::EMAIL, servers::PASSWORD);
+            command.args(["--target", "kaiwa", "--login", &login]);
+        }
+        let figures = Figures::read(&process::output(&mut command)?)?;
+        ensure!(figures.tokens > 0.0, "the load generator saw no token");
+        Ok(figures)
     }
 }
 
@@ -81,10 +107,15 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         "\n| load | through | tokens/s | first token p50 / p99 ms | gap p99 ms | hop p50 / p99 ms | processor | to nginx | memory per stream |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    let scripts = Scripts(LOADS.iter().map(Load::script).collect());
+    let settings = Settings {
+        models: LOADS.iter().map(Load::script).collect(),
+        variables: ["MAX_GENERATIONS", "MAX_GENERATIONS_PER_USER"]
+            .map(|name| (name, "100000".to_owned()))
+            .to_vec(),
+    };
     let mut rows: Vec<(Load, [Figures; 3])> = Vec::new();
     for load in LOADS {
-        let measure = |kind| measure(&programs, &scripts, load, kind);
+        let measure = |kind| measure(&programs, &settings, load, kind);
         let row = [measure(Kind::Provider)?, measure(Kind::Nginx)?, measure(Kind::Kaiwa)?];
         for (kind, figures) in Kind::ALL.iter().zip(&row) {
             println!("{}", figures.line(&load, kind.name(), &row));
@@ -95,7 +126,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 }
 
 /// Builds Kaiwa as it is released. Built together with the other programs, it would get their features.
-fn build(workspace: &Workspace) -> Result<Programs> {
+pub(crate) fn build(workspace: &Workspace) -> Result<Programs> {
     let kaiwa = dist::build(workspace, false)?;
     let mut cargo = workspace.cargo();
     process::run(cargo.args(["build", "--release", "--bins", "-p", "kaiwa-mock-llm", "-p", "kaiwa-load"]))?;
@@ -105,29 +136,7 @@ fn build(workspace: &Workspace) -> Result<Programs> {
 }
 
 /// Runs a load on a fresh server, so that no run inherits memory from another.
-fn measure(programs: &Programs, scripts: &Scripts, load: Load, kind: Kind) -> Result<Figures> {
-    let server = Server::start(programs, scripts, kind)?;
-    let mut command = Command::new("sh");
-    command.args(["-c", servers::WITH_MANY_FILES, "sh"]).arg(&programs.load);
-    command.arg("--json").args(["--address", &server.address().to_string()]);
-    for (name, value) in [
-        ("--streams", load.streams),
-        ("--rate", load.rate),
-        ("--tokens", load.tokens),
-        ("--delay", load.delay),
-        ("--pid", server.pid()),
-    ] {
-        command.args([name, &value.to_string()]);
-    }
-    if load.sequence {
-        command.arg("--sequence");
-    }
-    if kind == Kind::Kaiwa {
-        command.args(["--target", "kaiwa", "--login", &format!("{}:{}", servers::EMAIL, servers::PASSWORD)]);
-    }
-    let report =
-        process::output(&mut command).with_context(|| format!("{} through {}", load.name(), kind.name()))?;
-    let figures: Figures = Figures::read(&report)?;
-    ensure!(figures.tokens > 0.0, "the load generator saw no token");
-    Ok(figures)
+fn measure(programs: &Programs, settings: &Settings, load: Load, kind: Kind) -> Result<Figures> {
+    let server = Server::start(programs, settings, kind)?;
+    load.run(programs, &server).with_context(|| format!("{} through {}", load.name(), kind.name()))
 }

@@ -46,11 +46,17 @@ impl Kind {
     }
 }
 
-/// The models that Kaiwa offers.
-pub(crate) struct Scripts(pub(crate) Vec<String>);
+/// The settings of Kaiwa.
+pub(crate) struct Settings {
+    /// The models of the scripted provider that it offers.
+    pub(crate) models: Vec<String>,
+    /// Further variables.
+    pub(crate) variables: Vec<(&'static str, String)>,
+}
 
 /// A provider and a measured server in front of it. Dropping it stops both.
 pub(crate) struct Server {
+    kind: Kind,
     provider: Running,
     before: Option<Running>,
     folder: PathBuf,
@@ -64,7 +70,7 @@ struct Running {
 
 impl Server {
     /// Starts both in an empty folder.
-    pub(crate) fn start(programs: &Programs, scripts: &Scripts, kind: Kind) -> Result<Self> {
+    pub(crate) fn start(programs: &Programs, settings: &Settings, kind: Kind) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("kaiwa-relay-{}", std::process::id()));
         setup::remove_if_present(&folder)?;
         fs::create_dir_all(&folder)?;
@@ -73,13 +79,18 @@ impl Server {
             Ok(())
         })?;
         // From here on, dropping the value stops every process, whatever fails.
-        let mut server = Self { provider, before: None, folder };
+        let mut server = Self { kind, provider, before: None, folder };
         server.before = match kind {
             Kind::Provider => None,
             Kind::Nginx => Some(server.start_nginx(&programs.nginx)?),
-            Kind::Kaiwa => Some(server.start_kaiwa(&programs.kaiwa, scripts)?),
+            Kind::Kaiwa => Some(server.start_kaiwa(&programs.kaiwa, settings)?),
         };
         Ok(server)
+    }
+
+    /// What was started.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The address for the load.
@@ -110,16 +121,16 @@ impl Server {
         })
     }
 
-    /// Kaiwa as it is released, with its limits raised.
-    fn start_kaiwa(&self, program: &Path, scripts: &Scripts) -> Result<Running> {
+    /// Kaiwa as it is released, with these settings.
+    fn start_kaiwa(&self, program: &Path, settings: &Settings) -> Result<Running> {
         let data = self.folder.join("data");
         let running = start(program, |command, port| {
             command.env("HOST", "127.0.0.1").env("PORT", port.to_string());
             command.env("DATA_DIR", &data).env("DATABASE_URL", format!("file:{}/app.db", data.display()));
             command.env("ADMIN_EMAIL", EMAIL).env("ADMIN_PASSWORD", PASSWORD);
             command.env("LLM_API_URL", format!("http://{}/v1", self.provider.address));
-            command.env("LLM_MODEL", scripts.0.join(","));
-            command.env("MAX_GENERATIONS", "100000").env("MAX_GENERATIONS_PER_USER", "100000");
+            command.env("LLM_MODEL", settings.models.join(","));
+            command.envs(settings.variables.iter().map(|(name, value)| (name, value)));
             Ok(())
         })?;
         let healthy = http::wait_until_healthy(running.address, PATIENCE, Duration::from_millis(10));
