@@ -116,6 +116,12 @@ pub struct FoundServers {
     /// The configured providers whose models could not be listed when they were last asked.
     #[serde(default)]
     pub failed: Vec<FailedProvider>,
+    /// Whether a provider is being asked for its models, so that `failed` may change soon.
+    #[serde(default)]
+    pub asking: bool,
+    /// The configured default model, if every provider was asked and none offers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown_default: Option<String>,
 }
 
 /// A configured provider whose models could not be listed.

@@ -16,6 +16,7 @@ pub enum AppMode {
 /// The response to `GET /api/settings`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
 pub struct PublicSettings {
     /// The server's version.
     pub version: String,
@@ -29,4 +30,7 @@ pub struct PublicSettings {
     /// of this request.
     #[serde(default)]
     pub setup_code_required: bool,
+    /// Whether this request has a valid session.
+    #[serde(default)]
+    pub signed_in: bool,
 }

@@ -37,6 +37,17 @@ pub fn from_model(text: &str) -> String {
     found.unwrap_or_default()
 }
 
+/// The title of a copy: with the next number in brackets, as in `Rivers (2)`.
+pub fn numbered(title: &str) -> String {
+    let before = title.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
+    let counted = before.and_then(|(name, number)| Some((name, number.parse::<u32>().ok()?.checked_add(1)?)));
+    let (name, number) =
+        counted.filter(|(name, number)| !name.is_empty() && *number > 2).unwrap_or((title, 2));
+    let number = format!(" ({number})");
+    // Shortening adds an ellipsis.
+    shorten(name, TITLE_MAX_CHARS - number.len() - 1) + &number
+}
+
 /// A fence of a code block, or the name of its language.
 fn is_fence(line: &str) -> bool {
     let is_language = ["json", "markdown", "md", "text", "txt", "plaintext"]
@@ -154,6 +165,27 @@ fn shorten(text: &str, max: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_gets_the_next_number() {
+        let long = "长".repeat(TITLE_MAX_CHARS);
+        for (title, copy) in [
+            ("Rivers", "Rivers (2)"),
+            ("Rivers (2)", "Rivers (3)"),
+            ("Rivers (99)", "Rivers (100)"),
+            ("安静的河 (2)", "安静的河 (3)"),
+            // These numbers count no copies.
+            ("Rivers (1)", "Rivers (1) (2)"),
+            ("Rivers (0)", "Rivers (0) (2)"),
+            ("Rivers (4294967295)", "Rivers (4294967295) (2)"),
+            ("Rivers (-2)", "Rivers (-2) (2)"),
+            ("f(2)", "f(2) (2)"),
+            (" (2)", " (2) (2)"),
+        ] {
+            assert_eq!(numbered(title), copy);
+        }
+        assert!(numbered(&long).ends_with("长… (2)") && numbered(&long).chars().count() <= TITLE_MAX_CHARS);
+    }
 
     #[test]
     fn a_title_is_the_first_line_without_marks() {

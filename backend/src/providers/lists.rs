@@ -1,11 +1,11 @@
-//! Providers' own lists of models: asked for at the start, every hour, and when somebody wants them fresh.
+//! Providers' own lists of models: asked for at the start, every hour, and when somebody wants them fresh. Each is asked
+//! in a task of its own, so that one that hangs delays no other.
 
 use std::{
-    sync::{Arc, PoisonError},
+    sync::{Arc, Weak},
     time::Duration,
 };
 
-use futures_util::future::join_all;
 use kaiwa_bus::Bus;
 use kaiwa_engine::to_problem;
 use kaiwa_llm::{Error, ErrorKind, abilities::Listed};
@@ -43,6 +43,8 @@ pub(super) struct ListState {
     failures: u32,
     /// Why it failed the last time.
     failure: Option<Error>,
+    /// Whether it is being asked now.
+    pub(super) is_asked: bool,
 }
 
 impl ListState {
@@ -53,6 +55,11 @@ impl ListState {
         }
         let is_empty = self.asked.is_some() && self.models.is_empty() && settings.models.is_empty();
         is_empty.then(|| Problem::new(Code::ModelNotFound, "The provider's list of models is empty."))
+    }
+
+    /// Whether it has answered or failed at least once.
+    pub(super) fn was_asked(&self) -> bool {
+        self.asked.is_some()
     }
 
     fn is_due(&self, now: Instant) -> bool {
@@ -94,9 +101,9 @@ pub(super) fn spawn(providers: &Providers) {
             }
             let Some(inner) = weak.upgrade() else { return };
             let set = inner.set();
-            inner.fetch(&set, Which::Due).await;
+            inner.fetch(&set, Which::Due);
             // Once every provider of a set was asked, a model that is still unknown is a mistake.
-            if !Arc::ptr_eq(&set, &checked) {
+            if !Arc::ptr_eq(&set, &checked) && set.was_asked() {
                 set.warn_of_unknown(&inner.catalog);
                 checked = set;
             }
@@ -105,32 +112,42 @@ pub(super) fn spawn(providers: &Providers) {
 }
 
 impl Inner {
-    /// Asks for lists, all at once, and offers what came.
-    pub(super) async fn fetch(&self, set: &Set, which: Which) {
+    /// Begins to ask for lists. What comes is offered at once.
+    pub(super) fn fetch(self: &Arc<Self>, set: &Set, which: Which) {
         let now = Instant::now();
-        let wanted = set.configured.iter().filter(|one| {
-            let list = one.list.lock().unwrap_or_else(PoisonError::into_inner);
-            one.settings.lists && (which == Which::All || list.is_due(now))
-        });
-        let came = join_all(wanted.map(|one| fetch_one(one, &*self.bus, which))).await;
-        if came.contains(&true) {
-            self.offer();
+        for one in set.configured.iter().filter(|one| one.settings.lists) {
+            let mut list = one.list();
+            if !list.is_asked && (which == Which::All || list.is_due(now)) {
+                list.is_asked = true;
+                let (inner, bus) = (Arc::downgrade(self), Arc::clone(&self.bus));
+                tokio::spawn(fetch_one(Arc::clone(one), inner, bus, which));
+            }
         }
     }
 }
 
-/// Gets the list of one provider; whether it came. One that fails keeps the list that it gave before.
-async fn fetch_one(configured: &Configured, bus: &dyn Bus, which: Which) -> bool {
+async fn fetch_one(configured: Arc<Configured>, inner: Weak<Inner>, bus: Arc<dyn Bus>, which: Which) {
     let shared = match which {
         Which::All => None,
-        Which::Due => list_cache::get(bus, &configured.settings).await,
+        Which::Due => list_cache::get(&*bus, &configured.settings).await,
     };
     let answer = match shared {
         Some(models) => Ok(models),
-        None => ask(configured, bus).await,
+        None => ask(&configured, &*bus).await,
     };
+    let came = keep(&configured, answer);
+    let Some(inner) = inner.upgrade() else { return };
+    if came {
+        inner.offer();
+    }
+    configured.list().is_asked = false;
+    inner.answered.notify_waiters();
+}
+
+/// Keeps an answer; whether it is a list. A provider that fails keeps the list that it gave before.
+fn keep(configured: &Configured, answer: Result<Vec<Listed>, Error>) -> bool {
     let slug = configured.settings.slug.as_str();
-    let mut list = configured.list.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut list = configured.list();
     let failed_before = matches!(list.asked, Some((_, false)));
     list.asked = Some((Instant::now(), answer.is_ok()));
     match answer {

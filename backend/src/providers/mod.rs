@@ -20,7 +20,10 @@ use kaiwa_bus::Bus;
 use kaiwa_engine::{Catalog, Choices};
 use kaiwa_llm::http;
 use kaiwa_shared::model::{FoundServer, FoundServers};
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout},
+};
 
 use crate::settings::{Settings, providers::KNOWN};
 
@@ -29,7 +32,10 @@ use set::Set;
 pub(crate) use set::SetSettings;
 
 /// How often anybody may ask for fresh lists.
-const REFRESH_PAUSE: Duration = Duration::from_mins(1);
+const REFRESH_PAUSE: Duration = Duration::from_secs(10);
+
+/// How long somebody who asks for fresh lists waits for providers that are slow.
+const REFRESH_WAIT: Duration = Duration::from_secs(3);
 
 /// Every configured provider. Cheap to clone. What it does in the background ends when the last clone is gone.
 #[derive(Clone)]
@@ -47,6 +53,8 @@ struct Inner {
     found: Mutex<Vec<FoundServer>>,
     /// When somebody last asked for fresh lists.
     asked: Mutex<Option<Instant>>,
+    /// Notifies when a provider that was asked for its list has answered or failed.
+    answered: Notify,
 }
 
 impl Providers {
@@ -66,6 +74,7 @@ impl Providers {
             own_port: settings.server.listen.port(),
             found: Mutex::default(),
             asked: Mutex::default(),
+            answered: Notify::new(),
         }));
         providers.replace(SetSettings::of(settings))?;
         lists::spawn(&providers);
@@ -98,11 +107,12 @@ impl Providers {
         &self.0.catalog
     }
 
-    /// Asks every provider for its list and offers what came.
+    /// Asks every provider for its list and waits up to [`REFRESH_WAIT`] for the answers. What comes later is offered
+    /// then.
     ///
     /// # Errors
     ///
-    /// How long to wait, where somebody has asked within the last minute.
+    /// How long to wait, where somebody has asked within [`REFRESH_PAUSE`].
     pub(crate) async fn refresh(&self) -> Result<(), Duration> {
         {
             let mut asked = self.0.asked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -115,18 +125,38 @@ impl Providers {
             }
             *asked = Some(now);
         }
-        self.0.fetch(&self.0.set(), lists::Which::All).await;
+        let set = self.0.set();
+        self.0.fetch(&set, lists::Which::All);
+        let all = async {
+            loop {
+                let answered = self.0.answered.notified();
+                if !set.is_asking() {
+                    return;
+                }
+                answered.await;
+            }
+        };
+        // A provider that has not answered by then is shown as such.
+        let _is_complete = timeout(REFRESH_WAIT, all).await;
         Ok(())
     }
 
-    /// Servers on this machine that answer and are not configured, and configured providers that failed.
+    /// Servers on this machine that answer and are not configured, and what is wrong with what is configured.
     pub(crate) fn found(&self) -> FoundServers {
         let set = self.0.set();
         let mut servers = self.0.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // One may have been configured since it was found.
         let candidates = found::candidates(set.settings(), self.0.own_port);
         servers.retain(|server| candidates.iter().any(|candidate| candidate.is(server)));
-        FoundServers { servers, none_configured: set.configured.is_empty(), failed: set.failed() }
+        let has_models = self.catalog().models().models.iter().any(|model| !model.demo);
+        let unknown_default = self.catalog().missing_default().filter(|_| has_models && set.was_asked());
+        FoundServers {
+            servers,
+            none_configured: set.configured.is_empty(),
+            failed: set.failed(),
+            asking: set.is_asking(),
+            unknown_default,
+        }
     }
 }
 

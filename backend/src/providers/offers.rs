@@ -1,9 +1,6 @@
 //! What can be chosen, from what is configured and what providers list.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, PoisonError},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use kaiwa_engine::Offer;
 use kaiwa_llm::{
@@ -16,7 +13,7 @@ use super::set::Configured;
 
 /// The offers of one provider: the models that were named, or those on its list.
 pub(super) fn of(configured: &Configured, overrides: &BTreeMap<String, Abilities>) -> Vec<Offer> {
-    let list = configured.list.lock().unwrap_or_else(PoisonError::into_inner).models.clone();
+    let list = Arc::clone(&configured.list().models);
     if configured.settings.models.is_empty() {
         return list.iter().map(|listed| offer(configured, listed, overrides)).collect();
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use kaiwa_engine::{Catalog, Choices};
@@ -38,7 +38,15 @@ pub(super) struct Set {
 pub(super) struct Configured {
     pub(super) settings: ProviderSettings,
     pub(super) provider: Arc<dyn Provider>,
-    pub(super) list: Mutex<ListState>,
+    list: Mutex<ListState>,
+}
+
+impl Configured {
+    /// Its list as it is now.
+    pub(super) fn list(&self) -> MutexGuard<'_, ListState> {
+        // A panic cannot leave the list half-changed.
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl SetSettings {
@@ -90,11 +98,21 @@ impl Set {
     /// The providers whose models could not be listed.
     pub(super) fn failed(&self) -> Vec<FailedProvider> {
         let failed = self.configured.iter().filter_map(|one| {
-            let problem = one.list.lock().unwrap_or_else(PoisonError::into_inner).problem(&one.settings)?;
+            let problem = one.list().problem(&one.settings)?;
             let name = if one.settings.name.is_empty() { &one.settings.slug } else { &one.settings.name };
             Some(FailedProvider { name: name.clone(), code: problem.code, detail: problem.detail })
         });
         failed.collect()
+    }
+
+    /// Whether a provider is being asked for its list.
+    pub(super) fn is_asking(&self) -> bool {
+        self.configured.iter().any(|one| one.list().is_asked)
+    }
+
+    /// Whether every provider that has a list was asked for it.
+    pub(super) fn was_asked(&self) -> bool {
+        self.configured.iter().all(|one| !one.settings.lists || one.list().was_asked())
     }
 
     /// Warns of a default model and of fallbacks that no provider offers.

@@ -22,8 +22,8 @@ pub(crate) async fn list_models(state: Data<AppState>, _user: SignedIn) -> Json<
     Json(state.engine.catalog().models())
 }
 
-/// Asks every provider for its models again and returns the available ones. The limit is once a minute for all users
-/// together.
+/// Asks every provider for its models again and returns those that are known after at most three seconds. Models of
+/// slower providers become available later. The limit is once in ten seconds for all users together.
 #[utoipa::path(
     post,
     path = "/api/models/refresh",
@@ -33,6 +33,6 @@ pub(crate) async fn list_models(state: Data<AppState>, _user: SignedIn) -> Json<
 pub(crate) async fn refresh_models(state: Data<AppState>, _user: SignedIn) -> Result<Json<Models>, ApiError> {
     match state.providers.refresh().await {
         Ok(()) => Ok(Json(state.engine.catalog().models())),
-        Err(wait) => Err(ApiError::too_many(wait, "The lists were refreshed less than a minute ago.")),
+        Err(wait) => Err(ApiError::too_many(wait, "The lists were refreshed less than ten seconds ago.")),
     }
 }

@@ -8,7 +8,7 @@ use kaiwa_shared::settings::{AppMode, PublicSettings};
 
 use super::endpoints::endpoints;
 use crate::{
-    http::{ApiError, address},
+    http::{ApiError, address, credentials},
     state::AppState,
 };
 
@@ -23,11 +23,13 @@ pub(crate) async fn get_settings(
     let app_mode = state.settings.accounts.app_mode;
     let first_run = !state.store.read().await?.users().any().await?;
     let registration_open = first_run || app_mode == AppMode::Multi;
+    let signed_in = matches!(credentials::session(&request, &state).await, Ok(Some(_)));
     Ok(Json(PublicSettings {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         app_mode,
         registration_open,
         first_run,
         setup_code_required: registration_open && !address::unknown_names(&request, &state).await?.is_empty(),
+        signed_in,
     }))
 }

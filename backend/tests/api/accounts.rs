@@ -80,6 +80,23 @@ async fn fifty_parallel_first_registrations_create_one_administrator() {
 }
 
 #[actix_web::test]
+async fn the_settings_say_whether_a_session_is_valid() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let signed_in = async |request: reqwest::RequestBuilder| {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        body(response).await["signed_in"].clone()
+    };
+    assert_eq!(signed_in(app.get(&user, "/api/settings")).await, true);
+    let settings = || app.request(Method::GET, "/api/settings");
+    assert_eq!(signed_in(settings()).await, false);
+    assert_eq!(signed_in(settings().bearer_auth("not-a-token")).await, false);
+    app.send(&user, Method::POST, "/api/auth/logout", &json!({})).send().await.unwrap();
+    assert_eq!(signed_in(app.get(&user, "/api/settings")).await, false);
+}
+
+#[actix_web::test]
 async fn the_second_account_is_not_an_administrator() {
     let app = TestApp::spawn().await;
     app.register("first").await;

@@ -125,7 +125,7 @@ async fn a_fork_is_independent_of_its_origin() {
 
     let wish = json!({ "message_id": root.reply });
     let (status, copy) = app.ask(&user, Method::POST, &format!("{path}/fork"), &wish).await;
-    assert_eq!((status, &copy["title"]), (201, &json!("Mine")));
+    assert_eq!((status, &copy["title"]), (201, &json!("Mine (2)")));
     let copy: ConversationId = serde_json::from_value(copy["id"].clone()).unwrap();
     assert_ne!(copy, id);
     let transcript = app.transcript(&user, copy).await;

@@ -118,7 +118,7 @@ async fn configured_abilities_override_the_table() {
 }
 
 #[actix_web::test]
-async fn the_model_lists_can_be_refreshed_once_a_minute() {
+async fn the_model_lists_can_be_refreshed_once_in_ten_seconds() {
     let app = TestApp::spawn_with(&[("LLM_MODEL", "")]).await;
     let user = app.register("ada").await;
     let unknown = app.request(Method::POST, "/api/models/refresh").send().await.unwrap();
@@ -131,7 +131,68 @@ async fn the_model_lists_can_be_refreshed_once_a_minute() {
     let second = refresh().await.unwrap();
     assert_eq!(second.status(), 429);
     let wait: u64 = second.headers()["retry-after"].to_str().unwrap().parse().unwrap();
-    assert!((1..=60).contains(&wait), "{wait}");
+    assert!((1..=10).contains(&wait), "{wait}");
+}
+
+#[actix_web::test]
+async fn a_provider_that_hangs_delays_nobody() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", silent.local_addr().unwrap());
+    let presets = json!({ "hung": { "url": url }, "down": { "url": "http://127.0.0.1:9/v1" } }).to_string();
+    let app = TestApp::spawn_with(&[("LLM_MODEL", ""), ("PRESET_MODELS", &presets)]).await;
+    let admin = app.register("ada").await;
+    // Neither in the background nor on request.
+    wait_until(&app, &admin, |found| found["failed"][0]["name"] == "down").await;
+    let has_mock = |models: Vec<Value>| models.iter().any(|model| model["id"] == "llm/mock");
+    assert!(has_mock(models(&app, &admin).await));
+    let refreshed = app.send(&admin, Method::POST, "/api/models/refresh", &json!({})).send();
+    let refreshed = tokio::time::timeout(std::time::Duration::from_secs(15), refreshed).await;
+    assert_eq!(refreshed.expect("an answer before the provider's time is up").unwrap().status(), 200);
+    let found = body(app.get(&admin, "/api/admin/providers/found").send().await.unwrap()).await;
+    assert_eq!(found["asking"], true);
+    assert_eq!(found["failed"].as_array().unwrap().len(), 1, "{found}");
+}
+
+async fn wait_until(app: &TestApp, admin: &TestUser, is_so: impl Fn(&Value) -> bool) -> Value {
+    let mut found = Value::Null;
+    for _ in 0..200 {
+        found = body(app.get(admin, "/api/admin/providers/found").send().await.unwrap()).await;
+        if is_so(&found) {
+            return found;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it never came to this: {found}");
+}
+
+#[actix_web::test]
+async fn an_administrator_learns_of_an_unknown_default_model() {
+    let refusing = mock_refusing().await;
+    let down = json!({ "down": { "url": refusing } }).to_string();
+    for (settings, unknown) in [
+        (&[("LLM_MODEL", "one,two"), ("DEFAULT_MODEL", "three")][..], json!("three")),
+        (&[("LLM_MODEL", ""), ("DEFAULT_MODEL", "llm/moock")], json!("llm/moock")),
+        // Another provider that fails does not hide it.
+        (&[("LLM_MODEL", "one"), ("DEFAULT_MODEL", "One"), ("PRESET_MODELS", &down)], json!("One")),
+        (&[("LLM_MODEL", "one,two"), ("DEFAULT_MODEL", "two")], Value::Null),
+        (&[("LLM_MODEL", ""), ("DEFAULT_MODEL", "mock")], Value::Null),
+        // While nobody offers a model, that is what has to be mended.
+        (&[("LLM_API_URL", refusing.as_str()), ("LLM_MODEL", ""), ("DEFAULT_MODEL", "three")], Value::Null),
+    ] {
+        let app = TestApp::spawn_with(settings).await;
+        let admin = app.register("ada").await;
+        let is_settled = |found: &Value| {
+            let fails = settings.iter().any(|(_, value)| value.contains(&refusing));
+            found["asking"] == false && fails != (found["failed"] == json!([]))
+        };
+        let mut found = wait_until(&app, &admin, is_settled).await;
+        if !unknown.is_null() {
+            found = wait_until(&app, &admin, |found| !found["unknown_default"].is_null()).await;
+        }
+        assert_eq!(found["unknown_default"], unknown, "{settings:?}: {found}");
+        let models = body(app.get(&admin, "/api/models").send().await.unwrap()).await;
+        assert!(!models.to_string().contains("three"), "others are not told: {models}");
+    }
 }
 
 #[actix_web::test]
@@ -164,7 +225,7 @@ async fn only_an_administrator_sees_found_servers() {
     assert_eq!(refused.status(), 403);
     assert_eq!(body(refused).await["code"], "forbidden");
     let found = body(app.get(&administrator, path).send().await.unwrap()).await;
-    assert_eq!(found, json!({ "servers": [], "none_configured": false, "failed": [] }));
+    assert_eq!(found, json!({ "servers": [], "none_configured": false, "failed": [], "asking": false }));
 }
 
 #[actix_web::test]

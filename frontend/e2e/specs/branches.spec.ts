@@ -193,6 +193,7 @@ test('a branch becomes a new conversation', async ({ page, chat }) => {
   const address = page.url();
   await chat.take(chat.replies.first(), 'More actions', 'Branch in new chat');
   await expect(page).not.toHaveURL(address);
+  await expect(chat.entry('What is a river? (2)')).toBeVisible();
   await expect(chat.questions).toHaveText([/^What is a river\?/]);
   await expect(chat.replies).toHaveCount(1);
   await chat.ask('And a lake?');

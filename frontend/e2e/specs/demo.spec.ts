@@ -1,5 +1,9 @@
 // Before a model is connected, the demo answers, and administrators learn how to connect one.
 
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import { AxeBuilder } from '@axe-core/playwright';
 
 import { newAccount, register } from '../support/account';
@@ -73,5 +77,51 @@ test.describe('a provider that cannot be reached', () => {
     await expect(page.getByText('No model can be reached right now.')).toBeVisible();
     await expect(page.getByText('Can’t reach the provider.')).toBeHidden();
     await expect(page.getByText('You’re talking to the built-in demo.')).toBeHidden();
+  });
+});
+
+test.describe('a provider that hangs', () => {
+  const presets = { slow: { name: 'Slow', url: 'http://127.0.0.1:1/v1' }, down: { name: 'Down', url: 'http://127.0.0.1:9/v1' } };
+  let hanging: Server;
+
+  test.use({
+    settings: async ({}, use) => {
+      hanging = createServer(() => {}).listen(0, '127.0.0.1');
+      await once(hanging, 'listening');
+      presets.slow.url = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}/v1`;
+      await use({ LLM_MODEL: MODELS.quick, DEFAULT_MODEL: 'gtp-5', PRESET_MODELS: JSON.stringify(presets) });
+      hanging.close();
+    },
+  });
+
+  test('trying again shows progress and answers soon', async ({ page, chat }) => {
+    await expect(page.getByText('Down')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Asking the providers' })).toHaveAttribute('aria-disabled', 'true');
+    await expect(chat.composer).toBeFocused();
+    // The connections are refused from now on.
+    hanging.close();
+    hanging.closeAllConnections();
+    await expect(page.getByText('Slow')).toBeVisible();
+    const again = page.getByRole('button', { name: 'Try again' });
+    await expect(again).toBeVisible();
+    await expect(page.getByText('No provider offers the default model “gtp-5”')).toBeVisible();
+    const asked = page.waitForResponse('**/api/models/refresh');
+    await again.click();
+    expect((await asked).status()).toBe(200);
+  });
+});
+
+test.describe('a default model that nobody offers', () => {
+  test.use({ settings: { DEFAULT_MODEL: 'gtp-5' } });
+
+  test('administrators see which one, and others nothing', async ({ page, context, chat, site }) => {
+    const said = page.getByText(`No provider offers the default model “gtp-5”, so new chats start with ${MODELS.quick}.`);
+    await expect(said).toBeVisible();
+    await context.clearCookies();
+    await register(context.request, site.origin, newAccount());
+    await page.goto('/');
+    await expect(chat.picker).toHaveText(MODELS.quick);
+    await expect(said).toBeHidden();
+    await expect(page.getByText('gtp-5')).toHaveCount(0);
   });
 });

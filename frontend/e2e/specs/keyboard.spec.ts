@@ -167,6 +167,24 @@ test('menus and dialogs take the focus and return it', async ({ page, chat }) =>
   await expect(chat.entry('What is a meadow?')).toBeVisible();
 });
 
+test('after a deletion the focus goes to the conversation below, or above', async ({ page, chat }) => {
+  for (const title of ['One', 'Two', 'Three']) {
+    await chat.newConversation();
+    await chat.ask(title);
+  }
+  for (const [deleted, focused] of [['Two', 'One'], ['One', 'Three']]) {
+    await chat.act(deleted, 'Delete');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await expect(chat.entry(deleted)).toHaveCount(0);
+    await expect(chat.entry(focused)).toBeFocused();
+  }
+  // The conversation that is shown is gone.
+  await chat.act('Three', 'Delete');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(chat.greeting).toBeVisible();
+  await expect(chat.composer).toBeFocused();
+});
+
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 } });
 
@@ -203,6 +221,31 @@ test.describe('on a phone', () => {
     await chat.entry('What is a meadow?').click();
     await expect(chat.sidebar).toBeHidden();
     await expect(chat.questions).toHaveText(['What is a meadow?']);
+  });
+
+  test('Back closes the drawer and then leaves the page', async ({ page, chat }) => {
+    await chat.ask('What is a meadow?');
+    await chat.newConversation();
+    const open = page.getByRole('banner').getByRole('button', { name: 'Toggle sidebar' });
+    await open.click();
+    await expect(chat.sidebar).toBeVisible();
+    await page.goBack();
+    await expect(chat.sidebar).toBeHidden();
+    await expect(chat.greeting).toBeVisible();
+    // However it was closed, no empty step is left in the history.
+    for (const close of [() => page.keyboard.press('Escape'), () => page.mouse.click(380, 400)]) {
+      await open.click();
+      await expect(chat.sidebar).toBeVisible();
+      await close();
+      await expect(chat.sidebar).toBeHidden();
+    }
+    await open.click();
+    await chat.entry('What is a meadow?').click();
+    await expect(chat.questions).toHaveCount(1);
+    await page.goBack();
+    await expect(chat.greeting).toBeVisible();
+    await page.goBack();
+    await expect(chat.questions).toHaveCount(1);
   });
 
   test('nothing is wider than the window', async ({ page, chat }) => {

@@ -1,6 +1,8 @@
 // What browsers do with a page: drop and paste files, print it, and sign it out elsewhere.
 
+import { Chat } from '../support/chat';
 import { expect, test } from '../support/fixtures';
+import { UNKNOWN_ADDRESS } from '../support/scenes';
 
 test('dropping or pasting files never leaves the page and says why nothing happened', async ({ page, chat }) => {
   await chat.composer.fill('Half a thou');
@@ -44,8 +46,49 @@ test('printing shows the whole conversation, light and alone', async ({ page, ch
   expect(shown.text).toBe('rgb(26, 31, 29)');
   expect(shown.page).toBeGreaterThan(shown.thread);
   expect(shown.thread).toBeGreaterThan(2000);
-  const pages = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
-  expect(pages).toBeGreaterThan(1);
+  // Letter, and A4 with margins.
+  for (const width of [816, 718]) {
+    await page.setViewportSize({ width, height: 900 });
+    const beyond = await page.evaluate(() =>
+      [...document.querySelectorAll('.message *')].filter((element) => element.getBoundingClientRect().right > innerWidth).length);
+    expect(beyond, `at ${width}`).toBe(0);
+  }
+});
+
+test('a conversation is printed on as many pages as it needs', async ({ page, chat }) => {
+  const pages = async () => (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
+  await chat.ask('Hello.');
+  expect(await pages()).toBe(1);
+  // Also while the view is scrolled, and with more than a window holds.
+  for (const length of [3, 12]) {
+    while ((await chat.replies.count()) < length) await chat.ask('Explain static files.', 'markdown');
+    const height = await page.evaluate(() => document.querySelector('.messages')!.scrollHeight);
+    const printed = await pages();
+    // A4 at 96 dots per inch is 1123 high and holds at least half of that in text.
+    expect(printed).toBeGreaterThan(height / 1123 - 1);
+    expect(printed).toBeLessThan(height / 560 + 2);
+  }
+});
+
+test.describe('under an address that the server does not know', () => {
+  test.use({ ownSite: true, extraHTTPHeaders: UNKNOWN_ADDRESS });
+
+  test('the first account needs the set-up code from the log', async ({ page, site, watch }) => {
+    watch.expect(/status of 4(22|03) .*register$/);
+    await page.goto('/');
+    await page.getByLabel('Username').fill('mei');
+    await page.locator('#password').fill('a quiet place to think');
+    const code = page.getByLabel('Set-up code');
+    await expect(page.getByText('You find the code in its log')).toBeVisible();
+    await code.fill('ABCD-EFGH-JKLM');
+    await code.press('Enter');
+    await expect(page.getByText('This code is wrong, or it has been used.')).toBeVisible();
+    await expect(code).toBeFocused();
+    const [, real] = /setup_code="?([A-Z0-9-]+)/.exec(site.log) ?? [];
+    await code.fill(real.toLowerCase());
+    await code.press('Enter');
+    await expect(new Chat(page).greeting).toBeVisible();
+  });
 });
 
 test('a sign-out elsewhere says why', async ({ page, chat, context, site, watch }) => {
@@ -55,4 +98,25 @@ test('a sign-out elsewhere says why', async ({ page, chat, context, site, watch 
   expect(response.ok()).toBe(true);
   await expect(page.getByText('You were signed out')).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+});
+
+test('a first visit logs no error', async ({ page }) => {
+  const errors: string[] = [];
+  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
+  await page.goto('/');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  expect(errors).toEqual([]);
+});
+
+test('unknown addresses and missing conversations have a title and a way back', async ({ page, chat, watch }) => {
+  watch.expect(/status of 404/);
+  for (const path of ['/nowhere', '/c/not-an-id', '/c/0198a0b0-0000-7000-8000-000000000000', '/settings/nothing']) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing here');
+    await expect(page).toHaveTitle('Nothing here · Kaiwa');
+  }
+  await page.getByRole('link', { name: 'Start a new chat' }).click();
+  await expect(chat.greeting).toBeVisible();
+  await expect(page).toHaveTitle('Kaiwa');
 });

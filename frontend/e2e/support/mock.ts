@@ -11,6 +11,8 @@ export const MODELS = {
   steady: 'mock-tokens-300-rate-100',
   /** Continues until it is stopped. */
   endless: 'mock-tokens-100000-rate-60',
+  /** The same, slowly: many can be open at a time. */
+  calm: 'mock-tokens-100000-rate-10',
   /** Never begins. */
   silent: 'mock-hang',
   /** Every element of Markdown, at once. */

@@ -4,6 +4,7 @@ import { expect, type Page } from '@playwright/test';
 
 import { type Account, register } from './account';
 import type { Chat } from './chat';
+import { MODELS } from './mock';
 import type { Site } from './site';
 import type { Watch } from './watch';
 
@@ -31,9 +32,14 @@ export interface Scene {
   show?(stage: Stage): Promise<void>;
 }
 
+/** Headers of a proxy that makes the server believe it was reached under a name that it does not know. */
+export const UNKNOWN_ADDRESS = { 'X-Forwarded-Host': 'chat.example.com' };
+
 const QUESTION = 'How does a web server send a file?';
 
 async function signOut({ page }: Stage): Promise<void> {
+  // The page that is open would still send requests, without its cookie.
+  await page.goto('about:blank');
   await page.context().clearCookies();
   await page.goto('/auth');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
@@ -79,6 +85,53 @@ export const SCENES: Scene[] = [
       await page.locator('#password').fill('short');
       await page.keyboard.press('Enter');
       await expect(page.locator('#password')).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  {
+    name: 'sign-up-code',
+    ownSite: true,
+    async arrange({ page, site, watch }) {
+      watch.expect(/status of 403 .*register$/);
+      await page.setExtraHTTPHeaders(UNKNOWN_ADDRESS);
+      await page.goto(site.origin);
+      await page.locator('#username').fill('mei');
+      await page.locator('#password').fill('a quiet place to think');
+      await page.locator('#setup_code').fill('ABCD');
+      await page.keyboard.press('Enter');
+      await expect(page.locator('#setup_code')).toHaveAttribute('aria-invalid', 'true');
+    },
+  },
+  {
+    name: 'signed-out-elsewhere',
+    async arrange({ page, site, watch }) {
+      watch.expect(/status of 401/);
+      await page.context().request.post(`${site.origin}/api/auth/logout`, { headers: { 'Sec-Fetch-Site': 'same-origin' } });
+      await expect(page.getByText(/^(You were signed out|你已退出登录)/)).toBeVisible();
+    },
+  },
+  {
+    name: 'misconfigured',
+    ownSite: true,
+    settings: {
+      LLM_MODEL: MODELS.quick,
+      DEFAULT_MODEL: 'gpt-9',
+      PRESET_MODELS: JSON.stringify({ local: { name: 'Ollama', url: 'http://127.0.0.1:9/v1' }, other: { name: 'vLLM', url: 'http://127.0.0.1:7/v1' } }),
+    },
+    async arrange({ page, account, site }) {
+      await register(page.context().request, site.origin, account);
+      await expect(async () => {
+        await page.goto(site.origin);
+        await expect(page.getByText('Ollama')).toBeVisible({ timeout: 1_000 });
+        await expect(page.getByText('gpt-9')).toBeVisible({ timeout: 1_000 });
+      }).toPass();
+    },
+  },
+  {
+    name: 'print',
+    async arrange({ page, chat }) {
+      await chat.ask(QUESTION, 'markdown');
+      await page.emulateMedia({ media: 'print' });
+      await expect(chat.composer).toBeHidden();
     },
   },
   {

@@ -66,9 +66,6 @@ pub fn PasswordField(
     /// A hint below the field.
     #[prop(optional, into)]
     hint: MaybeProp<String>,
-    /// A reference to the element, for focusing it.
-    #[prop(optional)]
-    node: NodeRef<html::Input>,
 ) -> impl IntoView {
     let shown = RwSignal::new(false);
     let show = t(|words| words.auth.show_password);
@@ -85,7 +82,6 @@ pub fn PasswordField(
                     autocomplete=autocomplete
                     autocapitalize="none"
                     spellcheck="false"
-                    node_ref=node
                     prop:value=move || value.get()
                     on:input=move |event| value.set(event_target_value(&event))
                     aria-invalid=move || error.read().is_some().then_some("true")

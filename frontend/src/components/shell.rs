@@ -16,7 +16,7 @@ use crate::{
     state::{
         chat::use_chats,
         conversations::use_conversations,
-        navigation::use_navigation,
+        navigation::{Navigation, use_navigation},
         preferences::{Preferences, use_preferences},
     },
 };
@@ -25,6 +25,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Frame {
     preferences: Preferences,
+    navigation: Navigation,
     drawer: RwSignal<bool>,
 }
 
@@ -64,6 +65,11 @@ impl Frame {
 
     fn set_drawer(self, open: bool) {
         self.drawer.set(open);
+        if open {
+            self.navigation.cover();
+        } else {
+            self.navigation.uncover();
+        }
         // The focus goes into the drawer, and later back to the button that opened it.
         let target = if open { ".sidebar .fold-button" } else { ".topbar .fold-button" };
         request_animation_frame(move || page::focus_on(target));
@@ -78,12 +84,19 @@ pub fn Shell(
 ) -> impl IntoView {
     let preferences = use_preferences();
     let navigation = use_navigation();
-    let frame = Frame { preferences, drawer: RwSignal::new(false) };
+    let frame = Frame { preferences, navigation, drawer: RwSignal::new(false) };
     provide_context(frame);
     listen_to_shortcuts(frame);
     Effect::new(move |_| {
         navigation.route();
-        frame.drawer.set(false);
+        if frame.drawer.get_untracked() {
+            frame.drawer.set(false);
+            request_animation_frame(|| {
+                if page::is_focus_lost() {
+                    page::focus_on(".topbar .fold-button");
+                }
+            });
+        }
     });
     let on_key = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" && !event.default_prevented() && !is_composing(&event) {
@@ -113,12 +126,10 @@ fn Topbar(frame: Frame) -> impl IntoView {
     let navigation = use_navigation();
     let conversations = use_conversations();
     let settings = t(|words| words.common.settings);
-    let (untitled, temporary) = (t(|words| words.sidebar.new_chat), t(|words| words.chat.temporary));
+    let temporary = t(|words| words.chat.temporary);
     let title = move || match navigation.route() {
-        Route::Conversation(id) => {
-            let title = conversations.entry(id).title.get();
-            if title.is_empty() { untitled.get().to_owned() } else { title }
-        }
+        // Empty until it is loaded, and if there is no such conversation.
+        Route::Conversation(id) => conversations.entry(id).title.get(),
         Route::Temporary => temporary.get().to_owned(),
         Route::Settings => settings.get().to_owned(),
         _ => String::new(),
@@ -133,9 +144,10 @@ fn Topbar(frame: Frame) -> impl IntoView {
         });
     });
     // The other pages have their own headings.
-    let is_conversation = Memo::new(move |_| matches!(navigation.route(), Route::Conversation(_)));
+    let has_heading =
+        Memo::new(move |_| matches!(navigation.route(), Route::Conversation(_)) && !title.read().is_empty());
     let heading = move || {
-        if is_conversation.get() {
+        if has_heading.get() {
             view! { <h1 class="topbar-title" dir="auto">{title}</h1> }.into_any()
         } else {
             ().into_any()

@@ -1,13 +1,13 @@
 //! The sign-in and sign-up page.
 
 use kaiwa_shared::auth::Credentials;
-use leptos::{html, prelude::*, task::spawn_local};
+use leptos::{html, prelude::*};
 
 use crate::{
-    api::Error,
     browser::page,
     components::{
         field::{PasswordField, TextField},
+        form::{Form, Submission},
         icon::Mark,
     },
     i18n::{Language, t, use_locale},
@@ -49,7 +49,7 @@ pub fn AuthPage() -> impl IntoView {
                 <h1>{title}</h1>
                 {move || (first_run.get() && mode.get() == Mode::SignUp).then(|| view! { <FirstRun/> }.into_any())}
                 {move || session.was_ended().then(|| view! { <p class="auth-ended" role="status">{t(|words| words.auth.session_ended)}</p> }.into_any())}
-                <Form mode/>
+                <Fields mode/>
                 {move || (!first_run.get()).then(|| view! { <Switch mode open chosen/> }.into_any())}
             </div>
             <LanguageSwitch/>
@@ -63,20 +63,16 @@ fn FirstRun() -> impl IntoView {
 }
 
 #[component]
-fn Form(mode: Memo<Mode>) -> impl IntoView {
+fn Fields(mode: Memo<Mode>) -> impl IntoView {
     let session = use_session();
     let locale = use_locale();
-    let name = RwSignal::new(String::new());
-    let password = RwSignal::new(String::new());
+    let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let setup_code = RwSignal::new(String::new());
     let needs_code = Memo::new(move |_| {
         mode.get() == Mode::SignUp && session.settings().is_some_and(|settings| settings.setup_code_required)
     });
-    let failure = RwSignal::new(None::<Error>);
-    let busy = RwSignal::new(false);
+    let submission = Submission::default();
     let name_field = NodeRef::<html::Input>::new();
-    let password_field = NodeRef::<html::Input>::new();
-    let code_field = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         if let Some(field) = name_field.get()
             && !page::is_touch()
@@ -86,64 +82,32 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
     });
     Effect::new(move |_| {
         mode.track();
-        failure.set(None);
+        submission.clear();
     });
-    let error_of = move |fields: &'static [&'static str]| {
-        Signal::derive(move || failure.with(|failure| locale.words().field_error(failure.as_ref()?, fields)))
-    };
-    let name_error = error_of(&["username", "email", "login"]);
-    let password_error = error_of(&["password"]);
+    let name_error = submission.error_of(&["username", "email", "login"]);
+    let password_error = submission.error_of(&["password"]);
+    let code_error = submission.error_of(&["setup_code"]);
+    let shown_code_error = Signal::derive(move || code_error.get().filter(|_| needs_code.get()));
     let code_hint = Signal::derive(move || Some(locale.words().auth.setup_code_hint.to_owned()));
-    let code_error = error_of(&["setup_code"]);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failure.set(None);
+    let submit = Callback::new(move |()| {
         let mode = mode.get_untracked();
         let mut credentials = credentials(mode, &name.read_untracked(), &password.read_untracked());
         credentials.setup_code = needs_code.get_untracked().then(|| setup_code.get_untracked());
-        spawn_local(async move {
-            let answer = match mode {
+        submission.send(async move {
+            match mode {
                 Mode::SignIn => session.sign_in(credentials).await,
                 Mode::SignUp => session.sign_up(credentials).await,
-            };
-            // Success leads to another page and disposes the signals of this one.
-            if let Err(error) = answer {
-                busy.try_set(false);
-                failure.try_set(Some(error));
-                let wrong = if name_error.try_get_untracked().flatten().is_some() {
-                    name_field
-                } else if code_error.try_get_untracked().flatten().is_some() {
-                    code_field
-                } else {
-                    password_field
-                };
-                if let Some(field) = wrong.try_get_untracked().flatten() {
-                    page::focus(&field);
-                }
             }
         });
-    };
-    let general = move || {
-        let error = failure.get()?;
-        let is_shown = [name_error, password_error].iter().any(|error| error.read().is_some())
-            || (needs_code.get() && code_error.read().is_some());
-        (!is_shown).then(|| locale.words().error(&error))
-    };
-    let (login, username) = (t(|words| words.auth.login), t(|words| words.auth.username));
-    let label = Signal::derive(move || if mode.get() == Mode::SignIn { login.get() } else { username.get() });
+    });
+    let label = by_mode(mode, t(|words| words.auth.login), t(|words| words.auth.username));
     let hint = Signal::derive(move || {
         (mode.get() == Mode::SignUp).then(|| locale.words().auth.password_hint.to_owned())
     });
-    let known =
-        Signal::derive(move || if mode.get() == Mode::SignIn { "current-password" } else { "new-password" });
-    let (sign_in, sign_up) = (t(|words| words.auth.sign_in), t(|words| words.auth.sign_up));
-    let action = move || if mode.get() == Mode::SignIn { sign_in.get() } else { sign_up.get() };
+    let known = by_mode(mode, Signal::stored("current-password"), Signal::stored("new-password"));
+    let action = by_mode(mode, t(|words| words.auth.sign_in), t(|words| words.auth.sign_up));
     view! {
-        <form class="form" on:submit=submit novalidate>
+        <Form submission action button_class="primary wide" shown=vec![name_error, password_error, shown_code_error] submit>
             <TextField name="username" label autocomplete="username" value=name error=name_error node=name_field/>
             <PasswordField
                 name="password"
@@ -152,7 +116,6 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
                 value=password
                 error=password_error
                 hint
-                node=password_field
             />
             {move || needs_code.get().then(|| view! {
                 <TextField
@@ -162,13 +125,18 @@ fn Form(mode: Memo<Mode>) -> impl IntoView {
                     value=setup_code
                     error=code_error
                     hint=code_hint
-                    node=code_field
                 />
             }.into_any())}
-            <div role="alert" class="form-error">{general}</div>
-            <button type="submit" class="button primary wide" disabled=busy>{action}</button>
-        </form>
+        </Form>
     }
+}
+
+fn by_mode(
+    mode: Memo<Mode>,
+    sign_in: Signal<&'static str>,
+    sign_up: Signal<&'static str>,
+) -> Signal<&'static str> {
+    Signal::derive(move || if mode.get() == Mode::SignIn { sign_in.get() } else { sign_up.get() })
 }
 
 /// One field takes a username or an e-mail address: sign-in accepts both, and a new account gets what it looks like.

@@ -1,11 +1,7 @@
 //! The page of a conversation, new or not.
 
-use kaiwa_shared::{
-    Code,
-    auth::Role,
-    model::{FailedProvider, FoundServer},
-};
-use leptos::{prelude::*, task::spawn_local};
+use kaiwa_shared::Code;
+use leptos::prelude::*;
 
 use super::not_found::NotFound;
 use crate::{
@@ -13,8 +9,8 @@ use crate::{
     browser::page,
     components::{
         composer::Composer,
-        controls::copy_button,
         icon::{Glyph, Icon},
+        setup_notes,
         thread::Thread,
     },
     i18n::{t, use_locale},
@@ -22,8 +18,6 @@ use crate::{
         chat::{Chat, Phase, use_chats},
         models::use_models,
         navigation::use_navigation,
-        notices::use_notices,
-        session::use_session,
     },
 };
 
@@ -153,92 +147,11 @@ fn Examples(chat: Chat) -> impl IntoView {
     };
     view! {
         <div class="below-greeting">
+            {setup_notes::provider_notes()}
             <div class="examples">{examples}</div>
-            {move || models.only_demo().then(connect_note)}
-            {providers_note()}
+            {move || models.only_demo().then(setup_notes::connect_note)}
         </div>
     }
-}
-
-/// How to connect a model. Administrators also see the servers that were found.
-fn connect_note() -> AnyView {
-    let (models, locale) = (use_models(), use_locale());
-    let found = move || {
-        let row = |server: FoundServer| {
-            let FoundServer { name, models, line, .. } = server;
-            let text = line.clone();
-            view! {
-                <p>{(locale.words().chat.server_found)(&name, models)}</p>
-                <p class="connect-line">
-                    <code>{line}</code>
-                    {copy_button(t(|words| words.common.copy), Callback::new(move |()| text.clone()))}
-                </p>
-            }
-            .into_any()
-        };
-        models.found().into_iter().map(row).collect_view()
-    };
-    view! {
-        <div class="connect-note">
-            <p>{t(|words| words.chat.connect_model)}</p>
-            {found}
-        </div>
-    }
-    .into_any()
-}
-
-/// Says that no provider offers a model. Administrators see every provider that failed, and why.
-fn providers_note() -> AnyView {
-    let (models, locale, notices) = (use_models(), use_locale(), use_notices());
-    let is_admin = untrack(|| use_session().user()).is_some_and(|user| user.role == Role::Admin);
-    if is_admin {
-        models.look_for_servers();
-    }
-    let retry = move |_| {
-        if !models.is_refreshing() {
-            spawn_local(async move {
-                if let Err(error) = models.refresh().await {
-                    notices.fail(locale.words_now().error(&error));
-                }
-            });
-        }
-    };
-    let failed = Memo::new(move |_| models.failed());
-    let row = move |provider: FailedProvider| {
-        let FailedProvider { name, code, detail } = provider;
-        let why = move || {
-            let words = locale.words();
-            if code == Code::ModelNotFound { words.chat.no_models } else { (words.errors.problem)(code) }
-        };
-        view! {
-            <li>
-                <strong>{name}</strong> " — " {why}
-                <span class="provider-detail">{detail}</span>
-            </li>
-        }
-        .into_any()
-    };
-    let note = move || {
-        if failed.read().is_empty() {
-            let text = if is_admin { None } else { Some(t(|words| words.chat.models_unavailable)) };
-            return text
-                .filter(|_| models.are_unavailable())
-                .map(|text| view! { <div class="connect-note"><p>{text}</p></div> }.into_any())
-                .into_any();
-        }
-        view! {
-            <section class="providers-note" aria-label=t(|words| words.chat.providers_failed)>
-                <p>{t(|words| words.chat.providers_failed)}</p>
-                <ul>{failed.get().into_iter().map(row).collect_view()}</ul>
-                <button type="button" class="button small" aria-disabled=move || models.is_refreshing().then_some("true") on:click=retry>
-                    <Glyph icon=Icon::Retry/>
-                    {t(|words| words.common.try_again)}
-                </button>
-            </section>
-        }
-        .into_any()
-    };
-    note.into_any()
 }
 
 #[component]

@@ -1,12 +1,15 @@
 //! The settings page.
 
 use kaiwa_shared::auth::ChangePassword;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 use crate::{
-    api::Error,
     browser::keyboard::SendKey,
-    components::{field::PasswordField, user_menu::sign_out},
+    components::{
+        field::PasswordField,
+        form::{Form, Submission},
+        user_menu::sign_out,
+    },
     i18n::{Language, t, use_locale},
     state::{
         notices::use_notices,
@@ -154,50 +157,28 @@ fn Password() -> impl IntoView {
     let notices = use_notices();
     let locale = use_locale();
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let failure = RwSignal::new(None::<Error>);
-    let (busy, done) = (RwSignal::new(false), RwSignal::new(false));
-    let error_of = move |fields: &'static [&'static str]| {
-        Signal::derive(move || failure.with(|failure| locale.words().field_error(failure.as_ref()?, fields)))
-    };
-    let (current_error, new_error) = (error_of(&["current_password"]), error_of(&["new_password"]));
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        done.set(false);
-        failure.set(None);
+    let changed = RwSignal::new(false);
+    let submission = Submission::default();
+    let (current_error, new_error) =
+        (submission.error_of(&["current_password"]), submission.error_of(&["new_password"]));
+    let submit = Callback::new(move |()| {
+        changed.set(false);
         let change =
             ChangePassword { current_password: current.get_untracked(), new_password: new.get_untracked() };
-        spawn_local(async move {
-            let answer = session.change_password(change).await;
-            busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    current.try_set(String::new());
-                    new.try_set(String::new());
-                    done.try_set(true);
-                    notices.announce(locale.words_now().settings.password_changed);
-                }
-                Err(error) => {
-                    failure.try_set(Some(error));
-                }
-            }
+        submission.send(async move {
+            session.change_password(change).await?;
+            current.try_set(String::new());
+            new.try_set(String::new());
+            changed.try_set(true);
+            notices.announce(locale.words_now().settings.password_changed);
+            Ok(())
         });
-    };
-    let note = move || {
-        let words = locale.words();
-        if done.get() {
-            return Some(words.settings.password_changed.to_owned());
-        }
-        let error = failure.get()?;
-        let is_shown = current_error.read().is_some() || new_error.read().is_some();
-        (!is_shown).then(|| words.error(&error))
-    };
+    });
+    let title = t(|words| words.settings.change_password);
+    let done = Signal::derive(move || changed.get().then(|| locale.words().settings.password_changed));
     view! {
-        <form class="form setting-form" on:submit=submit novalidate>
-            <h3>{t(|words| words.settings.change_password)}</h3>
+        <Form submission action=title class="setting-form" shown=vec![current_error, new_error] done submit>
+            <h3>{title}</h3>
             <PasswordField
                 name="current_password"
                 label=t(|words| words.settings.current_password)
@@ -213,9 +194,7 @@ fn Password() -> impl IntoView {
                 error=new_error
                 hint=Signal::derive(move || Some(locale.words().auth.password_hint.to_owned()))
             />
-            <div role="alert" class=move || if done.get() { "form-done" } else { "form-error" }>{note}</div>
-            <button type="submit" class="button" disabled=busy>{t(|words| words.settings.change_password)}</button>
-        </form>
+        </Form>
     }
 }
 

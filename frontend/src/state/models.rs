@@ -1,9 +1,18 @@
 //! Models and their abilities.
 
+use std::time::Duration;
+
 use kaiwa_shared::model::{FailedProvider, FoundServer, FoundServers, Model, Models as Offer};
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::api::{Api, Error};
+use crate::{
+    api::{Api, Error},
+    browser::time,
+};
+
+/// How often and how many times it is looked again while providers are being asked; a list takes at most half a minute.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+const LOOKS: u32 = 16;
 
 /// The models, once they are loaded.
 #[derive(Clone, Copy)]
@@ -12,6 +21,8 @@ pub struct Models {
     offer: RwSignal<Option<Result<Offer, Error>>>,
     found: RwSignal<FoundServers>,
     refreshing: RwSignal<bool>,
+    /// Counts looks for servers, so that a later one ends an earlier one.
+    looks: StoredValue<u32>,
 }
 
 /// Provides the models; [`Models::load`] loads them.
@@ -21,6 +32,7 @@ pub fn provide_models(api: Api) -> Models {
         offer: RwSignal::new(None),
         found: RwSignal::default(),
         refreshing: RwSignal::new(false),
+        looks: StoredValue::new(0),
     };
     provide_context(models);
     models
@@ -44,9 +56,10 @@ impl Models {
     pub fn clear(self) {
         self.offer.set(None);
         self.found.set(FoundServers::default());
+        self.begin_look();
     }
 
-    /// Asks the providers for their models again. Only for administrators.
+    /// Asks the providers for their models again. Those of slow providers come later. Only for administrators.
     ///
     /// # Errors
     ///
@@ -54,24 +67,56 @@ impl Models {
     pub async fn refresh(self) -> Result<(), Error> {
         self.refreshing.set(true);
         let answer = self.api.refresh_models().await;
+        self.offer.set(Some(Ok(answer.inspect_err(|_| self.refreshing.set(false))?)));
+        self.look().await;
         self.refreshing.set(false);
-        self.offer.set(Some(Ok(answer?)));
-        self.look_for_servers();
         Ok(())
     }
 
     /// The providers are being asked for their models.
-    pub fn is_refreshing(self) -> bool {
-        self.refreshing.get()
+    pub fn is_asking(self) -> bool {
+        self.refreshing.get() || self.found.with(|found| found.asking)
     }
 
-    /// Looks for model servers that could be configured and providers that failed. Only for administrators.
+    /// The same, without tracking it.
+    pub fn is_asking_untracked(self) -> bool {
+        untrack(|| self.is_asking())
+    }
+
+    /// Looks for model servers that could be configured and for mistakes in the configuration. Only for administrators.
     pub fn look_for_servers(self) {
-        spawn_local(async move {
-            if let Ok(found) = self.api.found_servers().await {
-                self.found.set(found);
+        spawn_local(self.look());
+    }
+
+    async fn look(self) {
+        let this = self.begin_look();
+        for _ in 0..LOOKS {
+            let Ok(found) = self.api.found_servers().await else { break };
+            if self.looks.get_value() != this {
+                return;
             }
-        });
+            let was_asking = self.found.with_untracked(|found| found.asking);
+            let is_asking = found.asking;
+            self.found.set(found);
+            if was_asking {
+                self.load();
+            }
+            if !is_asking {
+                return;
+            }
+            time::sleep(LOOK_AGAIN).await;
+        }
+        self.found.update(|found| found.asking = false);
+    }
+
+    fn begin_look(self) -> u32 {
+        self.looks.update_value(|looks| *looks = looks.wrapping_add(1));
+        self.looks.get_value()
+    }
+
+    /// The configured default model, if nobody offers it.
+    pub fn unknown_default(self) -> Option<String> {
+        self.found.with(|found| found.unknown_default.clone())
     }
 
     /// Model servers on Kaiwa's machine that are running and not configured.

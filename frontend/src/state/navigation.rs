@@ -1,5 +1,7 @@
 //! The address bar: which page is shown, and navigation to another.
 
+use std::time::Duration;
+
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlAnchorElement, MouseEvent};
@@ -10,14 +12,19 @@ use crate::routes::Route;
 #[derive(Clone, Copy)]
 pub struct Navigation {
     route: RwSignal<Route>,
+    /// Something covers the page, with an entry of its own in the history, so that "back" closes it.
+    covered: StoredValue<bool>,
 }
 
 /// Provides the address. From now on, links within the application no longer load a page.
 pub fn provide_navigation() -> Navigation {
-    let navigation = Navigation { route: RwSignal::new(current()) };
+    let navigation = Navigation { route: RwSignal::new(current()), covered: StoredValue::new(false) };
     provide_context(navigation);
     // Both listeners live as long as the application.
-    let _back_or_forward = window_event_listener(ev::popstate, move |_| navigation.route.set(current()));
+    let _back_or_forward = window_event_listener(ev::popstate, move |_| {
+        navigation.covered.set_value(false);
+        navigation.route.set(current());
+    });
     let _link = window_event_listener(ev::click, move |event| navigation.follow(&event));
     navigation
 }
@@ -45,8 +52,31 @@ impl Navigation {
     /// Goes to a page; "back" leads to the current one.
     pub fn go(self, route: Route) {
         if self.route.get_untracked() != route {
-            self.push(&route.to_string(), route);
+            if self.covered.get_value() {
+                self.replace(route);
+            } else {
+                push(&route.to_string());
+                self.route.set(route);
+            }
         }
+    }
+
+    /// Covers the page until "back" is pressed, which notifies those who track the route.
+    pub fn cover(self) {
+        if !self.covered.get_value() {
+            self.covered.set_value(true);
+            push(&self.route.get_untracked().to_string());
+        }
+    }
+
+    /// Uncovers the page. A link that was pressed at the same time replaces the entry in the history.
+    pub fn uncover(self) {
+        let back = move || {
+            if self.covered.get_value() {
+                _ = window().history().map(|history| history.back());
+            }
+        };
+        set_timeout(back, Duration::ZERO);
     }
 
     /// Replaces the current page in the history.
@@ -67,16 +97,10 @@ impl Navigation {
         self.replace(Route::after_sign_in(&window().location().search().unwrap_or_default()));
     }
 
-    fn push(self, address: &str, route: Route) {
-        let history = window().history();
-        // Browsers refuse only floods of changes; the page then changes without the address.
-        _ = history.map(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address)));
-        self.route.set(route);
-    }
-
     fn replace_with(self, address: &str, route: Route) {
         let history = window().history();
         _ = history.map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address)));
+        self.covered.set_value(false);
         if self.route.get_untracked() != route {
             self.route.set(route);
         }
@@ -98,6 +122,12 @@ impl Navigation {
             self.go(route);
         }
     }
+}
+
+fn push(address: &str) {
+    let history = window().history();
+    // Browsers refuse only floods of changes; the page then changes without the address.
+    _ = history.map(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address)));
 }
 
 fn link_of(event: &MouseEvent) -> Option<HtmlAnchorElement> {

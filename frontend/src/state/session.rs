@@ -92,19 +92,37 @@ impl Session {
 
     /// Whether another request would bring nothing new.
     async fn try_to_load(self) -> bool {
-        spawn_local(async move {
-            if let Ok(settings) = self.api.public_settings().await {
-                self.settings.set(Some(settings));
-            }
-        });
-        let phase = match self.api.me().await {
-            Ok(user) => Phase::SignedIn(user),
+        let phase = match self.ask().await {
+            Ok(Some(user)) => Phase::SignedIn(user),
+            Ok(None) => Phase::SignedOut,
             Err(error) if error.code() == Some(Code::NotSignedIn) => Phase::SignedOut,
             Err(error) => Phase::Unreachable(error),
         };
         let is_known = !matches!(&phase, Phase::Unreachable(error) if error.is_transient());
         self.set_phase(phase);
         is_known
+    }
+
+    /// Asks who is signed in and for the public settings.
+    async fn ask(self) -> Result<Option<User>, Error> {
+        if storage::get(SEEN).is_some() {
+            spawn_local(async move {
+                // If this fails, so does the other request.
+                _ = self.load_settings().await;
+            });
+        } else if !self.load_settings().await? {
+            // Browsers log every request that fails, so a first visit sends none.
+            return Ok(None);
+        }
+        self.api.me().await.map(Some)
+    }
+
+    /// Loads the public settings; whether somebody is signed in.
+    async fn load_settings(self) -> Result<bool, Error> {
+        let settings = self.api.public_settings().await?;
+        let signed_in = settings.signed_in;
+        self.settings.set(Some(settings));
+        Ok(signed_in)
     }
 
     fn set_phase(self, phase: Phase) {
@@ -152,10 +170,8 @@ impl Session {
     pub async fn sign_up(self, credentials: Credentials) -> Result<(), Error> {
         let user = self.api.sign_up(&credentials).await?;
         self.set_phase(Phase::SignedIn(user));
-        // Whether registration is open may have changed with the first account.
-        if let Ok(settings) = self.api.public_settings().await {
-            self.settings.set(Some(settings));
-        }
+        // Whether registration is open may have changed with the first account. It does not matter now if this fails.
+        _ = self.load_settings().await;
         Ok(())
     }
 

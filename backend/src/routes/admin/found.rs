@@ -8,7 +8,8 @@ use crate::{
     state::AppState,
 };
 
-/// Lists model servers that run on Kaiwa's own machine and are not configured, and configured providers that failed.
+/// Lists model servers that run on Kaiwa's own machine and are not configured, and what is wrong with the configured
+/// providers and the default model.
 #[utoipa::path(
     get,
     path = "/api/admin/providers/found",

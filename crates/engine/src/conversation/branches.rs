@@ -2,8 +2,9 @@
 
 use kaiwa_shared::{
     Content, ConversationId, MessageId, UserId,
-    conversation::{Conversation, Subtree},
+    conversation::{Conversation, Subtree, UpdateConversation},
     feed::{ConversationChanged, ConversationRef, FeedEvent},
+    title,
 };
 use kaiwa_store::chat::EditOutcome;
 
@@ -25,8 +26,8 @@ impl Conversations {
         Ok(shown)
     }
 
-    /// Creates a conversation with a copy of the branch down to a message; `None` if there is no such message. A running
-    /// reply is copied as far as it has come.
+    /// Creates a conversation with a copy of the branch down to a message, and the title with a number behind it;
+    /// `None` if there is no such message. A running reply is copied as far as it has come.
     pub async fn fork(
         &self,
         owner: UserId,
@@ -39,7 +40,13 @@ impl Conversations {
         store_unstored(&self.services.store, running).await?;
         let (new, now) = (ConversationId::new(), self.services.clock.now());
         let mut tx = self.services.store.begin().await?;
-        let forked = tx.conversations().fork(owner, conversation, message, new, now).await?;
+        let mut forked = tx.conversations().fork(owner, conversation, message, new, now).await?;
+        if let Some(copy) = forked.as_mut().filter(|copy| !copy.title.is_empty()) {
+            copy.title = title::numbered(&copy.title);
+            let change =
+                UpdateConversation { title: Some(copy.title.clone()), ..UpdateConversation::default() };
+            tx.conversations().update(owner, new, &change).await?;
+        }
         tx.commit().await?;
         self.announce_change(owner, forked.as_ref());
         Ok(forked)

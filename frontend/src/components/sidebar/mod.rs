@@ -17,9 +17,11 @@ use super::{
 use crate::{
     browser::{keyboard::is_composing, page},
     i18n::{t, use_locale},
+    routes::Route,
     state::{
         chat::use_chats,
         conversations::{Entry, Period, Phase, Row, use_conversations},
+        navigation::use_navigation,
         notices::use_notices,
     },
 };
@@ -201,18 +203,33 @@ fn ListNote() -> impl IntoView {
     }
 }
 
+/// The link of the conversation below this one, or else above it.
+fn neighbour_of(id: ConversationId) -> Option<HtmlElement> {
+    let row = format!(".row[data-conversation-id=\"{id}\"]");
+    page::find(&format!("{row} ~ .row .row-link"))
+        .or_else(|| page::find_all(&*document().body()?, &format!(".row:has(~ {row}) .row-link")).pop())
+}
+
 #[component]
 fn ConfirmDelete(entry: Entry, to_delete: RwSignal<Option<Entry>>) -> impl IntoView {
     let conversations = use_conversations();
     let chats = use_chats();
+    let navigation = use_navigation();
     let notices = use_notices();
     let locale = use_locale();
     let id = entry.id;
     let delete = move |()| {
+        let neighbour = neighbour_of(id);
+        let is_shown = navigation.route_untracked() == Route::Conversation(id);
         spawn_local(async move {
             match conversations.delete(id).await {
                 Ok(()) => {
                     chats.forget(id);
+                    if is_shown {
+                        page::focus_composer();
+                    } else if let Some(link) = neighbour {
+                        page::focus(&link);
+                    }
                     notices.announce(locale.words_now().sidebar.deleted);
                 }
                 Err(error) => notices.fail(locale.words_now().error(&error)),

@@ -26,6 +26,12 @@ pub(in crate::i18n) const WORDS: ChatWords = ChatWords {
     models_unavailable: "No model can be reached right now. Try again later or ask the administrator.",
     providers_failed: "These providers offer no models right now:",
     no_models: "Its list of models is empty.",
+    asking_providers: "Asking the providers for their models…",
+    unknown_default: |model, instead| {
+        format!(
+            "No provider offers the default model “{model}”, so new chats start with {instead}. Correct DEFAULT_MODEL or remove it, then restart the server."
+        )
+    },
     server_found: |name, models| {
         let models = if models == 1 { "1 model".to_owned() } else { format!("{models} models") };
         format!(

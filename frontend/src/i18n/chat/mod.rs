@@ -26,6 +26,10 @@ pub struct ChatWords {
     pub providers_failed: &'static str,
     /// A provider's list of models is empty.
     pub no_models: &'static str,
+    /// The providers are being asked for their models.
+    pub asking_providers: &'static str,
+    /// The configured default model is not offered; the second one stands in for it.
+    pub unknown_default: fn(&str, &str) -> String,
     /// A model server of this name with so many models runs on this machine; the line that connects it follows.
     pub server_found: fn(&str, u64) -> String,
     /// Name of the messages.

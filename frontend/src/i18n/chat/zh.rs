@@ -22,6 +22,12 @@ pub(in crate::i18n) const WORDS: ChatWords = ChatWords {
     models_unavailable: "现在连不上任何模型，请稍后再试，或联系管理员。",
     providers_failed: "这些服务商目前没有可用的模型：",
     no_models: "模型列表是空的。",
+    asking_providers: "正在向服务商获取模型…",
+    unknown_default: |model, instead| {
+        format!(
+            "没有服务商提供默认模型“{model}”，新会话会先用 {instead}。请改正或删掉 DEFAULT_MODEL，然后重启服务器。"
+        )
+    },
     server_found: |name, models| {
         format!("这台服务器上的 {name} 正在运行，有 {models} 个模型。要使用它，请在配置里加上这一行：")
     },
