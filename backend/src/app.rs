@@ -13,11 +13,13 @@ use kaiwa_auth::{
 };
 use kaiwa_bus::{Bus, LocalBus};
 use kaiwa_engine::{Engine, Options};
+use kaiwa_files::Folder;
 use kaiwa_shared::time::Clock;
 use kaiwa_store::Store;
 
 use crate::{
     clock::SystemClock,
+    files::Files,
     housekeeping,
     http::{OpenResponses, envelope},
     logging::chain,
@@ -186,8 +188,17 @@ async fn prepare(settings: Settings, store: Store, runner: &Runner) -> Result<Ap
         auto_continue: settings.generations.auto_continue,
     };
     let catalog = providers.catalog().clone();
-    let engine =
-        Engine::new(store.clone(), catalog, Arc::clone(&clock), runner.id, Arc::clone(&bus), options).await;
+    let files = open_files(&settings)?;
+    let engine = Engine::new(
+        store.clone(),
+        Arc::clone(&files.blobs),
+        catalog,
+        Arc::clone(&clock),
+        runner.id,
+        Arc::clone(&bus),
+        options,
+    )
+    .await;
     let interrupted = engine.start(runner.predecessor).await?;
     if interrupted > 0 {
         tracing::info!(
@@ -203,7 +214,7 @@ async fn prepare(settings: Settings, store: Store, runner: &Runner) -> Result<Ap
     let throttle = Throttle::new(Arc::clone(&bus));
     let open_responses = OpenResponses::new(bus, settings.generations.limits.per_user);
     let setup_code = SetupCode::new()?;
-    let housekeeping = housekeeping::spawn(store.clone(), Arc::clone(&clock));
+    let housekeeping = housekeeping::spawn(store.clone(), Arc::clone(&files), Arc::clone(&clock));
     let state = AppState {
         settings,
         store,
@@ -214,6 +225,7 @@ async fn prepare(settings: Settings, store: Store, runner: &Runner) -> Result<Ap
         devices,
         throttle,
         open_responses,
+        files,
         setup_code,
         clock,
         _housekeeping: housekeeping,
@@ -227,6 +239,12 @@ async fn prepare(settings: Settings, store: Store, runner: &Runner) -> Result<Ap
 /// so fewer workers spend less on each token, and the database, password hashing and the system need processors too.
 fn workers() -> usize {
     available_parallelism().map_or(1, |processors| processors.get().div_ceil(2))
+}
+
+fn open_files(settings: &Settings) -> Result<Arc<Files>, StartError> {
+    let root = settings.storage.data_dir.join("files");
+    let folder = Folder::open(root.clone()).map_err(|cause| StartError::data_dir(&root, cause))?;
+    Ok(Arc::new(Files::new(folder, settings.files)))
 }
 
 fn create_data_dir(folder: &Path) -> Result<(), StartError> {

@@ -7,11 +7,13 @@ use kaiwa_store::Store;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::files::{self, Files};
+
 /// How often leftovers are deleted.
 const EVERY: Duration = Duration::from_hours(1);
 
 /// Starts the task, which deletes leftovers at once and then regularly.
-pub(crate) fn spawn(store: Store, clock: Arc<dyn Clock>) -> AbortOnDropHandle<()> {
+pub(crate) fn spawn(store: Store, files: Arc<Files>, clock: Arc<dyn Clock>) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(async move {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -20,6 +22,14 @@ pub(crate) fn spawn(store: Store, clock: Arc<dyn Clock>) -> AbortOnDropHandle<()
             if let Err(error) = delete_leftovers(&store, &*clock).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "expired sessions could not be deleted; it is tried again in an hour");
+            }
+            match files::collect(&files, &store, clock.now()).await {
+                Ok((0, 0)) => {}
+                Ok((files, blobs)) => tracing::info!(files, blobs, "unused files were deleted"),
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "unused files could not be deleted; it is tried again in an hour");
+                }
             }
         }
     }))
@@ -38,11 +48,18 @@ async fn delete_leftovers(store: &Store, clock: &dyn Clock) -> kaiwa_store::Resu
 
 #[cfg(test)]
 mod tests {
+    use kaiwa_files::Folder;
     use kaiwa_shared::{SessionId, UserId, time::Millis};
     use kaiwa_store::accounts::{Admission, NewUser, Session};
 
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::{clock::SystemClock, settings::files::FileSettings};
+
+    fn files(folder: &tempfile::TempDir) -> Arc<Files> {
+        let limits = FileSettings { max_bytes: 1, quota_bytes: 1 };
+        let folder = Folder::open(folder.path().join("files")).unwrap();
+        Arc::new(Files::new(folder, limits))
+    }
 
     #[tokio::test]
     async fn expired_sessions_are_deleted_and_live_ones_stay() {
@@ -65,7 +82,7 @@ mod tests {
             tx.sessions().create(&session, "x").await.unwrap();
         }
         tx.commit().await.unwrap();
-        let _task = spawn(store.clone(), Arc::new(SystemClock));
+        let _task = spawn(store.clone(), files(&folder), Arc::new(SystemClock));
         let left = async {
             loop {
                 // Deletes and counts all sessions that are left, and rolls that back.

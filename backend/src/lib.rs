@@ -6,6 +6,7 @@
 pub mod app;
 pub mod cli;
 mod clock;
+mod files;
 mod housekeeping;
 mod http;
 pub mod logging;

@@ -9,7 +9,8 @@ use kaiwa_store::Store;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    http::OpenResponses, providers::Providers, sessions::Sessions, settings::Settings, setup_code::SetupCode,
+    files::Files, http::OpenResponses, providers::Providers, sessions::Sessions, settings::Settings,
+    setup_code::SetupCode,
 };
 
 /// The state that all requests share. There is one in the process.
@@ -23,6 +24,7 @@ pub(crate) struct AppState {
     pub(crate) devices: Devices,
     pub(crate) throttle: Throttle,
     pub(crate) open_responses: OpenResponses,
+    pub(crate) files: Arc<Files>,
     pub(crate) setup_code: SetupCode,
     pub(crate) clock: Arc<dyn Clock>,
     /// Deletes leftovers for as long as the server runs.

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::message::Part;
+use crate::{File, FileId, message::Part};
 
 /// The content of a user's message. In JSON it is a list of parts, or a string for text alone.
 ///
-/// Neighbouring texts are one part and an empty text is none, so equal contents have equal parts however they were
-/// sent.
+/// Neighbouring texts are one part, an empty text is none, and each file is in it once, so equal contents have equal parts
+/// however they were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content(Vec<ContentPart>);
 
@@ -20,6 +20,11 @@ pub enum ContentPart {
     Text {
         /// The Markdown.
         text: String,
+    },
+    /// A file that was uploaded before.
+    File {
+        /// The file's id.
+        id: FileId,
     },
 }
 
@@ -34,11 +39,14 @@ impl Content {
     }
 
     fn push(&mut self, part: ContentPart) {
-        let ContentPart::Text { text } = &part;
-        match self.0.last_mut() {
-            _ if text.is_empty() => {}
-            Some(ContentPart::Text { text: last }) => last.push_str(text),
-            None => self.0.push(part),
+        if let ContentPart::Text { text } = &part {
+            match self.0.last_mut() {
+                _ if text.is_empty() => {}
+                Some(ContentPart::Text { text: last }) => last.push_str(text),
+                _ => self.0.push(part),
+            }
+        } else if !self.0.contains(&part) {
+            self.0.push(part);
         }
     }
 
@@ -52,9 +60,17 @@ impl Content {
         self.0.is_empty()
     }
 
-    /// Whether it says nothing: there is only white space in it.
+    /// Whether it says nothing: there is only white space in it, and no file.
     pub fn is_blank(&self) -> bool {
-        self.0.iter().all(|part| part.text().trim().is_empty())
+        self.0.iter().all(|part| matches!(part, ContentPart::Text { text } if text.trim().is_empty()))
+    }
+
+    /// The files in it, in order.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        self.0.iter().filter_map(|part| match part {
+            ContentPart::Text { .. } => None,
+            ContentPart::File { id } => Some(*id),
+        })
     }
 
     /// The text of all parts.
@@ -62,22 +78,28 @@ impl Content {
         self.0.iter().map(ContentPart::text).collect()
     }
 
-    /// The size of all parts, in bytes.
+    /// The size of all texts, in bytes.
     pub fn size(&self) -> usize {
         self.0.iter().map(|part| part.text().len()).sum()
     }
 
-    /// The parts as a message stores them.
-    pub fn to_message_parts(&self) -> Vec<Part> {
-        self.0.iter().cloned().map(Part::from).collect()
+    /// The parts as a message stores them. A file that is not among `files` is left out.
+    pub fn to_message_parts(&self, files: &[File]) -> Vec<Part> {
+        let parts = self.0.iter().filter_map(|part| match part {
+            ContentPart::Text { text } => Some(Part::Text { text: text.clone() }),
+            ContentPart::File { id } => files.iter().find(|file| file.id == *id).cloned().map(Part::File),
+        });
+        parts.collect()
     }
 }
 
 impl ContentPart {
-    /// The text of this part.
+    /// The text of this part; empty for a file.
     pub fn text(&self) -> &str {
-        let Self::Text { text } = self;
-        text
+        match self {
+            Self::Text { text } => text,
+            Self::File { .. } => "",
+        }
     }
 }
 
@@ -90,13 +112,6 @@ impl From<String> for Content {
 impl From<&str> for Content {
     fn from(text: &str) -> Self {
         text.to_owned().into()
-    }
-}
-
-impl From<ContentPart> for Part {
-    fn from(part: ContentPart) -> Self {
-        let ContentPart::Text { text } = part;
-        Self::Text { text }
     }
 }
 
@@ -161,7 +176,7 @@ mod tests {
         assert_eq!(content, Content::from("Hello"));
         assert_eq!(serde_json::from_str::<Content>("\"Hello\"").unwrap(), content);
         assert_eq!(serde_json::to_string(&content).unwrap(), "\"Hello\"");
-        assert_eq!(content.to_message_parts(), [Part::Text { text: "Hello".into() }]);
+        assert_eq!(content.to_message_parts(&[]), [Part::Text { text: "Hello".into() }]);
     }
 
     #[test]
@@ -175,6 +190,37 @@ mod tests {
         assert!(Content::default().is_blank());
         assert!(Content::from(" \n").is_blank());
         assert!(!Content::from(" x").is_blank());
+    }
+
+    #[test]
+    fn a_file_stands_between_texts_and_is_there_once() {
+        let id = FileId::new();
+        let part = |text: &str| ContentPart::Text { text: text.into() };
+        let content = Content::new([
+            part("a"),
+            ContentPart::File { id },
+            ContentPart::File { id },
+            part("b"),
+            part("c"),
+        ]);
+        assert_eq!(content.parts(), [part("a"), ContentPart::File { id }, part("bc")]);
+        assert_eq!((content.text().as_str(), content.size()), ("abc", 3));
+        let json = format!(
+            r#"[{{"type":"text","text":"a"}},{{"type":"file","id":"{id}"}},{{"type":"text","text":"bc"}}]"#
+        );
+        assert_eq!(serde_json::to_string(&content).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Content>(&json).unwrap(), content);
+        assert!(!Content::new([ContentPart::File { id }]).is_blank());
+        let file = File {
+            id,
+            name: "n".into(),
+            media_type: "text/plain".into(),
+            size: 1,
+            width: None,
+            height: None,
+        };
+        assert_eq!(content.to_message_parts(std::slice::from_ref(&file)).get(1), Some(&Part::File(file)));
+        assert_eq!(content.to_message_parts(&[]).len(), 2);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A type for each kind of id, so that a message's id cannot be passed as a conversation's.
 //!
-//! Every id is a UUID v7. It sorts by creation time, which keeps indexes dense.
+//! Every id that Kaiwa makes is a UUID v7. It sorts by creation time, which keeps indexes dense.
 
 use std::{fmt, str::FromStr};
 
@@ -83,6 +83,10 @@ id!(
 id!(
     /// The client's id for a message that it sends. Sending the same id twice stores one message.
     ClientMessageId
+);
+id!(
+    /// An uploaded file. The client chooses the id, so uploading the same file twice stores it once.
+    FileId
 );
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod content;
 pub mod conversation;
 pub mod feed;
+pub mod files;
 pub mod ids;
 pub mod lines;
 pub mod message;
@@ -21,6 +22,9 @@ pub mod time;
 pub mod title;
 
 pub use content::{Content, ContentPart};
-pub use ids::{ClientMessageId, ConversationId, GenerationId, MessageId, RunnerId, SessionId, UserId};
+pub use files::File;
+pub use ids::{
+    ClientMessageId, ConversationId, FileId, GenerationId, MessageId, RunnerId, SessionId, UserId,
+};
 pub use parts::Parts;
 pub use problem::{Code, Problem};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, GenerationId, MessageId, problem::Problem, time::Millis};
+use crate::{ConversationId, File, GenerationId, MessageId, problem::Problem, time::Millis};
 
 /// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,6 +76,8 @@ pub enum Part {
     ToolResult(ToolResult),
     /// A source of the text before it.
     Citation(Citation),
+    /// A file that the user attached.
+    File(File),
     /// The error that ended the reply.
     Error {
         /// What went wrong.

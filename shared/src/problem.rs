@@ -73,6 +73,24 @@ codes! {
     TooLarge => "too_large", "The request is too large";
     /// The content type of the body is not supported.
     UnsupportedMediaType => "unsupported_media_type", "This content type is not accepted";
+    /// No model could read a file of this type.
+    UnsupportedFile => "unsupported_file", "Files of this type cannot be read";
+    /// The picture is in the HEIC format.
+    HeicPicture => "heic_picture", "Pictures in the HEIC format cannot be read";
+    /// The picture has too many pixels.
+    PictureTooLarge => "picture_too_large", "The picture has too many pixels";
+    /// The file is damaged.
+    DamagedFile => "damaged_file", "The file is damaged";
+    /// The account's files would be larger than allowed.
+    StorageQuota => "storage_quota", "The storage for your files is full";
+    /// The server's disk is full.
+    DiskFull => "disk_full", "The server's disk is full";
+    /// The message names a file that does not exist.
+    FileNotFound => "file_not_found", "A file of the message does not exist";
+    /// The model cannot read a file of the message.
+    ModelCannotRead => "model_cannot_read", "The model cannot read a file of the message";
+    /// The requested range is not within the file.
+    RangeNotSatisfiable => "range_not_satisfiable", "The range is not within the file";
     /// Too many requests; wait for `Retry-After`.
     TooManyRequests => "too_many_requests", "Too many requests";
     /// The limit of parallel replies is reached; stop one or wait.

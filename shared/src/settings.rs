@@ -33,4 +33,7 @@ pub struct PublicSettings {
     /// Whether this request has a valid session.
     #[serde(default)]
     pub signed_in: bool,
+    /// The maximum size of an uploaded file, in bytes.
+    #[serde(default)]
+    pub max_file_bytes: u64,
 }

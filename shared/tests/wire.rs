@@ -5,7 +5,7 @@
 use std::fmt::Debug;
 
 use kaiwa_shared::{
-    ClientMessageId, Code, ConversationId, GenerationId, MessageId, Problem,
+    ClientMessageId, Code, ConversationId, File, FileId, GenerationId, MessageId, Problem,
     conversation::{Conversation, QueuedMessage},
     feed::{
         ConversationChanged, ConversationRef, FeedEvent, GenerationEnded, GenerationStarted, QueueChanged,
@@ -52,6 +52,14 @@ fn every_part_reads_back() {
         Part::ToolCall { id: "1".into(), name: "look".into(), arguments: "{}".into() },
         Part::ToolResult(ToolResult { id: "1".into(), output: "seen".into(), is_error: true }),
         Part::Citation(citation()),
+        Part::File(File {
+            id: FileId::new(),
+            name: "a.png".into(),
+            media_type: "image/png".into(),
+            size: 1,
+            width: Some(2),
+            height: Some(3),
+        }),
         Part::Error { problem: Problem::new(Code::Internal, "no") },
     ] {
         reads_back(&part, |json| serde_json::from_str(json));

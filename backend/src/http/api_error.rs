@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
-use kaiwa_engine::SendError;
+use kaiwa_engine::{CannotRead, SendError, Unreadable};
 use kaiwa_shared::{
     Code, Problem,
     problem::{CONTENT_TYPE, FieldError},
@@ -83,6 +83,13 @@ impl ApiError {
         error
     }
 
+    /// The server's disk is full.
+    pub(crate) fn disk_full(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut error = Self::new(Code::DiskFull, "The server's disk is full, so the file was not stored.");
+        error.cause = Some(cause.into());
+        error
+    }
+
     /// Adds the id by which the request is found in the log.
     pub(crate) fn with_request_id(mut self, id: &str) -> Self {
         self.problem.request_id = Some(id.to_owned());
@@ -99,7 +106,12 @@ impl ApiError {
 pub(crate) const fn status_of(code: Code) -> StatusCode {
     match code {
         Code::BadRequest => StatusCode::BAD_REQUEST,
-        Code::Invalid | Code::ModelNotFound => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::Invalid
+        | Code::ModelNotFound
+        | Code::PictureTooLarge
+        | Code::DamagedFile
+        | Code::FileNotFound
+        | Code::ModelCannotRead => StatusCode::UNPROCESSABLE_ENTITY,
         Code::NotSignedIn | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
         Code::Forbidden | Code::CrossSite | Code::RegistrationClosed | Code::SetupCodeRequired => {
             StatusCode::FORBIDDEN
@@ -107,8 +119,12 @@ pub(crate) const fn status_of(code: Code) -> StatusCode {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::AlreadyExists | Code::Conflict | Code::NothingToContinue => StatusCode::CONFLICT,
-        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::TooLarge | Code::StorageQuota => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::UnsupportedMediaType | Code::UnsupportedFile | Code::HeicPicture => {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        }
+        Code::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
+        Code::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         Code::TooManyRequests | Code::TooManyGenerations => StatusCode::TOO_MANY_REQUESTS,
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -209,6 +225,19 @@ impl From<SendError> for ApiError {
                 Code::Conflict,
                 "The queue for this conversation is full. Wait, or delete a queued message.",
             ),
+            SendError::FileNotFound => Self::new(
+                Code::FileNotFound,
+                "A file of this message does not exist, or it is not yours. Upload it and send the message again.",
+            ),
+            SendError::CannotRead(CannotRead { model, files }) => {
+                let files = match files {
+                    Unreadable::Pictures => "pictures",
+                    Unreadable::Pdf => "PDF documents",
+                };
+                let detail =
+                    format!("{model} cannot read {files}. Choose another model, or remove the files.");
+                Self::new(Code::ModelCannotRead, detail)
+            }
             SendError::Busy(generation) => Self::new(
                 Code::Conflict,
                 format!("Generation {generation} is still writing on this branch. Wait for it or stop it."),

@@ -11,6 +11,7 @@ pub(crate) mod origin;
 pub(crate) mod peer;
 pub(crate) mod query;
 pub(crate) mod signed_in;
+pub(crate) mod slots;
 pub(crate) mod sse;
 mod unread;
 

@@ -4,9 +4,8 @@
 //! until it is read, so an account may have only a few at once; further ones wait.
 
 use std::{
-    collections::HashMap,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -20,13 +19,12 @@ use actix_web::{
 use futures_util::{Stream, stream};
 use kaiwa_bus::{Bus, Limit, Permit};
 use kaiwa_shared::UserId;
-use tokio::{
-    runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{sleep, timeout},
-};
+use tokio::{runtime::Handle, time::sleep};
 
-use super::ApiError;
+use super::{
+    ApiError,
+    slots::{Slot, Slots},
+};
 
 /// Minimum number of streams that an account may have open.
 const MIN_STREAMS: usize = 100;
@@ -50,15 +48,13 @@ const PIECE: usize = 32 * 1024;
 pub(crate) struct OpenResponses {
     bus: Arc<dyn Bus>,
     max_streams: usize,
-    large: Arc<Slots>,
+    large: Slots,
 }
-
-type Slots = Mutex<HashMap<UserId, Arc<Semaphore>>>;
 
 impl OpenResponses {
     /// `replies` is the number of replies that an account may have running.
     pub(crate) fn new(bus: Arc<dyn Bus>, replies: usize) -> Self {
-        Self { bus, max_streams: MIN_STREAMS.max(replies.saturating_mul(4)), large: Arc::default() }
+        Self { bus, max_streams: MIN_STREAMS.max(replies.saturating_mul(4)), large: Slots::new(LARGE) }
     }
 
     /// Counts a stream until the permit is dropped.
@@ -72,39 +68,11 @@ impl OpenResponses {
 
     /// Waits until the account may have one more large response.
     pub(crate) async fn large(&self, owner: UserId) -> Result<Slot, ApiError> {
-        let slots =
-            Arc::clone(lock(&self.large).entry(owner).or_insert_with(|| Arc::new(Semaphore::new(LARGE))));
-        // Frees the entry even if the request is given up while it waits.
-        let mut slot = Slot { permit: None, owner, all: Arc::clone(&self.large) };
-        slot.permit = timeout(PATIENCE, slots.acquire_owned()).await.ok().and_then(Result::ok);
-        if slot.permit.is_none() {
+        self.large.take(owner, PATIENCE).await.ok_or_else(|| {
             let detail = "Earlier responses to this account have not been read yet. Read them or close them.";
-            return Err(ApiError::too_many(RETRY_AFTER, detail));
-        }
-        Ok(slot)
+            ApiError::too_many(RETRY_AFTER, detail)
+        })
     }
-}
-
-/// One of the large responses of an account.
-pub(crate) struct Slot {
-    permit: Option<OwnedSemaphorePermit>,
-    owner: UserId,
-    all: Arc<Slots>,
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        drop(self.permit.take());
-        let mut all = lock(&self.all);
-        if all.get(&self.owner).is_some_and(|slots| Arc::strong_count(slots) == 1) {
-            all.remove(&self.owner);
-        }
-    }
-}
-
-fn lock(slots: &Slots) -> MutexGuard<'_, HashMap<UserId, Arc<Semaphore>>> {
-    // Every change is complete before the lock is released.
-    slots.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Does work that would hold up the streams of this thread on a thread of its own.
@@ -227,7 +195,7 @@ mod tests {
         assert!(responses.large(ada).await.is_err());
         let (next, ()) = futures_util::join!(responses.large(ada), async { drop(open.pop()) });
         drop((next.unwrap(), open));
-        assert!(lock(&responses.large).is_empty());
+        assert!(responses.large.is_empty());
     }
 
     #[actix_web::test]
@@ -253,7 +221,7 @@ mod tests {
             assert_eq!(pieces.next().await.unwrap().unwrap().len(), PIECE);
         }
         sleep(STALL * 3).await;
-        assert!(lock(&responses.large).is_empty());
+        assert!(responses.large.is_empty());
         assert!(pieces.next().await.unwrap().is_err());
     }
 }

@@ -6,6 +6,7 @@ mod chat;
 mod conversations;
 pub(crate) mod endpoints;
 mod events;
+mod files;
 mod generations;
 mod health;
 mod messages;
@@ -31,6 +32,7 @@ pub(crate) fn endpoints() -> Endpoints {
         .configure(admin::configure)
         .configure(conversations::configure)
         .configure(messages::configure)
+        .configure(files::configure)
         .configure(events::configure)
         .configure(chat::configure)
         .configure(generations::configure)

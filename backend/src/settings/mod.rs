@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod docs;
+pub mod files;
 pub mod generations;
 pub mod logging;
 pub mod models;
@@ -32,6 +33,7 @@ pub const SECTIONS: &[Section] = &[
     providers::SECTION,
     network::SECTION,
     generations::SECTION,
+    files::SECTION,
     logging::SECTION,
 ];
 
@@ -73,6 +75,8 @@ pub struct Settings {
     pub network: network::NetworkSettings,
     /// Limits of replies, and fallbacks.
     pub generations: generations::GenerationSettings,
+    /// Limits on uploaded files.
+    pub files: files::FileSettings,
     /// The log's level and format.
     pub logging: logging::LogSettings,
     /// Warnings about variables that have no effect, to be logged at startup.
@@ -97,6 +101,7 @@ impl Settings {
             models,
             network: network::NetworkSettings::read(&mut reader),
             generations: generations::GenerationSettings::read(&mut reader),
+            files: files::FileSettings::read(&mut reader),
             logging: logging::LogSettings::read(&mut reader),
             warnings: warnings(source),
         };

@@ -10,7 +10,7 @@ section! {
     DATA_DIR {
         default: "`./data` (`/app/data` in the image)",
         example: "/var/lib/kaiwa",
-        help: "The folder for the SQLite file and generated secrets.",
+        help: "The folder for the SQLite file, uploaded files and generated secrets.",
     }
 
     DATABASE_URL {
@@ -24,7 +24,7 @@ section! {
 /// The data folder and the database.
 #[derive(Clone)]
 pub struct StorageSettings {
-    /// The folder for the SQLite file and generated secrets.
+    /// The folder for the SQLite file, uploaded files and generated secrets.
     pub data_dir: PathBuf,
     /// The address of the database. It may contain a password.
     pub database_url: String,

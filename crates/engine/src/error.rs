@@ -4,6 +4,24 @@ use std::time::Duration;
 
 use kaiwa_shared::GenerationId;
 
+/// What a model cannot read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CannotRead {
+    /// The model's name.
+    pub model: String,
+    /// The type of files.
+    pub files: Unreadable,
+}
+
+/// A type of files that a model cannot read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Pictures.
+    Pictures,
+    /// PDF documents.
+    Pdf,
+}
+
 /// Why a message was refused. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
@@ -25,6 +43,12 @@ pub enum SendError {
     /// The queue of the conversation is full.
     #[error("the queue of the conversation is full")]
     QueueFull,
+    /// The owner does not have one of the files of the message.
+    #[error("no such file")]
+    FileNotFound,
+    /// The model cannot read one of the files of the message.
+    #[error("the model cannot read a file of the message")]
+    CannotRead(CannotRead),
     /// A reply is still being written at the position of this message.
     #[error("generation {0} is still running")]
     Busy(GenerationId),
@@ -52,6 +76,8 @@ impl SendError {
             Self::NothingToContinue => "nothing to continue",
             Self::IdReused => "id reused",
             Self::QueueFull => "queue full",
+            Self::FileNotFound => "file not found",
+            Self::CannotRead(_) => "cannot read",
             Self::Busy(_) => "busy",
             Self::OverLimit { .. } => "over limit",
             Self::ShuttingDown => "shutting down",

@@ -19,6 +19,7 @@ mod services;
 use std::{sync::Arc, time::Duration};
 
 use kaiwa_bus::Bus;
+use kaiwa_files::Blobs;
 use kaiwa_shared::{RunnerId, time::Clock};
 use kaiwa_store::Store;
 
@@ -27,7 +28,7 @@ pub use conversation::{
     Conversations, Sent,
     feed::{Feed, FeedListener},
 };
-pub use error::SendError;
+pub use error::{CannotRead, SendError, Unreadable};
 pub use generation::{Generations, failure::to_problem, listener::Listener};
 
 use services::Services;
@@ -75,9 +76,10 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine over a migrated store, in the process `runner`. Engines on one store share one bus.
+    /// An engine over a migrated store and the blobs of its files, in the process `runner`. Engines on one store share one bus.
     pub async fn new(
         store: Store,
+        files: Arc<dyn Blobs>,
         catalog: Catalog,
         clock: Arc<dyn Clock>,
         runner: RunnerId,
@@ -85,7 +87,7 @@ impl Engine {
         options: Options,
     ) -> Self {
         let feed = Feed::new(Arc::clone(&bus));
-        let services = Arc::new(Services { store, catalog, clock, bus, options, runner });
+        let services = Arc::new(Services { store, files, catalog, clock, bus, options, runner });
         let generations = Generations::new(Arc::clone(&services)).await;
         let conversations = Conversations::new(Arc::clone(&services), generations.clone(), feed.clone());
         Self { services, generations, conversations, feed }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kaiwa_bus::Bus;
+use kaiwa_files::Blobs;
 use kaiwa_shared::{RunnerId, time::Clock};
 use kaiwa_store::Store;
 
@@ -11,6 +12,7 @@ use crate::{Catalog, Options};
 /// What every part of the engine needs.
 pub(crate) struct Services {
     pub(crate) store: Store,
+    pub(crate) files: Arc<dyn Blobs>,
     pub(crate) catalog: Catalog,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) bus: Arc<dyn Bus>,

@@ -22,4 +22,9 @@ pub trait Provider: Send + Sync {
     fn prefills(&self, _model: &str) -> bool {
         false
     }
+
+    /// Whether `model` accepts PDF documents, as [`Content::Document`](crate::Content::Document).
+    fn reads_pdf(&self, _model: &str) -> bool {
+        false
+    }
 }

@@ -18,9 +18,14 @@ pub(crate) fn own<'a>(provider_block: &'a ProviderBlock, protocol: &str) -> Opti
     provider_block.0.get(protocol)?.as_object()
 }
 
-/// An image's bytes as Base64.
+/// A file's bytes as Base64.
 pub(crate) fn base64(data: &[u8]) -> String {
     STANDARD.encode(data)
+}
+
+/// A file as a `data:` URL.
+pub(crate) fn data_url(media_type: &str, data: &[u8]) -> String {
+    format!("data:{media_type};base64,{}", base64(data))
 }
 
 /// A call's arguments as JSON; an empty object if the text is not an object.

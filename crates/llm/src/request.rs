@@ -52,6 +52,17 @@ pub enum Content {
         /// Its bytes.
         data: Bytes,
     },
+    /// A document that the provider reads itself: a PDF. Only for models of which [`Provider::reads_pdf`] is true.
+    ///
+    /// [`Provider::reads_pdf`]: crate::Provider::reads_pdf
+    Document {
+        /// Its name.
+        name: String,
+        /// Its media type: `application/pdf`.
+        media_type: String,
+        /// Its bytes.
+        data: Bytes,
+    },
     /// A provider block that belongs to the content before it; adapters ignore blocks of other protocols.
     ProviderBlock(ProviderBlock),
 }

@@ -4,7 +4,7 @@
 //! and write in it, and the caller commits it once. [`Store::read`] starts one that only reads. Lookups return
 //! `Ok(None)` for what does not exist, and a method that takes an owner treats another owner's row the same way.
 //!
-//! The code is grouped by aggregate: `accounts`, `chat` and `generations`. A statement is written once for both engines,
+//! The code is grouped by aggregate: `accounts`, `chat`, `files` and `generations`. A statement is written once for both engines,
 //! in the repository that needs it; where the engines differ, the private modules `db::sqlite` and `db::postgres` have
 //! the same functions. A new table comes with a migration of the same name in `migrations/sqlite` and
 //! `migrations/postgres`, and a new method with a scenario in `tests/conformance`, which runs on both.
@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod chat;
 mod db;
 pub mod error;
+pub mod files;
 pub mod generations;
 mod json;
 mod location;

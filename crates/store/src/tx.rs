@@ -5,6 +5,7 @@ use crate::{
     accounts::{Hosts, Sessions, Users},
     chat::{Conversations, Messages, Queue},
     db::{Conn, DbTx},
+    files::Files,
     generations::{Generations, Runners},
 };
 
@@ -47,6 +48,11 @@ impl Tx {
     /// Queued messages.
     pub fn queue(&mut self) -> Queue<'_> {
         Queue(self)
+    }
+
+    /// Uploaded files.
+    pub fn files(&mut self) -> Files<'_> {
+        Files(self)
     }
 
     /// Generations.

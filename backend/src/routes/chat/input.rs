@@ -2,6 +2,7 @@
 
 use kaiwa_shared::{
     Content,
+    files::MAX_FILES,
     message::MessageOptions,
     stream::{CONTENT_MAX_BYTES, MAX_PARALLEL, Parent, SendMessage},
 };
@@ -33,7 +34,11 @@ pub(super) fn check(message: &SendMessage) -> Result<(), ApiError> {
 /// Checks the content of a message.
 pub(crate) fn check_content(content: &Content) -> Result<(), ApiError> {
     if content.is_blank() {
-        return Err(ApiError::invalid("content", "required", "A message needs some text."));
+        return Err(ApiError::invalid("content", "required", "A message needs some text or a file."));
+    }
+    if content.files().count() > MAX_FILES {
+        let detail = format!("A message can have at most {MAX_FILES} files.");
+        return Err(ApiError::invalid("content", "too_long", detail));
     }
     if content.size() > CONTENT_MAX_BYTES {
         let kib = CONTENT_MAX_BYTES / 1024;

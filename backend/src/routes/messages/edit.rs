@@ -41,5 +41,6 @@ pub(crate) async fn edit_message(
         }
         EditOutcome::Busy(running) => Err(SendError::Busy(running).into()),
         EditOutcome::NoMessage => Err(ApiError::not_found()),
+        EditOutcome::NoFile => Err(SendError::FileNotFound.into()),
     }
 }

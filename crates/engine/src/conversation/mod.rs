@@ -3,6 +3,7 @@
 mod announce;
 mod branches;
 pub(crate) mod feed;
+mod files;
 mod queue;
 mod send;
 mod temporary;

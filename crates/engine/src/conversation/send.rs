@@ -77,6 +77,7 @@ impl Conversations {
             return self.send_temporary(owner, message, messages).await.map(Sent::Stream);
         }
         let order = self.order(owner, message).await?;
+        self.check_files(owner, &order).await?;
         Ok(match self.accept(owner, order).await? {
             Accepted::Started(_, listener) => Sent::Stream(listener),
             Accepted::Queued(message) => Sent::Queued(message),
@@ -210,6 +211,7 @@ impl Conversations {
                 Err(over_limit.unwrap_or(SendError::OverLimit { retry_after: Duration::from_secs(1) }))
             }
             TurnOutcome::QueueFull => Err(SendError::QueueFull),
+            TurnOutcome::NoFile => Err(SendError::FileNotFound),
         }
     }
 
@@ -290,7 +292,9 @@ impl Conversations {
         let listener = Listener::created(Arc::clone(entries.first.live()), &created);
         let (history, first_message) = match order.task {
             Task::Continue => (History::Continued(turn.parts.clone()), None),
-            Task::Send { content, .. } if is_first_message => (History::Branch, Some(content.text())),
+            Task::Send { content, .. } if is_first_message && content.files().next().is_none() => {
+                (History::Branch, Some(content.text()))
+            }
             Task::Send { .. } | Task::Regenerate { .. } => (History::Branch, None),
         };
         let options = order.options.or(settings.options);

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use kaiwa_bus::Permit;
 use kaiwa_shared::{
-    GenerationId, MessageId, UserId,
+    File, GenerationId, MessageId, UserId,
     message::{Author, MessageOptions},
     stream::{Created, SendMessage, Started, StreamEvent, TemporaryMessage},
 };
 
-use super::{Conversations, send::started};
+use super::{Conversations, files::check_models, send::started};
 use crate::{
     Listener, Offer, SendError,
     generation::{
@@ -33,6 +33,13 @@ impl Conversations {
             None => self.services.catalog.default_offer(),
         };
         let parallel = self.find_offers(&message.parallel)?;
+        let files = self.keep_files(owner, &messages, &message.content).await?;
+        let asked: Vec<File> = message
+            .content
+            .files()
+            .filter_map(|id| files.iter().find(|file| file.id == id).cloned())
+            .collect();
+        check_models(std::iter::once(&offer).chain(&parallel), &asked)?;
         let permits = self.generations.gate().try_take(owner, 1 + parallel.len()).await;
         let ids = LiveIds::temporary(owner);
         let first = self.generations.enter(ids);
@@ -59,10 +66,11 @@ impl Conversations {
         let listener = Listener::live(Arc::clone(first.live()), Some(0));
         messages.push(TemporaryMessage { author: Author::User, content: request.content });
         first.live().publish(&request.created);
-        self.begin_temporary(first, offer, &messages, message.options, permits.pop());
+        let history = History::Temporary { messages, files };
+        self.begin_temporary(first, offer, history.clone(), message.options, permits.pop());
         for (entry, offer) in others.into_iter().zip(parallel) {
             entry.live().publish(&created(entry.live().ids(), &offer, Vec::new()));
-            self.begin_temporary(entry, offer, &messages, message.options, permits.pop());
+            self.begin_temporary(entry, offer, history.clone(), message.options, permits.pop());
         }
         Ok(listener)
     }
@@ -71,7 +79,7 @@ impl Conversations {
         &self,
         entry: HubEntry,
         offer: Offer,
-        messages: &[TemporaryMessage],
+        history: History,
         options: MessageOptions,
         permit: Option<Permit>,
     ) {
@@ -80,7 +88,7 @@ impl Conversations {
             offer,
             options,
             system_prompt: None,
-            history: History::Temporary(messages.to_vec()),
+            history,
             first_message: None,
             needs_title: false,
             permit,

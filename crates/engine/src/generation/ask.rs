@@ -8,12 +8,13 @@ use std::{pin::Pin, time::Duration};
 use futures_util::StreamExt;
 use kaiwa_llm::{Error, ErrorKind, EventStream, NoText};
 use kaiwa_shared::{
-    message::{self, ContextUse, Finish, Status, Usage},
+    message::{self, ContextUse, Finish, Part, Status, Usage},
     stream::{Retrying, StreamEvent},
 };
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{
+    attachments,
     context::{self, Prepared, Question},
     continuation::Seam,
     failure::{self, Ending, Halt},
@@ -158,16 +159,17 @@ impl<'a> Asking<'a> {
     /// request instead of being held in memory while the reply is written, which may take minutes.
     async fn prepare(&mut self, offer: &Offer, so_far: &str, window: u64) -> kaiwa_store::Result<Prepared> {
         let (history, unread) = match (&self.job.history, &self.job.first_message) {
-            (History::Temporary(messages), _) => (history::of_temporary(messages), 0),
+            (History::Temporary { messages, files }, _) => (history::of_temporary(messages, files), 0),
             (History::Branch | History::Continued(_), Some(text)) => {
-                (vec![HistoryItem::of_user(text.clone())], 0)
+                let parts = [Part::Text { text: text.clone() }];
+                (HistoryItem::of_user(&parts, 0).into_iter().collect(), 0)
             }
             (History::Branch | History::Continued(_), None) => {
                 let branch = Branch::read(&self.services.store, self.live.ids(), window).await?;
                 (branch.items(&offer.slug), branch.unread())
             }
         };
-        Ok(context::prepare(Question {
+        let mut prepared = context::prepare(Question {
             offer,
             system_prompt: self.job.system_prompt.as_deref(),
             history,
@@ -177,7 +179,11 @@ impl<'a> Asking<'a> {
             conversation: Some(self.live.ids().conversation.to_string()),
             stream: self.services.options.stream,
             window,
-        }))
+        });
+        let attachments = std::mem::take(&mut prepared.attachments);
+        let owner = self.live.ids().owner;
+        attachments::load(self.services, owner, offer, &mut prepared.request, attachments, window).await?;
+        Ok(prepared)
     }
 
     /// Sends one request and reads its answer.

@@ -8,6 +8,7 @@ use kaiwa_llm::{Message, Request, Role};
 use kaiwa_shared::message::{ContextUse, MessageOptions};
 
 use super::{
+    attachments::Attachment,
     continuation,
     history::{HistoryItem, Sent},
     tokens,
@@ -48,6 +49,8 @@ pub(crate) struct Question<'a> {
 /// A request and how much of the window it fills.
 pub(crate) struct Prepared {
     pub(crate) request: Request,
+    /// The files that are only named in it so far.
+    pub(crate) attachments: Vec<Attachment>,
     pub(crate) context: ContextUse,
     /// Whether more of the history could be left out.
     pub(crate) can_shrink: bool,
@@ -88,6 +91,7 @@ pub(crate) fn prepare(question: Question<'_>) -> Prepared {
         estimated: true,
     };
     let can_shrink = kept.len() > 1;
+    let attachments = attachments_of(&kept, usize::from(system.is_some()));
     let kept = kept.into_iter().flat_map(|item| item.messages);
     let messages: Vec<Message> = system.into_iter().chain(kept).chain(rest).collect();
     let request = Request {
@@ -102,7 +106,20 @@ pub(crate) fn prepare(question: Question<'_>) -> Prepared {
         context_tokens: Some(open_window(offer, options, used_tokens)),
         ..Request::default()
     };
-    Prepared { request, context, can_shrink }
+    Prepared { request, attachments, context, can_shrink }
+}
+
+/// The files of these messages, the first of which is at `first` in the request.
+fn attachments_of(history: &[HistoryItem], first: usize) -> Vec<Attachment> {
+    let mut at = first;
+    let mut attachments = Vec::new();
+    for item in history {
+        attachments.extend(
+            item.attachments.iter().cloned().map(|attachment| Attachment { message: at, ..attachment }),
+        );
+        at += item.messages.len();
+    }
+    attachments
 }
 
 /// The window that a server is asked to open: a power of two, so that it rarely changes.

@@ -2,6 +2,7 @@
 
 use kaiwa_llm::{Message, Role};
 use kaiwa_shared::{
+    File,
     message::{self, Author, Part, Status},
     stream::TemporaryMessage,
 };
@@ -10,7 +11,11 @@ use kaiwa_store::{
     chat::{HistoryMessage, PageLimit},
 };
 
-use super::{live::LiveIds, past_reply, tokens};
+use super::{
+    attachments::{self, Attachment},
+    live::LiveIds,
+    past_reply, tokens,
+};
 
 /// Number of messages that are read at once.
 const PAGE: u32 = 200;
@@ -32,6 +37,8 @@ pub(crate) struct Branch {
 pub(crate) struct HistoryItem {
     /// What is sent; a reply with tool calls is several messages.
     pub(crate) messages: Vec<Message>,
+    /// The files that are sent in it.
+    pub(crate) attachments: Vec<Attachment>,
     /// The estimated size, in tokens.
     pub(crate) tokens: u64,
     /// Its place among the messages that were read, those without content included.
@@ -98,30 +105,41 @@ fn size(entry: &HistoryMessage) -> u64 {
         Part::ToolCall { name, arguments, .. } => name.len() + arguments.len(),
         Part::ToolResult(result) => result.output.len(),
         Part::Citation(citation) => citation.excerpt.len(),
-        Part::Error { .. } => 0,
+        Part::File(_) | Part::Error { .. } => 0,
     });
     let blocks = entry.provider_blocks.iter().map(|block| block.block.to_string().len());
     tokens::count(parts.sum::<usize>() + blocks.sum::<usize>())
 }
 
-/// The messages of a temporary conversation.
-pub(crate) fn of_temporary(messages: &[TemporaryMessage]) -> Vec<HistoryItem> {
-    let messages = (0..).zip(messages).filter(|(_, message)| !message.content.is_empty());
-    let plain = |message: &TemporaryMessage| plain(role_of(message.author), message.content.text());
-    messages.map(|(position, message)| HistoryItem::new(plain(message), position, None)).collect()
+/// The messages of a temporary conversation, with its files.
+pub(crate) fn of_temporary(messages: &[TemporaryMessage], files: &[File]) -> Vec<HistoryItem> {
+    let item = |(position, message): (u32, &TemporaryMessage)| match message.author {
+        Author::User => HistoryItem::of_user(&message.content.to_message_parts(files), position),
+        Author::Assistant => {
+            let messages = plain(Role::Assistant, message.content.text());
+            (!messages.is_empty()).then(|| HistoryItem::new(messages, position, None))
+        }
+    };
+    (0..).zip(messages).filter_map(item).collect()
 }
 
 impl HistoryItem {
-    /// A message of the user.
-    pub(crate) fn of_user(text: String) -> Self {
-        Self::new(plain(Role::User, text), 0, None)
+    /// A message of the user; `None` if there is nothing in it.
+    pub(crate) fn of_user(parts: &[Part], position: u32) -> Option<Self> {
+        let (content, attachments) = attachments::contents(parts);
+        if content.is_empty() {
+            return None;
+        }
+        let item = Self::new(vec![Message { role: Role::User, content }], position, None);
+        let files: u64 = attachments.iter().map(|attachment| attachments::tokens(&attachment.file)).sum();
+        Some(Self { tokens: item.tokens.saturating_add(files), attachments, ..item })
     }
 
     /// `None` if there is nothing to send: a reply that failed, or one that was stopped before its first word.
     fn of_stored(entry: &HistoryMessage, position: u32, slug: &str) -> Option<Self> {
         let message = &entry.message;
         let messages = match (message.author, message.status) {
-            (Author::User, _) => plain(Role::User, message.text()),
+            (Author::User, _) => return Self::of_user(&message.parts, position),
             (Author::Assistant, Status::Complete) => {
                 past_reply::messages(&message.parts, &entry.provider_blocks, slug)
             }
@@ -133,7 +151,7 @@ impl HistoryItem {
 
     fn new(messages: Vec<Message>, position: u32, sent: Option<Sent>) -> Self {
         let tokens = messages.iter().map(tokens::of_message).sum();
-        Self { messages, tokens, position, sent }
+        Self { messages, attachments: Vec::new(), tokens, position, sent }
     }
 
     /// Whether it begins with the model's own words.
@@ -144,13 +162,6 @@ impl HistoryItem {
 
 fn plain(role: Role, text: String) -> Vec<Message> {
     if text.is_empty() { Vec::new() } else { vec![Message::text(role, text)] }
-}
-
-const fn role_of(author: Author) -> Role {
-    match author {
-        Author::User => Role::User,
-        Author::Assistant => Role::Assistant,
-    }
 }
 
 fn sent(message: &message::Message) -> Option<Sent> {

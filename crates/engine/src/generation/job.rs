@@ -2,6 +2,7 @@
 
 use kaiwa_bus::Permit;
 use kaiwa_shared::{
+    File,
     message::{MessageOptions, Part},
     stream::TemporaryMessage,
 };
@@ -27,18 +28,24 @@ pub(crate) struct Job {
 }
 
 /// What is sent to the model.
+#[derive(Clone)]
 pub(crate) enum History {
     /// The stored branch down to the message to answer.
     Branch,
     /// The stored branch, and these parts of the reply, which the model continues.
     Continued(Vec<Part>),
     /// A temporary conversation, of which nothing is stored. The last message is the one to answer.
-    Temporary(Vec<TemporaryMessage>),
+    Temporary {
+        /// Its messages.
+        messages: Vec<TemporaryMessage>,
+        /// The files in them.
+        files: Vec<File>,
+    },
 }
 
 impl Job {
     /// Whether nothing of this generation is stored.
     pub(crate) const fn is_temporary(&self) -> bool {
-        matches!(self.history, History::Temporary(_))
+        matches!(self.history, History::Temporary { .. })
     }
 }

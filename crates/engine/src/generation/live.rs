@@ -186,7 +186,11 @@ impl Live {
                 reasoning.push_str(text);
                 false
             }
-            Part::ToolCall { .. } | Part::ToolResult(_) | Part::Citation(_) | Part::Error { .. } => true,
+            Part::ToolCall { .. }
+            | Part::ToolResult(_)
+            | Part::Citation(_)
+            | Part::File(_)
+            | Part::Error { .. } => true,
         });
         parts.push(Part::Reasoning { text: reasoning, duration_ms: None });
         parts.append(&mut later);
@@ -365,6 +369,6 @@ fn part_size(part: &Part) -> usize {
             Part::ToolCall { id, name, arguments } => id.len() + name.len() + arguments.len(),
             Part::ToolResult(result) => result.id.len() + result.output.len(),
             Part::Citation(citation) => citation.url.len() + citation.title.len() + citation.excerpt.len(),
-            Part::Error { .. } => 0,
+            Part::File(_) | Part::Error { .. } => 0,
         }
 }

@@ -4,6 +4,7 @@
 //! and `reply` turns the provider's events into changes of the `live` reply. A `listener` follows its event log.
 
 mod ask;
+pub(crate) mod attachments;
 mod checkpoint;
 mod context;
 mod continuation;

@@ -73,7 +73,7 @@ fn group<'a>(parts: &'a [Part], blocks: &[&ProviderBlock]) -> Vec<Group<'a>> {
                 groups.complete(here);
                 groups.push(Piece::Result { id, output, is_error: *is_error });
             }
-            Part::Citation(_) | Part::Error { .. } => groups.complete(here),
+            Part::Citation(_) | Part::File(_) | Part::Error { .. } => groups.complete(here),
         }
     }
     groups.complete(blocks.iter().filter(|block| block.parts >= parts.len()));

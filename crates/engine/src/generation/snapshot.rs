@@ -106,7 +106,7 @@ fn text_of(part: &Part) -> &str {
         Part::Text { text } | Part::Reasoning { text, .. } => text,
         Part::ToolCall { arguments, .. } => arguments,
         Part::ToolResult(result) => &result.output,
-        Part::Citation(_) | Part::Error { .. } => "",
+        Part::Citation(_) | Part::File(_) | Part::Error { .. } => "",
     }
 }
 
@@ -125,7 +125,9 @@ fn frame_of(part: &Part) -> serde_json::Result<(String, String)> {
             let (id, is_error) = (id.clone(), *is_error);
             ("output", Part::ToolResult(ToolResult { id, output: String::new(), is_error }))
         }
-        Part::Citation(_) | Part::Error { .. } => return Ok((serde_json::to_string(part)?, String::new())),
+        Part::Citation(_) | Part::File(_) | Part::Error { .. } => {
+            return Ok((serde_json::to_string(part)?, String::new()));
+        }
     };
     let json = serde_json::to_string(&empty)?;
     // Within a string every quotation mark is escaped, so this is found as the field only.

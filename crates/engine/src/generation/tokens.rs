@@ -9,9 +9,6 @@ use kaiwa_shared::{
 /// Tokens of a message beyond its content: role and delimiters.
 const MESSAGE_OVERHEAD: u64 = 4;
 
-/// Estimated tokens of an image; providers count 85 to 1600, depending on its size.
-const IMAGE: u64 = 1000;
-
 /// A conservative estimate: one token for four ASCII bytes, and one for every other character.
 pub(crate) fn of_text(text: &str) -> u64 {
     let ascii = text.bytes().filter(u8::is_ascii).count();
@@ -32,7 +29,7 @@ pub(crate) fn of_parts(parts: &[Part]) -> u64 {
             Part::Text { text } | Part::Reasoning { text, .. } => of_text(text),
             Part::ToolCall { name, arguments, .. } => of_text(name) + of_text(arguments),
             // Not written by the model.
-            Part::ToolResult(_) | Part::Citation(_) | Part::Error { .. } => 0,
+            Part::ToolResult(_) | Part::Citation(_) | Part::File(_) | Part::Error { .. } => 0,
         })
         .sum()
 }
@@ -81,7 +78,8 @@ fn of_content(content: &Content) -> u64 {
         Content::Text(text) | Content::Reasoning(text) => of_text(text),
         Content::ToolCall { name, arguments, .. } => of_text(name) + of_text(arguments),
         Content::ToolResult { output, .. } => of_text(output),
-        Content::Image { .. } => IMAGE,
+        // Files are counted before they are loaded.
+        Content::Image { .. } | Content::Document { .. } => 0,
         Content::ProviderBlock(block) => of_text(&block.0.to_string()),
     }
 }

@@ -11,6 +11,7 @@ use std::{
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use kaiwa_bus::{Bus, LocalBus};
 use kaiwa_engine::{Catalog, Choices, Engine, Limits, Listener, Offer, Options, Sent};
+use kaiwa_files::Folder;
 use kaiwa_llm::{Error, Event, EventStream, Provider, Request, Role, abilities::Listed};
 use kaiwa_shared::{
     ClientMessageId, ConversationId, MessageId, Parts, RunnerId, UserId,
@@ -236,8 +237,9 @@ impl Scene {
 }
 
 async fn new_engine(store: &Store, catalog: &Catalog, bus: &Arc<dyn Bus>, options: &Options) -> Engine {
+    let files = Arc::new(Folder::open(store.file().unwrap().with_file_name("files")).unwrap());
     let (catalog, clock, bus) = (catalog.clone(), Arc::new(Stopped), Arc::clone(bus));
-    Engine::new(store.clone(), catalog, clock, RunnerId::new(), bus, options.clone()).await
+    Engine::new(store.clone(), files, catalog, clock, RunnerId::new(), bus, options.clone()).await
 }
 
 /// Asks for more of a reply.

@@ -62,6 +62,13 @@ pub(super) fn traits(model: &str) -> Traits {
     }
 }
 
+/// Whether a model reads PDF documents: Claude does since 3.5.
+pub(super) fn reads_pdf(model: &str) -> bool {
+    let name = model.to_lowercase();
+    let claude = name.find("claude").and_then(|at| name.get(at..));
+    claude.is_some_and(|claude| version(claude).is_none_or(|version| version >= 305))
+}
+
 /// With a token budget and no other restriction.
 const EARLY: Traits = Traits {
     thinking: Thinking::Budget,

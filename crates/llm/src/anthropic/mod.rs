@@ -93,6 +93,10 @@ impl Provider for Anthropic {
     fn prefills(&self, model: &str) -> bool {
         family::traits(model).prefills
     }
+
+    fn reads_pdf(&self, model: &str) -> bool {
+        family::reads_pdf(model)
+    }
 }
 
 fn marked(piece: Map<String, Value>) -> ProviderBlock {

@@ -174,6 +174,11 @@ fn user_blocks(message: &Message) -> Vec<Value> {
             "type": "image",
             "source": { "type": "base64", "media_type": media_type, "data": replay::base64(data) },
         })),
+        Content::Document { name, media_type, data } => Some(json!({
+            "type": "document",
+            "source": { "type": "base64", "media_type": media_type, "data": replay::base64(data) },
+            "title": name,
+        })),
         _ => None,
     });
     blocks.collect()

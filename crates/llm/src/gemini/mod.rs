@@ -84,6 +84,11 @@ impl Provider for Gemini {
         let provider = self.clone();
         async move { pages::list::<Page>(&provider.transport, &address::below(&provider.root, "/models")).await }.boxed()
     }
+
+    fn reads_pdf(&self, model: &str) -> bool {
+        // Google offers its open models here, too.
+        !model.contains("gemma")
+    }
 }
 
 fn root(base_url: &str) -> Result<Url, EndpointError> {

@@ -77,7 +77,7 @@ fn add<'a>(turns: &mut Vec<(&'a str, Vec<Value>)>, role: &'a str, parts: Vec<Val
 fn user_parts(message: &Message) -> Vec<Value> {
     let parts = message.content.iter().filter_map(|content| match content {
         Content::Text(text) if !text.is_empty() => Some(json!({ "text": text })),
-        Content::Image { media_type, data } => {
+        Content::Image { media_type, data } | Content::Document { media_type, data, .. } => {
             Some(json!({ "inlineData": { "mimeType": media_type, "data": replay::base64(data) } }))
         }
         _ => None,

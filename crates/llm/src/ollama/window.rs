@@ -38,7 +38,7 @@ fn of_message(message: &Message) -> u64 {
         Content::ToolCall { name, arguments, .. } => of_text(name) + of_text(arguments),
         Content::ToolResult { name, output, .. } => of_text(name) + of_text(output),
         Content::Image { .. } => IMAGE,
-        Content::ProviderBlock(_) => 0,
+        Content::Document { .. } | Content::ProviderBlock(_) => 0,
     });
     contents.sum::<u64>() + FRAME
 }

@@ -42,6 +42,11 @@ impl Endpoint {
         self.dialect
     }
 
+    /// Whether it accepts PDF documents. Few services took that over from OpenAI.
+    pub(super) fn reads_pdf(&self) -> bool {
+        self.dialect == Dialect::OpenRouter || self.url.host_str() == Some("api.openai.com")
+    }
+
     pub(super) fn key(&self) -> Option<Key> {
         // `new` has already checked the key.
         let key = match self.dialect {

@@ -77,6 +77,10 @@ impl Provider for OpenAi {
         let inner = Arc::clone(&self.inner);
         async move { inner.models().await }.boxed()
     }
+
+    fn reads_pdf(&self, _model: &str) -> bool {
+        self.inner.endpoint.reads_pdf()
+    }
 }
 
 impl Inner {

@@ -78,11 +78,18 @@ enum WireContent<'a> {
 enum WirePart<'a> {
     Text { text: &'a str },
     ImageUrl { image_url: WireImage },
+    File { file: WireFile<'a> },
 }
 
 #[derive(Debug, Serialize)]
 struct WireImage {
     url: String,
+}
+
+#[derive(Debug, Serialize)]
+struct WireFile<'a> {
+    filename: &'a str,
+    file_data: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -173,8 +180,8 @@ fn messages<'a>(request: &'a Request, family: &Family, without: Without) -> Vec<
 }
 
 fn spoken(message: &Message) -> WireContent<'_> {
-    let has_images = message.content.iter().any(|content| matches!(content, Content::Image { .. }));
-    if !has_images {
+    let is_file = |content: &Content| matches!(content, Content::Image { .. } | Content::Document { .. });
+    if !message.content.iter().any(is_file) {
         return WireContent::Text(texts(message).join("\n\n"));
     }
     WireContent::Parts(message.content.iter().filter_map(part).collect())
@@ -184,8 +191,12 @@ fn part(content: &Content) -> Option<WirePart<'_>> {
     match content {
         Content::Text(text) => Some(WirePart::Text { text }),
         Content::Image { media_type, data } => {
-            let url = format!("data:{media_type};base64,{}", replay::base64(data));
+            let url = replay::data_url(media_type, data);
             Some(WirePart::ImageUrl { image_url: WireImage { url } })
+        }
+        Content::Document { name, media_type, data } => {
+            let file = WireFile { filename: name, file_data: replay::data_url(media_type, data) };
+            Some(WirePart::File { file })
         }
         _ => None,
     }
@@ -227,7 +238,10 @@ fn assistant<'a>(message: &'a Message, family: &Family) -> WireMessage<'a> {
                     call.extra_content = Some(extra);
                 }
             }
-            Content::Text(_) | Content::ToolResult { .. } | Content::Image { .. } => {}
+            Content::Text(_)
+            | Content::ToolResult { .. }
+            | Content::Image { .. }
+            | Content::Document { .. } => {}
         }
     }
     let texts = texts(message);

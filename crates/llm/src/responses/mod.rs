@@ -84,6 +84,10 @@ impl Provider for Responses {
         }
         .boxed()
     }
+
+    fn reads_pdf(&self, _model: &str) -> bool {
+        true
+    }
 }
 
 /// The root of the API, and the key in the dialect's header.

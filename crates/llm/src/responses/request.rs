@@ -120,10 +120,14 @@ fn input(messages: &[Message], without: Without) -> Vec<Value> {
 fn asked(message: &Message) -> Vec<Value> {
     let part = |content: &Content| match content {
         Content::Text(text) => Some(json!({ "type": "input_text", "text": text })),
-        Content::Image { media_type, data } => {
-            let url = format!("data:{media_type};base64,{}", replay::base64(data));
-            Some(json!({ "type": "input_image", "image_url": url }))
-        }
+        Content::Image { media_type, data } => Some(
+            json!({ "type": "input_image", "image_url": replay::data_url(media_type, data), "detail": "auto" }),
+        ),
+        Content::Document { name, media_type, data } => Some(json!({
+            "type": "input_file",
+            "filename": name,
+            "file_data": replay::data_url(media_type, data),
+        })),
         _ => None,
     };
     message.content.iter().filter_map(part).collect()
@@ -168,7 +172,10 @@ fn replied(message: &Message, without: Without) -> Turn<'_> {
                     take_provider_block(provider_block, &mut turn, without);
                 }
             }
-            Content::Text(_) | Content::ToolResult { .. } | Content::Image { .. } => {}
+            Content::Text(_)
+            | Content::ToolResult { .. }
+            | Content::Image { .. }
+            | Content::Document { .. } => {}
         }
     }
     turn

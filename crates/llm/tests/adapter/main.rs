@@ -4,6 +4,7 @@
 
 mod decoding;
 mod faults;
+mod files;
 mod peer;
 mod services;
 mod support;

@@ -64,6 +64,8 @@ impl Script {
             "stamp" => self.stamp = true,
             "afterdate" => self.retry_after = Some(RetryAfter::Date),
             "afterjunk" => self.retry_after = Some(RetryAfter::Junk),
+            // Part of a name for clients that tell models apart by it.
+            "claude" => {}
             "hang" => self.fault = Some(Fault::Hang),
             "html" => self.fault = Some(Fault::Html(200)),
             "cutcall" => self.fault = Some(Fault::CutCall),

@@ -2,6 +2,7 @@
 
 mod chat;
 mod gemini;
+mod media;
 mod messages;
 mod ollama;
 pub(crate) mod output;
@@ -75,6 +76,7 @@ pub(crate) trait Writer: Send {
 impl Protocol {
     /// Parses a request. `call` is the part of Gemini's path after `models/`. The error is a message for the client.
     pub(crate) fn ask(self, body: &Value, call: &str) -> Result<Ask, String> {
+        media::check(self, body)?;
         match self {
             Self::Chat => chat::ask(body),
             Self::Responses => responses::ask(body),

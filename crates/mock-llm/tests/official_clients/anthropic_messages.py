@@ -1,9 +1,10 @@
 """The `anthropic` package reads messages."""
 
 import anthropic
-from anthropic.types import Message, RawMessageStreamEvent
+from anthropic.types import Message, MessageParam, RawMessageStreamEvent
+from pydantic import TypeAdapter
 
-from judge import CITY, KEY, ROOT, UNICODE, ZONE, look_closely, numbered, raises, run
+from judge import CITY, KEY, ROOT, UNICODE, ZONE, fixture, look_closely, numbered, raises, run
 
 client = anthropic.Anthropic(base_url=ROOT, api_key=KEY, max_retries=0)
 QUESTION = [{"role": "user", "content": UNICODE}]
@@ -111,6 +112,15 @@ def test_models():
     models = client.models.list()
     assert "mock" in [model.id for model in models] and not models.has_next_page()
     assert client.models.retrieve("mock-cut-3").id == "mock-cut-3"
+
+
+def test_pictures_and_documents():
+    """What Kaiwa's adapter sends is of the package's own types, and is sent unchanged."""
+    messages = fixture("anthropic")
+    TypeAdapter(list[MessageParam]).validate_python(messages)
+    assert said(whole("echo", messages)) == "What is on these?"
+    messages[0]["content"][1]["source"]["data"] = "AAAA"
+    raises(anthropic.BadRequestError, lambda: whole("echo", messages), says="image/png")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from google import genai
 from google.genai import errors, types
 
-from judge import CITY, KEY, ROOT, UNICODE, ZONE, numbered, raises, run
+from judge import CITY, KEY, ROOT, UNICODE, ZONE, fixture, numbered, raises, run
 
 client = genai.Client(api_key=KEY, http_options=types.HttpOptions(base_url=ROOT, api_version="v1beta"))
 
@@ -111,6 +111,15 @@ def test_models():
     models = list(client.models.list())
     assert "models/mock" in [model.name for model in models] and models[0].input_token_limit == 1048576
     assert client.models.get(model="mock").display_name == "Mock mock"
+
+
+def test_pictures_and_documents():
+    """The package, which refuses unknown fields, reads what Kaiwa's adapter sends, and sends it unchanged."""
+    contents = [types.Content.model_validate(content) for content in fixture("gemini")]
+    assert [part.inline_data.mime_type for part in contents[0].parts[1:]] == ["image/png", "application/pdf"]
+    assert whole("echo", contents).text == "What is on these?"
+    contents[0].parts[1].inline_data.data = b"???"
+    raises(errors.ClientError, lambda: whole("echo", contents), status=400, says="image/png")
 
 
 if __name__ == "__main__":

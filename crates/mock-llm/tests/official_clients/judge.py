@@ -1,6 +1,8 @@
 """What the judges share: where the server is, how to look closely, and how to run every test of a file."""
 
+import json
 import os
+import pathlib
 import traceback
 
 from pydantic import TypeAdapter
@@ -12,6 +14,12 @@ UNICODE = "Grüße, 世界! 👩‍👩‍👧 \"quoted\" \\ \u2028 \t end"
 
 CITY = {"city": "東京"}
 ZONE = {"zone": "Asia/Tokyo"}
+
+
+def fixture(protocol):
+    """A message with a picture and a document, as Kaiwa's adapter for this protocol sends it."""
+    folder = pathlib.Path(__file__).parents[3] / "llm/tests/fixtures/files"
+    return json.loads((folder / f"{protocol}.json").read_text(encoding="utf-8"))
 
 
 def numbered(word, count):

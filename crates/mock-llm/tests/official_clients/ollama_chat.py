@@ -2,7 +2,7 @@
 
 import ollama
 
-from judge import CITY, ROOT, UNICODE, ZONE, numbered, raises, run
+from judge import CITY, ROOT, UNICODE, ZONE, fixture, numbered, raises, run
 
 client = ollama.Client(host=ROOT)
 QUESTION = [{"role": "user", "content": UNICODE}]
@@ -77,6 +77,13 @@ def test_models():
     assert shown.capabilities == ["completion", "tools", "thinking", "vision"]
     assert shown.modelinfo["mock.context_length"] == 131072
     raises(ollama.ResponseError, lambda: client.show("llama3"), status=404)
+
+
+def test_pictures():
+    """What Kaiwa's adapter sends is sent unchanged."""
+    assert said([whole("echo", fixture("ollama"))]) == "What is on these?"
+    wrong = [{"role": "user", "content": "?", "images": [b"???"]}]
+    raises(ollama.ResponseError, lambda: whole("echo", wrong), status=400, says="invalid image")
 
 
 if __name__ == "__main__":

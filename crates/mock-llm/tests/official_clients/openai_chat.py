@@ -3,9 +3,10 @@
 import json
 
 import openai
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam
+from pydantic import TypeAdapter
 
-from judge import CITY, KEY, ROOT, UNICODE, ZONE, look_closely, numbered, raises, run
+from judge import CITY, KEY, ROOT, UNICODE, ZONE, fixture, look_closely, numbered, raises, run
 
 client = openai.OpenAI(base_url=f"{ROOT}/v1", api_key=KEY, max_retries=0)
 QUESTION = [{"role": "user", "content": UNICODE}]
@@ -117,6 +118,17 @@ def test_patience():
 def test_models():
     assert "mock" in [model.id for model in client.models.list()]
     assert client.models.retrieve("mock-cut-3").id == "mock-cut-3"
+
+
+def test_pictures_and_documents():
+    """What Kaiwa's adapter sends is of the package's own types, and is sent unchanged."""
+    messages = fixture("chat")
+    TypeAdapter(list[ChatCompletionMessageParam]).validate_python(messages)
+    answer = client.chat.completions.create(model="echo", messages=messages)
+    assert answer.choices[0].message.content == "What is on these?"
+    messages[0]["content"][1]["image_url"]["url"] = "data:image/png;base64,AAAA"
+    raises(openai.BadRequestError, lambda: client.chat.completions.create(model="echo", messages=messages),
+           says="image/png")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 import json
 
 import openai
-from openai.types.responses import Response, ResponseStreamEvent
+from openai.types.responses import Response, ResponseInputItemParam, ResponseStreamEvent
+from pydantic import TypeAdapter
 
-from judge import CITY, KEY, ROOT, UNICODE, ZONE, look_closely, numbered, raises, run
+from judge import CITY, KEY, ROOT, UNICODE, ZONE, fixture, look_closely, numbered, raises, run
 
 client = openai.OpenAI(base_url=f"{ROOT}/v1", api_key=KEY, max_retries=0)
 SEALED = {"include": ["reasoning.encrypted_content"], "store": False}
@@ -104,6 +105,15 @@ def test_errors():
     events = streamed("mock-rate-0-fail-3")
     assert (events[-1].type, events[-1].message) == ("error", "The model crashed.")
     raises(openai.BadRequestError, lambda: whole("mock", [{"type": "function_call_output", "call_id": "x", "output": ""}]))
+
+
+def test_pictures_and_documents():
+    """What Kaiwa's adapter sends is of the package's own types, and is sent unchanged."""
+    items = fixture("responses")
+    TypeAdapter(list[ResponseInputItemParam]).validate_python(items)
+    assert whole("echo", items).output_text == "What is on these?"
+    items[0]["content"][1]["image_url"] = "data:image/png;base64,AAAA"
+    raises(openai.BadRequestError, lambda: whole("echo", items), says="image/png")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 //! one that was deleted, leads to its newest child.
 
 use kaiwa_shared::{
-    Content, ConversationId, GenerationId, MessageId, UserId,
+    Content, ConversationId, File, GenerationId, MessageId, UserId,
     conversation::{Conversation, Subtree},
     message::{Message, Part, Status},
 };
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Result, Tx,
     db::{execute, fetch_all, fetch_optional},
+    files::{link_message, use_files},
 };
 
 impl Conversations<'_> {
@@ -81,7 +82,8 @@ impl Messages<'_> {
         Ok(conversation.map(|conversation| Deleted { conversation, subtree, stopped }))
     }
 
-    /// Replaces what a message of this owner says; reasoning, tool calls and citations stay.
+    /// Replaces what a message of this owner says, and its files if there are any in `content`; reasoning, tool calls and
+    /// citations stay.
     #[tracing::instrument(name = "store.messages.edit", level = "debug", skip_all)]
     pub async fn edit(&mut self, owner: UserId, id: MessageId, content: &Content) -> Result<EditOutcome> {
         self.0.0.lock_user(owner.as_uuid()).await?;
@@ -93,24 +95,30 @@ impl Messages<'_> {
         if let Some(running) = message.generation_id.filter(|_| message.status == Status::Streaming) {
             return Ok(EditOutcome::Busy(running));
         }
+        let Some(files) = use_files(self.0, owner, content).await? else { return Ok(EditOutcome::NoFile) };
+        if !files.is_empty() {
+            link_message(self.0, owner, id, &files).await?;
+        }
         execute!(
             self.0,
             // The provider blocks belong to the old text.
             "UPDATE messages SET parts = $2, native = NULL WHERE id = $1",
             id.as_uuid(),
-            write_parts(id, &with_content(message.parts, content))?,
+            write_parts(id, &with_content(message.parts, content, &files))?,
         )?;
         Ok(EditOutcome::Edited(message.conversation_id))
     }
 }
 
-/// Replaces all text in `parts` by `content`, at the position of the first text.
-fn with_content(parts: Vec<Part>, content: &Content) -> Vec<Part> {
-    let is_text = |part: &Part| matches!(part, Part::Text { .. });
-    let position = parts.iter().position(is_text);
-    let mut parts: Vec<Part> = parts.into_iter().filter(|part| !is_text(part)).collect();
-    let position = position.unwrap_or(parts.len());
-    parts.splice(position..position, content.to_message_parts());
+/// Replaces all text in `parts`, and all files if there are new ones, by `content`, at the position of the first of them.
+fn with_content(parts: Vec<Part>, content: &Content, files: &[File]) -> Vec<Part> {
+    let is_replaced = |part: &Part| {
+        matches!(part, Part::Text { .. }) || (matches!(part, Part::File(_)) && !files.is_empty())
+    };
+    let position = parts.iter().position(is_replaced);
+    let mut parts: Vec<Part> = parts.into_iter().filter(|part| !is_replaced(part)).collect();
+    let position = position.unwrap_or(parts.len()).min(parts.len());
+    parts.splice(position..position, content.to_message_parts(files));
     parts
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Result, Tx,
     db::{execute, fetch_all, fetch_optional},
+    files::copy_links,
 };
 
 impl Conversations<'_> {
@@ -96,5 +97,5 @@ async fn copy_message(
         " FROM messages WHERE id = $1"
     );
     execute!(tx, sql, original, copy, conversation.as_uuid(), parent)?;
-    Ok(())
+    copy_links(tx, original, copy).await
 }

@@ -50,6 +50,8 @@ pub enum EditOutcome {
     Busy(GenerationId),
     /// The owner has no such message.
     NoMessage,
+    /// The owner does not have one of the files of the content.
+    NoFile,
 }
 
 /// The outcome of [`Messages::delete`].

@@ -11,7 +11,8 @@ pub(super) fn digest_of(turn: &NewTurn) -> Vec<u8> {
     match &turn.task {
         Task::Send { content, .. } => {
             digest.update(b"say\0");
-            content.parts().iter().for_each(|part| digest.update(part.text().as_bytes()));
+            digest.update(content.text().as_bytes());
+            content.files().for_each(|id| digest.update(id.as_uuid().as_bytes()));
         }
         Task::Regenerate { reply } => {
             digest.update(b"regenerate\0");

@@ -11,6 +11,7 @@ use crate::{
     Result, Tx,
     chat::rows::{write_options, write_parts},
     db::execute,
+    files,
     json::Column,
     text,
 };
@@ -33,7 +34,7 @@ impl Target {
     }
 }
 
-/// Inserts the user's message and shows it at its parent.
+/// Inserts the user's message and shows it at its parent; `false` if the owner does not have one of its files.
 pub(super) async fn insert_message(
     tx: &mut Tx,
     turn: &NewTurn,
@@ -41,7 +42,8 @@ pub(super) async fn insert_message(
     message: MessageId,
     parent: Option<Uuid>,
     content: &Content,
-) -> Result<()> {
+) -> Result<bool> {
+    let Some(files) = files::use_files(tx, turn.owner, content).await? else { return Ok(false) };
     execute!(
         tx,
         "INSERT INTO messages
@@ -53,15 +55,18 @@ pub(super) async fn insert_message(
         target.conversation.as_uuid(),
         turn.owner.as_uuid(),
         parent,
-        write_parts(message, &content.to_message_parts())?,
+        write_parts(message, &content.to_message_parts(&files))?,
         turn.client_message_id.as_uuid(),
         turn.reply_id.as_uuid(),
         turn.now.0,
     )?;
+    if !files.is_empty() {
+        files::link_message(tx, turn.owner, message, &files).await?;
+    }
     if let Some(parent) = parent {
         execute!(tx, "UPDATE messages SET shown_child_id = $2 WHERE id = $1", parent, message.as_uuid())?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Inserts the turn's empty replies and their generations.

@@ -161,6 +161,8 @@ pub enum TurnOutcome {
     OverLimit,
     /// The queue of the conversation is full.
     QueueFull,
+    /// The owner does not have one of the files of the message.
+    NoFile,
 }
 
 impl TurnOutcome {

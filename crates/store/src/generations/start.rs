@@ -20,6 +20,7 @@ use crate::{
         rows::{MessageRow, message_columns, read_settings, write_options, write_parts},
     },
     db::{execute, fetch_all, fetch_one, fetch_optional},
+    files,
     json::Column,
     text,
 };
@@ -297,7 +298,9 @@ async fn send(
         None
     };
     let is_at_end = target.active_leaf == parent;
-    insert_message(tx, turn, target, message, parent, content).await?;
+    if !insert_message(tx, turn, target, message, parent, content).await? {
+        return Err(TurnOutcome::NoFile.into());
+    }
     insert_replies(tx, turn, target, message.as_uuid()).await?;
     update_conversation(tx, turn, target, (is_at_end || !was_queued).then_some(turn.reply_id)).await?;
     if let Some(behind) = behind {
@@ -351,7 +354,9 @@ async fn check_parent(
         model: model.as_deref(),
         parallel,
     };
+    let files = files::use_files(tx, turn.owner, content).await?.ok_or(TurnOutcome::NoFile)?;
     let message = chat::insert_queued(tx, &new).await?.ok_or(TurnOutcome::QueueFull)?;
+    files::link_queued(tx, turn.owner, message.id, &files).await?;
     Ok(Some(TurnOutcome::Queued { message, ready: running.is_none().then_some(behind) }))
 }
 

@@ -9,6 +9,7 @@
 mod branches;
 mod conversations;
 mod crash;
+mod files;
 mod fixture;
 mod fork;
 mod generations;

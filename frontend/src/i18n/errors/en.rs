@@ -41,6 +41,19 @@ const fn problem(code: Code) -> &'static str {
         }
         Code::TooLarge => "That is too large to send. Shorten it and try again.",
         Code::UnsupportedMediaType => "This type of content is not supported.",
+        Code::UnsupportedFile => {
+            "Kaiwa can’t read this kind of file. It takes JPEG, PNG, WebP and GIF pictures, PDF and text files."
+        }
+        Code::HeicPicture => "Kaiwa can’t read HEIC pictures. Save it as JPEG and add that.",
+        Code::PictureTooLarge => "This picture has too many pixels. Make it smaller and add it again.",
+        Code::DamagedFile => "This file is damaged. Save it again and add that.",
+        Code::StorageQuota => "Your storage is full. Delete conversations with files to make room.",
+        Code::DiskFull => "The server’s disk is full. Tell the administrator.",
+        Code::FileNotFound => "A file of this message is no longer on the server. Add it again.",
+        Code::ModelCannotRead => {
+            "This model can’t read the attached files. Choose another model, or remove them."
+        }
+        Code::RangeNotSatisfiable => "The file has changed. Load it again.",
         Code::TooManyRequests => "Too many requests.",
         Code::TooManyGenerations => "Too many answers are being generated. Stop one or wait a moment.",
         Code::NothingToContinue => "There is nothing to continue in this message.",

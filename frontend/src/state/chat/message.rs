@@ -79,7 +79,7 @@ impl MessageHandle {
     /// The handle of a message that the user has just sent.
     pub fn sent(id: MessageId, parent_id: Option<MessageId>, content: &Content, now: Millis) -> Self {
         let sent = Self::empty(id, parent_id, Author::User, now);
-        sent.parts.set(content.to_message_parts().into());
+        sent.parts.set(content.to_message_parts(&[]).into());
         sent
     }
 
@@ -186,8 +186,8 @@ impl MessageHandle {
                     Part::ToolCall { .. } => Some(PartKind::ToolCall),
                     Part::Error { .. } => Some(PartKind::Error),
                     Part::ToolResult(_) => None,
-                    // Citations are shown at the end; the text around them is one text.
-                    Part::Citation(_) => return None,
+                    // Citations are shown at the end; the text around them is one text. Files are not shown yet.
+                    Part::Citation(_) | Part::File(_) => return None,
                 };
                 in_text = kind == Some(PartKind::Text);
                 kind.map(|kind| (at, kind))

@@ -8,7 +8,7 @@ use super::*;
 fn turn(role: Role, text: &str) -> HistoryItem {
     let messages = vec![Message::text(role, text)];
     let tokens = messages.iter().map(tokens::of_message).sum();
-    HistoryItem { messages, tokens, position: 0, sent: None }
+    HistoryItem { messages, attachments: Vec::new(), tokens, position: 0, sent: None }
 }
 
 fn numbered(mut history: Vec<HistoryItem>) -> Vec<HistoryItem> {
@@ -192,7 +192,12 @@ fn go_on(turns: usize, size: impl Fn(usize) -> usize, window: u64, system: Optio
 }
 
 fn copy(item: &HistoryItem) -> HistoryItem {
-    HistoryItem { messages: item.messages.clone(), sent: item.sent.clone(), ..*item }
+    HistoryItem {
+        messages: item.messages.clone(),
+        attachments: item.attachments.clone(),
+        sent: item.sent.clone(),
+        ..*item
+    }
 }
 
 #[test]

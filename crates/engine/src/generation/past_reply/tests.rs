@@ -30,6 +30,7 @@ fn lines(messages: &[Message]) -> Vec<String> {
         Content::ToolCall { id, .. } => format!("call {id}"),
         Content::ToolResult { id, name, output, .. } => format!("result {id} of {name}: {output}"),
         Content::Image { .. } => "image".to_owned(),
+        Content::Document { name, .. } => format!("document {name}"),
         Content::ProviderBlock(native) => format!("native {}", native.0.as_str().unwrap()),
     };
     messages

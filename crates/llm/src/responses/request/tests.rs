@@ -96,7 +96,7 @@ fn tools_and_images_are_sent() {
         asked["input"][0]["content"],
         json!([
             { "type": "input_text", "text": "What is it?" },
-            { "type": "input_image", "image_url": "data:image/png;base64,YWJj" },
+            { "type": "input_image", "image_url": "data:image/png;base64,YWJj", "detail": "auto" },
         ])
     );
 }

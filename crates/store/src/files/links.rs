@@ -1,0 +1,75 @@
+//! Which messages use which files.
+
+use kaiwa_shared::{ClientMessageId, Content, File, MessageId, UserId};
+use uuid::Uuid;
+
+use super::rows::FileRow;
+use crate::{
+    Result, Tx,
+    db::{execute, fetch_optional},
+};
+
+/// The files of a content, which a message begins to use: they are kept for as long as any message uses them. `None` if
+/// the owner, who must be locked, does not have one of them.
+pub(crate) async fn use_files(tx: &mut Tx, owner: UserId, content: &Content) -> Result<Option<Vec<File>>> {
+    let mut files = Vec::new();
+    for id in content.files() {
+        let sql = "UPDATE files SET kept_until = created_at WHERE owner_id = $1 AND id = $2
+                   RETURNING id, name, media_type, size, width, height";
+        let row = fetch_optional!(tx, FileRow, sql, owner.as_uuid(), id.as_uuid())?;
+        let Some(row) = row else { return Ok(None) };
+        files.push(row.into());
+    }
+    Ok(Some(files))
+}
+
+/// Notes that a message uses these files and no others.
+pub(crate) async fn link_message(
+    tx: &mut Tx,
+    owner: UserId,
+    message: MessageId,
+    files: &[File],
+) -> Result<()> {
+    execute!(tx, "DELETE FROM message_files WHERE message_id = $1", message.as_uuid())?;
+    for file in files {
+        execute!(
+            tx,
+            "INSERT INTO message_files (message_id, owner_id, file_id) VALUES ($1, $2, $3)",
+            message.as_uuid(),
+            owner.as_uuid(),
+            file.id.as_uuid(),
+        )?;
+    }
+    Ok(())
+}
+
+/// Notes that a queued message uses these files.
+pub(crate) async fn link_queued(
+    tx: &mut Tx,
+    owner: UserId,
+    message: ClientMessageId,
+    files: &[File],
+) -> Result<()> {
+    for file in files {
+        execute!(
+            tx,
+            "INSERT INTO queued_files (owner_id, client_message_id, file_id) VALUES ($1, $2, $3)",
+            owner.as_uuid(),
+            message.as_uuid(),
+            file.id.as_uuid(),
+        )?;
+    }
+    Ok(())
+}
+
+/// Notes that a copy of a message uses the same files.
+pub(crate) async fn copy_links(tx: &mut Tx, original: Uuid, copy: Uuid) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO message_files (message_id, owner_id, file_id)
+         SELECT $2, owner_id, file_id FROM message_files WHERE message_id = $1",
+        original,
+        copy,
+    )?;
+    Ok(())
+}
