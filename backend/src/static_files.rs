@@ -54,6 +54,12 @@ const API_PAGE: &str = "docs/index.html";
 const API_PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+/// The client's worker, which loads its modules.
+const WORKER: &str = "/worker.js";
+
+/// A worker has the policy of its own response, not that of its page.
+const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+
 /// File names in this folder contain a hash of the content.
 const HASHED: &str = "assets/";
 
@@ -163,10 +169,11 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     })
 }
 
-/// The Content-Security-Policy of a document. Other files need none of their own.
+/// The Content-Security-Policy of a document or a worker. Other files need none of their own.
 fn policy(path: &str) -> Option<&'static str> {
     match path {
         API_PAGE => Some(API_PAGE_POLICY),
+        _ if path.ends_with(WORKER) => Some(WORKER_POLICY),
         _ => Some(embedded::CLIENT_POLICY).filter(|policy| is_document(path) && !policy.is_empty()),
     }
 }

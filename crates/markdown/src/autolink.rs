@@ -1,8 +1,8 @@
-//! Bare web addresses in text.
+//! Bare web and e-mail addresses in text.
 
 use crate::{Inline, SafeUrl, url};
 
-/// Turns the web addresses in `content` into links.
+/// Turns the addresses in `content` into links.
 pub(crate) fn link_addresses(content: &mut Vec<Inline>) {
     let has_address = |inline: &Inline| matches!(inline, Inline::Text(text) if find(text).is_some());
     if !content.iter().any(has_address) {
@@ -18,8 +18,14 @@ pub(crate) fn link_addresses(content: &mut Vec<Inline>) {
     *content = linked;
 }
 
+/// Whether a link to `href` that shows `text` was a bare address.
+pub(crate) fn is_bare(text: &str, href: &SafeUrl) -> bool {
+    let href = href.as_str();
+    [Some(href), href.strip_prefix("http://"), href.strip_prefix("mailto:")].contains(&Some(text))
+}
+
 fn split(mut text: &str, into: &mut Vec<Inline>) {
-    while let Some((start, end, href)) = find(text) {
+    while let Some(Found { start, end, href }) = find(text) {
         if start > 0 {
             into.push(Inline::Text(text[..start].to_owned()));
         }
@@ -32,18 +38,29 @@ fn split(mut text: &str, into: &mut Vec<Inline>) {
     }
 }
 
-/// The start, the end and the URL of the first address in `text`.
-fn find(text: &str) -> Option<(usize, usize, SafeUrl)> {
+/// An address in a text.
+struct Found {
+    start: usize,
+    end: usize,
+    href: SafeUrl,
+}
+
+/// The first address in `text`.
+fn find(text: &str) -> Option<Found> {
+    [find_url(text), find_www(text), find_email(text)].into_iter().flatten().min_by_key(|found| found.start)
+}
+
+fn find_url(text: &str) -> Option<Found> {
     let mut from = 0;
     while let Some(colon) = text[from..].find("://").map(|found| from + found) {
         from = colon + 3;
         let Some(start) = scheme_start(text, colon) else { continue };
-        let end = start + address_len(&text[start..]);
+        let end = start + address_len(&text[start..], 2);
         // An address needs a host with at least one letter or digit.
         let named = url::strip_web_scheme(&text[start..end])
             .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
         if let Some(href) = SafeUrl::parse(&text[start..end]).filter(|_| named) {
-            return Some((start, end, href));
+            return Some(Found { start, end, href });
         }
     }
     None
@@ -58,11 +75,79 @@ fn scheme_start(text: &str, colon: usize) -> Option<usize> {
     (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")).then_some(start)
 }
 
-/// The length of the address at the start of `text`.
+/// An address without a scheme: `www.` and a domain.
+fn find_www(text: &str) -> Option<Found> {
+    let mut from = 0;
+    while let Some(start) = text[from..].find("www.").map(|found| from + found) {
+        from = start + 4;
+        let is_within_word =
+            text[..start].ends_with(|c: char| c.is_ascii_alphanumeric() || "-_./@:".contains(c));
+        let end = start + address_len(&text[start..], 0);
+        let address = &text[start..end];
+        let host = address.split(['/', '?', '#', ':']).next().unwrap_or_default();
+        if is_within_word || !is_domain(host) {
+            continue;
+        }
+        if let Some(href) = SafeUrl::parse(&format!("http://{address}")) {
+            return Some(Found { start, end, href });
+        }
+    }
+    None
+}
+
+fn find_email(text: &str) -> Option<Found> {
+    let is_local = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_+".contains(byte);
+    let is_host = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_".contains(byte);
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    while let Some(at) = text[from..].find('@').map(|found| from + found) {
+        from = at + 1;
+        let start = at - bytes[..at].iter().rev().take_while(|byte| is_local(byte)).count();
+        let host_len = bytes[at + 1..].iter().take_while(|byte| is_host(byte)).count();
+        let host = text[at + 1..=at + host_len].trim_end_matches('.');
+        let after = &text[at + 1 + host.len()..];
+        // Part of a web address, a repository or a package.
+        let is_part = text[..start].ends_with(['/', ':'])
+            || after.starts_with(['/', '@'])
+            || after
+                .strip_prefix(':')
+                .is_some_and(|path| path.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        if start == at || is_part || !is_domain(host) || host.ends_with(['-', '_']) {
+            continue;
+        }
+        let end = at + 1 + host.len();
+        if let Some(href) = SafeUrl::parse(&format!("mailto:{}", &text[start..end])) {
+            return Some(Found { start, end, href });
+        }
+    }
+    None
+}
+
+/// Whether a host has at least two labels, and no underscore in the last two.
+fn is_domain(host: &str) -> bool {
+    let mut labels = host.rsplit('.');
+    let mut is_label = |may_have_underscore: bool| {
+        labels.next().map(|label| {
+            !label.is_empty()
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-' || (may_have_underscore && c == '_'))
+        })
+    };
+    if is_label(false) != Some(true) || is_label(false) != Some(true) {
+        return false;
+    }
+    while let Some(is_valid) = is_label(true) {
+        if !is_valid {
+            return false;
+        }
+    }
+    true
+}
+
+/// The length of the address at the start of `text`, whose host begins after so many slashes.
 ///
 /// Where words are not separated by spaces, the next word would become part of the address. Letters outside ASCII
 /// therefore belong to it only at the start of a path segment or a value.
-fn address_len(text: &str) -> usize {
+fn address_len(text: &str, slashes_before_host: usize) -> usize {
     let mut end = 0;
     let mut foreign = false;
     let mut previous = ' ';
@@ -73,7 +158,7 @@ fn address_len(text: &str) -> usize {
             foreign = false;
             c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '`' | '{' | '}' | '|' | '\\' | '^')
         } else {
-            foreign |= slashes > 2 && matches!(previous, '/' | '=');
+            foreign |= slashes > slashes_before_host && matches!(previous, '/' | '=');
             foreign && c.is_alphanumeric()
         };
         if !belongs {
@@ -84,7 +169,6 @@ fn address_len(text: &str) -> usize {
     }
     trimmed_len(&text[..end])
 }
-
 /// The length without trailing punctuation, which belongs to the sentence.
 fn trimmed_len(address: &str) -> usize {
     // Surplus closing brackets of each kind.
@@ -94,6 +178,15 @@ fn trimmed_len(address: &str) -> usize {
     let (mut round, mut square) = (surplus('(', ')'), surplus('[', ']'));
     let mut kept = address;
     loop {
+        // Probably an entity.
+        let name = kept.strip_suffix(';').and_then(|kept| kept.rsplit_once('&'));
+        if let Some((before, name)) = name
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        {
+            kept = before;
+            continue;
+        }
         let trim = match kept.chars().next_back() {
             Some('?' | '!' | '.' | ',' | ':' | ';' | '*' | '_' | '~' | '\'') => true,
             Some(')') if round > 0 => {
@@ -118,7 +211,7 @@ mod tests {
     use super::find;
 
     fn address(text: &str) -> Option<&str> {
-        find(text).map(|(start, end, _)| &text[start..end])
+        find(text).map(|found| &text[found.start..found.end])
     }
 
     #[test]
@@ -136,6 +229,35 @@ mod tests {
             address("https://zh.wikipedia.org/wiki/会话，"),
             Some("https://zh.wikipedia.org/wiki/会话")
         );
+    }
+
+    #[test]
+    fn www_and_mail_addresses_need_no_scheme() {
+        for (text, expected, href) in [
+            ("see www.example.com/a_(b).", "www.example.com/a_(b)", "http://www.example.com/a_(b)"),
+            ("请访问www.example.com了解", "www.example.com", "http://www.example.com"),
+            ("(www.example.com?q=1)", "www.example.com?q=1", "http://www.example.com?q=1"),
+            ("write to a.b+c@mail.example.com.", "a.b+c@mail.example.com", "mailto:a.b+c@mail.example.com"),
+            ("邮箱：kefu@example.cn，", "kefu@example.cn", "mailto:kefu@example.cn"),
+            ("发到kefu@example.cn即可", "kefu@example.cn", "mailto:kefu@example.cn"),
+        ] {
+            let found = find(text).expect(text);
+            assert_eq!((&text[found.start..found.end], found.href.as_str()), (expected, href), "{text}");
+        }
+        for text in [
+            "www.",
+            "www",
+            "awww.example.com",
+            "www..com",
+            "@example.com",
+            "a@b",
+            "a@b.c_",
+            "@handle",
+            "git@github.com:owner/repository.git",
+            "npm i @scope/package@1.2.3/x",
+        ] {
+            assert_eq!(address(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use crate::hidden::MARK;
+use crate::hidden::{self, MARK};
 
 /// Inserts marks where a delimiter is between a letter and a punctuation mark, and one of them is not ASCII.
 pub(crate) fn mark(text: &str) -> Cow<'_, str> {
@@ -48,7 +48,7 @@ pub(crate) fn mark(text: &str) -> Cow<'_, str> {
 
 /// Whether a delimiter between a letter and a punctuation mark may be taken either way.
 fn flanks(delimiter: u8, length: usize, letter: char, punctuation: char) -> bool {
-    if !letter.is_alphanumeric() || (letter.is_ascii() && punctuation.is_ascii()) {
+    if !is_letter(letter) || (letter.is_ascii() && punctuation.is_ascii()) {
         return false;
     }
     match delimiter {
@@ -59,6 +59,11 @@ fn flanks(delimiter: u8, length: usize, letter: char, punctuation: char) -> bool
     }
 }
 
+/// To the parser, a hidden character is one.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() || hidden::is_hidden(c)
+}
+
 fn is_punctuation(c: char) -> bool {
-    !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control()
+    !is_letter(c) && !c.is_whitespace() && !c.is_control()
 }

@@ -20,7 +20,7 @@ pub(crate) struct Hidden<'a> {
 
 /// Hides the formulas in a text.
 pub(crate) fn hide(text: &str) -> Hidden<'_> {
-    if !text.contains('$') && !text.contains("\\(") && !text.contains("\\[") {
+    if !text.contains('$') && !text.contains("\\(") && !text.contains("\\[") && !text.contains("\\begin{") {
         return Hidden { text: Cow::Borrowed(text), undecided: None };
     }
     let mut finder = Finder { text, line_start: 0, searched: [[0; 2]; 3], undecided: None };
@@ -35,10 +35,12 @@ pub(crate) fn hide(text: &str) -> Hidden<'_> {
             b'\\' => match text.as_bytes().get(at + 1) {
                 Some(b'(') => (2, Some(Delimiters::Parentheses)),
                 Some(b'[') => (2, Some(Delimiters::Brackets)),
+                Some(b'b') => (1, environment(&text[at..]).map(|_| Delimiters::Environment)),
                 Some(next) if next.is_ascii_punctuation() => (2, None),
                 _ => (1, None),
             },
             b'$' => match dollars(&text[at..]) {
+                1 if text[at + 1..].starts_with('`') => (1, Some(Delimiters::DollarCode)),
                 1 => (1, Some(Delimiters::Dollar)),
                 2 => (2, Some(Delimiters::Dollars)),
                 more => (more, None),
@@ -142,11 +144,14 @@ impl Finder<'_> {
     fn end(&mut self, start: usize, delimiters: Delimiters) -> Option<usize> {
         let end = match delimiters {
             Delimiters::Dollar => self.end_in_line(start),
+            Delimiters::DollarCode => self.end_of_code(start),
             _ if self.is_in_address(start) => None,
             Delimiters::Dollars => self
                 .end_across_lines(start, delimiters, 0)
                 // Between words, double dollar signs tell how expensive a place is.
                 .filter(|end| !is_prose(&self.text[start + 2..end - 2])),
+            Delimiters::Environment => self.end_of_environment(start),
+            Delimiters::Fence => None,
             Delimiters::Parentheses => self.end_across_lines(start, delimiters, 1),
             Delimiters::Brackets => self
                 .end_across_lines(start, delimiters, 2)
@@ -163,34 +168,95 @@ impl Finder<'_> {
         word.is_some_and(|word| word.contains("://"))
     }
 
+    /// The end of a formula that looks like a code span between dollar signs.
+    fn end_of_code(&self, start: usize) -> Option<usize> {
+        let line = self.text[start + 2..].split('\n').next()?;
+        let length = line.find('`')?;
+        line[length..].starts_with("`$").then_some(start + length + 4)
+    }
+
+    /// The end of an environment, which may contain others of the same name.
+    fn end_of_environment(&mut self, start: usize) -> Option<usize> {
+        let name = environment(&self.text[start..])?;
+        let (opening, closing) = (format!("\\begin{{{name}}}"), format!("\\end{{{name}}}"));
+        let is_block = start == self.line_start;
+        let first = start + opening.len();
+        let (mut at, mut depth) = (first, 0_usize);
+        loop {
+            at = self.next_mark(at, start, is_block, |rest| rest.starts_with('\\'))?;
+            let rest = &self.text[at..];
+            if rest.starts_with(&closing) {
+                at += closing.len();
+                if depth == 0 {
+                    return Some(at);
+                }
+                depth -= 1;
+            } else {
+                depth += usize::from(rest.starts_with(&opening));
+                at += if rest[1..].starts_with(|next: char| next.is_ascii_punctuation()) { 2 } else { 1 };
+            }
+        }
+    }
+
     fn end_across_lines(&mut self, start: usize, delimiters: Delimiters, kind: usize) -> Option<usize> {
         let (_, closing) = delimiters.marks();
         let line = self.text[self.line_start..].split('\n').next().unwrap_or_default();
         // On a line of its own, the delimiter begins a block.
         let is_block = start == self.line_start && line.trim_end().len() == 2;
-        let bytes = self.text.as_bytes();
         let mut at = self.searched[kind][usize::from(is_block)].max(start + 2);
-        while at <= start + MAX_LENGTH {
-            let rest = &bytes[at.min(bytes.len())..];
-            let width = match rest {
-                [] => {
-                    self.undecided.get_or_insert(self.line_start);
-                    break;
-                }
-                _ if rest.starts_with(closing.as_bytes()) && (kind > 0 || dollars(&self.text[at..]) == 2) => {
-                    return Some(at + closing.len());
-                }
-                [b'$', b'$', b'$', ..] if kind == 0 => break,
-                [b'$', ..] => dollars(&self.text[at..]),
-                [b'\\', next, ..] if next.is_ascii_punctuation() => 2,
-                [b'`', ..] if !is_block => break,
-                [b'\n', ..] if is_fence(line) || without_containers(line).starts_with(['#', '|']) => break,
-                [b'\n', ..] if self.ends_paragraph(at + 1, is_block, is_indented(line)) => break,
-                _ => 1,
+        let end = loop {
+            let Some(mark) = self.next_mark(at, start, is_block, |rest| rest.starts_with(['$', '\\'])) else {
+                break None;
             };
-            at += width;
+            let rest = &self.text[mark..];
+            if rest.starts_with(closing) && (kind > 0 || dollars(rest) == 2) {
+                break Some(mark + closing.len());
+            }
+            at = mark
+                + match dollars(rest) {
+                    3.. if kind == 0 => break None,
+                    0 if rest[1..].starts_with(|next: char| next.is_ascii_punctuation()) => 2,
+                    0 => 1,
+                    count => count,
+                };
+        };
+        if end.is_none() {
+            self.searched[kind][usize::from(is_block)] = at;
         }
-        self.searched[kind][usize::from(is_block)] = at;
+        end
+    }
+
+    /// Where the next mark is, if the formula from `start` may go on to there.
+    fn next_mark(
+        &mut self,
+        from: usize,
+        start: usize,
+        is_block: bool,
+        is_mark: impl Fn(&str) -> bool,
+    ) -> Option<usize> {
+        let line = self.text[self.line_start..].split('\n').next().unwrap_or_default();
+        for (offset, c) in self.text.get(from..)?.char_indices() {
+            let at = from + offset;
+            if at > start + MAX_LENGTH {
+                return None;
+            }
+            if is_mark(&self.text[at..]) {
+                return Some(at);
+            }
+            let ends = match c {
+                '`' => !is_block,
+                '\n' => {
+                    is_fence(line)
+                        || without_containers(line).starts_with(['#', '|'])
+                        || self.ends_paragraph(at + 1, is_block, is_indented(line))
+                }
+                _ => false,
+            };
+            if ends {
+                return None;
+            }
+        }
+        self.undecided.get_or_insert(self.line_start);
         None
     }
 
@@ -265,6 +331,45 @@ fn is_prose(text: &str) -> bool {
         && text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word.len() > 1);
     let has_wide_letters = text.contains(|c: char| !c.is_ascii() && c.is_alphabetic());
     !is_tex && (has_words || has_wide_letters)
+}
+
+/// Environments that are formulas by themselves. Others, such as `itemize`, are not mathematics.
+const ENVIRONMENTS: [&str; 28] = [
+    "align",
+    "alignat",
+    "aligned",
+    "alignedat",
+    "array",
+    "bmatrix",
+    "Bmatrix",
+    "cases",
+    "CD",
+    "darray",
+    "dcases",
+    "displaymath",
+    "drcases",
+    "eqnarray",
+    "equation",
+    "flalign",
+    "gather",
+    "gathered",
+    "math",
+    "matrix",
+    "multline",
+    "pmatrix",
+    "rcases",
+    "smallmatrix",
+    "split",
+    "subarray",
+    "vmatrix",
+    "Vmatrix",
+];
+
+/// The name of the mathematical environment that begins at the start of a text.
+pub(crate) fn environment(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("\\begin{")?.split_once('}')?.0;
+    let plain = name.strip_suffix('*').unwrap_or(name);
+    ENVIRONMENTS.contains(&plain).then_some(name)
 }
 
 /// How many dollar signs a text starts with.

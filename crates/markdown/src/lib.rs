@@ -4,7 +4,8 @@
 //! as it grows, and must not let what a model wrote act in the page. Four parts answer to that:
 //!
 //! - [`parse`] turns a whole text into a tree of [`Block`]s and [`Inline`]s: `CommonMark` with tables, strikethrough,
-//!   task lists, footnotes, math and bare links. Raw HTML is text in that tree, never markup.
+//!   task lists, footnotes, alerts, math and bare links. A few HTML tags without attributes are nodes (`tags`); all other
+//!   HTML is text in that tree, never markup.
 //! - [`Stream`] takes the text in pieces. A block is sealed when the next one has certainly begun; only the open
 //!   [`Tail`] behind the sealed blocks is parsed again.
 //! - `prepare` reads what models write differently than `CommonMark` does: formulas, emphasis in Chinese, fences within
@@ -22,15 +23,22 @@ mod formula;
 mod hidden;
 mod nested;
 mod prepare;
+mod script;
 mod source;
 mod speculate;
 mod stream;
+mod tags;
 mod tree;
+mod typed;
 mod url;
 
+pub use script::{has_han, language_of};
 pub use stream::{Finish, Stream, Tail};
-pub use tree::{Alignment, Block, Cell, Delimiters, Formula, Inline, Item};
-pub use url::SafeUrl;
+pub use tree::{
+    AlertKind, Alignment, Block, Cell, Delimiters, Formula, ImageSource, Inline, InlineTag, Item,
+};
+pub use typed::parse_typed;
+pub use url::{OwnFile, SafeUrl};
 
 /// Parses a complete text.
 ///

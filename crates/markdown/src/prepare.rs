@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{flanking, formula, hidden, nested};
+use crate::{flanking, formula, hidden, nested, tags};
 
 /// A prepared text.
 pub(crate) struct Prepared<'a> {
@@ -27,6 +27,8 @@ pub(crate) fn prepare(text: &str) -> Prepared<'_> {
     };
     let undecided = [protected.undecided, undecided_formula].into_iter().flatten().min();
     let text = hidden.map_or(protected.text, Cow::Owned);
+    let tagged = owned(tags::mark(&text));
+    let text = tagged.map_or(text, Cow::Owned);
     let marked = owned(flanking::mark(&text));
     Prepared { text: marked.map_or(text, Cow::Owned), undecided }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Block, Inline, Item,
+    Block, Delimiters, Inline, Item,
     builder::{self, Outline},
     nested::{Line, Nesting},
     source, speculate,
@@ -261,11 +261,12 @@ impl Stream {
         let Outline { mut blocks, starts, item_starts, .. } = outline;
         let after_blank_line = source.lines().next_back().is_some_and(is_blank);
         let ended = match blocks.last() {
-            None => after_blank_line,
+            None | Some(Block::Table { .. }) => after_blank_line,
             Some(Block::Heading { .. } | Block::Rule) => true,
-            Some(Block::Paragraph(_) | Block::Math(_) | Block::Table { .. } | Block::Quote(_)) => {
-                after_blank_line
+            Some(block @ (Block::Quote(_) | Block::Alert { .. })) => {
+                after_blank_line && !ends_in_empty_alert(block)
             }
+            Some(block) if is_paragraph(block) => after_blank_line,
             Some(_) => false,
         };
         let last = if ended { None } else { blocks.pop() };
@@ -335,7 +336,11 @@ impl Stream {
         // The parser decides whether this is a fence, and its language.
         let mut blocks = builder::build(line).blocks;
         self.parsed_bytes += line.len() as u64;
-        let Some(Block::Code { language, .. }) = blocks.pop() else { return false };
+        let language = match blocks.pop() {
+            Some(Block::Code { language, .. }) => language,
+            Some(Block::Math(formula)) if formula.delimiters == Delimiters::Fence => Some("math".to_owned()),
+            _ => return false,
+        };
         let nesting = Nesting::new(delimiter, length, language.as_deref());
         self.open = Open::Fence { language, delimiter, nesting };
         self.tail_start += line.len();
@@ -355,7 +360,7 @@ impl Stream {
                 Line::Closing => {
                     if let Open::Fence { language, .. } = std::mem::take(&mut self.open) {
                         let code = self.text[self.tail_start..start].to_owned();
-                        self.sealed.push(Block::Code { language, code });
+                        self.sealed.push(builder::code_block(language, code));
                     }
                     self.examined = following;
                     self.tail_start = following;
@@ -385,7 +390,30 @@ fn continue_list(blocks: &mut Vec<Block>, start: Option<u64>, tight: bool, mut e
 fn shows_tightness(items: &[Arc<Item>]) -> bool {
     let ended = items.split_last().map_or(items, |(_, ended)| ended);
     let mut blocks = ended.iter().flat_map(|item| &item.blocks);
-    blocks.any(|block| matches!(block, Block::Paragraph(_) | Block::Math(_)))
+    blocks.any(is_paragraph)
+}
+
+/// Whether a block ends in an alert without content, which the parser continues even after a blank line.
+fn ends_in_empty_alert(block: &Block) -> bool {
+    match block {
+        Block::Alert { blocks, .. } | Block::Quote(blocks) => match blocks.last() {
+            None => matches!(block, Block::Alert { .. }),
+            Some(last) => ends_in_empty_alert(last),
+        },
+        Block::List { items, .. } => {
+            items.last().and_then(|item| item.blocks.last()).is_some_and(ends_in_empty_alert)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the parser reports a block as a paragraph.
+fn is_paragraph(block: &Block) -> bool {
+    match block {
+        Block::Paragraph(_) => true,
+        Block::Math(formula) => formula.delimiters != Delimiters::Fence,
+        _ => false,
+    }
 }
 
 /// The list marker at the start of a line, with its indentation.

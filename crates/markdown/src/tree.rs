@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::SafeUrl;
+use crate::{OwnFile, SafeUrl};
 
 /// A block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,22 @@ pub enum Block {
     },
     /// A quotation.
     Quote(Vec<Block>),
+    /// A quotation that begins with `[!NOTE]` or the like.
+    Alert {
+        /// What it is about.
+        kind: AlertKind,
+        /// The content.
+        blocks: Vec<Block>,
+    },
+    /// Blocks that are shown on demand: `<details>`.
+    Details {
+        /// What stands for them; empty if the text gives nothing.
+        summary: Vec<Inline>,
+        /// Whether they are shown from the beginning.
+        is_open: bool,
+        /// The content.
+        blocks: Vec<Block>,
+    },
     /// A list.
     List {
         /// The first number of a numbered list; `None` for bullets.
@@ -56,6 +72,21 @@ pub enum Block {
         /// The content.
         blocks: Vec<Block>,
     },
+}
+
+/// The kind of an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertKind {
+    /// Worth knowing.
+    Note,
+    /// An advice.
+    Tip,
+    /// Needed to succeed.
+    Important,
+    /// Needs attention.
+    Warning,
+    /// A risk.
+    Caution,
 }
 
 /// A list item.
@@ -96,6 +127,8 @@ pub enum Inline {
     Strong(Vec<Inline>),
     /// Struck-out text.
     Strikethrough(Vec<Inline>),
+    /// Text between two tags, such as `<sub>`.
+    Tagged(InlineTag, Vec<Inline>),
     /// A link.
     Link {
         /// The address; `None` if it is not safe to link, and the content is then plain text.
@@ -105,10 +138,10 @@ pub enum Inline {
         /// The visible content.
         content: Vec<Inline>,
     },
-    /// An image. It is never loaded and may be shown as a link.
+    /// An image.
     Image {
-        /// The address; `None` if it is not safe to link.
-        src: Option<SafeUrl>,
+        /// Where it comes from; `None` if it must not be loaded.
+        src: Option<ImageSource>,
         /// The alternative text.
         alt: String,
     },
@@ -118,6 +151,41 @@ pub enum Inline {
     FootnoteReference(String),
     /// A line break. `CommonMark` shows single ones as spaces, but models write them to break lines.
     LineBreak,
+}
+
+/// The tags that text may be between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InlineTag {
+    /// `<sub>`
+    Subscript,
+    /// `<sup>`
+    Superscript,
+    /// `<kbd>`
+    Keyboard,
+}
+
+/// Where an image comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImageSource {
+    /// A file on this server.
+    Own(OwnFile),
+    /// Another server, which would learn that the image is looked at.
+    Remote(SafeUrl),
+}
+
+impl ImageSource {
+    /// Reads the address of an image; `None` if it is neither a file of ours nor safe to link.
+    pub fn parse(raw: &str) -> Option<Self> {
+        OwnFile::parse(raw).map(Self::Own).or_else(|| SafeUrl::parse(raw).map(Self::Remote))
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Own(file) => file.as_str(),
+            Self::Remote(url) => url.as_str(),
+        }
+    }
 }
 
 /// A formula.
@@ -134,12 +202,18 @@ pub struct Formula {
 pub enum Delimiters {
     /// `$…$`
     Dollar,
+    /// ``$`…`$``, as GitHub writes it
+    DollarCode,
     /// `$$…$$`, a display formula
     Dollars,
     /// `\(…\)`
     Parentheses,
     /// `\[…\]`, a display formula
     Brackets,
+    /// None: an environment such as `\begin{align}…\end{align}`, a display formula
+    Environment,
+    /// A fenced block with the language `math`, a display formula
+    Fence,
 }
 
 impl Delimiters {
@@ -147,9 +221,12 @@ impl Delimiters {
     pub fn marks(self) -> (&'static str, &'static str) {
         match self {
             Self::Dollar => ("$", "$"),
+            Self::DollarCode => ("$`", "`$"),
             Self::Dollars => ("$$", "$$"),
             Self::Parentheses => ("\\(", "\\)"),
             Self::Brackets => ("\\[", "\\]"),
+            Self::Environment => ("", ""),
+            Self::Fence => ("```math\n", "```"),
         }
     }
 }
@@ -157,7 +234,14 @@ impl Delimiters {
 impl Formula {
     /// Reads a formula with its delimiters.
     pub(crate) fn read(source: &str) -> Option<Self> {
-        let all = [Delimiters::Dollars, Delimiters::Dollar, Delimiters::Parentheses, Delimiters::Brackets];
+        let all = [
+            Delimiters::Dollars,
+            Delimiters::DollarCode,
+            Delimiters::Dollar,
+            Delimiters::Parentheses,
+            Delimiters::Brackets,
+            Delimiters::Environment,
+        ];
         all.into_iter().find_map(|delimiters| {
             let (open, close) = delimiters.marks();
             let tex = source.strip_prefix(open)?.strip_suffix(close)?;
@@ -173,6 +257,9 @@ impl Formula {
 
     /// Whether it is shown on a line of its own.
     pub fn is_display(&self) -> bool {
-        matches!(self.delimiters, Delimiters::Dollars | Delimiters::Brackets)
+        matches!(
+            self.delimiters,
+            Delimiters::Dollars | Delimiters::Brackets | Delimiters::Environment | Delimiters::Fence
+        )
     }
 }

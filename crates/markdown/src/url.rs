@@ -35,6 +35,29 @@ impl SafeUrl {
     }
 }
 
+/// The address of a file on this server: `/api/files/{id}/content` or `…/thumbnail`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnFile(String);
+
+impl OwnFile {
+    /// Checks an address; `None` if it is not exactly that of a file.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let id = raw.strip_prefix("/api/files/")?;
+        let id = id.strip_suffix("/content").or_else(|| id.strip_suffix("/thumbnail"))?;
+        let is_uuid = id.len() == 36
+            && id.bytes().enumerate().all(|(at, byte)| match at {
+                8 | 13 | 18 | 23 => byte == b'-',
+                _ => byte.is_ascii_hexdigit(),
+            });
+        is_uuid.then(|| Self(raw.to_owned()))
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Debug for SafeUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
@@ -70,7 +93,26 @@ fn host_of(rest: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::SafeUrl;
+    use super::{OwnFile, SafeUrl};
+
+    #[test]
+    fn only_the_content_of_a_file_is_a_file_of_ours() {
+        let id = "0198a0b0-0000-7000-8000-00000000000a";
+        for address in [format!("/api/files/{id}/content"), format!("/api/files/{id}/thumbnail")] {
+            assert_eq!(OwnFile::parse(&address).as_ref().map(OwnFile::as_str), Some(&*address));
+        }
+        for address in [
+            format!("/api/files/{id}"),
+            format!("/api/files/{id}/content?x"),
+            format!("/api/files/{id}/../content"),
+            format!("//evil.example/api/files/{id}/content"),
+            format!("https://evil.example/api/files/{id}/content"),
+            "/api/files/../../logout/content".to_owned(),
+            format!("/api/files/{}/content", id.replace('-', "x")),
+        ] {
+            assert_eq!(OwnFile::parse(&address), None, "{address}");
+        }
+    }
 
     #[test]
     fn web_and_mail_addresses_are_accepted_in_any_case() {

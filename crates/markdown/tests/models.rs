@@ -30,7 +30,11 @@ fn formulas(text: &str) -> Vec<String> {
         for block in blocks {
             match block {
                 Block::Math(formula) => found.push(formula.source()),
-                Block::Quote(inner) => of_blocks(inner, found),
+                Block::Quote(inner)
+                | Block::Alert { blocks: inner, .. }
+                | Block::Details { blocks: inner, .. } => {
+                    of_blocks(inner, found);
+                }
                 Block::List { items, .. } => items.iter().for_each(|item| of_blocks(&item.blocks, found)),
                 other => visit(std::slice::from_ref(other), &mut |inline| {
                     if let Inline::Math(formula) = inline {
@@ -109,6 +113,33 @@ fn formulas_in_brackets_are_kept_verbatim() {
     ] {
         assert_eq!(formulas(text), expected, "{text:?}");
     }
+    for (text, expected) in [
+        (
+            "\\begin{align}\na_1 &= b \\\\\n+ c_1 &= d\n\\end{align}\n\nDone.",
+            vec!["\\begin{align}\na_1 &= b \\\\\n+ c_1 &= d\n\\end{align}"],
+        ),
+        (
+            "矩阵\\begin{pmatrix}1 & 2\\\\3 & 4\\end{pmatrix}可逆",
+            vec!["\\begin{pmatrix}1 & 2\\\\3 & 4\\end{pmatrix}"],
+        ),
+        (
+            "\\begin{cases}\\begin{cases}a\\end{cases}\\\\b\\end{cases} \\begin{align*}c\\end{align*}",
+            vec![
+                "\\begin{cases}\\begin{cases}a\\end{cases}\\\\b\\end{cases}",
+                "\\begin{align*}c\\end{align*}",
+            ],
+        ),
+        ("see $`a_1*b_2`$, $`c`$", vec!["$`a_1*b_2`$", "$`c`$"]),
+        (
+            "- x\n\n  \\begin{equation}\n  - y_1\n  \\end{equation}\n- z",
+            vec!["\\begin{equation}\n- y_1\n\\end{equation}"],
+        ),
+        ("```math\nx_1\n\ny_1\n```\n\nDone", vec!["```math\nx_1\n\ny_1\n```"]),
+        ("1. a\n   ```math\n   x_1\n\n   y_1\n   ```\n2. b", vec!["```math\nx_1\n\ny_1\n```"]),
+        ("~~~Math\nz\n~~~", vec!["```math\nz\n```"]),
+    ] {
+        assert_eq!(formulas(text), expected, "{text:?}");
+    }
     let blocks = parse("\\[ x \\]");
     assert!(
         matches!(&blocks[..], [Block::Math(formula)] if formula.tex == " x " && formula.delimiters == Delimiters::Brackets)
@@ -121,6 +152,12 @@ fn brackets_that_are_no_formulas_are_left_alone() {
         r"`\(` begins and `\)` ends one",
         r"`\(x\)`",
         r"\\(not one\\)",
+        r"\begin{itemize}\item a\end{itemize}",
+        r"\begin{align} never ended",
+        "\\begin{align}\na\n\nb\n\n- c",
+        r"`\begin{align}a\end{align}`",
+        "```tex\n\\begin{align}\na\n\\end{align}\n```",
+        r"\\begin{align}a\end{align}",
         r"\(never closed",
         "\\(a\n\nb\\)",
         r"- \[ \] open",
@@ -189,6 +226,7 @@ fn money_is_never_a_formula() {
         "from $5 to $10, $5–$10, $1.5M—$2M, $.50/$1",
         "$5 (US$), 5$/10$, 从4$到5$, 20$—30$",
         "**$5**/**$6**, HK$5/HK$6, A$1:A$2",
+        "run $`ls` or `x`$ or $`y",
         "cheap $, fine $$, best $$$ or $$-$$$",
         "| $5 | b$6 | $7$8 |\n|---|---|---|\n| $1-$2 | $3 | from $4 to $5 |",
         "每斤$3、两斤$5（约¥36）到$8",

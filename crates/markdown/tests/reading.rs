@@ -2,7 +2,7 @@
 
 mod support;
 
-use kaiwa_markdown::{Block, Inline, parse};
+use kaiwa_markdown::{AlertKind, Block, ImageSource, Inline, InlineTag, parse};
 use support::{addresses_of, visit, words_of};
 
 fn text(text: &str) -> Inline {
@@ -108,7 +108,7 @@ fn cells_beyond_the_last_column_are_kept() {
 
 #[test]
 fn an_image_keeps_its_address_and_text() {
-    let [Inline::Image { src: Some(src), alt }] =
+    let [Inline::Image { src: Some(ImageSource::Remote(src)), alt }] =
         &paragraph("![a *fine* cat](https://example.com/cat.png)")[..]
     else {
         panic!("an image expected")
@@ -118,6 +118,158 @@ fn an_image_keeps_its_address_and_text() {
         paragraph("![cat](data:image/png;base64,x)"),
         [Inline::Image { src: None, alt: "cat".to_owned() }]
     );
+}
+
+#[test]
+fn a_file_of_ours_is_no_remote_image() {
+    let address = "/api/files/0198a0b0-0000-7000-8000-00000000000a/content";
+    let [Inline::Image { src: Some(source), .. }] = &paragraph(&format!("![a chart]({address})"))[..] else {
+        panic!("an image expected")
+    };
+    assert!(matches!(source, ImageSource::Own(file) if file.as_str() == address));
+    // A link to it is none: only the page's own addresses are followed.
+    assert_eq!(addresses_of(&parse(&format!("[x]({address})"))), Vec::<String>::new());
+}
+
+#[test]
+fn alerts_have_a_kind() {
+    for (markdown, expected) in [
+        ("> [!NOTE]\n> Text", AlertKind::Note),
+        ("> [!tip]\n> Text\n>\n> - more", AlertKind::Tip),
+        ("> [!IMPORTANT]  \n> 中文", AlertKind::Important),
+        (">[!WARNING]\n>Text", AlertKind::Warning),
+        ("> [!CAUTION]\nlazy", AlertKind::Caution),
+    ] {
+        assert!(
+            matches!(&parse(markdown)[..], [Block::Alert { kind, blocks }] if *kind == expected && !blocks.is_empty()),
+            "{markdown:?}: {:#?}",
+            parse(markdown)
+        );
+    }
+    for markdown in ["> [!NOTE] Text", "> [!OTHER]\n> Text", "> **[!NOTE]**\n> x", "[!NOTE]\nText"] {
+        assert!(!matches!(&parse(markdown)[..], [Block::Alert { .. }]), "{markdown:?}");
+    }
+}
+
+#[test]
+fn text_between_known_tags_is_marked() {
+    let tagged = |tag, content: &str| Inline::Tagged(tag, vec![text(content)]);
+    assert_eq!(
+        paragraph("H<sub>2</sub>O, x<SUP>2</SUP>, <kbd>Ctrl</kbd>+<kbd>C</kbd>"),
+        [
+            text("H"),
+            tagged(InlineTag::Subscript, "2"),
+            text("O, x"),
+            tagged(InlineTag::Superscript, "2"),
+            text(", "),
+            tagged(InlineTag::Keyboard, "Ctrl"),
+            text("+"),
+            tagged(InlineTag::Keyboard, "C"),
+        ]
+    );
+    assert_eq!(
+        paragraph("a<sub>*b* <sup>c</sup></sub>"),
+        [
+            text("a"),
+            Inline::Tagged(
+                InlineTag::Subscript,
+                vec![Inline::Emphasis(vec![text("b")]), text(" "), tagged(InlineTag::Superscript, "c"),]
+            ),
+        ]
+    );
+    for markdown in [
+        "a<sub class=x>b</sub>",
+        "a<sub>b",
+        "a</sub>b",
+        "*a<sub>b*c</sub>",
+        "<u>a</u>, <b>c</b>",
+        "`<sub>a</sub>`",
+        "\\<sub>a\\</sub>",
+    ] {
+        let mut tags = 0;
+        let blocks = parse(markdown);
+        visit(&blocks, &mut |inline| tags += usize::from(matches!(inline, Inline::Tagged(..))));
+        assert_eq!(tags, 0, "{markdown}");
+        assert_eq!(words_of(&blocks).trim(), markdown.replace(['*', '`', '\\'], ""), "{markdown}");
+    }
+}
+
+#[test]
+fn tags_on_lines_of_their_own_do_not_hide_markdown() {
+    assert_eq!(
+        paragraph("<br>\n**a**"),
+        [Inline::LineBreak, Inline::LineBreak, Inline::Strong(vec![text("a")])]
+    );
+    assert_eq!(
+        paragraph("<sub>\n**a**\n</sub>"),
+        [Inline::Tagged(
+            InlineTag::Subscript,
+            vec![Inline::LineBreak, Inline::Strong(vec![text("a")]), Inline::LineBreak]
+        )]
+    );
+}
+
+#[test]
+fn details_hold_markdown() {
+    let summary = vec![text("Show "), Inline::Code("it".to_owned())];
+    for markdown in [
+        "<details>\n<summary>Show `it`</summary>\n\n- a\n- b\n\n</details>\n\nAfter",
+        "<details>\n<summary>Show `it`</summary>\n- a\n- b\n</details>\nAfter",
+        "<details><summary>Show `it`</summary>\n\n- a\n- b\n</details>\n\nAfter",
+        "<DETAILS>\n<SUMMARY>\nShow `it`\n</SUMMARY>\n\n- a\n- b\n\n</DETAILS>\nAfter",
+        "<details>\n  <summary>Show `it`</summary>\n\n  - a\n  - b\n\n</details>\n\nAfter",
+    ] {
+        let blocks = parse(markdown);
+        assert!(
+            matches!(&blocks[..], [Block::Details { summary: shown, is_open: false, blocks }, Block::Paragraph(_)]
+                if *shown == summary && matches!(&blocks[..], [Block::List { items, .. }] if items.len() == 2)),
+            "{markdown:?}: {blocks:#?}"
+        );
+    }
+    let blocks = parse(
+        "<details open>\n\nNo summary\n\n<details>\n<summary>Inner</summary>\nx\n</details>\n\n</details>",
+    );
+    assert!(
+        matches!(&blocks[..], [Block::Details { summary, is_open: true, blocks }]
+            if summary.is_empty() && matches!(&blocks[..], [Block::Paragraph(_), Block::Details { .. }])),
+        "{blocks:#?}"
+    );
+    let line = parse("<details><summary>A</summary>b **c**</details>\n- x");
+    assert!(
+        matches!(&line[..], [Block::Details { blocks, .. }, Block::List { .. }] if matches!(&blocks[..], [Block::Paragraph(_)])),
+        "{line:#?}"
+    );
+    // One that is never closed ends with what is around it.
+    let nested = parse("1. a\n   <details>\n   <summary>B</summary>\n\n   c\n2. d\n\n> <details>\n> e\n\nf");
+    assert!(
+        matches!(&nested[..], [Block::List { items, .. }, Block::Quote(_), Block::Paragraph(_)] if items.len() == 2),
+        "{nested:#?}"
+    );
+}
+
+#[test]
+fn tags_of_details_that_do_not_fit_are_text() {
+    for markdown in [
+        "</details>",
+        "<summary>x</summary>",
+        "</summary>",
+        "<details class=\"x\">\n</details>",
+        "<details ontoggle=alert(1)>",
+        "<details open ontoggle=alert(1)><summary>x</summary></details>",
+        "```\n<details>\n<summary>x</summary>\n</details>\n```",
+        "    <details>",
+        "<div>\n<details>\n</details>\n</div>",
+        "a <details> b",
+        "<details></details> b",
+        "> </details>",
+    ] {
+        let blocks = parse(markdown);
+        assert!(!matches!(&blocks[..], [Block::Details { .. }, ..]), "{markdown:?}: {blocks:#?}");
+        for line in markdown.lines().filter(|line| !line.starts_with("```")) {
+            let line = line.trim_start_matches(['>', ' ']);
+            assert!(words_of(&blocks).contains(line), "{markdown:?} is shown as {:?}", words_of(&blocks));
+        }
+    }
 }
 
 #[test]

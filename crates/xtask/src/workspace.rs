@@ -53,6 +53,20 @@ impl Workspace {
             .with_context(|| format!("Cargo.lock has no {package}"))
     }
 
+    /// The folder with the source of a package from a registry.
+    pub(crate) fn source_of(&self, package: &str) -> Result<PathBuf> {
+        let mut metadata = self.cargo();
+        metadata.args(["metadata", "--format-version", "1", "--locked"]);
+        let metadata: serde_json::Value = serde_json::from_str(&process::output(&mut metadata)?)?;
+        let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
+        let manifest = packages
+            .iter()
+            .find(|one| one["name"] == package)
+            .and_then(|one| one["manifest_path"].as_str())
+            .with_context(|| format!("no crate depends on {package}"))?;
+        Ok(Path::new(manifest).parent().context("a manifest is in a folder")?.to_path_buf())
+    }
+
     /// The folder of the built client.
     pub(crate) fn dist(&self) -> PathBuf {
         self.root.join("frontend/dist")

@@ -37,6 +37,19 @@ export const UNKNOWN_ADDRESS = { 'X-Forwarded-Host': 'chat.example.com' };
 
 const QUESTION = 'How does a web server send a file?';
 
+/** A reply with everything that is decorated. */
+const RICH = [
+  '## 公式 and code\n\nThe roots of $ax^2+bx+c=0$ are',
+  '$$\nx = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}\n$$',
+  '\\begin{align}\nx + y &= 3 \\\\\nx - y &= 1\n\\end{align}',
+  '```rust\nuse std::io;\n\n/// Adds two numbers.\n#[must_use]\npub fn add<T: Add>(a: i32, b: i32) -> i32 {\n    // 注释\n    println!("{a} + {b} = {}", 1_000.5);\n    a + b\n}\n```',
+  '```ts\nexport class Box<T> extends Base { readonly a = `x${1}`; match = /re+/g; veryLong(name: string): Promise<void> { return this.call(name, null, true) } }\n```',
+  '> [!WARNING]\n> 删除之后**无法**恢复，*请先备份*。',
+  '> [!TIP]\n> Press <kbd>Ctrl</kbd>+<kbd>C</kbd> to copy H<sub>2</sub>O.',
+  '<details open>\n<summary>Details</summary>\n\n| 名称 | Price |\n|:--|--:|\n| 甲 | $5 |\n\n</details>',
+  `\`\`\`python\n${Array.from({ length: 45 }, (_, at) => `value_${at} = "text" + str(${at})`).join('\n')}\n\`\`\``,
+].join('\n\n');
+
 async function signOut({ page }: Stage): Promise<void> {
   // The page that is open would still send requests, without its cookie.
   await page.goto('about:blank');
@@ -171,6 +184,19 @@ export const SCENES: Scene[] = [
     async show({ chat }) {
       await chat.thread.evaluate((thread) => thread.dispatchEvent(new WheelEvent('wheel', { deltaY: -100 })));
       await chat.thread.evaluate((thread) => thread.scrollTo({ top: 0, behavior: 'instant' }));
+    },
+  },
+  {
+    name: 'reply-rich',
+    async arrange({ chat }) {
+      await chat.ask(RICH, 'echo');
+      await expect(chat.lastReply.locator('math')).toHaveCount(3);
+      await expect(chat.lastReply.locator('.t-keyword').first()).toBeAttached();
+    },
+    async show({ chat }) {
+      await expect(chat.lastReply.locator('math')).toHaveCount(3);
+      await chat.thread.evaluate((thread) => thread.dispatchEvent(new WheelEvent('wheel', { deltaY: -100 })));
+      await chat.lastReply.evaluate((reply) => reply.scrollIntoView({ block: 'start', behavior: 'instant' }));
     },
   },
   {

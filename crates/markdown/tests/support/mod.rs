@@ -13,9 +13,8 @@ pub(crate) fn words_of(blocks: &[Block]) -> String {
 pub(crate) fn addresses_of(blocks: &[Block]) -> Vec<String> {
     let mut addresses = Vec::new();
     visit(blocks, &mut |inline| match inline {
-        Inline::Link { href: Some(url), .. } | Inline::Image { src: Some(url), .. } => {
-            addresses.push(url.to_string());
-        }
+        Inline::Link { href: Some(url), .. } => addresses.push(url.to_string()),
+        Inline::Image { src: Some(source), .. } => addresses.push(source.as_str().to_owned()),
         _ => {}
     });
     addresses
@@ -26,7 +25,15 @@ pub(crate) fn visit(blocks: &[Block], see: &mut impl FnMut(&Inline)) {
     for block in blocks {
         match block {
             Block::Paragraph(content) | Block::Heading { content, .. } => visit_inlines(content, see),
-            Block::Quote(inner) | Block::Footnote { blocks: inner, .. } => visit(inner, see),
+            Block::Quote(inner)
+            | Block::Footnote { blocks: inner, .. }
+            | Block::Alert { blocks: inner, .. } => {
+                visit(inner, see);
+            }
+            Block::Details { summary, blocks, .. } => {
+                visit_inlines(summary, see);
+                visit(blocks, see);
+            }
             Block::List { items, .. } => items.iter().for_each(|item| visit(&item.blocks, see)),
             Block::Table { head, rows, .. } => {
                 head.iter().chain(rows.iter().flatten()).for_each(|cell| visit_inlines(cell, see));
@@ -43,6 +50,7 @@ fn visit_inlines(content: &[Inline], see: &mut impl FnMut(&Inline)) {
             Inline::Emphasis(inner)
             | Inline::Strong(inner)
             | Inline::Strikethrough(inner)
+            | Inline::Tagged(_, inner)
             | Inline::Link { content: inner, .. } => visit_inlines(inner, see),
             _ => {}
         }
@@ -59,7 +67,11 @@ fn append_blocks(text: &mut String, blocks: &[Block]) {
                 text.push('\n');
                 text.push_str(code);
             }
-            Block::Quote(inner) => append_blocks(text, inner),
+            Block::Quote(inner) | Block::Alert { blocks: inner, .. } => append_blocks(text, inner),
+            Block::Details { summary, blocks, .. } => {
+                append_inlines(text, summary);
+                append_blocks(text, blocks);
+            }
             Block::List { items, .. } => items.iter().for_each(|item| append_blocks(text, &item.blocks)),
             Block::Table { head, rows, .. } => {
                 for cell in head.iter().chain(rows.iter().flatten()) {
@@ -83,22 +95,23 @@ fn append_inlines(text: &mut String, content: &[Inline]) {
         match inline {
             Inline::Text(part) | Inline::Code(part) => text.push_str(part),
             Inline::Math(formula) => text.push_str(&formula.tex),
-            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
-                append_inlines(text, inner);
-            }
+            Inline::Emphasis(inner)
+            | Inline::Strong(inner)
+            | Inline::Strikethrough(inner)
+            | Inline::Tagged(_, inner) => append_inlines(text, inner),
             Inline::Link { href, title, content } => {
                 append_inlines(text, content);
                 // A bare address is there already.
-                let address = href
-                    .as_ref()
-                    .map(kaiwa_markdown::SafeUrl::as_str)
-                    .filter(|address| !text.ends_with(address));
+                let address = href.as_ref().map(kaiwa_markdown::SafeUrl::as_str).filter(|address| {
+                    let bare = address.trim_start_matches("http://").trim_start_matches("mailto:");
+                    !text.ends_with(bare)
+                });
                 text.push_str(address.unwrap_or_default());
                 text.push_str(title);
             }
             Inline::Image { src, alt } => {
                 text.push_str(alt);
-                text.push_str(src.as_ref().map_or("", kaiwa_markdown::SafeUrl::as_str));
+                text.push_str(src.as_ref().map_or("", kaiwa_markdown::ImageSource::as_str));
             }
             Inline::FootnoteReference(label) => text.push_str(label),
             Inline::LineBreak => text.push('\n'),

@@ -13,23 +13,35 @@ use crate::client;
 /// the WASM module.
 const FIRST_VISIT: u64 = 480 * 1024;
 
+/// The budget of everything that the first formula or code block loads, fonts and grammars aside, in bytes of brotli.
+const LAZY: u64 = 112 * 1024;
+
 /// The sizes of a built client.
 pub(crate) struct ClientSize {
     /// The size of the WASM module, in bytes.
     pub(crate) module: u64,
     /// The size of the document and everything in `assets`, in bytes.
     pub(crate) first_visit: u64,
+    /// The size of what is loaded with the first formula or code block, fonts and grammars aside, in bytes.
+    lazy: u64,
 }
 
 /// Measures a built client.
 pub(crate) fn client_size(dist: &Path) -> Result<ClientSize> {
-    let mut size = ClientSize { module: 0, first_visit: transferred(&dist.join("index.html"))? };
+    let mut size = ClientSize { module: 0, first_visit: transferred(&dist.join("index.html"))?, lazy: 0 };
     for file in client::files(&dist.join("assets"))? {
         let extension = file.extension().unwrap_or_default();
         if extension == "br" || extension == "gz" {
             continue;
         }
         let bytes = transferred(&file)?;
+        let is_in = |start: &str| file.iter().any(|folder| folder.to_string_lossy().starts_with(start));
+        if is_in(client::LAZY) {
+            if extension != "woff2" && !is_in("languages") {
+                size.lazy += bytes;
+            }
+            continue;
+        }
         size.first_visit += bytes;
         if extension == "wasm" {
             size.module += bytes;
@@ -52,15 +64,18 @@ fn transferred(file: &Path) -> Result<u64> {
 pub(super) fn check(dist: &Path) -> Result<()> {
     let size = client_size(dist)?;
     println!(
-        "first visit {} of {} KB, {} KB of it the WASM module",
+        "first visit {} of {} KB, {} KB of it the WASM module, on demand {} of {} KB",
         size.first_visit / 1024,
         FIRST_VISIT / 1024,
         size.module / 1024,
+        size.lazy / 1024,
+        LAZY / 1024
     );
     ensure!(
         size.first_visit <= FIRST_VISIT,
         "the first visit loads {} bytes, its budget is {FIRST_VISIT}",
         size.first_visit
     );
+    ensure!(size.lazy <= LAZY, "what is loaded on demand is {} bytes, its budget is {LAZY}", size.lazy);
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
+    sync::Mutex,
     thread,
 };
 
@@ -49,6 +50,20 @@ impl Assets {
         Ok(Some(name))
     }
 
+    /// Adds files that load each other by relative addresses in one hashed folder, and returns the folder's name.
+    pub(super) fn add_hashed_folder(&mut self, stem: &str, files: Vec<(PathBuf, Vec<u8>)>) -> String {
+        let mut digest = Sha256::new();
+        for (path, content) in &files {
+            digest.update(path.to_string_lossy().as_bytes());
+            digest.update(content);
+        }
+        let name = format!("{stem}-{}", hex(&digest.finalize()[..8]));
+        for (path, content) in files {
+            self.add(Path::new("assets").join(&name).join(path), content);
+        }
+        name
+    }
+
     /// Adds every file of a folder under its own name, at the root of the site.
     pub(super) fn add_folder(&mut self, folder: &Path) -> Result<()> {
         for file in inputs::files(folder)? {
@@ -58,14 +73,22 @@ impl Assets {
         Ok(())
     }
 
-    /// Writes all files with their compressed copies. The longest job runs in parallel with the others.
+    /// Writes all files with their compressed copies, on as many threads as there are processors.
     pub(super) fn write(&self, root: &Path, mode: Mode) -> Result<()> {
+        let mut waiting: Vec<_> = self.files.iter().collect();
+        // The largest take longest, so they begin first.
+        waiting.sort_by_key(|(_, content)| content.len());
+        let waiting = Mutex::new(waiting);
+        let next = || waiting.lock().ok().and_then(|mut files| files.pop());
+        let work = || {
+            while let Some((path, content)) = next() {
+                write_one(&root.join(path), content, mode)?;
+            }
+            anyhow::Ok(())
+        };
         thread::scope(|scope| {
-            let writers: Vec<_> = self
-                .files
-                .iter()
-                .map(|(path, content)| scope.spawn(move || write_one(&root.join(path), content, mode)))
-                .collect();
+            let count = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+            let writers: Vec<_> = (0..count).map(|_| scope.spawn(work)).collect();
             for writer in writers {
                 match writer.join() {
                     Ok(result) => result?,

@@ -11,13 +11,15 @@ use sha2::{Digest as _, Sha256};
 use super::assets::hex;
 
 /// All inputs of the build, including this tool.
-pub(crate) const INPUTS: [&str; 10] = [
+pub(crate) const INPUTS: [&str; 12] = [
     "Cargo.lock",
     "Cargo.toml",
+    "crates/formulas",
     "crates/markdown",
     "crates/xtask/src/client",
     "frontend/Cargo.toml",
     "frontend/index.html",
+    "frontend/lazy",
     "frontend/src",
     "frontend/static",
     "frontend/style",

@@ -2,11 +2,12 @@
 //!
 //! Cargo compiles it, `wasm-bindgen` generates the JavaScript, and `wasm-opt` shrinks the module. Then every file gets
 //! a hash of its content in its name and a brotli and a gzip copy, and `index.html` refers to them. The folder is
-//! replaced atomically. If no input has changed, nothing is built.
+//! replaced atomically. What a page loads on demand is in a folder of its own (`lazy`). If no input has changed, nothing is built.
 
 mod assets;
 mod css;
 mod inputs;
+mod lazy;
 mod page;
 
 use std::{
@@ -17,7 +18,10 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 
 use self::assets::Assets;
-pub(crate) use self::inputs::{INPUTS, files};
+pub(crate) use self::{
+    inputs::{INPUTS, files},
+    lazy::NAME as LAZY,
+};
 use crate::{
     process,
     setup::{self, remove_if_present},
@@ -59,8 +63,11 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
         return Ok(());
     }
     println!("Building the client");
-    let linked = bind(workspace, &compile(workspace, mode)?, mode)?;
-    let assets = assemble(&workspace.root.join("frontend"), &linked)?;
+    let main = compile(workspace, "kaiwa-frontend", "kaiwa-frontend.wasm", mode)?;
+    let formulas = compile(workspace, "kaiwa-formulas", "kaiwa_formulas.wasm", mode)?;
+    let linked = bind(workspace, NAME, &main, mode)?;
+    let lazy = lazy::files(workspace, &bind(workspace, lazy::FORMULAS, &formulas, mode)?)?;
+    let assets = assemble(&workspace.root.join("frontend"), &linked, lazy)?;
     if stamp_file.exists() {
         fs::remove_file(&stamp_file)?;
     }
@@ -68,37 +75,29 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
     fs::write(&stamp_file, stamp).context("could not write frontend/dist.stamp")
 }
 
-fn compile(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
+fn compile(workspace: &Workspace, package: &str, module: &str, mode: Mode) -> Result<PathBuf> {
     let (profile, folder) = match mode {
         Mode::Quick => ("dev", "debug"),
         Mode::Small => ("wasm-release", "wasm-release"),
     };
     let mut cargo = setup::wasm_toolchain()?.cargo(workspace)?;
-    cargo.args([
-        "build",
-        "--package",
-        "kaiwa-frontend",
-        "--target",
-        setup::WASM_TARGET,
-        "--profile",
-        profile,
-    ]);
+    cargo.args(["build", "--package", package, "--target", setup::WASM_TARGET, "--profile", profile]);
     cargo.arg("--target-dir").arg(&workspace.target);
     process::run(&mut cargo)?;
-    Ok(workspace.target.join(setup::WASM_TARGET).join(folder).join("kaiwa-frontend.wasm"))
+    Ok(workspace.target.join(setup::WASM_TARGET).join(folder).join(module))
 }
 
-/// Generates the JavaScript and shrinks the module: the folder gets `kaiwa.js`, `kaiwa_bg.wasm` and `snippets`.
-fn bind(workspace: &Workspace, module: &Path, mode: Mode) -> Result<PathBuf> {
-    let folder = workspace.target.join("client");
+/// Generates the JavaScript and shrinks the module: the folder gets `{name}.js`, `{name}_bg.wasm` and `snippets`.
+fn bind(workspace: &Workspace, name: &str, module: &Path, mode: Mode) -> Result<PathBuf> {
+    let folder = workspace.target.join("bound").join(name);
     remove_if_present(&folder)?;
     let mut bindgen = std::process::Command::new(setup::wasm_bindgen(workspace)?);
-    bindgen.args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", NAME]);
+    bindgen.args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", name]);
     process::run_quiet(bindgen.arg("--out-dir").arg(&folder).arg(module))?;
     if mode == Mode::Small
         && let Some(wasm_opt) = setup::wasm_opt()?
     {
-        let module = folder.join(format!("{NAME}_bg.wasm"));
+        let module = folder.join(format!("{name}_bg.wasm"));
         let shrunk = folder.join("shrunk.wasm");
         // Functions of similar names have similar code, which compresses better side by side.
         let passes = ["-Oz", "--zero-filled-memory", "--reorder-functions-by-name"];
@@ -109,7 +108,7 @@ fn bind(workspace: &Workspace, module: &Path, mode: Mode) -> Result<PathBuf> {
 }
 
 /// Collects every file of the client under its final name.
-fn assemble(frontend: &Path, linked: &Path) -> Result<Assets> {
+fn assemble(frontend: &Path, linked: &Path, lazy: Vec<(PathBuf, Vec<u8>)>) -> Result<Assets> {
     let mut assets = Assets::default();
     let module = assets.add_hashed(NAME, "wasm", fs::read(linked.join(format!("{NAME}_bg.wasm")))?);
     let snippets = assets.add_snippets(&linked.join("snippets"))?;
@@ -117,11 +116,12 @@ fn assemble(frontend: &Path, linked: &Path) -> Result<Assets> {
     let glue = page::self_starting(&glue, &module, snippets.as_deref());
     let script = assets.add_hashed(NAME, "js", glue.into_bytes());
     let style = assets.add_hashed(NAME, "css", css::bundle(frontend)?.into_bytes());
+    let lazy = assets.add_hashed_folder(lazy::NAME, lazy);
     assets.add_folder(&frontend.join("static"))?;
 
     let template =
         fs::read_to_string(frontend.join("index.html")).context("could not read frontend/index.html")?;
-    let html = page::fill(&template, &page::Names { module, script, style })?;
+    let html = page::fill(&template, &page::Names { module, script, style, lazy })?;
     assets.add("csp.txt", format!("{}\n", page::content_security_policy(&html)?).into_bytes());
     assets.add("index.html", html.into_bytes());
     Ok(assets)

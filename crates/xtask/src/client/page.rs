@@ -12,6 +12,8 @@ pub(super) struct Names {
     pub(super) module: String,
     pub(super) script: String,
     pub(super) style: String,
+    /// The folder of what is loaded on demand.
+    pub(super) lazy: String,
 }
 
 /// Inserts the loading tags into the template.
@@ -19,13 +21,14 @@ pub(super) struct Names {
 /// The preload must name the same mode and credentials as the `fetch` in the glue, or the module is loaded twice:
 /// `crossorigin` without a value means CORS with same-origin credentials, which is what `fetch` does by default.
 pub(super) fn fill(template: &str, names: &Names) -> Result<String> {
-    let Names { module, script, style } = names;
+    let Names { module, script, style, lazy } = names;
     ensure!(template.matches(HEAD).count() == 1, "frontend/index.html needs exactly one line {HEAD}");
     // Browsers normalize line ends before they hash inline code.
     let template = template.replace("\r\n", "\n");
     let head = format!(
         r#"<link rel="preload" href="/assets/{module}" as="fetch" type="application/wasm" crossorigin>
 <link rel="stylesheet" href="/assets/{style}">
+<meta name="kaiwa-lazy" content="/assets/{lazy}/">
 <script type="module" src="/assets/{script}"></script>"#
     );
     let html = template.replace(HEAD, &head);
@@ -36,8 +39,14 @@ pub(super) fn fill(template: &str, names: &Names) -> Result<String> {
 /// Makes the generated JavaScript load the hashed module as soon as it runs. If that fails, the document is marked with
 /// `<html data-boot="failed">`, so that the page's style can show it.
 pub(super) fn self_starting(glue: &str, module: &str, snippets: Option<&str>) -> String {
-    let glue = snippets
-        .map_or_else(|| glue.to_owned(), |folder| glue.replace("./snippets/", &format!("./{folder}/")));
+    // The names by which the module imports them stay.
+    let glue = snippets.map_or_else(
+        || glue.to_owned(),
+        |folder| {
+            let renamed = glue.replace("from './snippets/", &format!("from './{folder}/"));
+            renamed.replace("from \"./snippets/", &format!("from \"./{folder}/"))
+        },
+    );
     format!(
         "{glue}\n__wbg_init({{ module_or_path: new URL('{module}', import.meta.url) }}).catch((error) => {{\n    \
          document.documentElement.dataset.boot = 'failed';\n    throw error;\n}});\n"
@@ -77,13 +86,18 @@ mod tests {
     use super::*;
 
     fn names() -> Names {
-        Names { module: "kaiwa-1.wasm".into(), script: "kaiwa-2.js".into(), style: "kaiwa-3.css".into() }
+        Names {
+            module: "kaiwa-1.wasm".into(),
+            script: "kaiwa-2.js".into(),
+            style: "kaiwa-3.css".into(),
+            lazy: "lazy-4".into(),
+        }
     }
 
     #[test]
     fn the_page_names_every_file() {
         let html = fill("<head>\n<!-- kaiwa:head -->\n</head>", &names()).expect("fills");
-        for part in ["/assets/kaiwa-1.wasm", "/assets/kaiwa-2.js", "/assets/kaiwa-3.css"] {
+        for part in ["/assets/kaiwa-1.wasm", "/assets/kaiwa-2.js", "/assets/kaiwa-3.css", "/assets/lazy-4/"] {
             assert!(html.contains(part), "{part} is missing in {html}");
         }
     }
@@ -113,8 +127,10 @@ mod tests {
     #[test]
     fn the_generated_javascript_loads_the_hashed_module() {
         let glue =
-            self_starting("import { x } from './snippets/a/inline0.js';", "kaiwa-1.wasm", Some("snippets-9"));
-        assert!(glue.contains("'./snippets-9/a/inline0.js'"));
+            "import { x } from './snippets/a/inline0.js';\nlet imports = { './snippets/a/inline0.js': x };";
+        let glue = self_starting(glue, "kaiwa-1.wasm", Some("snippets-9"));
+        assert!(glue.contains("from './snippets-9/a/inline0.js'"));
+        assert!(glue.contains("{ './snippets/a/inline0.js': x }"), "the module imports it by this name");
         assert!(glue.contains("new URL('kaiwa-1.wasm', import.meta.url)"));
     }
 }

@@ -6,6 +6,7 @@
 
 mod apt;
 mod bindgen;
+mod highlight;
 mod python;
 mod services;
 mod wasm;
@@ -21,6 +22,7 @@ use anyhow::{Context as _, Result};
 pub(crate) use self::{
     apt::is_root,
     bindgen::wasm_bindgen,
+    highlight::highlight,
     python::{LLM_CLIENTS, SCHEMATHESIS, python},
     services::{Services, nginx, postgres, services},
     wasm::{TARGET as WASM_TARGET, wasm_toolchain},
@@ -33,6 +35,7 @@ pub(crate) fn all(workspace: &Workspace, test: bool) -> Result<()> {
     wasm_toolchain()?;
     wasm_bindgen(workspace)?;
     wasm_opt()?;
+    highlight()?;
     if test {
         services(workspace)?;
         python(workspace, &LLM_CLIENTS)?;

@@ -16,6 +16,14 @@ pub(super) fn element(tag: &str, class: &str) -> Element {
     element
 }
 
+/// A new button.
+pub(super) fn button(class: &str, label: &str) -> Element {
+    let button = element("button", class);
+    set(&button, "type", "button");
+    append_text(&button, label);
+    button
+}
+
 /// A new text node.
 pub(super) fn text(content: &str) -> Text {
     Dom::create_text_node(content)

@@ -7,6 +7,14 @@ pub struct MarkdownLabels {
     pub copy: &'static str,
     /// What the button says when the code has been copied.
     pub copied: &'static str,
+    /// The button that wraps the long lines of a code block.
+    pub wrap: &'static str,
+    /// The button that saves a code block as a file.
+    pub download: &'static str,
+    /// The button that shows all of a long code block or text.
+    pub show_all: &'static str,
+    /// What it says then.
+    pub show_less: &'static str,
     /// The accessible name of a code block.
     pub code: &'static str,
     /// The accessible name of a table.
@@ -21,4 +29,16 @@ pub struct MarkdownLabels {
     pub done: &'static str,
     /// The name of the mark of an open task.
     pub open: &'static str,
+    /// The summary of details that have none.
+    pub details: &'static str,
+    /// Title of an alert: worth knowing.
+    pub note: &'static str,
+    /// Title of an alert: an advice.
+    pub tip: &'static str,
+    /// Title of an alert: needed to succeed.
+    pub important: &'static str,
+    /// Title of an alert: needs attention.
+    pub warning: &'static str,
+    /// Title of an alert: a risk.
+    pub caution: &'static str,
 }

@@ -7,22 +7,27 @@
 //! - `render` builds the nodes of a block;
 //! - `patch` updates the nodes of one block to another, touching only the differences;
 //! - `painter` paints a growing text, at most once a frame;
-//! - `clicks` handles the buttons within the text.
+//! - `clicks` handles the buttons within the text;
+//! - `typed` shows what a person wrote: verbatim, except for code;
+//! - `decorate` colours code and sets formulas once they are complete, by modules that are loaded on demand
+//!   (`frontend/lazy`).
 
 mod clicks;
+mod decorate;
 mod dom;
 mod feed;
 mod labels;
 mod painter;
 mod patch;
 mod render;
+mod typed;
 
-use kaiwa_markdown::parse;
+use kaiwa_markdown::{language_of, parse};
 use leptos::{ev, html, leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 use web_sys::Element;
 
+use self::{decorate::decorate, painter::Painter, render::Renderer};
 pub use self::{feed::MarkdownFeed, labels::MarkdownLabels};
-use self::{painter::Painter, render::Renderer};
 
 /// A complete text. It is rendered when it is mounted and when it changes.
 #[component]
@@ -38,11 +43,13 @@ pub fn Markdown(
         let renderer = Renderer::new(labels.get());
         element.set_text_content(None);
         text.with(|text| {
+            set_language(element, text);
             for (index, block) in parse(text).iter().enumerate() {
                 let (part, at) = dom::part(element, index);
                 dom::put(&part, at, &renderer.block(block));
             }
         });
+        decorate(element);
     };
     let effect = StoredValue::new_local(None);
     let mount = move |element: Element, (): ()| {
@@ -82,6 +89,30 @@ pub fn StreamingMarkdown(
     let hidden = window_event_listener_untyped("visibilitychange", move |_| with(painter, Painter::flush));
     on_cleanup(move || hidden.remove());
     frame(labels, mount)
+}
+
+/// What a person wrote: verbatim, except for code. A long text is folded.
+#[component]
+pub fn Typed(
+    /// The text.
+    text: Signal<String>,
+    /// The labels in the user's language.
+    labels: Signal<MarkdownLabels>,
+) -> impl IntoView {
+    let effect = StoredValue::new_local(None);
+    let mount = move |element: Element, (): ()| {
+        effect.set_value(Some(RenderEffect::new(move |_| typed::fill(&element, &text.read(), labels.get()))));
+    };
+    frame(labels, mount)
+}
+
+/// Says which language a text is in, as far as its script tells.
+fn set_language(element: &Element, text: &str) {
+    match language_of(text) {
+        Some(language) => dom::set(element, "lang", language),
+        // An element always may lose an attribute.
+        None => _ = element.remove_attribute("lang"),
+    }
 }
 
 /// The element of a text. `mount` gets it immediately, so that a conversation has its height before it is scrolled.

@@ -1,5 +1,7 @@
 //! A growing text on the page.
 
+use std::ops::Range;
+
 use kaiwa_markdown::{Block, Stream, Tail};
 use leptos::{
     leptos_dom::helpers::{AnimationFrameRequestHandle, request_animation_frame_with_handle},
@@ -9,9 +11,12 @@ use wasm_bindgen::JsCast;
 use web_sys::{CharacterData, Element, Node};
 
 use super::{
-    MarkdownFeed, MarkdownLabels, dom,
+    MarkdownFeed, MarkdownLabels,
+    decorate::decorate,
+    dom,
     feed::Position,
-    render::{self, Renderer},
+    render::{self, Extent, Renderer},
+    set_language,
 };
 
 /// Keeps an element in step with a feed: one node for each block, grouped into parts.
@@ -26,6 +31,8 @@ pub(super) struct Painter {
     settled: usize,
     /// What the nodes after them show.
     shown: Vec<Shown>,
+    /// How many items of the open list have been decorated.
+    decorated: usize,
     frame: Option<AnimationFrameRequestHandle>,
 }
 
@@ -51,6 +58,7 @@ impl Painter {
             is_finished: false,
             settled: 0,
             shown: Vec::new(),
+            decorated: 0,
             frame: None,
         }
     }
@@ -96,7 +104,11 @@ impl Painter {
         if self.is_finished {
             return;
         }
+        let is_first = self.stream.text().is_empty();
         self.settle(&news.piece);
+        if is_first {
+            set_language(&self.root, self.stream.text());
+        }
         if news.is_finished {
             self.finish();
         } else {
@@ -110,12 +122,18 @@ impl Painter {
         self.is_finished = false;
         self.settled = 0;
         self.shown.clear();
+        self.decorated = 0;
     }
 
     fn settle(&mut self, piece: &str) {
         let sealed = self.stream.push(piece);
         for (index, block) in sealed.iter().enumerate() {
             show(&self.renderer, &self.root, self.settled + index, self.shown.get(index), block);
+            let (part, at) = dom::part(&self.root, self.settled + index);
+            if let Some(node) = dom::child(&part, at) {
+                decorate(&node);
+            }
+            self.decorated = 0;
         }
         let count = sealed.len();
         self.settled += count;
@@ -130,12 +148,16 @@ impl Painter {
                     show(&self.renderer, &self.root, settled + index, shown.get(index), block);
                 }
                 dom::truncate_text(&self.root, settled + blocks.len());
+                if let [Block::List { items, .. }] = blocks.as_slice() {
+                    self.decorated =
+                        decorate_items(&self.root, settled, self.decorated..items.len().saturating_sub(1));
+                }
                 self.shown = blocks.into_iter().map(Shown::Block).collect();
             }
             Tail::Code { language, code } => {
                 let (part, at) = dom::part(&self.root, settled);
-                if !append_code(&part, at, shown.first(), language, code) {
-                    dom::put(&part, at, &self.renderer.code(language, code));
+                if !append_code(&self.renderer, &part, at, shown.first(), language, code, Extent::Growing) {
+                    dom::put(&part, at, &self.renderer.code(language, code, Extent::Growing));
                 }
                 dom::truncate_text(&self.root, settled + 1);
                 self.shown = vec![Shown::Code { language: language.map(str::to_owned), length: code.len() }];
@@ -144,6 +166,7 @@ impl Painter {
     }
 
     fn finish(&mut self) {
+        set_language(&self.root, self.stream.text());
         let finish = std::mem::take(&mut self.stream).finish();
         for (index, block) in
             finish.changed.iter().filter_map(|index| Some((*index, finish.blocks.get(*index)?)))
@@ -156,6 +179,7 @@ impl Painter {
             show(&self.renderer, &self.root, self.settled + index, self.shown.get(index), block);
         }
         dom::truncate_text(&self.root, finish.blocks.len());
+        decorate(&self.root);
         self.shown.clear();
         self.is_finished = true;
     }
@@ -181,7 +205,7 @@ fn show(renderer: &Renderer, root: &Element, index: usize, shown: Option<&Shown>
         return;
     }
     if let Block::Code { language, code } = block
-        && append_code(&part, at, shown, language.as_deref(), code)
+        && append_code(renderer, &part, at, shown, language.as_deref(), code, Extent::Whole)
     {
         return;
     }
@@ -189,11 +213,32 @@ fn show(renderer: &Renderer, root: &Element, index: usize, shown: Option<&Shown>
 }
 
 /// Appends to the code block at an index, if it is open and the code continues it.
-fn append_code(part: &Node, at: usize, shown: Option<&Shown>, language: Option<&str>, code: &str) -> bool {
+fn append_code(
+    renderer: &Renderer,
+    part: &Node,
+    at: usize,
+    shown: Option<&Shown>,
+    language: Option<&str>,
+    code: &str,
+    extent: Extent,
+) -> bool {
     let Some(Shown::Code { language: before, length }) = shown else { return false };
     let Some(more) = code.get(*length..).filter(|_| before.as_deref() == language) else { return false };
-    let text = dom::child(part, at).as_ref().and_then(render::code_text);
+    let Some(block) = dom::child(part, at) else { return false };
+    let text = render::code_text(&block);
     let Some(text) = text.as_ref().and_then(|text| text.dyn_ref::<CharacterData>()) else { return false };
+    if let Some(block) = block.dyn_ref::<Element>() {
+        renderer.set_extent(block, code, extent);
+    }
     // Appending to a text node cannot fail.
     more.is_empty() || text.append_data(more).is_ok()
+}
+
+/// Decorates the items of a list that have ended while the list is open. Returns how many have been.
+fn decorate_items(root: &Element, index: usize, items: Range<usize>) -> usize {
+    let (part, at) = dom::part(root, index);
+    if let Some(list) = dom::child(&part, at).filter(|_| !items.is_empty()) {
+        items.clone().filter_map(|item| dom::child(&list, item)).for_each(|item| decorate(&item));
+    }
+    items.start.max(items.end)
 }

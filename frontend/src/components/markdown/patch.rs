@@ -3,7 +3,7 @@
 //! Between two frames, a tail mostly grows at its end. Only the differences are touched, so that the work is proportional
 //! to the new text, and selections survive.
 
-use kaiwa_markdown::{Block, Cell, Inline, Item};
+use kaiwa_markdown::{Block, Cell, Formula, Inline, Item};
 use wasm_bindgen::JsCast;
 use web_sys::{CharacterData, Element, Node};
 
@@ -28,19 +28,29 @@ impl Renderer {
         match (old, new) {
             (Block::Paragraph(old), Block::Paragraph(new)) => self.patch_inlines(node, old, new),
             (Block::Heading { level: before, content: old }, Block::Heading { level, content: new })
-                if before == level =>
+                if before == level && render::contains_han(old) == render::contains_han(new) =>
             {
                 self.patch_inlines(node, old, new)
             }
             (Block::Code { language: before, code: old }, Block::Code { language, code: new })
                 if before == language =>
             {
+                if let Some(block) = node.dyn_ref::<Element>() {
+                    self.set_extent(block, new, render::Extent::Whole);
+                }
                 render::code_text(node).is_some_and(|text| patch_text(&text, old, new))
             }
-            (Block::Math(old), Block::Math(new)) => {
-                node.first_child().is_some_and(|text| patch_text(&text, &old.source(), &new.source()))
-            }
+            (Block::Math(old), Block::Math(new)) => patch_math(node, old, new),
             (Block::Quote(old), Block::Quote(new)) => self.patch_blocks(node, 0, old, new),
+            (Block::Alert { kind: before, blocks: old }, Block::Alert { kind, blocks: new })
+                if before == kind =>
+            {
+                self.patch_body(node, old, new)
+            }
+            (
+                Block::Details { summary: before, is_open: was_open, blocks: old },
+                Block::Details { summary, is_open, blocks: new },
+            ) if before == summary && was_open == is_open => self.patch_body(node, old, new),
             (Block::List { start: before, items: old, .. }, Block::List { start, tight, items: new })
                 if before == start =>
             {
@@ -63,7 +73,7 @@ impl Renderer {
             (Block::Footnote { label: before, blocks: old }, Block::Footnote { label, blocks: new })
                 if before == label =>
             {
-                dom::child(node, 1).is_some_and(|body| self.patch_blocks(&body, 0, old, new))
+                self.patch_body(node, old, new)
             }
             _ => false,
         }
@@ -85,6 +95,11 @@ impl Renderer {
             && self.patch_blocks(node, usize::from(new.checked.is_some()), &old.blocks, &new.blocks)
     }
 
+    /// Blocks that are the children of a node's second child.
+    fn patch_body(&self, node: &Node, old: &[Block], new: &[Block]) -> bool {
+        dom::child(node, 1).is_some_and(|body| self.patch_blocks(&body, 0, old, new))
+    }
+
     fn patch_blocks(&self, parent: &Node, first: usize, old: &[Block], new: &[Block]) -> bool {
         let build = |block: &Block| self.block(block).into();
         update_children(parent, first, old, new, build, |node, old, new| self.patch_block(node, old, new))
@@ -101,8 +116,15 @@ impl Renderer {
             (Inline::Code(old), Inline::Code(new)) => {
                 node.first_child().is_some_and(|text| patch_text(&text, old, new))
             }
-            (Inline::Emphasis(old), Inline::Emphasis(new))
-            | (Inline::Strong(old), Inline::Strong(new))
+            (Inline::Emphasis(old), Inline::Emphasis(new)) => {
+                render::emphasis_class(old) == render::emphasis_class(new)
+                    && self.patch_inlines(node, old, new)
+            }
+            (Inline::Math(old), Inline::Math(new)) => patch_math(node, old, new),
+            (Inline::Tagged(before, old), Inline::Tagged(tag, new)) if before == tag => {
+                self.patch_inlines(node, old, new)
+            }
+            (Inline::Strong(old), Inline::Strong(new))
             | (Inline::Strikethrough(old), Inline::Strikethrough(new)) => self.patch_inlines(node, old, new),
             _ => false,
         }
@@ -130,6 +152,14 @@ fn update_children<T: PartialEq>(
         }
     }
     true
+}
+
+/// Updates the source of a formula, unless it has been set already.
+fn patch_math(node: &Node, old: &Formula, new: &Formula) -> bool {
+    if let Some(element) = node.dyn_ref::<Element>() {
+        dom::set(element, "data-md-tex", &new.tex);
+    }
+    node.first_child().is_some_and(|text| patch_text(&text, &old.source(), &new.source()))
 }
 
 /// Updates a text node. If the text only grew, it is appended to, which keeps selections.

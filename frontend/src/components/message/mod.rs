@@ -16,7 +16,10 @@ use self::{
     actions::actions, edit::edit_form, error_note::error_note, reasoning::reasoning, sources::sources,
     text::prose, tool_call::tool_call,
 };
-use super::controls::{seconds_until, small_button};
+use super::{
+    controls::{seconds_until, small_button},
+    markdown::Typed,
+};
 use crate::{
     browser::{page, time},
     i18n::{Words, t, use_locale},
@@ -96,9 +99,11 @@ fn question(chat: &Chat, message: &MessageHandle) -> AnyView {
     shown.into_any()
 }
 
-/// The bubble of a user's message. Its text is shown as it was typed.
+/// The bubble of a user's message. Its text is shown as it was typed, with code as code.
 pub fn bubble(text: Signal<String>) -> AnyView {
-    view! { <div class="bubble" dir="auto">{text}</div> }.into_any()
+    let locale = use_locale();
+    let labels = Signal::derive(move || locale.words().message.markdown);
+    view! { <div class="bubble" dir="auto"><Typed text labels/></div> }.into_any()
 }
 
 fn reply(chat: &Chat, message: &MessageHandle) -> AnyView {

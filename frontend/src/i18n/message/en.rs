@@ -68,6 +68,10 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     markdown: MarkdownLabels {
         copy: "Copy",
         copied: "Copied",
+        wrap: "Wrap",
+        download: "Download",
+        show_all: "Show all",
+        show_less: "Show less",
         code: "Code",
         table: "Table",
         image: "Image",
@@ -75,5 +79,11 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
         back: "Back to the text",
         done: "Done",
         open: "Open",
+        details: "Details",
+        note: "Note",
+        tip: "Tip",
+        important: "Important",
+        warning: "Warning",
+        caution: "Caution",
     },
 };

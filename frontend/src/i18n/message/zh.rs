@@ -62,6 +62,10 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     markdown: MarkdownLabels {
         copy: "复制",
         copied: "已复制",
+        wrap: "自动换行",
+        download: "下载",
+        show_all: "展开全部",
+        show_less: "收起",
         code: "代码",
         table: "表格",
         image: "图片",
@@ -69,5 +73,11 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
         back: "回到正文",
         done: "已完成",
         open: "未完成",
+        details: "详情",
+        note: "说明",
+        tip: "小提示",
+        important: "重要",
+        warning: "注意",
+        caution: "警告",
     },
 };

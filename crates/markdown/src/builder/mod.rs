@@ -1,15 +1,25 @@
 //! Builds the tree from the parser's events.
 
+mod frame;
+mod nodes;
+mod tags;
+
 use std::{ops::Range, sync::Arc};
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag};
 
-use crate::{Alignment, Block, Cell, Inline, Item, SafeUrl, autolink, formula, hidden, prepare::prepare};
+pub(crate) use self::nodes::{code_block, language};
+use self::{
+    frame::{Frame, Kind},
+    nodes::{alert_kind, alignment, paragraph, plain},
+};
+use crate::{Block, Cell, ImageSource, Inline, Item, SafeUrl, autolink, formula, hidden, prepare::prepare};
 
 pub(crate) const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_FOOTNOTES)
     .union(Options::ENABLE_STRIKETHROUGH)
-    .union(Options::ENABLE_TASKLISTS);
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_GFM);
 
 /// Maximum nesting. The tree is walked recursively on the small stack of a browser; deeper nodes are lifted to this
 /// depth.
@@ -44,66 +54,6 @@ pub(crate) fn build(text: &str) -> Outline {
     outline
 }
 
-/// The kind of an open node.
-enum Kind {
-    Document,
-    Paragraph,
-    Heading(u8),
-    Code(Option<String>),
-    Html,
-    Quote,
-    List {
-        start: Option<u64>,
-        tight: bool,
-        items: Vec<Arc<Item>>,
-    },
-    Item {
-        checked: Option<bool>,
-    },
-    Footnote(String),
-    Table {
-        alignments: Vec<Alignment>,
-        head: Vec<Cell>,
-        rows: Vec<Vec<Cell>>,
-    },
-    Row {
-        is_head: bool,
-        cells: Vec<Cell>,
-        cells_end: usize,
-    },
-    Cell,
-    Emphasis,
-    Strong,
-    Strikethrough,
-    Link {
-        href: Option<SafeUrl>,
-        title: String,
-    },
-    Image {
-        src: Option<SafeUrl>,
-    },
-    /// Text between single tildes, which stay.
-    Tilde,
-    /// A transparent inline container: its content goes to the surrounding node.
-    Transparent,
-    /// A transparent container of blocks.
-    Lifted,
-}
-
-/// An open node.
-struct Frame {
-    kind: Kind,
-    blocks: Vec<Block>,
-    inlines: Vec<Inline>,
-    text: String,
-}
-
-impl Frame {
-    fn new(kind: Kind) -> Self {
-        Self { kind, blocks: Vec::new(), inlines: Vec::new(), text: String::new() }
-    }
-}
-
 struct Builder<'a> {
     source: &'a str,
     is_changed: bool,
@@ -121,7 +71,7 @@ impl<'a> Builder<'a> {
 
     fn finish(mut self) -> Outline {
         while self.frames.len() > 1 {
-            self.close(self.source.len());
+            self.close(self.source.len()..self.source.len());
         }
         if let Some(document) = self.frames.pop() {
             self.outline.blocks = document.blocks;
@@ -132,13 +82,15 @@ impl<'a> Builder<'a> {
     fn event(&mut self, event: Event<'_>, range: Range<usize>) {
         match event {
             Event::Start(tag) => self.open(tag, &range),
-            Event::End(_) => self.close(range.end),
+            Event::End(_) => {
+                self.close_tags();
+                self.close(range);
+            }
             // Formulas are found before, so the parser reports none.
             Event::Text(text) | Event::Html(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
                 self.text(&text);
             }
-            Event::InlineHtml(html) if is_line_break(&html) => self.inline(Inline::LineBreak),
-            Event::InlineHtml(html) => self.text(&html),
+            Event::InlineHtml(html) => self.inline_html(&html),
             Event::Code(code) => {
                 let code = self.strip(&code);
                 self.inline(Inline::Code(code));
@@ -178,7 +130,7 @@ impl<'a> Builder<'a> {
             // A list needs another level for its items.
             Kind::List { .. } if depth + 2 > MAX_DEPTH => Kind::Lifted,
             Kind::Item { .. } if !matches!(self.top().kind, Kind::List { .. }) => Kind::Lifted,
-            Kind::Quote | Kind::Footnote(_) if depth >= MAX_DEPTH => Kind::Lifted,
+            Kind::Quote(_) | Kind::Footnote(_) if depth >= MAX_DEPTH => Kind::Lifted,
             Kind::Emphasis | Kind::Strong | Kind::Strikethrough | Kind::Image { .. }
                 if depth >= MAX_DEPTH =>
             {
@@ -198,7 +150,7 @@ impl<'a> Builder<'a> {
         match tag {
             Tag::Paragraph => Kind::Paragraph,
             Tag::Heading { level, .. } => Kind::Heading(level as u8),
-            Tag::BlockQuote(_) => Kind::Quote,
+            Tag::BlockQuote(kind) => Kind::Quote(kind.map(alert_kind)),
             Tag::CodeBlock(CodeBlockKind::Indented) => Kind::Code(None),
             Tag::CodeBlock(CodeBlockKind::Fenced(info)) => Kind::Code(language(&self.strip(&info))),
             Tag::HtmlBlock => Kind::Html,
@@ -224,7 +176,7 @@ impl<'a> Builder<'a> {
             Tag::Link { dest_url, title, .. } => {
                 Kind::Link { href: SafeUrl::parse(&self.strip(&dest_url)), title: self.strip(&title) }
             }
-            Tag::Image { dest_url, .. } => Kind::Image { src: SafeUrl::parse(&self.strip(&dest_url)) },
+            Tag::Image { dest_url, .. } => Kind::Image { src: ImageSource::parse(&self.strip(&dest_url)) },
             Tag::DefinitionList
             | Tag::DefinitionListTitle
             | Tag::DefinitionListDefinition
@@ -238,7 +190,8 @@ impl<'a> Builder<'a> {
         self.source.get(range.clone()).is_some_and(|source| !source.starts_with("~~"))
     }
 
-    fn close(&mut self, end: usize) {
+    fn close(&mut self, range: Range<usize>) {
+        let end = range.end;
         if self.top().kind.holds_blocks() {
             self.end_implicit_paragraph();
         }
@@ -258,10 +211,17 @@ impl<'a> Builder<'a> {
         match frame.kind {
             Kind::Document => {}
             Kind::Paragraph => self.add_block(paragraph(frame.inlines)),
+            Kind::Heading(_) if self.is_tag_line(range.clone()) => self.tag_line(frame.inlines, range),
             Kind::Heading(level) => self.add_block(Block::Heading { level, content: frame.inlines }),
-            Kind::Code(language) => self.add_block(Block::Code { language, code: frame.text }),
+            Kind::Code(language) => self.add_block(code_block(language, frame.text)),
             Kind::Html => self.add_block(Block::Html(frame.text)),
-            Kind::Quote => self.add_block(Block::Quote(frame.blocks)),
+            Kind::Quote(None) => self.add_block(Block::Quote(frame.blocks)),
+            Kind::Quote(Some(kind)) => self.add_block(Block::Alert { kind, blocks: frame.blocks }),
+            Kind::Details { is_open, summary } => {
+                self.add_block(Block::Details { summary, is_open, blocks: frame.blocks });
+            }
+            Kind::Summary => self.add_summary(frame.blocks),
+            Kind::Tagged(tag) => self.inline(Inline::Tagged(tag, frame.inlines)),
             Kind::List { start, tight, items } => self.add_block(Block::List { start, tight, items }),
             Kind::Item { checked } => self.add_item(Item { checked, blocks: frame.blocks }),
             Kind::Footnote(label) => self.add_block(Block::Footnote { label, blocks: frame.blocks }),
@@ -294,6 +254,9 @@ impl<'a> Builder<'a> {
 
     /// The parser leaves out the paragraphs of a tight list; the tree always has them.
     fn end_implicit_paragraph(&mut self) {
+        while matches!(self.top().kind, Kind::Tagged(_)) {
+            self.unwrap_tag();
+        }
         let mut inlines = std::mem::take(&mut self.top().inlines);
         if !inlines.is_empty() {
             self.split_formulas(&mut inlines);
@@ -406,62 +369,5 @@ impl<'a> Builder<'a> {
         }
         let last = self.frames.len() - 1;
         &mut self.frames[last]
-    }
-}
-
-impl Kind {
-    fn holds_blocks(&self) -> bool {
-        matches!(self, Self::Document | Self::Quote | Self::Item { .. } | Self::Footnote(_) | Self::Lifted)
-    }
-}
-
-/// A paragraph, or a formula if it contains nothing else.
-fn paragraph(content: Vec<Inline>) -> Block {
-    match <[Inline; 1]>::try_from(content) {
-        Ok([Inline::Math(formula)]) if formula.is_display() => Block::Math(formula),
-        Ok(content) => Block::Paragraph(content.into()),
-        Err(content) => Block::Paragraph(content),
-    }
-}
-
-/// The first word of an info string.
-pub(crate) fn language(info: &str) -> Option<String> {
-    info.split([' ', '\t', ',']).next().filter(|word| !word.is_empty()).map(str::to_owned)
-}
-
-/// The only tag with a meaning: models use `<br>` to break lines within table cells.
-fn is_line_break(html: &str) -> bool {
-    matches!(html.to_ascii_lowercase().as_str(), "<br>" | "<br/>" | "<br />")
-}
-
-fn alignment(alignment: pulldown_cmark::Alignment) -> Alignment {
-    match alignment {
-        pulldown_cmark::Alignment::None => Alignment::None,
-        pulldown_cmark::Alignment::Left => Alignment::Left,
-        pulldown_cmark::Alignment::Center => Alignment::Center,
-        pulldown_cmark::Alignment::Right => Alignment::Right,
-    }
-}
-
-/// The plain text of `content`, for the alternative text of an image.
-fn plain(content: &[Inline]) -> String {
-    let mut text = String::new();
-    append_plain(&mut text, content);
-    text
-}
-
-fn append_plain(text: &mut String, content: &[Inline]) {
-    for inline in content {
-        match inline {
-            Inline::Text(part) | Inline::Code(part) => text.push_str(part),
-            Inline::Image { alt, .. } => text.push_str(alt),
-            Inline::FootnoteReference(label) => text.push_str(label),
-            Inline::Emphasis(inner)
-            | Inline::Strong(inner)
-            | Inline::Strikethrough(inner)
-            | Inline::Link { content: inner, .. } => append_plain(text, inner),
-            Inline::Math(formula) => text.push_str(&formula.source()),
-            Inline::LineBreak => text.push(' '),
-        }
     }
 }

@@ -1,8 +1,14 @@
 //! Builds DOM nodes from the tree: one for each block and one for each inline node.
 
-use kaiwa_markdown::{Alignment, Block, Cell, Inline, Item, SafeUrl};
+mod code;
+
+use kaiwa_markdown::{
+    AlertKind, Alignment, Block, Cell, Delimiters, Formula, ImageSource, Inline, InlineTag, Item, SafeUrl,
+    has_han,
+};
 use web_sys::{Element, Node};
 
+pub(super) use self::code::{Extent, code_text};
 use super::{MarkdownLabels, dom};
 
 /// Builds nodes.
@@ -26,46 +32,21 @@ impl Renderer {
         match block {
             Block::Paragraph(content) => self.prose("p", "md-p", content),
             Block::Heading { level, content } => self.heading(*level, content),
-            Block::Code { language, code } => self.code(language.as_deref(), code),
+            Block::Code { language, code } => self.code(language.as_deref(), code, Extent::Whole),
             Block::Quote(blocks) => {
                 let quote = dom::element("blockquote", "md-quote");
                 self.append_blocks(&quote, blocks);
                 quote
             }
+            Block::Alert { kind, blocks } => self.alert(*kind, blocks),
+            Block::Details { summary, is_open, blocks } => self.details(summary, *is_open, blocks),
             Block::List { start, tight, items } => self.list(*start, *tight, items),
             Block::Table { alignments, head, rows } => self.table(alignments, head, rows),
             Block::Rule => dom::element("hr", "md-rule"),
-            Block::Math(formula) => literal("div", "md-math-block", &formula.source()),
+            Block::Math(formula) => math("div", "md-math md-math-block", formula),
             Block::Html(html) => literal("pre", "md-html", html),
             Block::Footnote { label, blocks } => self.footnote(label, blocks),
         }
-    }
-
-    /// A code block. [`code_text`] finds its text again.
-    pub(super) fn code(&self, language: Option<&str>, code: &str) -> Element {
-        let block = dom::element("div", "md-code");
-        dom::set(&block, "dir", "ltr");
-        let head = dom::element("div", "md-code-head");
-        let name = dom::element("span", "md-code-language");
-        dom::append_text(&name, language.unwrap_or_default());
-        let copy = dom::element("button", "md-copy");
-        dom::set(&copy, "type", "button");
-        // The label changes when the code has been copied, and that is announced.
-        dom::set(&copy, "aria-live", "polite");
-        dom::append_text(&copy, self.labels.copy);
-        dom::append(&head, &name);
-        dom::append(&head, &copy);
-        let frame = dom::element("pre", "md-code-body");
-        // Scrollable content must be focusable, and focusable content needs a name.
-        dom::set(&frame, "tabindex", "0");
-        dom::set(&frame, "role", "group");
-        dom::set(&frame, "aria-label", &format!("{} {}", self.labels.code, language.unwrap_or_default()));
-        let content = dom::element("code", "");
-        dom::append_text(&content, code);
-        dom::append(&frame, &content);
-        dom::append(&block, &head);
-        dom::append(&block, &frame);
-        block
     }
 
     /// The element of an item.
@@ -138,7 +119,48 @@ impl Renderer {
             4 => ("h6", "md-h4"),
             _ => ("h6", "md-h5"),
         };
-        self.prose(tag, class, content)
+        let heading = self.prose(tag, class, content);
+        if contains_han(content) {
+            dom::set(&heading, "class", &format!("{class} md-han"));
+        }
+        heading
+    }
+
+    /// An alert. Its blocks are the children of the second child.
+    fn alert(&self, kind: AlertKind, blocks: &[Block]) -> Element {
+        let (class, label) = match kind {
+            AlertKind::Note => ("md-alert md-note", self.labels.note),
+            AlertKind::Tip => ("md-alert md-tip", self.labels.tip),
+            AlertKind::Important => ("md-alert md-important", self.labels.important),
+            AlertKind::Warning => ("md-alert md-warning", self.labels.warning),
+            AlertKind::Caution => ("md-alert md-caution", self.labels.caution),
+        };
+        let alert = dom::element("div", class);
+        dom::set(&alert, "role", "note");
+        let title = dom::element("p", "md-alert-title");
+        dom::append_text(&title, label);
+        let body = dom::element("div", "md-alert-body");
+        self.append_blocks(&body, blocks);
+        dom::append(&alert, &title);
+        dom::append(&alert, &body);
+        alert
+    }
+
+    /// Folded blocks. They are the children of the second child.
+    fn details(&self, summary: &[Inline], is_open: bool, blocks: &[Block]) -> Element {
+        let details = dom::element("details", "md-details");
+        if is_open {
+            dom::set(&details, "open", "");
+        }
+        let title = self.prose("summary", "", summary);
+        if summary.is_empty() {
+            dom::append_text(&title, self.labels.details);
+        }
+        let body = dom::element("div", "md-details-body");
+        self.append_blocks(&body, blocks);
+        dom::append(&details, &title);
+        dom::append(&details, &body);
+        details
     }
 
     fn list(&self, start: Option<u64>, tight: bool, items: &[std::sync::Arc<Item>]) -> Element {
@@ -182,10 +204,8 @@ impl Renderer {
         dom::append_text(&number, label);
         let body = dom::element("div", "md-footnote-body");
         self.append_blocks(&body, blocks);
-        let back = dom::element("button", "md-footnote-back");
-        dom::set(&back, "type", "button");
+        let back = dom::button("md-footnote-back", "↩");
         dom::set(&back, "aria-label", self.labels.back);
-        dom::append_text(&back, "↩");
         dom::append(&note, &number);
         dom::append(&note, &body);
         dom::append(&note, &back);
@@ -202,12 +222,27 @@ impl Renderer {
             Inline::Text(content) => return dom::text(content).into(),
             Inline::LineBreak => dom::element("br", ""),
             Inline::Code(code) => literal("code", "md-inline-code", code),
-            Inline::Emphasis(content) => around("em", "", content),
+            Inline::Emphasis(content) => around("em", emphasis_class(content), content),
             Inline::Strong(content) => around("strong", "", content),
             Inline::Strikethrough(content) => around("del", "", content),
+            Inline::Tagged(tag, content) => {
+                let (tag, class) = match tag {
+                    InlineTag::Subscript => ("sub", ""),
+                    InlineTag::Superscript => ("sup", ""),
+                    InlineTag::Keyboard => ("kbd", "md-kbd"),
+                };
+                around(tag, class, content)
+            }
             Inline::Link { href, title, content } => self.link(href.as_ref(), title, content),
-            Inline::Image { src, alt } => self.image(src.as_ref().filter(|_| !is_in_link), alt),
-            Inline::Math(formula) => literal("span", "md-math", &formula.source()),
+            Inline::Image { src: Some(ImageSource::Own(file)), alt } => picture(file.as_str(), alt),
+            Inline::Image { src: Some(ImageSource::Remote(url)), alt } if !is_in_link => {
+                self.image(Some(url), alt)
+            }
+            Inline::Image { alt, .. } => self.image(None, alt),
+            Inline::Math(formula) => {
+                let stands_alone = matches!(formula.delimiters, Delimiters::Dollars | Delimiters::Brackets);
+                math("span", if stands_alone { "md-math md-math-display" } else { "md-math" }, formula)
+            }
             Inline::FootnoteReference(label) => self.footnote_reference(label),
         };
         element.into()
@@ -224,7 +259,7 @@ impl Renderer {
             dom::set(&link, "title", title);
         }
         if let [Inline::Text(text)] = content
-            && text == href.as_str()
+            && href.as_str().ends_with(text)
         {
             // Addresses read from left to right in every language.
             dom::set(&link, "dir", "ltr");
@@ -233,7 +268,7 @@ impl Renderer {
         link
     }
 
-    /// Images are linked and never loaded, because their server would learn about the conversation.
+    /// Images of other servers are linked and never loaded, because their server would learn about the conversation.
     fn image(&self, src: Option<&SafeUrl>, alt: &str) -> Element {
         let chip = src.map_or_else(|| dom::element("span", "md-image"), |src| anchor(src, "md-image"));
         let mut label = format!("{}: ", self.labels.image);
@@ -248,11 +283,9 @@ impl Renderer {
 
     fn footnote_reference(&self, label: &str) -> Element {
         let reference = dom::element("sup", "");
-        let button = dom::element("button", "md-footnote-reference");
-        dom::set(&button, "type", "button");
+        let button = dom::button("md-footnote-reference", label);
         dom::set(&button, "data-md-reference", label);
         dom::set(&button, "aria-label", &format!("{} {label}", self.labels.footnote));
-        dom::append_text(&button, label);
         dom::append(&reference, &button);
         reference
     }
@@ -263,9 +296,37 @@ pub(super) fn list_class(tight: bool) -> &'static str {
     if tight { "md-list md-tight" } else { "md-list" }
 }
 
-/// The text node of a code block that [`Renderer::code`] built.
-pub(super) fn code_text(block: &Node) -> Option<Node> {
-    block.last_child()?.first_child()?.first_child()
+/// The class of emphasis: Chinese is not slanted but gets dots.
+pub(super) fn emphasis_class(content: &[Inline]) -> &'static str {
+    if contains_han(content) { "md-han" } else { "" }
+}
+
+/// Whether there are Chinese characters in the text itself.
+pub(super) fn contains_han(content: &[Inline]) -> bool {
+    content.iter().any(|inline| match inline {
+        Inline::Text(text) => has_han(text),
+        Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Link { content: inner, .. } => {
+            contains_han(inner)
+        }
+        _ => false,
+    })
+}
+
+/// A formula as it was written. Once it is complete, it is set.
+fn math(tag: &str, class: &str, formula: &Formula) -> Element {
+    let element = literal(tag, class, &formula.source());
+    dom::set(&element, "data-md-tex", &formula.tex);
+    element
+}
+
+/// A file of ours.
+fn picture(address: &str, alt: &str) -> Element {
+    let picture = dom::element("img", "md-picture");
+    dom::set(&picture, "loading", "lazy");
+    dom::set(&picture, "decoding", "async");
+    dom::set(&picture, "alt", alt);
+    dom::set(&picture, "src", address);
+    picture
 }
 
 /// An element with literal text that reads from left to right.

@@ -1,152 +1,30 @@
-//! Guesses what an unfinished text will become.
-//!
-//! The tail of a reply may end anywhere: inside `**bold`, inside a link's address, after the first dash of a list.
-//! Shown unchanged, marks would flash up and vanish. [`complete`] closes open marks and holds back those whose meaning
-//! is not known yet. No guess is kept: each tail is completed from the original text.
+//! Closes open marks: emphasis, code, links, formulas and tags.
 
 use std::borrow::Cow;
 
-use crate::{Block, Inline, url};
-
-/// Closes the open marks of the tail.
-pub(crate) fn complete(tail: &str) -> Cow<'_, str> {
-    let last_line_start = crate::source::line_start(tail, tail.len());
-    let last_line = &tail[last_line_start..];
-    if let Some(fence) = open_fence(&tail[..last_line_start]) {
-        let may_close = !last_line.trim().is_empty() && last_line.trim().bytes().all(|byte| byte == fence);
-        return Cow::Borrowed(if may_close { &tail[..last_line_start] } else { tail });
-    }
-    if let Some(table) = complete_table_head(tail, last_line_start) {
-        return Cow::Owned(table);
-    }
-    complete_marks(if is_undecided(last_line) { &tail[..last_line_start] } else { tail })
-}
-
-/// Turns a bare address at the end of the text back into text, because it may still grow.
-pub(crate) fn unlink_end(blocks: &mut [Block], text: &str) {
-    if text.ends_with(char::is_whitespace) {
-        return;
-    }
-    match blocks.last_mut() {
-        Some(Block::Paragraph(content) | Block::Heading { content, .. }) => unlink_last(content),
-        Some(Block::Quote(inner) | Block::Footnote { blocks: inner, .. }) => unlink_end(inner, text),
-        Some(Block::List { items, .. }) => {
-            if let Some(item) = items.last_mut().and_then(std::sync::Arc::get_mut) {
-                unlink_end(&mut item.blocks, text);
-            }
-        }
-        Some(Block::Table { head, rows, .. }) => {
-            let row = rows.last_mut().unwrap_or(head);
-            row.iter_mut().rfind(|cell| !cell.is_empty()).into_iter().for_each(unlink_last);
-        }
-        _ => {}
-    }
-}
-
-fn unlink_last(content: &mut Vec<Inline>) {
-    match content.last_mut() {
-        Some(Inline::Link { content: label, .. }) => {
-            let bare =
-                matches!(label.as_slice(), [Inline::Text(text)] if url::strip_web_scheme(text).is_some());
-            if bare {
-                let label = std::mem::take(label);
-                content.pop();
-                content.extend(label);
-            }
-        }
-        Some(Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner)) => {
-            unlink_last(inner);
-        }
-        _ => {}
-    }
-}
-
-/// The delimiter of the code block that is still open after these lines.
-fn open_fence(lines: &str) -> Option<u8> {
-    let mut open = None;
-    for line in lines.lines() {
-        let line = without_containers(line);
-        let Some(delimiter) = line.bytes().next().filter(|byte| matches!(byte, b'`' | b'~')) else {
-            continue;
-        };
-        let length = line.bytes().take_while(|byte| *byte == delimiter).count();
-        let rest = &line[length..];
-        open = match open {
-            None if length >= 3 && !(delimiter == b'`' && rest.contains('`')) => Some((delimiter, length)),
-            Some((d, l)) if d == delimiter && length >= l && rest.trim().is_empty() => None,
-            unchanged => unchanged,
-        };
-    }
-    open.map(|(delimiter, _)| delimiter)
-}
-
-/// A line without the markers of the quotes and lists around it.
-pub(crate) fn without_containers(line: &str) -> &str {
-    let mut rest = line.trim_start();
-    loop {
-        let inner = rest.strip_prefix('>').or_else(|| without_list_marker(rest));
-        match inner {
-            Some(inner) => rest = inner.trim_start(),
-            None => return rest,
-        }
-    }
-}
-
-fn without_list_marker(line: &str) -> Option<&str> {
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let marker = if (1..10).contains(&digits) {
-        line[digits..].strip_prefix(['.', ')'])
-    } else {
-        line.strip_prefix(['-', '*', '+'])
-    };
-    marker.filter(|rest| rest.starts_with([' ', '\t']))
-}
-
-/// Whether the meaning of the last line is not known yet: it may become a list, a rule, a heading, the underline of a
-/// heading, or a code block.
-fn is_undecided(line: &str) -> bool {
-    let inner = without_containers(line);
-    if inner.starts_with("```") || inner.starts_with("~~~") {
-        return true;
-    }
-    let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = inner[digits..].strip_prefix(['.', ')']).unwrap_or(&inner[digits..]);
-    digits < 4 && rest.bytes().all(|byte| b"-=*+_#`~|:>[ \t".contains(&byte))
-}
-
-/// Completes a table whose delimiter row is missing or incomplete.
-fn complete_table_head(tail: &str, last_line_start: usize) -> Option<String> {
-    let last_line = &tail[last_line_start..];
-    let mut before = tail[..last_line_start].lines().rev();
-    let above = before.next().unwrap_or_default();
-    let (head, head_start) = if last_line.starts_with('|') && above.trim().is_empty() {
-        (last_line, last_line_start)
-    } else if above.starts_with('|')
-        && before.next().unwrap_or_default().trim().is_empty()
-        && last_line.bytes().all(|byte| b"|:- ".contains(&byte))
-    {
-        (above, last_line_start - above.len() - 1)
-    } else {
-        return None;
-    };
-    let head = head.trim_end();
-    if head.len() < 2 {
-        return None;
-    }
-    let closed =
-        if head.ends_with('|') && !head.ends_with("\\|") { head.to_owned() } else { format!("{head} |") };
-    let columns = closed.replace("\\|", "").matches('|').count() - 1;
-    Some(format!("{}{closed}\n|{}\n", &tail[..head_start], "---|".repeat(columns)))
-}
+use super::without_containers;
+use crate::{InlineTag, formula, tags};
 
 /// Maximum number of open marks; more are not emphasis, and tracking them would be slow.
 const MAX_OPENERS: usize = 32;
+
+/// The delimiter of an [`Opener`] that is a tag.
+const TAG: u8 = b'<';
 
 /// An opening mark that has not been closed.
 struct Opener {
     delimiter: u8,
     length: usize,
     start: usize,
+}
+
+/// An open code span or formula.
+struct Verbatim {
+    start: usize,
+    /// The length of its opening mark.
+    length: usize,
+    closing: String,
+    is_formula: bool,
 }
 
 /// Scans the text of the last paragraph, heading, item or cell and tracks which marks are open.
@@ -157,7 +35,7 @@ struct Scanner<'a> {
     /// The start of an incomplete link: its bracket, or the `!` before it.
     bracket: Option<usize>,
     /// An open code span or formula, in which other marks have no meaning.
-    verbatim: Option<Opener>,
+    verbatim: Option<Verbatim>,
     in_row: bool,
     /// The end of the text to show.
     keep: usize,
@@ -165,8 +43,9 @@ struct Scanner<'a> {
     label_end: Option<usize>,
 }
 
-fn complete_marks(tail: &str) -> Cow<'_, str> {
-    if !tail.bytes().any(|byte| matches!(byte, b'*' | b'_' | b'~' | b'`' | b'[' | b'$' | b'\\')) {
+/// Closes the open marks of a text without its undecided end.
+pub(super) fn complete_marks(tail: &str) -> Cow<'_, str> {
+    if !tail.bytes().any(|byte| matches!(byte, b'*' | b'_' | b'~' | b'`' | b'[' | b'$' | b'\\' | b'<')) {
         return Cow::Borrowed(tail);
     }
     let mut scanner = Scanner {
@@ -201,6 +80,7 @@ impl<'a> Scanner<'a> {
                     self.at += 1;
                 }
                 b'*' | b'_' | b'~' => self.delimiters(byte),
+                b'<' => self.tag(),
                 b'[' => self.open_bracket(),
                 b']' => self.close_bracket(),
                 _ => self.at += 1,
@@ -239,34 +119,97 @@ impl<'a> Scanner<'a> {
     }
 
     fn verbatim_run(&mut self, delimiter: u8, length: usize) {
+        let closing = char::from(delimiter).to_string().repeat(length);
         match &self.verbatim {
-            None => self.verbatim = Some(Opener { delimiter, length, start: self.at }),
-            Some(open) if open.delimiter == delimiter && open.length == length => self.verbatim = None,
+            None => self.open_verbatim(length, closing, delimiter == b'$'),
+            Some(open) if open.closing == closing => self.verbatim = None,
             Some(_) => {}
         }
         self.at += length;
     }
 
-    /// A backslash escapes the next character, or begins or ends a formula with it.
+    fn open_verbatim(&mut self, length: usize, closing: String, is_formula: bool) {
+        self.verbatim = Some(Verbatim { start: self.at, length, closing, is_formula });
+    }
+
+    /// A backslash escapes the next character, or begins or ends a formula with what follows it.
     fn backslash(&mut self) {
-        let next = self.text.as_bytes().get(self.at + 1).copied();
-        let is_pair = next.is_some_and(|next| next.is_ascii());
-        match (&self.verbatim, next) {
-            (Some(open), _) if !self.is_in_formula() || open.delimiter == b'$' => {
+        let rest = &self.text[self.at..];
+        let next = rest.as_bytes().get(1).copied();
+        match &self.verbatim {
+            Some(open) if rest.starts_with(&open.closing) => {
+                self.at += open.closing.len();
+                self.verbatim = None;
+                return;
+            }
+            // Code has no escapes, and dollar signs end a formula even after one.
+            Some(open) if !open.is_formula || open.closing.starts_with('$') => {
                 self.at += 1;
                 return;
             }
-            (Some(open), Some(next)) if next == open.delimiter => self.verbatim = None,
-            (None, Some(b'(')) => self.verbatim = Some(Opener { delimiter: b')', length: 2, start: self.at }),
-            (None, Some(b'[')) => self.verbatim = Some(Opener { delimiter: b']', length: 2, start: self.at }),
-            (None, None) => self.keep = self.at,
-            _ => {}
+            Some(_) => {}
+            None => match next {
+                Some(b'(') => self.open_verbatim(2, "\\)".to_owned(), true),
+                Some(b'[') => self.open_verbatim(2, "\\]".to_owned(), true),
+                Some(b'b') => return self.begin_environment(),
+                None => self.keep = self.at,
+                _ => {}
+            },
         }
-        self.at += if is_pair { 2 } else { 1 };
+        self.at += if next.is_some_and(|next| next.is_ascii()) { 2 } else { 1 };
+    }
+
+    fn begin_environment(&mut self) {
+        let rest = &self.text[self.at..];
+        if let Some(name) = formula::environment(rest) {
+            let length = "\\begin{}".len() + name.len();
+            self.open_verbatim(length, format!("\\end{{{name}}}"), true);
+            self.at += length;
+        } else {
+            let is_incomplete = "\\begin{".starts_with(rest)
+                || rest
+                    .strip_prefix("\\begin{")
+                    .is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'*'));
+            if is_incomplete {
+                self.keep = self.keep.min(self.at);
+            }
+            self.at += 2;
+        }
     }
 
     fn is_in_formula(&self) -> bool {
-        self.verbatim.as_ref().is_some_and(|open| open.delimiter != b'`')
+        self.verbatim.as_ref().is_some_and(|open| open.is_formula)
+    }
+
+    /// One of the tags that text may be between, or the beginning of one.
+    fn tag(&mut self) {
+        let rest = &self.text[self.at..];
+        let start = self.at;
+        self.at += 1;
+        let Some(end) = rest.find('>') else {
+            let may_become =
+                |tag: &str| tag.get(..rest.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(rest));
+            if tags::INLINE_TAGS.iter().any(|(_, open, close)| may_become(open) || may_become(close))
+                || may_become("<br>")
+            {
+                self.keep = self.keep.min(start);
+            }
+            return;
+        };
+        let Some((tag, opens)) = tags::inline_tag(&rest[..=end]) else { return };
+        self.at = start + end + 1;
+        if opens {
+            self.openers.push(Opener { delimiter: TAG, length: end + 1, start });
+        } else if let Some(index) = self.openers.iter().rposition(|opener| self.tag_of(opener) == Some(tag)) {
+            self.openers.truncate(index);
+        }
+    }
+
+    /// The tag of an opener.
+    fn tag_of(&self, opener: &Opener) -> Option<InlineTag> {
+        let source =
+            self.text.get(opener.start..opener.start + opener.length).filter(|_| opener.delimiter == TAG)?;
+        tags::inline_tag(source).map(|(tag, _)| tag)
     }
 
     fn delimiters(&mut self, delimiter: u8) {
@@ -365,6 +308,9 @@ impl<'a> Scanner<'a> {
             let content = text.trim_end().len();
             if content <= opener.start + opener.length {
                 text.truncate(opener.start);
+            } else if opener.delimiter == TAG {
+                let source = &self.text[opener.start..opener.start + opener.length];
+                text.push_str(&source.replacen('<', "</", 1));
             } else {
                 text.truncate(content);
                 text.extend(std::iter::repeat_n(char::from(opener.delimiter), opener.length));
@@ -379,20 +325,18 @@ impl<'a> Scanner<'a> {
 }
 
 /// Closes a code span or a formula. An empty one is held back, and so is an incomplete closing mark.
-fn close_verbatim(text: &mut String, open: &Opener) {
-    let delimiter = char::from(open.delimiter);
-    let closing = match delimiter {
-        ')' | ']' => format!("\\{delimiter}"),
-        _ => delimiter.to_string().repeat(open.length),
-    };
+fn close_verbatim(text: &mut String, open: &Verbatim) {
     let content_start = open.start + open.length;
-    let half = closing.chars().next().unwrap_or(delimiter);
-    let content = text.get(content_start..).unwrap_or_default().trim_end_matches(half);
+    let mut content = text.get(content_start..).unwrap_or_default();
+    let partial = (1..open.closing.len()).rev().find(|length| content.ends_with(&open.closing[..*length]));
+    if let Some(length) = partial {
+        content = &content[..content.len() - length];
+    }
     if content.trim().is_empty() {
         text.truncate(open.start);
     } else {
         text.truncate(content_start + content.len());
-        text.push_str(&closing);
+        text.push_str(&open.closing);
     }
 }
 

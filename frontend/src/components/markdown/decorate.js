@@ -1,0 +1,11 @@
+// Loads the decorations when a text first needs them.
+
+let loading;
+
+export function decorate(node) {
+  if (!node.matches('.md-code, .md-math, .md-long') && !node.querySelector('.md-code, .md-math, .md-long')) return;
+  const folder = document.querySelector('meta[name="kaiwa-lazy"]').content;
+  loading ??= import(`${folder}decorate.js`);
+  // Without them, the text is still complete. The next one tries again.
+  loading.then((lazy) => lazy.decorate(node), () => (loading = undefined));
+}
