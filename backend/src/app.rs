@@ -19,7 +19,7 @@ use kaiwa_store::Store;
 
 use crate::{
     clock::SystemClock,
-    files::Files,
+    files::{Extractor, Files},
     housekeeping,
     http::{OpenResponses, envelope},
     logging::chain,
@@ -244,7 +244,7 @@ fn workers() -> usize {
 fn open_files(settings: &Settings) -> Result<Arc<Files>, StartError> {
     let root = settings.storage.data_dir.join("files");
     let folder = Folder::open(root.clone()).map_err(|cause| StartError::data_dir(&root, cause))?;
-    Ok(Arc::new(Files::new(folder, settings.files)))
+    Ok(Arc::new(Files::new(folder, settings.files.limits, Extractor::new(settings.files.extractor.clone()))))
 }
 
 fn create_data_dir(folder: &Path) -> Result<(), StartError> {

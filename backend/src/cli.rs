@@ -8,6 +8,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
+use kaiwa_extract::Format;
 use kaiwa_store::Store;
 
 use crate::{
@@ -39,6 +40,12 @@ enum Command {
     },
     /// Print the OpenAPI document.
     Openapi,
+    /// Print the text of the document on standard input: `pdf` or `office`.
+    #[command(hide = true)]
+    Extract {
+        /// The type of the document.
+        format: Format,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -58,6 +65,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Serve) {
         Command::Config { command: ConfigCommand::Docs } => print(&settings::reference_page()),
         Command::Config { command: ConfigCommand::Example } => print(&settings::example_file()),
+        Command::Extract { format } => extract(format),
         Command::Openapi => openapi::document("/api")
             .to_pretty_json()
             .map_err(|e| e.to_string())
@@ -83,8 +91,16 @@ async fn run_with(command: Command, settings: Settings) -> Result<(), String> {
         Command::Migrate => migrate(&settings).await,
         Command::Healthcheck => healthcheck(settings.server.listen),
         Command::Config { command: ConfigCommand::Print } => print(&settings::summary(&settings)),
-        Command::Config { .. } | Command::Openapi => print("The configuration is valid.\n"),
+        Command::Config { .. } | Command::Openapi | Command::Extract { .. } => {
+            print("The configuration is valid.\n")
+        }
     }
+}
+
+fn extract(format: Format) -> Result<(), String> {
+    let mut bytes = Vec::new();
+    io::stdin().read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    print(&kaiwa_extract::extract(format, &bytes).map_err(|error| error.to_string())?)
 }
 
 fn read_settings() -> Result<Settings, String> {

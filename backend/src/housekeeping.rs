@@ -53,12 +53,12 @@ mod tests {
     use kaiwa_store::accounts::{Admission, NewUser, Session};
 
     use super::*;
-    use crate::{clock::SystemClock, settings::files::FileSettings};
+    use crate::{clock::SystemClock, files::Extractor, settings::files::FileLimits};
 
     fn files(folder: &tempfile::TempDir) -> Arc<Files> {
-        let limits = FileSettings { max_bytes: 1, quota_bytes: 1 };
+        let limits = FileLimits { max_bytes: 1, quota_bytes: 1 };
         let folder = Folder::open(folder.path().join("files")).unwrap();
-        Arc::new(Files::new(folder, limits))
+        Arc::new(Files::new(folder, limits, Extractor::new(None)))
     }
 
     #[tokio::test]

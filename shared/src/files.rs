@@ -33,6 +33,12 @@ impl File {
         self.width.is_some()
     }
 
+    /// Whether it is text as it is: neither a picture nor a document.
+    pub fn is_text(&self) -> bool {
+        let is_document = self.is_pdf() || self.media_type.starts_with("application/vnd.");
+        !self.is_picture() && !is_document
+    }
+
     /// Whether it is a PDF document.
     pub fn is_pdf(&self) -> bool {
         self.media_type == "application/pdf"

@@ -1,6 +1,7 @@
 //! Uploaded files: receiving them, making copies of pictures, and collecting what nobody uses.
 
 mod collect;
+mod extract;
 mod name;
 mod store;
 
@@ -14,10 +15,11 @@ use crate::{
         ApiError,
         slots::{Slot, Slots},
     },
-    settings::files::FileSettings,
+    settings::files::FileLimits,
 };
 
 pub(crate) use collect::collect;
+pub(crate) use extract::Extractor;
 pub(crate) use name::{disposition, name_of};
 pub(crate) use store::{Received, over_quota, store};
 
@@ -37,14 +39,15 @@ pub(crate) struct Files {
     /// Where they stay.
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) pictures: Pictures,
-    pub(crate) limits: FileSettings,
+    pub(crate) extractor: Extractor,
+    pub(crate) limits: FileLimits,
     uploads: Slots,
 }
 
 impl Files {
-    pub(crate) fn new(folder: Folder, limits: FileSettings) -> Self {
+    pub(crate) fn new(folder: Folder, limits: FileLimits, extractor: Extractor) -> Self {
         let blobs = Arc::new(folder.clone());
-        Self { folder, blobs, pictures: Pictures::default(), limits, uploads: Slots::new(UPLOADS) }
+        Self { folder, blobs, pictures: Pictures::default(), extractor, limits, uploads: Slots::new(UPLOADS) }
     }
 
     /// Waits until the account may have one more upload running.

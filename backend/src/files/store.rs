@@ -1,6 +1,8 @@
 //! From a complete upload to a stored file.
 
-use kaiwa_files::{Copy, Error, Kind, Picture, PictureError, PictureFormat, Staged};
+use bytes::Bytes;
+use kaiwa_extract::Format;
+use kaiwa_files::{Error, Kind, Picture, PictureError, PictureFormat, Staged};
 use kaiwa_shared::{
     Code, File, FileId, UserId,
     time::{Clock, Millis},
@@ -10,7 +12,7 @@ use kaiwa_store::{
     files::{BlobRole, FileBlob, InsertOutcome, NewFile},
 };
 
-use super::{Files, KEPT_FOR};
+use super::{Files, KEPT_FOR, extract::NoText};
 use crate::http::ApiError;
 
 /// A complete upload.
@@ -36,7 +38,16 @@ pub(crate) async fn store(
     }
     let (file, blobs) = match kind {
         Kind::Picture(format) => store_picture(files, id, name, format, staged).await?,
-        Kind::Pdf | Kind::Text => store_as_is(files, id, name, kind, staged).await?,
+        Kind::Text => store_as_is(files, id, name, kind, staged).await?,
+        // Its text is for models that cannot read it themselves. A scanned one has none.
+        Kind::Pdf => {
+            let text = read(files, Format::Pdf, &staged).await.ok();
+            store_document(files, id, name, kind, staged, text).await?
+        }
+        Kind::Office(_) => {
+            let text = read(files, Format::Office, &staged).await?;
+            store_document(files, id, name, kind, staged, Some(text)).await?
+        }
     };
     let now = clock.now();
     let kept_until = Millis(now.0.saturating_add(i64::try_from(KEPT_FOR.as_millis()).unwrap_or(i64::MAX)));
@@ -87,6 +98,33 @@ async fn store_as_is(
     Ok((file, vec![blob]))
 }
 
+/// The text of a document.
+async fn read(files: &Files, format: Format, staged: &Staged) -> Result<Bytes, ApiError> {
+    files.extractor.text(format, staged.path()).await.map_err(|error| match error {
+        NoText::NotRun(_) => ApiError::internal(error),
+        NoText::Unreadable => {
+            let detail = "The document is damaged, protected by a password, or has no text. Save it again without a \
+                          password and upload that.";
+            ApiError::new(Code::DamagedFile, detail)
+        }
+    })
+}
+
+async fn store_document(
+    files: &Files,
+    id: FileId,
+    name: String,
+    kind: Kind,
+    staged: Staged,
+    text: Option<Bytes>,
+) -> Result<(File, Vec<FileBlob>), ApiError> {
+    let (file, mut blobs) = store_as_is(files, id, name, kind, staged).await?;
+    if let Some(text) = text {
+        blobs.push(store_bytes(files, BlobRole::Text, "text/markdown", text).await?);
+    }
+    Ok((file, blobs))
+}
+
 async fn store_picture(
     files: &Files,
     id: FileId,
@@ -110,16 +148,21 @@ async fn store_picture(
         [(BlobRole::Content, content), (BlobRole::ForModels, for_models), (BlobRole::Thumbnail, thumbnail)];
     let mut blobs = Vec::new();
     for (role, copy) in copies {
-        blobs.push(store_copy(files, role, copy).await?);
+        blobs.push(store_bytes(files, role, copy.media_type, copy.bytes.clone()).await?);
     }
     Ok((file, blobs))
 }
 
-async fn store_copy(files: &Files, role: BlobRole, copy: &Copy) -> Result<FileBlob, ApiError> {
-    let staged = files.folder.stage(copy.bytes.clone()).await?;
+async fn store_bytes(
+    files: &Files,
+    role: BlobRole,
+    media_type: &str,
+    bytes: Bytes,
+) -> Result<FileBlob, ApiError> {
+    let staged = files.folder.stage(bytes).await?;
     let (hash, size) = (*staged.hash().as_bytes(), staged.size());
     files.blobs.put(staged).await?;
-    Ok(FileBlob { role, hash, size, media_type: copy.media_type.to_owned() })
+    Ok(FileBlob { role, hash, size, media_type: media_type.to_owned() })
 }
 
 impl From<Error> for ApiError {

@@ -31,6 +31,6 @@ pub(crate) async fn get_settings(
         first_run,
         setup_code_required: registration_open && !address::unknown_names(&request, &state).await?.is_empty(),
         signed_in,
-        max_file_bytes: state.settings.files.max_bytes,
+        max_file_bytes: state.settings.files.limits.max_bytes,
     }))
 }

@@ -1,4 +1,6 @@
-//! Limits on uploaded files.
+//! Limits on uploaded files, and what reads documents.
+
+use std::path::PathBuf;
 
 use super::{
     reader::Reader,
@@ -22,11 +24,26 @@ section! {
         example: "10240",
         help: "How much all files of one user may take, in MiB.",
     }
+
+    EXTRACTOR {
+        default: "Kaiwa itself",
+        example: "/usr/local/bin/kaiwa-read",
+        help: "The program that reads the text of documents for models that cannot read the documents themselves. It is run as `EXTRACTOR extract pdf` or `EXTRACTOR extract office`, gets the document on its standard input, and writes Markdown to its standard output.",
+    }
+}
+
+/// Limits on uploaded files, and what reads documents.
+#[derive(Clone, Debug)]
+pub struct FileSettings {
+    /// Limits on their sizes.
+    pub limits: FileLimits,
+    /// The program that reads the text of documents, if it is not Kaiwa itself.
+    pub extractor: Option<PathBuf>,
 }
 
 /// Limits on uploaded files.
 #[derive(Clone, Copy, Debug)]
-pub struct FileSettings {
+pub struct FileLimits {
     /// Maximum size of a file, in bytes.
     pub max_bytes: u64,
     /// Maximum size of all files of an account, in bytes.
@@ -35,10 +52,11 @@ pub struct FileSettings {
 
 impl FileSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        Self {
+        let limits = FileLimits {
             max_bytes: mebibytes(reader, MAX_FILE_MB).unwrap_or(100 * MIB),
             quota_bytes: mebibytes(reader, FILE_QUOTA_MB).unwrap_or(2048 * MIB),
-        }
+        };
+        Self { limits, extractor: reader.text(EXTRACTOR).map(PathBuf::from) }
     }
 }
 

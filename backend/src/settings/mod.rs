@@ -75,7 +75,7 @@ pub struct Settings {
     pub network: network::NetworkSettings,
     /// Limits of replies, and fallbacks.
     pub generations: generations::GenerationSettings,
-    /// Limits on uploaded files.
+    /// Limits on uploaded files, and what reads documents.
     pub files: files::FileSettings,
     /// The log's level and format.
     pub logging: logging::LogSettings,

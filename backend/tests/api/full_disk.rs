@@ -252,3 +252,37 @@ async fn a_server_that_stops_on_a_full_disk_leaves_no_running_reply() {
         assert_eq!(server.last(&created).await.status, Status::Interrupted, "{kind:?}");
     }
 }
+
+#[actix_web::test]
+async fn an_upload_on_a_full_disk_is_refused_and_leaves_nothing_behind() {
+    for kind in [Kind::Small, Kind::Limited] {
+        let Some(server) = Server::start(kind).await else { continue };
+        let Server { user, program, .. } = &server;
+        let upload = |bytes: usize| {
+            let path = format!("/api/files/{}", kaiwa_shared::FileId::new());
+            let request = program.request(Method::PUT, &path).bearer_auth(&user.token);
+            request.body("text ".repeat(bytes / 5)).send()
+        };
+        server.fill();
+        // A server that closes early may do so before the client has written everything.
+        if let Ok(answer) = upload(1_000_000).await {
+            assert_eq!(answer.status(), 507, "{kind:?}: {}", answer.text().await.unwrap());
+        }
+        let files = server.disk.path().join("files");
+        let gone = async {
+            while !walk(&files).is_empty() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone).await.expect("the unfinished file to go");
+        server.clear();
+        assert_eq!(upload(100_000).await.unwrap().status(), 200, "{kind:?}");
+        assert_eq!(walk(&files).len(), 1, "{kind:?}");
+    }
+}
+
+/// The files below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}

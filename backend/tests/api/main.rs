@@ -20,6 +20,7 @@ mod edits;
 mod errors;
 mod feed;
 mod files;
+mod files_documents;
 mod files_in_messages;
 mod files_kept;
 mod full_disk;

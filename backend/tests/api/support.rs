@@ -85,6 +85,7 @@ impl TestApp {
             ("LLM_MODEL", models),
             ("LLM_API_KEY", "sk-test-canary-key"),
             ("APP_MODE", "multi"),
+            ("EXTRACTOR", env!("CARGO_BIN_EXE_kaiwa")),
         ];
         let source = Source::from_pairs(defaults.into_iter().chain(variables.iter().copied()));
         let application = Application::build(Settings::read(&source).unwrap()).await.unwrap();

@@ -12,6 +12,8 @@ pub enum Kind {
     Picture(PictureFormat),
     /// A PDF document.
     Pdf,
+    /// A document of Office, as it has written them since 2007.
+    Office(OfficeFormat),
     /// Text in any language and encoding: prose, code, tables, HTML, SVG.
     Text,
 }
@@ -27,6 +29,17 @@ pub enum PictureFormat {
     WebP,
     /// GIF; only its first frame is used.
     Gif,
+}
+
+/// A format of Office.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfficeFormat {
+    /// A text document.
+    Docx,
+    /// A workbook.
+    Xlsx,
+    /// A presentation.
+    Pptx,
 }
 
 /// Why a file is not accepted.
@@ -45,7 +58,7 @@ pub enum Unsupported {
     Picture,
     /// Anything else.
     #[error(
-        "Files of this type cannot be read. Upload a JPEG, PNG, WebP or GIF picture, a PDF, or a text file."
+        "Files of this type cannot be read. Upload a JPEG, PNG, WebP or GIF picture, a PDF, DOCX, XLSX or PPTX document, or a text file."
     )]
     Other,
 }
@@ -73,6 +86,9 @@ impl Kind {
             Some(("image/webp", _)) => Ok(Self::Picture(PictureFormat::WebP)),
             Some(("image/gif", _)) => Ok(Self::Picture(PictureFormat::Gif)),
             Some(("application/pdf", _)) => Ok(Self::Pdf),
+            _ if head.starts_with(b"PK\x03\x04") => {
+                OfficeFormat::of_archive(head).map(Self::Office).ok_or(Unsupported::Other)
+            }
             // Text may begin with what happens to be the signature of something else, such as `BM`.
             _ if text::is_text(head) => Ok(Self::Text),
             Some((_, infer::MatcherType::Image)) => Err(Unsupported::Picture),
@@ -85,6 +101,7 @@ impl Kind {
         match self {
             Self::Picture(format) => format.media_type(),
             Self::Pdf => "application/pdf",
+            Self::Office(format) => format.media_type(),
             Self::Text => text::media_type(name),
         }
     }
@@ -99,6 +116,29 @@ impl PictureFormat {
             Self::WebP => "image/webp",
             Self::Gif => "image/gif",
         }
+    }
+}
+
+impl OfficeFormat {
+    /// Its media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        }
+    }
+
+    /// The format of an archive, by the folders of the files at its beginning.
+    fn of_archive(head: &[u8]) -> Option<Self> {
+        /// The length of the header before a file's name.
+        const HEADER: usize = 30;
+        let folders = [(b"word/".as_slice(), Self::Docx), (b"xl/", Self::Xlsx), (b"ppt/", Self::Pptx)];
+        let headers = head.windows(4).enumerate().filter(|(_, window)| window == b"PK\x03\x04");
+        headers.into_iter().find_map(|(at, _)| {
+            let name = head.get(at + HEADER..)?;
+            folders.iter().find(|(folder, _)| name.starts_with(folder)).map(|(_, format)| *format)
+        })
     }
 }
 
@@ -127,6 +167,13 @@ mod tests {
             (b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0", Err(Unsupported::Picture)),
             (b"II*\0\x08\0\0\0\x01\0", Err(Unsupported::Picture)),
             (b"PK\x03\x04\x14\0\0\0\x08\0", Err(Unsupported::Other)),
+            (b"PK\x03\x04--------------------------word/document.xml", Ok(Kind::Office(OfficeFormat::Docx))),
+            (b"PK\x03\x04--------------------------xl/workbook.xml", Ok(Kind::Office(OfficeFormat::Xlsx))),
+            (
+                b"PK\x03\x04--------------------------[Content_Types].xml PK\x03\x04--------------------------ppt/a",
+                Ok(Kind::Office(OfficeFormat::Pptx)),
+            ),
+            (b"PK\x03\x04--------------------------words/document.xml", Err(Unsupported::Other)),
             (b"\x7fELF\x02\x01\x01\0\0\0", Err(Unsupported::Other)),
             (b"MZ\x90\0\x03\0\0\0", Err(Unsupported::Other)),
             (b"BM is short for Bristol Motor", Ok(Kind::Text)),

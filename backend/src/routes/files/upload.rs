@@ -23,9 +23,10 @@ const STALL: Duration = Duration::from_secs(30);
 /// Stores a file for messages.
 ///
 /// The body is the file itself, and the client chooses the id, a UUID. `Content-Disposition` names the file, as
-/// `filename*` (RFC 8187) or `filename`. The type is decided by the bytes; `Content-Type` is ignored. Pictures are stored
-/// upright, without metadata, and at most 4096 pixels long. Repeating an upload returns the file that is stored already.
-/// A file that no message uses is deleted after seven days.
+/// `filename*` (RFC 8187) or `filename`. The type is decided by the bytes; `Content-Type` is ignored. Pictures are
+/// stored upright, without metadata, and at most 4096 pixels long. The text of documents is read for models that cannot
+/// read the documents themselves. Repeating an upload returns the file that is stored already. A file that no message
+/// uses is deleted after seven days.
 #[utoipa::path(
     put,
     path = "/api/files/{id}",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kaiwa_shared::{Content, File, FileId, UserId, message::Part, stream::TemporaryMessage, time::Millis};
-use kaiwa_store::generations::Task;
+use kaiwa_store::{files::FileBlob, generations::Task};
 
 use super::{Conversations, send::Order};
 use crate::{CannotRead, Offer, SendError, generation::attachments};
@@ -15,11 +15,12 @@ impl Conversations {
     /// Refuses an order if one of its models cannot read a file of the message to answer.
     pub(super) async fn check_files(&self, owner: UserId, order: &Order) -> Result<(), SendError> {
         let files = match (&order.task, &order.earlier) {
-            (Task::Send { content, .. }, _) => self.find_files(owner, content).await?,
+            (Task::Send { content, .. }, _) => self.find_files(owner, content.files().collect()).await?,
             (Task::Regenerate { .. }, Some(reply)) => match reply.parent_id {
                 Some(question) => {
                     let found = self.services.store.read().await?.messages().find(owner, question).await?;
-                    found.map(|message| files_of(message.parts)).unwrap_or_default()
+                    let ids = found.map(|message| files_of(&message.parts)).unwrap_or_default();
+                    self.find_files(owner, ids).await?
                 }
                 None => Vec::new(),
             },
@@ -52,16 +53,19 @@ impl Conversations {
         }
     }
 
-    async fn find_files(&self, owner: UserId, content: &Content) -> Result<Vec<File>, SendError> {
-        let ids: Vec<FileId> = content.files().collect();
+    /// These files and their blobs.
+    pub(super) async fn find_files(
+        &self,
+        owner: UserId,
+        ids: Vec<FileId>,
+    ) -> Result<Vec<(File, Vec<FileBlob>)>, SendError> {
         let mut files = Vec::with_capacity(ids.len());
         if ids.is_empty() {
             return Ok(files);
         }
         let mut tx = self.services.store.read().await?;
         for id in ids {
-            let (file, _) = tx.files().find(owner, id).await?.ok_or(SendError::FileNotFound)?;
-            files.push(file);
+            files.push(tx.files().find(owner, id).await?.ok_or(SendError::FileNotFound)?);
         }
         Ok(files)
     }
@@ -70,7 +74,7 @@ impl Conversations {
 /// Refuses files that one of these models cannot read.
 pub(super) fn check_models<'a>(
     mut offers: impl Iterator<Item = &'a Offer>,
-    files: &[File],
+    files: &[(File, Vec<FileBlob>)],
 ) -> Result<(), SendError> {
     let unreadable = offers.find_map(|offer| {
         let files = attachments::unreadable(offer, files)?;
@@ -79,6 +83,6 @@ pub(super) fn check_models<'a>(
     unreadable.map_or(Ok(()), |what| Err(SendError::CannotRead(what)))
 }
 
-fn files_of(parts: Vec<Part>) -> Vec<File> {
-    parts.into_iter().filter_map(|part| if let Part::File(file) = part { Some(file) } else { None }).collect()
+fn files_of(parts: &[Part]) -> Vec<FileId> {
+    parts.iter().filter_map(|part| if let Part::File(file) = part { Some(file.id) } else { None }).collect()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kaiwa_bus::Permit;
 use kaiwa_shared::{
-    File, GenerationId, MessageId, UserId,
+    GenerationId, MessageId, UserId,
     message::{Author, MessageOptions},
     stream::{Created, SendMessage, Started, StreamEvent, TemporaryMessage},
 };
@@ -34,11 +34,7 @@ impl Conversations {
         };
         let parallel = self.find_offers(&message.parallel)?;
         let files = self.keep_files(owner, &messages, &message.content).await?;
-        let asked: Vec<File> = message
-            .content
-            .files()
-            .filter_map(|id| files.iter().find(|file| file.id == id).cloned())
-            .collect();
+        let asked = self.find_files(owner, message.content.files().collect()).await?;
         check_models(std::iter::once(&offer).chain(&parallel), &asked)?;
         let permits = self.generations.gate().try_take(owner, 1 + parallel.len()).await;
         let ids = LiveIds::temporary(owner);

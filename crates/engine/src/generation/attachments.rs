@@ -67,16 +67,21 @@ pub(crate) fn tokens(file: &File) -> u64 {
         let (tokens, bytes) = DOCUMENT_TOKENS;
         return file.size.min(MAX_BYTES).div_ceil(bytes).saturating_mul(tokens);
     }
-    file.size.min(MAX_TEXT_BYTES) / TOKEN_BYTES
+    if file.is_text() {
+        return file.size.min(MAX_TEXT_BYTES) / TOKEN_BYTES;
+    }
+    // Office documents are compressed, and have more than text.
+    file.size.min(MAX_TEXT_BYTES) / TOKEN_BYTES / 4
 }
 
 /// What of these files a model cannot read; `None` if it can read all of them, or may be able to.
-pub(crate) fn unreadable(offer: &Offer, files: &[File]) -> Option<Unreadable> {
-    files.iter().find_map(|file| {
+pub(crate) fn unreadable(offer: &Offer, files: &[(File, Vec<FileBlob>)]) -> Option<Unreadable> {
+    files.iter().find_map(|(file, blobs)| {
         if file.is_picture() {
             (!sees(offer)).then_some(Unreadable::Pictures)
         } else if file.is_pdf() {
-            (!reads_pdf(offer)).then_some(Unreadable::Pdf)
+            let is_readable = reads_pdf(offer) || with_role(blobs, BlobRole::Text).is_some();
+            (!is_readable).then_some(Unreadable::Pdf)
         } else {
             None
         }
@@ -154,8 +159,10 @@ impl Loader<'_> {
         if file.is_picture() {
             return self.picture(blobs).await;
         }
-        if file.is_pdf() {
-            return self.document(file, blobs).await;
+        if file.is_pdf()
+            && let Some(document) = self.document(file, blobs).await?
+        {
+            return Ok(Some(document));
         }
         self.text(file, blobs).await
     }
@@ -182,7 +189,8 @@ impl Loader<'_> {
     }
 
     async fn text(&mut self, file: &File, blobs: &[FileBlob]) -> kaiwa_files::Result<Option<Content>> {
-        let Some(blob) = with_role(blobs, BlobRole::Content) else { return Ok(None) };
+        let own_text = with_role(blobs, BlobRole::Content).filter(|_| file.is_text());
+        let Some(blob) = with_role(blobs, BlobRole::Text).or(own_text) else { return Ok(None) };
         let limit = self.text_bytes.min(MAX_TEXT_BYTES);
         self.text_bytes -= limit.min(blob.size);
         let bytes = read_all(&*self.files, BlobHash::new(blob.hash), blob.size, limit).await?;

@@ -42,7 +42,7 @@ const fn problem(code: Code) -> &'static str {
         Code::TooLarge => "That is too large to send. Shorten it and try again.",
         Code::UnsupportedMediaType => "This type of content is not supported.",
         Code::UnsupportedFile => {
-            "Kaiwa can’t read this kind of file. It takes JPEG, PNG, WebP and GIF pictures, PDF and text files."
+            "Kaiwa can’t read this kind of file. It takes JPEG, PNG, WebP and GIF pictures, PDF, Word, Excel, PowerPoint and text files."
         }
         Code::HeicPicture => "Kaiwa can’t read HEIC pictures. Save it as JPEG and add that.",
         Code::PictureTooLarge => "This picture has too many pixels. Make it smaller and add it again.",

@@ -35,7 +35,9 @@ const fn problem(code: Code) -> &'static str {
         Code::SetupCodeRequired => "服务器不认识这个网址，请填写服务器日志里的安装码再试。",
         Code::TooLarge => "内容太大，请精简后再发送。",
         Code::UnsupportedMediaType => "不支持这种类型的内容。",
-        Code::UnsupportedFile => "读不了这种文件。可以添加 JPEG、PNG、WebP、GIF 图片，PDF 和文本文件。",
+        Code::UnsupportedFile => {
+            "读不了这种文件。可以添加 JPEG、PNG、WebP、GIF 图片，PDF、Word、Excel、PPT 文档和文本文件。"
+        }
         Code::HeicPicture => "读不了 HEIC 图片，请转成 JPEG 后再添加。",
         Code::PictureTooLarge => "图片的像素太多，请缩小后再添加。",
         Code::DamagedFile => "文件已损坏，请重新保存后再添加。",
