@@ -92,6 +92,16 @@ test('what another device does before the feed opens is not missed', async ({ ch
   await elsewhere.close();
 });
 
+test('a title that comes before the stream of the reply stays', async ({ chat, page }) => {
+  await page.route('**/api/chat/stream', async (route) => {
+    const response = await route.fetch();
+    await expect(chat.entry('First')).toBeVisible();
+    await route.fulfill({ response });
+  });
+  await chat.ask('First.');
+  await expect(chat.entry('First')).toBeVisible();
+});
+
 test('changes during an outage are loaded afterwards', async ({ chat, site, watch, context }) => {
   watch.expect(/ERR_/);
   await chat.ask('First.');

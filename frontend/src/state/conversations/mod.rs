@@ -227,9 +227,12 @@ impl Conversations {
         self.found.update(|found| drop(found.as_mut().map(|found| found.remove(id))));
     }
 
-    /// Sets the title of a conversation.
-    pub fn set_title(self, id: ConversationId, title: String) {
-        set_if_changed(&self.entry(id).title, title);
+    /// Sets the title of a conversation that has none yet: a better one may have come through the feed already.
+    pub fn set_first_title(self, id: ConversationId, title: String) {
+        let signal = self.entry(id).title;
+        if signal.with_untracked(String::is_empty) {
+            signal.set(title);
+        }
     }
 
     /// Renames a conversation optimistically: if the server refuses, the old title comes back.

@@ -105,7 +105,7 @@ impl Chats {
         match event {
             StreamEvent::Title(NewTitle { title }) => {
                 if let Some(id) = chat.id().get_untracked() {
-                    self.services().conversations.set_title(id, title.clone());
+                    self.services().conversations.set_first_title(id, title.clone());
                 }
             }
             StreamEvent::Retrying(Retrying { wait_ms, model, .. }) => {
