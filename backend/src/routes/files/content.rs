@@ -19,8 +19,8 @@ use crate::{
     tag = "files",
     params(("id" = FileId, Path), ("Range" = Option<String>, Header)),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "One range", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, body = Vec<u8>, content_type = "*/*"),
+        (status = 206, description = "One range", body = Vec<u8>, content_type = "*/*"),
         (status = 304, description = "Unchanged since the `If-None-Match`"),
         (status = 416, description = "The range is not within the file", body = Problem)
     )

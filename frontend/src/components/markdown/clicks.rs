@@ -13,7 +13,7 @@ use crate::browser::clipboard;
 const SHOWN: Duration = Duration::from_secs(2);
 
 /// Handles a click anywhere in a text.
-pub(super) fn answer(event: &MouseEvent, labels: Signal<MarkdownLabels>) {
+pub(super) fn answer(event: &MouseEvent, labels: Signal<&'static MarkdownLabels>) {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     let Some(button) = target.closest("button").ok().flatten() else { return };
     let Some(root) = button.closest(".md").ok().flatten() else { return };
@@ -34,7 +34,7 @@ pub(super) fn answer(event: &MouseEvent, labels: Signal<MarkdownLabels>) {
     }
 }
 
-fn copy_code(button: Element, labels: MarkdownLabels) {
+fn copy_code(button: Element, labels: &'static MarkdownLabels) {
     let block = button.closest(".md-code").ok().flatten();
     let code = block.and_then(|block| block.query_selector("code").ok().flatten());
     let Some(code) = code.and_then(|code| code.text_content()) else { return };

@@ -37,7 +37,7 @@ pub fn Markdown(
     text: Signal<String>,
     /// The labels in the user's language.
     #[prop(into)]
-    labels: Signal<MarkdownLabels>,
+    labels: Signal<&'static MarkdownLabels>,
 ) -> impl IntoView {
     let fill = move |element: &Element| {
         let renderer = Renderer::new(labels.get());
@@ -66,7 +66,7 @@ pub fn StreamingMarkdown(
     source: MarkdownFeed,
     /// The labels in the user's language.
     #[prop(into)]
-    labels: Signal<MarkdownLabels>,
+    labels: Signal<&'static MarkdownLabels>,
 ) -> impl IntoView {
     let painter = StoredValue::new_local(None::<Painter>);
     let effects = StoredValue::new_local(None);
@@ -97,7 +97,7 @@ pub fn Typed(
     /// The text.
     text: Signal<String>,
     /// The labels in the user's language.
-    labels: Signal<MarkdownLabels>,
+    labels: Signal<&'static MarkdownLabels>,
 ) -> impl IntoView {
     let effect = StoredValue::new_local(None);
     let mount = move |element: Element, (): ()| {
@@ -116,7 +116,10 @@ fn set_language(element: &Element, text: &str) {
 }
 
 /// The element of a text. `mount` gets it immediately, so that a conversation has its height before it is scrolled.
-fn frame(labels: Signal<MarkdownLabels>, mount: impl Fn(Element, ()) + Clone + 'static) -> impl IntoView {
+fn frame(
+    labels: Signal<&'static MarkdownLabels>,
+    mount: impl Fn(Element, ()) + Clone + 'static,
+) -> impl IntoView {
     html::div()
         .class("md")
         .on(ev::click, move |event| clicks::answer(&event, labels))

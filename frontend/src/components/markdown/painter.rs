@@ -48,7 +48,7 @@ enum Shown {
 
 impl Painter {
     /// A painter that has painted nothing yet.
-    pub(super) fn new(root: Element, feed: MarkdownFeed, labels: MarkdownLabels) -> Self {
+    pub(super) fn new(root: Element, feed: MarkdownFeed, labels: &'static MarkdownLabels) -> Self {
         Self {
             root,
             renderer: Renderer::new(labels),
@@ -84,7 +84,7 @@ impl Painter {
     }
 
     /// Sets the labels and repaints.
-    pub(super) fn relabel(&mut self, labels: MarkdownLabels) {
+    pub(super) fn relabel(&mut self, labels: &'static MarkdownLabels) {
         if self.renderer.has(labels) {
             return;
         }

@@ -12,7 +12,7 @@ const FOLDED_LINES: usize = 12;
 const NARROW: usize = 24;
 
 /// Shows what a person wrote in an element. A long text is folded.
-pub(super) fn fill(element: &Element, text: &str, labels: MarkdownLabels) {
+pub(super) fn fill(element: &Element, text: &str, labels: &'static MarkdownLabels) {
     let renderer = Renderer::new(labels);
     element.set_text_content(None);
     set_language(element, text);

@@ -102,7 +102,7 @@ fn question(chat: &Chat, message: &MessageHandle) -> AnyView {
 /// The bubble of a user's message. Its text is shown as it was typed, with code as code.
 pub fn bubble(text: Signal<String>) -> AnyView {
     let locale = use_locale();
-    let labels = Signal::derive(move || locale.words().message.markdown);
+    let labels = Signal::derive(move || &locale.words().message.markdown);
     view! { <div class="bubble" dir="auto"><Typed text labels/></div> }.into_any()
 }
 

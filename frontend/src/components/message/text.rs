@@ -13,7 +13,7 @@ use crate::{
 /// stays in that mode; a complete text switches to it if the reply is continued.
 pub(super) fn prose(message: &MessageHandle, at: usize) -> AnyView {
     let locale = use_locale();
-    let labels = Signal::derive(move || locale.words().message.markdown);
+    let labels = Signal::derive(move || &locale.words().message.markdown);
     let status = message.status.clone();
     let arrives =
         Memo::new(move |before: Option<&bool>| before == Some(&true) || status.get() == Status::Streaming);

@@ -13,17 +13,17 @@ use super::{MarkdownLabels, dom};
 
 /// Builds nodes.
 pub(super) struct Renderer {
-    labels: MarkdownLabels,
+    labels: &'static MarkdownLabels,
 }
 
 impl Renderer {
     /// A renderer for one language.
-    pub(super) fn new(labels: MarkdownLabels) -> Self {
+    pub(super) fn new(labels: &'static MarkdownLabels) -> Self {
         Self { labels }
     }
 
     /// Whether it uses these labels.
-    pub(super) fn has(&self, labels: MarkdownLabels) -> bool {
+    pub(super) fn has(&self, labels: &'static MarkdownLabels) -> bool {
         self.labels == labels
     }
 
