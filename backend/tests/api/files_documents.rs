@@ -91,7 +91,7 @@ fn pdf(text: &str) -> Vec<u8> {
     pdf.into_bytes()
 }
 
-/// What the model gets of a file.
+/// Returns what the model receives for a file.
 async fn sent(app: &TestApp, user: &TestUser, id: FileId) -> String {
     let mut asking = message("echo", "");
     asking["content"] =

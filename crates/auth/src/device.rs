@@ -9,7 +9,7 @@ use kaiwa_shared::UserId;
 
 use crate::secret::SigningSecret;
 
-/// Who asks for a password to be checked.
+/// The origin of a sign-in attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// Somebody who is signed in, or whose device has the account's mark.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kaiwa_shared::GenerationId;
 
-/// What a model cannot read.
+/// A file that the model cannot read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CannotRead {
     /// The model's name.

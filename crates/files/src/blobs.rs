@@ -1,4 +1,4 @@
-//! What keeps bytes under their hash.
+//! Content-addressed storage.
 
 use std::{ops::Range, time::SystemTime};
 

@@ -1,11 +1,11 @@
-//! What a file is, by its bytes.
+//! Detects the type of a file from its bytes.
 
 use crate::text;
 
 /// How many of a file's first bytes decide what it is.
 pub const HEAD_BYTES: usize = 64 * 1024;
 
-/// What a file is.
+/// The type of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A picture that can be decoded.
@@ -68,7 +68,7 @@ const HEIC_BRANDS: [&[u8; 4]; 10] =
     [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"];
 
 impl Kind {
-    /// What a file is that begins with `head`: its first [`HEAD_BYTES`], or all of it if it is shorter.
+    /// Detects the type from `head`: the first [`HEAD_BYTES`] bytes of the file, or all of it if it is shorter.
     ///
     /// # Errors
     ///

@@ -74,7 +74,7 @@ pub(crate) fn tokens(file: &File) -> u64 {
     file.size.min(MAX_TEXT_BYTES) / TOKEN_BYTES / 4
 }
 
-/// What of these files a model cannot read; `None` if it can read all of them, or may be able to.
+/// The first file that the model cannot read; `None` if it can read all of them, or may be able to.
 pub(crate) fn unreadable(offer: &Offer, files: &[(File, Vec<FileBlob>)]) -> Option<Unreadable> {
     files.iter().find_map(|(file, blobs)| {
         if file.is_picture() {
@@ -213,7 +213,7 @@ fn with_role(blobs: &[FileBlob], role: BlobRole) -> Option<&FileBlob> {
     blobs.iter().find(|blob| blob.role == role)
 }
 
-/// What stands for a file that is not sent.
+/// The placeholder for a file that is not sent.
 fn named(file: &File) -> String {
     let kind = if file.is_picture() { "picture" } else { "file" };
     format!("[{kind}: {}]", file.name)

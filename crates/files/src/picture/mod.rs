@@ -26,7 +26,7 @@ pub struct Pictures {
     turn: Arc<Semaphore>,
 }
 
-/// What is made of a picture when it is uploaded.
+/// The copies made of an uploaded picture.
 #[derive(Debug)]
 pub struct Picture {
     /// The picture itself, upright and at most 4096 pixels long.

@@ -6,7 +6,7 @@ use image::{
 };
 use kaiwa_files::PictureFormat::{self, Gif, Jpeg, Png, WebP};
 
-/// What must not be left in any copy.
+/// A position in the metadata, which no copy may contain.
 pub(crate) const SECRET: &str = "N 48 51 29.6 E 2 17 40.2";
 
 /// A picture whose upper left corner is red and whose other pixels are white.
