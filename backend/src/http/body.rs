@@ -8,7 +8,7 @@ use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
     http::header,
-    web::{Bytes, BytesMut},
+    web::{self, Bytes, BytesMut},
 };
 use futures_util::{StreamExt, future::LocalBoxFuture};
 use kaiwa_shared::Code;
@@ -19,6 +19,9 @@ use super::ApiError;
 
 /// The maximum size of a JSON body, in bytes.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// A body of this size, in bytes, is parsed on a thread of its own: parsing a megabyte would hold up the streams.
+const LARGE: usize = 64 * 1024;
 
 /// How long a body may take to arrive.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -34,7 +37,7 @@ impl<T> Deref for Body<T> {
     }
 }
 
-impl<T: DeserializeOwned + Serialize + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + Serialize + Send + 'static> FromRequest for Body<T> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
@@ -50,7 +53,12 @@ impl<T: DeserializeOwned + Serialize + 'static> FromRequest for Body<T> {
                     format!("The body did not arrive within {seconds} seconds."),
                 )
             })??;
-            parse(&bytes).map(Self)
+            let parsed = if bytes.len() < LARGE {
+                parse(&bytes)
+            } else {
+                web::block(move || parse(&bytes)).await.map_err(ApiError::internal)?
+            };
+            parsed.map(Self)
         })
     }
 }

@@ -16,10 +16,10 @@ use actix_web::{
     http::header,
     web::Bytes,
 };
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use kaiwa_bus::{Bus, Limit, Permit};
 use kaiwa_shared::UserId;
-use tokio::{runtime::Handle, time::sleep};
+use tokio::{runtime::Handle, task::yield_now, time::sleep};
 
 use super::{
     ApiError,
@@ -30,7 +30,7 @@ use super::{
 const MIN_STREAMS: usize = 100;
 
 /// Number of large responses that an account may have open in this process.
-const LARGE: usize = 4;
+const LARGE: usize = 2;
 
 /// How long a large response waits for another one to be read.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -89,7 +89,7 @@ pub(crate) fn respond(content_type: &'static str, body: Bytes, slot: Slot) -> Ht
     let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, content_type))
-        .body(SizedStream::new(length, Pieces::new(body, slot)))
+        .body(SizedStream::new(length, in_turns(Pieces::new(body, slot))))
 }
 
 /// Sends an ordinary response in pieces, too, so that the server buffers little of it for a client that reads nothing.
@@ -101,11 +101,19 @@ pub(crate) fn in_pieces(body: BoxBody) -> BoxBody {
                 let piece = take_piece(&mut rest);
                 (!piece.is_empty()).then_some((Ok::<_, Error>(piece), rest))
             });
-            BoxBody::new(SizedStream::new(length, Box::pin(pieces)))
+            BoxBody::new(SizedStream::new(length, in_turns(pieces)))
         }
         Ok(bytes) => BoxBody::new(bytes),
         Err(body) => body,
     }
+}
+
+/// Lets the streams of this thread have a turn before each piece.
+fn in_turns<S: Stream>(pieces: S) -> Pin<Box<impl Stream<Item = S::Item>>> {
+    Box::pin(pieces.then(|piece| async {
+        yield_now().await;
+        piece
+    }))
 }
 
 /// Splits a piece from the front of `bytes`.
@@ -161,8 +169,9 @@ impl Stream for Pieces {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use actix_web::body::to_bytes;
-    use futures_util::StreamExt;
     use kaiwa_bus::LocalBus;
 
     use super::*;
@@ -206,6 +215,24 @@ mod tests {
             assert_eq!(pieces.size(), BoxBody::new(body.clone()).size());
             assert_eq!(to_bytes(pieces).await.unwrap(), body);
         }
+    }
+
+    #[actix_web::test]
+    async fn other_streams_have_a_turn_before_each_piece() {
+        let turns = Cell::new(0);
+        let pieces = in_turns(stream::iter(0..3)).count();
+        let others = async {
+            loop {
+                turns.set(turns.get() + 1);
+                yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            count = pieces => assert_eq!(count, 3),
+            () = others => unreachable!(),
+        }
+        assert_eq!(turns.get(), 3);
     }
 
     #[tokio::test(start_paused = true)]

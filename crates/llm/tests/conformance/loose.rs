@@ -218,8 +218,13 @@ async fn an_error_outside_the_protocol_is_told_in_the_hosts_words() {
             (Data(r#"{"code":400,"message":"no"}"#), ErrorKind::InvalidRequest, "no"),
             (Data(r#"{"error":"no"}"#), ErrorKind::Unavailable, "no"),
         ] {
-            for before in [&[][..], &[Text("Half")]] {
-                let reply = wire.read(&[before, &[piece]].concat()).await;
+            for (before, after) in [
+                (&[][..], &[][..]),
+                (&[Text("Half")], &[]),
+                (&[Text("Half")], &[End, Close]),
+                (&[Text("Half")], &[Text(" more"), End, Close]),
+            ] {
+                let reply = wire.read(&[before, &[piece], after].concat()).await;
                 assert_eq!(reply.error, Some((kind, words.to_owned())), "{}", wire.name);
             }
         }
