@@ -6,8 +6,8 @@ use wasm_bindgen::JsCast;
 
 use crate::{
     api::{Api, Error},
-    browser::files,
     components::{
+        files::drop_overlay,
         icon::{Glyph, Icon},
         notices::NoticeRegions,
         shell::Shell,
@@ -24,6 +24,7 @@ use crate::{
         notices::provide_notices,
         preferences::provide_preferences,
         session::{Phase, provide_session, use_session},
+        uploads::{provide_uploads, use_uploads},
     },
 };
 
@@ -40,22 +41,22 @@ pub fn mount() {
 pub fn App() -> impl IntoView {
     let api = Api::new();
     provide_preferences();
-    let notices = provide_notices();
+    provide_notices();
     let navigation = provide_navigation();
     let session = provide_session(api);
     let models = provide_models(api);
     let conversations = provide_conversations(api);
+    provide_uploads(api);
+    let uploads = use_uploads();
     let chats = provide_chats(api);
     let feed = provide_feed(api, chats, conversations);
-
-    let locale = use_locale();
-    files::refuse_files(move || notices.fail(locale.words_now().composer.no_files.to_owned()));
 
     // The account that the stores belong to. Pages that read them wait for it.
     let account = RwSignal::new(None);
     Effect::new(move |before: Option<_>| {
         let now = session.user().map(|user| user.id);
         if before != Some(now) {
+            uploads.clear();
             change_account(now.is_some(), chats, conversations, models, &feed);
             account.set(now);
         }
@@ -68,6 +69,7 @@ pub fn App() -> impl IntoView {
     });
     view! {
         <Page account=account.read_only()/>
+        {drop_overlay()}
         <NoticeRegions/>
     }
 }

@@ -1,34 +1,8 @@
-// What browsers do with a page: drop and paste files, print it, and sign it out elsewhere.
+// What browsers do with a page: print it, and sign it out elsewhere.
 
 import { Chat } from '../support/chat';
 import { expect, test } from '../support/fixtures';
 import { UNKNOWN_ADDRESS } from '../support/scenes';
-
-test('dropping or pasting files never leaves the page and says why nothing happened', async ({ page, chat }) => {
-  await chat.composer.fill('Half a thou');
-  const refused = page.getByRole('alert').getByText('Files and images can’t be sent yet.');
-  const hand = (type: 'drop' | 'dragover' | 'paste', text?: string) =>
-    page.evaluate(([type, text]) => {
-      const data = new DataTransfer();
-      data.items.add(new File(['x'], 'cat.png', { type: 'image/png' }));
-      if (text) data.items.add(text, 'text/plain');
-      const init = { bubbles: true, cancelable: true };
-      const event = type === 'paste'
-        ? new ClipboardEvent(type, { ...init, clipboardData: data })
-        : new DragEvent(type as string, { ...init, dataTransfer: data });
-      (document.activeElement ?? document.body).dispatchEvent(event);
-      return event.defaultPrevented;
-    }, [type, text] as const);
-  expect(await hand('paste', 'words with a picture of them')).toBe(false);
-  await expect(refused).toBeHidden();
-  for (const type of ['drop', 'paste'] as const) {
-    if (type === 'drop') expect(await hand('dragover')).toBe(true);
-    expect(await hand(type)).toBe(true);
-    await expect(refused).toBeVisible();
-    await page.getByRole('button', { name: 'Dismiss' }).click();
-  }
-  await expect(chat.composer).toHaveValue('Half a thou');
-});
 
 test('printing shows the whole conversation, light and alone', async ({ page, chat }) => {
   await page.emulateMedia({ colorScheme: 'dark' });

@@ -1,4 +1,4 @@
-//! The HTTP client for Kaiwa's API. Nothing else calls `fetch`.
+//! The HTTP client for Kaiwa's API. Nothing else sends requests.
 //!
 //! [`Api`] has the calls, one module for each resource. Every failure is an [`Error`]; a refusal by the server is a
 //! [`Problem`](kaiwa_shared::Problem) with a code to translate.
@@ -6,6 +6,7 @@
 mod auth;
 pub mod chat;
 mod conversations;
+pub mod files;
 mod messages;
 mod models;
 mod settings;
@@ -165,9 +166,12 @@ impl Api {
     async fn refusal(self, response: &Response) -> Error {
         let status = response.status();
         let Ok(text) = text_of(response).await else { return Error::Network };
-        let Ok(mut problem) = serde_json::from_str::<Problem>(&text) else {
-            return Error::Unexpected { status };
-        };
+        self.problem(status, serde_json::from_str(&text).ok())
+    }
+
+    /// The error of a response that is no success.
+    fn problem(self, status: u16, problem: Option<Problem>) -> Error {
+        let Some(mut problem) = problem else { return Error::Unexpected { status } };
         problem.status = status;
         if problem.code == Code::NotSignedIn {
             self.signed_out.update(|times| *times += 1);

@@ -31,10 +31,14 @@ pub enum Icon {
     Compose,
     /// Copy.
     Copy,
+    /// Download.
+    Download,
     /// Hide what is shown.
     EyeOff,
     /// Show what is hidden.
     Eye,
+    /// A file.
+    File,
     /// More information.
     Info,
     /// More actions.
@@ -43,6 +47,8 @@ pub enum Icon {
     Moon,
     /// The sidebar.
     Panel,
+    /// Add files.
+    Paperclip,
     /// Rename.
     Pencil,
     /// Try again.
@@ -70,6 +76,7 @@ pub enum Icon {
 }
 
 impl Icon {
+    #[expect(clippy::too_many_lines, reason = "a table")]
     const fn path(self) -> &'static str {
         match self {
             Self::Alert => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 8v4.5M12 16h.01",
@@ -97,6 +104,7 @@ impl Icon {
                 "M11 8.5h6.5A2.5 2.5 0 0 1 20 11v6.5a2.5 2.5 0 0 1-2.5 2.5H11a2.5 2.5 0 0 1-2.5-2.5V11A2.5 2.5 0 0 \
                  1 11 8.5zM5.7 15.3A2.5 2.5 0 0 1 4 13V6.5A2.5 2.5 0 0 1 6.5 4H13a2.5 2.5 0 0 1 2.3 1.7"
             }
+            Self::Download => "M12 4v11M7 10.5l5 5l5-5M5 19.5h14",
             Self::Eye => {
                 "M2.5 12S6 5.5 12 5.5S21.5 12 21.5 12S18 18.5 12 18.5S2.5 12 2.5 12zM12 9.2a2.8 2.8 0 1 0 0 5.6a2.8 \
                  2.8 0 0 0 0-5.6"
@@ -105,12 +113,18 @@ impl Icon {
                 "M9.5 5.9A9 9 0 0 1 12 5.5C18 5.5 21.5 12 21.5 12a16 16 0 0 1-2.6 3.4M6 7.6A16 16 0 0 0 2.5 12S6 \
                  18.5 12 18.5a9 9 0 0 0 4.4-1.2M10 10.1a2.8 2.8 0 0 0 3.9 3.9M4 4l16 16"
             }
+            Self::File => {
+                "M13.5 3.5H8A2.5 2.5 0 0 0 5.5 6v12A2.5 2.5 0 0 0 8 20.5h8a2.5 2.5 0 0 0 2.5-2.5V8.5zM13.5 3.5v5h5"
+            }
             Self::Info => "M12 3.8a8.2 8.2 0 1 0 0 16.4a8.2 8.2 0 0 0 0-16.4M12 11v5M12 8h.01",
             Self::More => "M5.5 12h.01M12 12h.01M18.5 12h.01",
             Self::Moon => "M19.5 14.3A8 8 0 0 1 9.7 4.5a8 8 0 1 0 9.8 9.8z",
             Self::Panel => {
                 "M6.5 4.5h11A2.5 2.5 0 0 1 20 7v10a2.5 2.5 0 0 1-2.5 2.5h-11A2.5 2.5 0 0 1 4 17V7a2.5 2.5 0 0 1 \
                  2.5-2.5zM9.5 4.5v15"
+            }
+            Self::Paperclip => {
+                "M19 11.2l-7.3 7.3a4.6 4.6 0 0 1-6.5-6.5l7.6-7.6a3.1 3.1 0 0 1 4.4 4.4l-7.5 7.5a1.6 1.6 0 0 1-2.2-2.2l6.8-6.8"
             }
             Self::Pencil => "M4.5 19.5l1-4.2L16.2 4.6a2.26 2.26 0 0 1 3.2 3.2L8.7 18.5zM14 6.8l3.2 3.2",
             Self::Retry => "M19.5 12a7.5 7.5 0 1 1-2.2-5.3L19.5 9M19.5 4.5V9H15",

@@ -4,6 +4,7 @@ pub mod composer;
 pub mod controls;
 pub mod dialog;
 pub mod field;
+pub mod files;
 pub mod form;
 pub mod hint;
 pub mod icon;

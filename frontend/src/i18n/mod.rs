@@ -10,6 +10,7 @@ pub mod composer;
 pub mod details;
 mod duration;
 pub mod errors;
+pub mod files;
 pub mod message;
 pub mod numbers;
 pub mod settings;

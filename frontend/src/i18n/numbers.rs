@@ -28,6 +28,22 @@ pub fn whole(number: u64) -> String {
     text
 }
 
+/// The size of a file: `1 B`, `12 kB`, `1.5 MB`.
+pub fn bytes(size: u64) -> String {
+    let (unit, name) = match size {
+        0..=999 => return format!("{size} B"),
+        1_000..=999_499 => (1_000, "kB"),
+        999_500..=999_499_999 => (1_000_000, "MB"),
+        _ => (1_000_000_000, "GB"),
+    };
+    let tenths = size.saturating_add(unit / 20) / (unit / 10);
+    match (tenths / 10, tenths % 10) {
+        (whole, tenth) if whole < 10 && tenth > 0 => format!("{whole}.{tenth} {name}"),
+        (whole, _) if whole < 10 => format!("{whole} {name}"),
+        _ => format!("{} {name}", size / unit + u64::from(size % unit >= unit / 2)),
+    }
+}
+
 /// Millionths of a US dollar: `$1.25`, `$0.0042`, `< $0.0001`.
 pub fn cost(micros: u64) -> String {
     match micros {
@@ -81,6 +97,24 @@ mod tests {
             [whole(7), whole(123), whole(1_234), whole(1_234_567)],
             ["7", "123", "1,234", "1,234,567"]
         );
+    }
+
+    #[test]
+    fn sizes_have_two_or_three_digits() {
+        for (size, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1 kB"),
+            (1_540, "1.5 kB"),
+            (48_200, "48 kB"),
+            (999_600, "1 MB"),
+            (25_000_000, "25 MB"),
+            (26_214_400, "26 MB"),
+            (999_500_000, "1 GB"),
+            (u64::MAX, "18446744074 GB"),
+        ] {
+            assert_eq!(bytes(size), text, "{size}");
+        }
     }
 
     #[test]

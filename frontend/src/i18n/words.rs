@@ -2,7 +2,7 @@
 
 use kaiwa_shared::problem::FieldError;
 
-use super::{Language, auth, chat, common, composer, details, errors, message, settings, sidebar};
+use super::{Language, auth, chat, common, composer, details, errors, files, message, settings, sidebar};
 use crate::api::Error;
 
 /// The words of one language, by area of the page.
@@ -19,6 +19,8 @@ pub struct Words {
     pub details: details::DetailsWords,
     /// The composer.
     pub composer: composer::ComposerWords,
+    /// Files.
+    pub files: files::FilesWords,
     /// Signing in and up.
     pub auth: auth::AuthWords,
     /// The settings page.
@@ -36,6 +38,7 @@ macro_rules! words {
             message: message::$language::WORDS,
             details: details::$language::WORDS,
             composer: composer::$language::WORDS,
+            files: files::$language::WORDS,
             auth: auth::$language::WORDS,
             settings: settings::$language::WORDS,
             errors: errors::$language::WORDS,

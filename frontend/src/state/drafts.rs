@@ -1,6 +1,6 @@
 //! Drafts: messages that were typed and not sent, for each account and conversation.
 
-use kaiwa_shared::{Content, ContentPart, ConversationId, UserId, time::Millis};
+use kaiwa_shared::{Content, ContentPart, ConversationId, File, UserId, time::Millis};
 use serde::{Deserialize, Serialize};
 
 use crate::browser::{storage, time};
@@ -34,22 +34,24 @@ struct Draft {
     // Earlier versions stored `text`.
     #[serde(alias = "text")]
     content: Content,
+    #[serde(default)]
+    files: Vec<File>,
     saved_at: Millis,
 }
 
-/// Reads a draft; empty if there is none.
-pub fn read(key: DraftKey) -> Content {
+/// Reads a draft and the files in it; empty if there is none.
+pub fn read(key: DraftKey) -> (Content, Vec<File>) {
     storage::get(&key.storage_key())
         .and_then(|stored| serde_json::from_str::<Draft>(&stored).ok())
-        .map_or_else(Content::default, |draft| draft.content)
+        .map_or_else(Default::default, |draft| (draft.content, draft.files))
 }
 
-/// Saves a draft; a blank one is removed.
-pub fn save(key: DraftKey, content: Content) {
+/// Saves a draft with what is known about its files; a blank one is removed.
+pub fn save(key: DraftKey, content: Content, files: Vec<File>) {
     if content.is_blank() {
         return remove(key);
     }
-    let draft = Draft { content, saved_at: time::now() };
+    let draft = Draft { content, files, saved_at: time::now() };
     if let Ok(stored) = serde_json::to_string(&draft) {
         storage::set(&key.storage_key(), &stored);
     }

@@ -15,3 +15,4 @@ mod outage;
 pub mod preferences;
 pub mod session;
 mod slots;
+pub mod uploads;

@@ -1,5 +1,6 @@
 //! The composer: the field in which the user writes.
 
+mod attach;
 mod draft;
 mod meter;
 mod queue;
@@ -8,8 +9,14 @@ use kaiwa_shared::Content;
 use leptos::{html, prelude::*};
 use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 
-use self::{draft::keep_draft, meter::context_meter, queue::queue};
+use self::{
+    attach::{attach_button, obstacle},
+    draft::keep_draft,
+    meter::context_meter,
+    queue::queue,
+};
 use super::{
+    files::chips,
     icon::{Glyph, Icon},
     model_picker::ModelPicker,
 };
@@ -21,7 +28,9 @@ use crate::{
     i18n::t,
     state::{
         chat::{Chat, use_chats},
+        notices::use_notices,
         preferences::use_preferences,
+        uploads::{use_uploads, with_text},
     },
 };
 
@@ -36,25 +45,21 @@ pub fn Composer(
     let field = NodeRef::<html::Textarea>::new();
     keep_draft(chat.clone());
     show_draft(&chat, field);
+    use_uploads().set_target(&chat);
+    let why_not = obstacle(&chat);
+    let notices = use_notices();
     let send = {
         let chat = chat.clone();
         Callback::new(move |()| {
             let draft = chat.draft().get_untracked();
-            if !draft.is_blank() && chats.send(&chat, draft) {
+            if let Some(why) = why_not.get_untracked() {
+                notices.announce(&why);
+            } else if !draft.is_blank() && chats.send(&chat, draft) {
                 focus(field);
             }
         })
     };
-    let stop = {
-        let chat = chat.clone();
-        Callback::new(move |()| {
-            chats.stop(&chat);
-            // The button is about to disappear and must not take the focus with it.
-            if !page::is_touch() {
-                focus(field);
-            }
-        })
-    };
+    let stop = stop(&chat, field);
     let on_key = {
         let chat = chat.clone();
         let preferences = use_preferences();
@@ -90,6 +95,8 @@ pub fn Composer(
             }
             on:pointerdown=move |event| focus_from_frame(&event, field)
         >
+            {chips(&chat)}
+            <p class="composer-note">{why_not}</p>
             <textarea
                 id="composer"
                 class="composer-field"
@@ -98,16 +105,29 @@ pub fn Composer(
                 aria-label=t(|words| words.composer.message)
                 placeholder=t(|words| words.composer.message_placeholder)
                 node_ref=field
-                on:input=move |event| draft.set(event_target_value(&event).into())
+                on:input=move |event| draft.update(|draft| *draft = with_text(draft, event_target_value(&event)))
                 on:keydown=on_key
             ></textarea>
             <div class="composer-bar">
+                {attach_button(&chat)}
                 <ModelPicker chat=chat.clone()/>
                 {context_meter(&chat)}
-                {buttons(&chat, send, stop)}
+                {buttons(&chat, why_not, send, stop)}
             </div>
         </form>
     }
+}
+
+/// Stops the running replies.
+fn stop(chat: &Chat, field: NodeRef<html::Textarea>) -> Callback<()> {
+    let (chat, chats) = (chat.clone(), use_chats());
+    Callback::new(move |()| {
+        chats.stop(&chat);
+        // The button is about to disappear and must not take the focus with it.
+        if !page::is_touch() {
+            focus(field);
+        }
+    })
 }
 
 fn focus(field: NodeRef<html::Textarea>) {
@@ -151,7 +171,7 @@ pub(super) fn fit(field: &HtmlTextAreaElement) {
 
 /// The buttons that stop the reply and send. While a reply is being written and the field is empty, there is nothing to
 /// send.
-fn buttons(chat: &Chat, send: Callback<()>, stop: Callback<()>) -> AnyView {
+fn buttons(chat: &Chat, why_not: Memo<Option<String>>, send: Callback<()>, stop: Callback<()>) -> AnyView {
     let running = {
         let chat = chat.clone();
         Memo::new(move |_| chat.is_running())
@@ -161,13 +181,14 @@ fn buttons(chat: &Chat, send: Callback<()>, stop: Callback<()>) -> AnyView {
     let empty = Memo::new(move |_| draft.with(Content::is_blank));
     let can_queue = !chat.is_temporary();
     let (to_send, to_queue) = (t(|words| words.composer.send), t(|words| words.composer.queue_message));
+    let disabled = Signal::derive(move || empty.get() || why_not.read().is_some());
     let label = Signal::derive(move || if running.get() { to_queue.get() } else { to_send.get() });
     let to_stop = t(|words| words.composer.stop);
     let shown = move || {
         let stop_button =
             running.get().then(|| round_button(Icon::Stop, "send stop", to_stop, stopping.into(), stop));
         let can_send = !running.get() || (can_queue && !empty.get());
-        let send_button = can_send.then(|| round_button(Icon::ArrowUp, "send", label, empty.into(), send));
+        let send_button = can_send.then(|| round_button(Icon::ArrowUp, "send", label, disabled, send));
         view! {
             {stop_button}
             {send_button}

@@ -29,6 +29,7 @@ pub(super) fn queue(chat: &Chat) -> AnyView {
 fn row(chat: &Chat, message: &QueuedMessage) -> AnyView {
     let chats = use_chats();
     let content = message.content.text();
+    let has_files = message.content.files().next().is_some();
     let act = |act: fn(Chats, &Chat, QueuedMessage)| {
         let (chat, message) = (chat.clone(), message.clone());
         Callback::new(move |()| {
@@ -43,6 +44,7 @@ fn row(chat: &Chat, message: &QueuedMessage) -> AnyView {
     view! {
         <li class="queued" title=t(|words| words.composer.queued)>
             <Glyph icon=Icon::Clock/>
+            {has_files.then(|| view! { <Glyph icon=Icon::Paperclip/> })}
             <span class="queued-text" dir="auto">{content}</span>
             {icon_button(Icon::ArrowUp, "", t(|words| words.composer.queue_send), never, send)}
             {icon_button(Icon::Pencil, "", t(|words| words.composer.queue_edit), never, edit)}

@@ -8,26 +8,23 @@ use crate::{
         keyboard::{is_composing, press_of},
         page,
     },
-    components::{composer::fit, controls::small_button},
+    components::{composer::fit, controls::small_button, files::attached},
     i18n::t,
-    state::chat::{Chat, MessageHandle, use_chats},
+    state::{
+        chat::{Chat, MessageHandle, files_of, use_chats},
+        uploads::use_uploads,
+    },
 };
 
 /// The field that replaces the bubble, with buttons to save, to send as a new message, and to cancel.
 pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
     let chats = use_chats();
+    let uploads = use_uploads();
+    let files = message.parts.clone();
+    let files = Memo::new(move |_| files.with(|parts| files_of(parts)));
     let field = NodeRef::<html::Textarea>::new();
     let before = message.text();
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            fit(&field);
-            page::focus(&field);
-            let end = field.value().encode_utf16().count();
-            let end = u32::try_from(end).unwrap_or(u32::MAX);
-            // Fails only for fields without a selection, and this one has one.
-            _ = field.set_selection_range(end, end);
-        }
-    });
+    focus_end(field);
     let leave = {
         let (editing, id) = (chat.editing().clone(), message.id);
         Callback::new(move |()| {
@@ -39,15 +36,18 @@ pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
         let (chat, message, before) = (chat.clone(), message.clone(), before.clone());
         Callback::new(move |resend: bool| {
             let text = field.get_untracked().map(|field| field.value()).unwrap_or_default();
-            if text.trim().is_empty() {
+            let is_unchanged = text == before;
+            let content = message.content_with(text);
+            if content.is_blank() {
                 return;
             }
             if resend {
-                chats.send_instead(&chat, &message, text.into());
+                uploads.learn(message.files());
+                chats.send_instead(&chat, &message, content);
                 page::focus_on("#composer");
             } else {
-                if text != before {
-                    chats.save(&chat, &message, text.into());
+                if !is_unchanged {
+                    chats.save(&chat, &message, content);
                 }
                 leave.run(());
             }
@@ -69,6 +69,7 @@ pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
     let save = (!chat.is_temporary())
         .then(|| small_button("", t(|words| words.common.save), Callback::new(move |()| finish.run(false))));
     view! {
+        {attached(files.into())}
         <div class="edit-form">
             <textarea
                 class="input"
@@ -96,4 +97,18 @@ pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Moves the focus to the end of the field when it appears.
+fn focus_end(field: NodeRef<html::Textarea>) {
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            fit(&field);
+            page::focus(&field);
+            let end = field.value().encode_utf16().count();
+            let end = u32::try_from(end).unwrap_or(u32::MAX);
+            // Fails only for fields without a selection, and this one has one.
+            _ = field.set_selection_range(end, end);
+        }
+    });
 }

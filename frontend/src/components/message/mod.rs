@@ -18,13 +18,14 @@ use self::{
 };
 use super::{
     controls::{seconds_until, small_button},
+    files::attached,
     markdown::Typed,
 };
 use crate::{
     browser::{page, time},
     i18n::{Words, t, use_locale},
     state::{
-        chat::{Chat, MessageHandle, PartKind, Retry, use_chats},
+        chat::{Chat, MessageHandle, PartKind, Retry, files_of, use_chats},
         models::use_models,
     },
 };
@@ -89,8 +90,11 @@ fn question(chat: &Chat, message: &MessageHandle) -> AnyView {
             return edit_form(&chat, &message);
         }
         let parts = message.parts.clone();
+        let files = Memo::new(move |_| parts.with(|parts| files_of(parts)));
+        let parts = message.parts.clone();
         let text = Signal::derive(move || parts.with(|parts| kaiwa_shared::message::text_of(parts)));
         view! {
+            {attached(files.into())}
             {bubble(text)}
             {actions(&chat, &message)}
         }
@@ -103,7 +107,8 @@ fn question(chat: &Chat, message: &MessageHandle) -> AnyView {
 pub fn bubble(text: Signal<String>) -> AnyView {
     let locale = use_locale();
     let labels = Signal::derive(move || &locale.words().message.markdown);
-    view! { <div class="bubble" dir="auto"><Typed text labels/></div> }.into_any()
+    view! { <div class="bubble" dir="auto" hidden=move || text.read().is_empty()><Typed text labels/></div> }
+        .into_any()
 }
 
 fn reply(chat: &Chat, message: &MessageHandle) -> AnyView {

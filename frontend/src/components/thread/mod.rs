@@ -9,6 +9,7 @@ use leptos::{html, prelude::*};
 use self::{columns::columns, scroller::Scroller};
 use super::{
     dialog::Confirm,
+    files::attached,
     icon::{Glyph, Icon},
     message::{bubble, error_note::error_note, message, placeholder},
 };
@@ -18,6 +19,7 @@ use crate::{
     state::{
         chat::{Chat, Deletion, Earlier, MessageHandle, use_chats},
         feed::use_feed,
+        uploads::use_uploads,
     },
 };
 
@@ -81,6 +83,7 @@ pub fn Thread(
 
 /// The message that is being sent, with a placeholder for the reply. A reply that is being continued is already there.
 fn outgoing(chat: &Chat) -> AnyView {
+    let uploads = use_uploads();
     let outgoing = chat.outgoing().clone();
     let shown = move || {
         let request = outgoing.get().filter(|request| request.continues.is_none())?;
@@ -88,6 +91,7 @@ fn outgoing(chat: &Chat) -> AnyView {
             view! {
                 <li class="message" data-author="user" data-status="sending">
                     <article aria-label=t(|words| words.message.you)>
+                        {attached(Signal::stored(untrack(|| uploads.files_of(&request.content))))}
                         {bubble(Signal::stored(request.content.text()))}
                         <div class="actions"></div>
                     </article>

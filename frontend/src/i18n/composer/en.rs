@@ -3,7 +3,6 @@
 use super::ComposerWords;
 
 pub(in crate::i18n) const WORDS: ComposerWords = ComposerWords {
-    no_files: "Files and images can’t be sent yet.",
     message: "Message",
     message_placeholder: "Ask anything",
     send: "Send",

@@ -5,8 +5,6 @@ pub(super) mod zh;
 
 /// Words of the composer, its queue and its model picker.
 pub struct ComposerWords {
-    /// Files were dropped or pasted.
-    pub no_files: &'static str,
     /// Name of the composer.
     pub message: &'static str,
     /// Placeholder of the composer.

@@ -3,7 +3,6 @@
 use super::ComposerWords;
 
 pub(in crate::i18n) const WORDS: ComposerWords = ComposerWords {
-    no_files: "暂时还不能发送文件和图片。",
     message: "消息",
     message_placeholder: "有什么想问的？",
     send: "发送",

@@ -1,7 +1,7 @@
 //! One message of an open conversation.
 
 use kaiwa_shared::{
-    Content, MessageId, Parts,
+    Content, ContentPart, File, MessageId, Parts,
     message::{Author, ContextUse, Finish, Message, MessageOptions, Part, Status, Usage, text_of},
     stream::{StreamEnd, StreamEvent},
     time::Millis,
@@ -79,7 +79,7 @@ impl MessageHandle {
     /// The handle of a message that the user has just sent.
     pub fn sent(id: MessageId, parent_id: Option<MessageId>, content: &Content, now: Millis) -> Self {
         let sent = Self::empty(id, parent_id, Author::User, now);
-        sent.parts.set(content.to_message_parts(&[]).into());
+        sent.set_content(content, &[]);
         sent
     }
 
@@ -174,6 +174,22 @@ impl MessageHandle {
         self.parts.with_untracked(|parts| text_of(parts))
     }
 
+    /// Its files.
+    pub fn files(&self) -> Vec<File> {
+        self.parts.with_untracked(|parts| files_of(parts))
+    }
+
+    /// Its content with another text.
+    pub fn content_with(&self, text: String) -> Content {
+        let files = self.files().into_iter().map(|file| ContentPart::File { id: file.id });
+        Content::new(files.chain([ContentPart::Text { text }]))
+    }
+
+    /// Shows other content. Files that are not among `files` are not shown.
+    pub fn set_content(&self, content: &Content, files: &[File]) {
+        self.parts.set(content.to_message_parts(files).into());
+    }
+
     /// The positions and kinds of the parts, in display order.
     pub fn kinds(&self) -> Vec<(usize, PartKind)> {
         self.parts.with(|parts| {
@@ -186,7 +202,7 @@ impl MessageHandle {
                     Part::ToolCall { .. } => Some(PartKind::ToolCall),
                     Part::Error { .. } => Some(PartKind::Error),
                     Part::ToolResult(_) => None,
-                    // Citations are shown at the end; the text around them is one text. Files are not shown yet.
+                    // Citations are shown at the end; the text around them is one text. Only users send files.
                     Part::Citation(_) | Part::File(_) => return None,
                 };
                 in_text = kind == Some(PartKind::Text);
@@ -224,6 +240,12 @@ impl MessageHandle {
         }
         all
     }
+}
+
+/// The files of a message.
+pub fn files_of(parts: &[Part]) -> Vec<File> {
+    let file = |part: &Part| if let Part::File(file) = part { Some(file.clone()) } else { None };
+    parts.iter().filter_map(file).collect()
 }
 
 /// There is a text that is not blank.

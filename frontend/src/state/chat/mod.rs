@@ -9,6 +9,6 @@ mod model;
 
 pub use self::{
     chats::{Chats, provide_chats, use_chats},
-    message::{Details, MessageHandle, PartKind, Retry, has_text},
+    message::{Details, MessageHandle, PartKind, Retry, files_of, has_text},
     model::{Begun, Chat, Deletion, Direction, Earlier, Phase, Run},
 };

@@ -39,7 +39,7 @@ impl Chats {
     pub fn save(self, chat: &Chat, message: &MessageHandle, content: Content) {
         chat.editing().set(None);
         let before = message.parts.get_untracked();
-        message.parts.set(content.to_message_parts(&[]).into());
+        message.set_content(&content, &message.files());
         let message = message.clone();
         spawn_local(async move {
             if let Err(error) = self.services().api.edit(message.id, content).await {

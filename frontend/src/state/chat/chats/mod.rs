@@ -14,7 +14,7 @@ mod following;
 mod queue;
 mod sending;
 
-use kaiwa_shared::{ConversationId, conversation::Transcript};
+use kaiwa_shared::{Content, ConversationId, conversation::Transcript};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{Chat, Phase};
@@ -30,6 +30,7 @@ use crate::{
         notices::{Notices, use_notices},
         preferences::{Preferences, use_preferences},
         session::{Session, use_session},
+        uploads::{Uploads, use_uploads},
     },
 };
 
@@ -55,6 +56,7 @@ struct Services {
     notices: Notices,
     preferences: Preferences,
     session: Session,
+    uploads: Uploads,
     locale: Locale,
 }
 
@@ -68,6 +70,7 @@ pub fn provide_chats(api: Api) -> Chats {
         notices: use_notices(),
         preferences: use_preferences(),
         session: use_session(),
+        uploads: use_uploads(),
         locale: use_locale(),
     };
     let chats = Chats {
@@ -107,7 +110,7 @@ impl Chats {
     fn open(self, id: ConversationId) -> Chat {
         let chat = self.known(id).unwrap_or_else(|| {
             let chat = Chat::of(id);
-            chat.draft().set(self.draft_key(Some(id)).map(drafts::read).unwrap_or_default());
+            chat.draft().set(self.stored_draft(Some(id)));
             chat
         });
         // A conversation that was open before may have changed elsewhere in the meantime.
@@ -135,6 +138,12 @@ impl Chats {
         Some(DraftKey { user, conversation })
     }
 
+    fn stored_draft(self, conversation: Option<ConversationId>) -> Content {
+        let (content, files) = self.draft_key(conversation).map(drafts::read).unwrap_or_default();
+        self.services().uploads.learn(files);
+        content
+    }
+
     /// Starts over: closes the conversations of another account and loads the drafts of this one.
     pub fn reset(self) {
         self.open.update_value(|open| open.drain(..).for_each(|chat| chat.close()));
@@ -145,7 +154,7 @@ impl Chats {
     fn begin_blank(self) {
         let blank = Chat::blank();
         blank.model().set(untrack(|| self.services().preferences.model()));
-        blank.draft().set(self.draft_key(None).map(drafts::read).unwrap_or_default());
+        blank.draft().set(self.stored_draft(None));
         self.blank.set(blank);
     }
 
@@ -192,7 +201,10 @@ impl Chats {
     pub fn save_draft(self, chat: &Chat) {
         let is_kept = !chat.is_closed() && !chat.is_temporary();
         if let Some(key) = self.draft_key(chat.id().get_untracked()).filter(|_| is_kept) {
-            drafts::save(key, chat.unsent());
+            let uploads = self.services().uploads;
+            let content = uploads.without_unsent(&chat.unsent());
+            let files = untrack(|| uploads.files_of(&content));
+            drafts::save(key, content, files);
         }
     }
 

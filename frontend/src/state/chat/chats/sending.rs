@@ -107,7 +107,13 @@ impl Chats {
             let model = Some(model).filter(|model| !model.is_empty()).or_else(|| request.model.clone());
             let model = model.or_else(|| untrack(|| models.default_id())).unwrap_or_default();
             let first = Started { message_id, generation_id, model };
+            let files = untrack(|| self.services().uploads.files_of(&request.content));
             let (begun, stop) = chat.accept(user_message_id, first, parallel, time::now());
+            if let Some(sent) =
+                chat.find(user_message_id).filter(|sent| !files.is_empty() && sent.files().is_empty())
+            {
+                sent.set_content(&request.content, &files);
+            }
             self.adopt(chat, conversation_id, request);
             if stop {
                 self.stop(chat);

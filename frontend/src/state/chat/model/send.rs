@@ -45,7 +45,7 @@ impl Chat {
         let question = self.find(reply.parent_id?)?;
         if self.is_temporary() {
             // Only this page has the question.
-            return Some(self.send_instead(&question, question.text().into(), model));
+            return Some(self.send_instead(&question, question.content_with(question.text()), model));
         }
         let mut request = self.new_request(Parent::Message(question.id), model);
         request.regenerate = Some(reply.id);
@@ -68,10 +68,12 @@ impl Chat {
         }
         let typed = self.0.draft.get_untracked();
         let (content, rest) = match typed.text().strip_prefix(&failed.content.text()) {
-            Some(rest) => (failed.content, rest.trim_start().into()),
-            None if typed.is_blank() => (failed.content, Content::default()),
-            // The user has edited the text, so the edited text is sent.
-            None => (typed, Content::default()),
+            Some(rest) if typed.files().eq(failed.content.files()) => {
+                (failed.content, rest.trim_start().into())
+            }
+            _ if typed.is_blank() => (failed.content, Content::default()),
+            // The user has edited the text, so the edited message is sent.
+            _ => (typed, Content::default()),
         };
         self.0.draft.set(rest);
         Some(self.send(content, failed.model))
@@ -147,7 +149,7 @@ impl Chat {
         if self.is_temporary() {
             let history = |message: &MessageHandle| TemporaryMessage {
                 author: message.author,
-                content: message.text().into(),
+                content: message.content_with(message.text()),
             };
             request.temporary = Some(self.0.messages.read_untracked().iter().map(history).collect());
         }

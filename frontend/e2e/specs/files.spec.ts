@@ -1,0 +1,104 @@
+// Files: added to a message, uploaded, sent, and shown.
+
+import { expect, test } from '../support/fixtures';
+import { hand, NOTES, PICTURE, PROGRAM } from '../support/files';
+
+test('C3 C7: files are added, uploaded and sent, and a reload shows them', async ({ page, chat }) => {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Add files' }).click()]);
+  await chooser.setFiles([PICTURE, NOTES]);
+  const chips = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
+  await expect(chips).toHaveCount(2);
+  await expect(chips.nth(1)).toContainText('19 B');
+  await chat.composer.fill('What is this?');
+  await chat.composer.press('Enter');
+  await expect(chips.first().getByRole('button')).toHaveCount(0);
+  for (const reload of [false, true]) {
+    if (reload) await page.reload();
+    const question = chat.questions.last();
+    await expect(question).toContainText('What is this?');
+    const picture = question.getByRole('link', { name: 'Open meadow.png' }).getByRole('img');
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(8);
+    await expect(question.getByRole('link', { name: /notes\.md/ })).toBeVisible();
+  }
+  const [download] = await Promise.all([page.waitForEvent('download'), chat.questions.last().getByRole('link', { name: /notes\.md/ }).click()]);
+  expect(download.suggestedFilename()).toBe('notes.md');
+  await chat.do(chat.questions.last(), 'Edit');
+  await page.getByRole('textbox', { name: 'Edit message' }).fill('What are these?');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.reload();
+  await expect(chat.questions.last()).toContainText('What are these?');
+  await expect(chat.questions.last().getByRole('link')).toHaveCount(2);
+});
+
+test('C3 C6: a picture is pasted or dropped anywhere, under one overlay', async ({ page, chat }) => {
+  await chat.composer.fill('Half a thou');
+  const chips = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
+  for (const [type, also, prevented, count] of [
+    ['paste', {}, true, 1],
+    ['paste', { 'text/plain': 'words beside it' }, false, 2],
+    ['paste', { 'text/plain': 'a table', 'text/rtf': '{\\rtf}' }, false, 2],
+    ['drop', {}, true, 3],
+  ] as const) {
+    if (type === 'drop') {
+      expect(await hand(page, 'dragover')).toBe(true);
+      await expect(page.getByText('Drop files to add them')).toBeVisible();
+    }
+    expect(await hand(page, type, also)).toBe(prevented);
+    await expect(chips).toHaveCount(count);
+  }
+  await expect(page.getByText('Drop files to add them')).toBeHidden();
+  await expect(chat.composer).toHaveValue('Half a thou');
+  await chips.first().getByRole('button', { name: 'Remove meadow.png' }).click();
+  await expect(chips).toHaveCount(2);
+  await expect(chips.last().locator('img')).toBeVisible();
+  await page.reload();
+  await expect(chips).toHaveCount(2);
+  await page.goto('/settings');
+  expect(await hand(page, 'drop')).toBe(true);
+  await expect(page.getByRole('alert').getByText('Open a conversation to add files.')).toBeVisible();
+});
+
+test('C7: a file that is refused says why, and the message waits', async ({ page, chat, watch }) => {
+  watch.expect(/status of 4\d\d .*files/);
+  const input = page.locator('input[type=file]');
+  await input.setInputFiles([PROGRAM]);
+  const chips = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
+  await expect(chips).toContainText('Kaiwa can’t read this kind of file.');
+  await chat.composer.fill('Run it');
+  await expect(chat.send).toBeDisabled();
+  await expect(page.getByText('A file was not uploaded. Try it again or remove it.').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Remove setup.exe' }).click();
+  await expect(chat.send).toBeEnabled();
+});
+
+test('C2 C7: an upload without a connection is tried again, and a message that is not sent keeps its files', async ({ page, chat, watch }) => {
+  watch.expect(/ERR_FAILED/);
+  await page.route('**/api/files/*', (route) => route.abort());
+  await page.locator('input[type=file]').setInputFiles([NOTES]);
+  const again = page.getByRole('button', { name: 'Upload notes.md again' });
+  await expect(again).toBeVisible();
+  await page.unroute('**/api/files/*');
+  await again.click();
+  await expect(chat.send).toBeEnabled();
+  await page.route('**/api/chat/stream', (route) => route.abort());
+  await chat.composer.fill('Read this');
+  await chat.composer.press('Enter');
+  await expect(chat.thread.getByRole('alert')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Remove notes.md' })).toBeVisible();
+  await page.unroute('**/api/chat/stream');
+  await chat.composer.press('Enter');
+  await expect(chat.questions.last().getByRole('link', { name: /notes\.md/ })).toBeVisible();
+});
+
+test.describe('with a model that cannot see', () => {
+  test.use({ ownSite: true, settings: { LLM_MODEL: 'gpt-3.5-turbo', DEFAULT_MODEL: 'gpt-3.5-turbo' }, locale: 'zh-CN' });
+
+  test('C11: it says so before anything is sent', async ({ page, chat }) => {
+    await page.locator('input[type=file]').setInputFiles([PICTURE]);
+    await chat.composer.fill('这是什么？');
+    await expect(page.getByText(/看不了图片/)).toBeVisible();
+    await expect(chat.send).toBeDisabled();
+    await page.getByRole('button', { name: '移除 meadow.png' }).click();
+    await expect(chat.send).toBeEnabled();
+  });
+});

@@ -1,0 +1,7 @@
+//! Files: those of a message, those being added to one, and the overlay while files are dragged over the page.
+
+mod attached;
+mod chips;
+mod drop;
+
+pub use self::{attached::attached, chips::chips, drop::drop_overlay};
