@@ -125,7 +125,8 @@ test('Tab goes from the composer to its buttons, and from the thread to the comp
   await chat.ask('What is a meadow?');
   await chat.composer.fill('And a field?');
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('button', { name: `Model: ${MODELS.quick}` })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Add files' })).toBeFocused();
+  await tabTo(page, page.getByRole('button', { name: `Model: ${MODELS.quick}` }), 1);
   await tabTo(page, chat.send, 2);
   await chat.thread.focus();
   await page.keyboard.press('Tab');

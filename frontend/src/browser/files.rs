@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::{ev, prelude::*};
-use web_sys::{DataTransfer, File, FileList};
+use web_sys::{DataTransfer, File, FileList, FilePropertyBag};
 
 /// How long after the last `dragover` the files are no longer over the page. Browsers send one at least every 350 ms.
 /// `dragleave` does not tell, because it also comes for every element that is crossed.
@@ -52,12 +52,20 @@ pub fn take_files(over: RwSignal<bool>, take: impl Fn(Vec<File>) + Clone + 'stat
     });
 }
 
+/// A text file with this name and text.
+pub fn of_text(name: &str, text: &str) -> Option<File> {
+    let options = FilePropertyBag::new();
+    options.set_type("text/plain");
+    File::new_with_str_sequence_and_options(&js_sys::Array::of1(&text.into()), name, &options).ok()
+}
+
 /// The files of a list.
 pub fn list(files: Option<FileList>) -> Vec<File> {
     files.map_or_else(Vec::new, |files| (0..files.length()).filter_map(|at| files.get(at)).collect())
 }
 
-fn has_files(data: &DataTransfer) -> bool {
+/// Whether files are dragged or pasted.
+pub fn has_files(data: &DataTransfer) -> bool {
     has(data, "Files")
 }
 

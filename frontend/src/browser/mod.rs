@@ -6,5 +6,7 @@ pub mod files;
 pub mod keyboard;
 pub mod lease;
 pub mod page;
+pub mod selection;
 pub mod storage;
+pub mod text_field;
 pub mod time;

@@ -161,14 +161,8 @@ fn act_on_key(event: &KeyboardEvent, panel: &HtmlElement, state: MenuState) {
     event.prevent_default();
     if let Some(item) = items.get(target) {
         page::focus(item);
-        item.scroll_into_view_with_scroll_into_view_options(&nearest());
+        page::bring_into_view(item);
     }
-}
-
-fn nearest() -> web_sys::ScrollIntoViewOptions {
-    let options = web_sys::ScrollIntoViewOptions::new();
-    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-    options
 }
 
 /// A menu item with an action. Choosing it closes the menu.

@@ -117,11 +117,7 @@ fn choice(chat: &Chat, model: Model, is_chosen: impl Fn(&str) -> bool + Send + S
         let id = id.clone();
         move || is_chosen(&id)
     });
-    let choose = Callback::new(move |()| {
-        // A model cannot answer in parallel to itself.
-        chat.compared().update(|compared| compared.retain(|other| *other != id));
-        chats.set_model(&chat, id.clone());
-    });
+    let choose = Callback::new(move |()| chats.set_model(&chat, id.clone()));
     view! { <MenuChoice chosen on_choose=choose>{row(model)}</MenuChoice> }.into_any()
 }
 

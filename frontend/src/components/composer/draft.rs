@@ -33,8 +33,14 @@ pub(super) fn keep_draft(chat: Chat) {
         let chat = chat.clone();
         window_event_listener(ev::pagehide, move |_| chats.save_draft(&chat))
     };
+    // Phones end a page that is not shown without another event.
+    let hidden = {
+        let chat = chat.clone();
+        window_event_listener_untyped("visibilitychange", move |_| chats.save_draft(&chat))
+    };
     on_cleanup(move || {
         leaving.remove();
+        hidden.remove();
         cancel_timer();
         chats.save_draft(&chat);
     });

@@ -2,18 +2,21 @@
 
 mod attach;
 mod draft;
+mod field;
 mod meter;
 mod queue;
+mod quote;
+mod suggestions;
 
 use kaiwa_shared::Content;
 use leptos::{html, prelude::*};
-use web_sys::{HtmlTextAreaElement, KeyboardEvent};
 
 use self::{
     attach::{attach_button, obstacle},
     draft::keep_draft,
     meter::context_meter,
     queue::queue,
+    quote::quote_button,
 };
 use super::{
     files::chips,
@@ -21,16 +24,12 @@ use super::{
     model_picker::ModelPicker,
 };
 use crate::{
-    browser::{
-        keyboard::{is_composing, press_of},
-        page,
-    },
+    browser::page,
     i18n::t,
     state::{
         chat::{Chat, use_chats},
         notices::use_notices,
-        preferences::use_preferences,
-        uploads::{use_uploads, with_text},
+        uploads::use_uploads,
     },
 };
 
@@ -44,7 +43,6 @@ pub fn Composer(
     let chats = use_chats();
     let field = NodeRef::<html::Textarea>::new();
     keep_draft(chat.clone());
-    show_draft(&chat, field);
     use_uploads().set_target(&chat);
     let why_not = obstacle(&chat);
     let notices = use_notices();
@@ -60,32 +58,9 @@ pub fn Composer(
         })
     };
     let stop = stop(&chat, field);
-    let on_key = {
-        let chat = chat.clone();
-        let preferences = use_preferences();
-        move |event: KeyboardEvent| {
-            if is_composing(&event) {
-                return;
-            }
-            match event.key().as_str() {
-                "Enter" if preferences.send_key().sends(press_of(&event)) => {
-                    event.prevent_default();
-                    send.run(());
-                }
-                "Escape" if chat.is_running_untracked() && !press_of(&event).shift => {
-                    event.prevent_default();
-                    stop.run(());
-                }
-                "ArrowUp" if chat.draft().read_untracked().is_empty() && chats.edit_last(&chat) => {
-                    event.prevent_default();
-                }
-                _ => {}
-            }
-        }
-    };
-    let draft = chat.draft().clone();
     view! {
         {queue(&chat)}
+        {quote_button(field)}
         <form
             class="composer"
             class:temporary=chat.is_temporary()
@@ -97,17 +72,7 @@ pub fn Composer(
         >
             {chips(&chat)}
             <p class="composer-note">{why_not}</p>
-            <textarea
-                id="composer"
-                class="composer-field"
-                rows="1"
-                dir="auto"
-                aria-label=t(|words| words.composer.message)
-                placeholder=t(|words| words.composer.message_placeholder)
-                node_ref=field
-                on:input=move |event| draft.update(|draft| *draft = with_text(draft, event_target_value(&event)))
-                on:keydown=on_key
-            ></textarea>
+            {field::field(&chat, field, send, stop)}
             <div class="composer-bar">
                 {attach_button(&chat)}
                 <ModelPicker chat=chat.clone()/>
@@ -142,31 +107,6 @@ fn focus_from_frame(event: &web_sys::PointerEvent, field: NodeRef<html::Textarea
         event.prevent_default();
         focus(field);
     }
-}
-
-/// Shows the draft. While the user types, the field is the source of truth; the draft changes it only when a message is
-/// sent or comes back.
-fn show_draft(chat: &Chat, field: NodeRef<html::Textarea>) {
-    let draft = chat.draft().clone();
-    Effect::new(move |before: Option<bool>| {
-        let Some(field) = field.get() else { return false };
-        let text = draft.with(Content::text);
-        if field.value() != text {
-            field.set_value(&text);
-        }
-        fit(&field);
-        if before != Some(true) && !page::is_touch() {
-            page::focus(&field);
-        }
-        true
-    });
-}
-
-/// Makes the field as high as its text; the style sheet limits it.
-pub(super) fn fit(field: &HtmlTextAreaElement) {
-    // Otherwise the current height would count as needed.
-    _ = web_sys::HtmlElement::style(field).set_property("height", "auto");
-    page::set_pixels(field, "height", field.scroll_height().into());
 }
 
 /// The buttons that stop the reply and send. While a reply is being written and the field is empty, there is nothing to

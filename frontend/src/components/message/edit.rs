@@ -6,9 +6,9 @@ use web_sys::KeyboardEvent;
 use crate::{
     browser::{
         keyboard::{is_composing, press_of},
-        page,
+        page, text_field,
     },
-    components::{composer::fit, controls::small_button, files::attached},
+    components::{controls::small_button, files::attached},
     i18n::t,
     state::{
         chat::{Chat, MessageHandle, files_of, use_chats},
@@ -80,7 +80,7 @@ pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
                 node_ref=field
                 on:input=move |_| {
                     if let Some(field) = field.get_untracked() {
-                        fit(&field);
+                        text_field::fit(&field);
                     }
                 }
                 on:keydown=on_key
@@ -103,7 +103,7 @@ pub(super) fn edit_form(chat: &Chat, message: &MessageHandle) -> AnyView {
 fn focus_end(field: NodeRef<html::Textarea>) {
     Effect::new(move |_| {
         if let Some(field) = field.get() {
-            fit(&field);
+            text_field::fit(&field);
             page::focus(&field);
             let end = field.value().encode_utf16().count();
             let end = u32::try_from(end).unwrap_or(u32::MAX);

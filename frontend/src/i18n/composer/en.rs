@@ -11,6 +11,8 @@ pub(in crate::i18n) const WORDS: ComposerWords = ComposerWords {
     demo: "Demo",
     compare: "Compare with…",
     compare_hint: |max| format!("Up to {max} more models can answer the same message."),
+    quote: "Quote",
+    suggestions: "Suggestions",
     queue_message: "Send after this answer",
     queued: "Queued",
     queue_edit: "Back to the composer",

@@ -21,6 +21,10 @@ pub struct ComposerWords {
     pub compare: &'static str,
     /// Explains it, with the maximum number of models.
     pub compare_hint: fn(usize) -> String,
+    /// Button that quotes the selected passage.
+    pub quote: &'static str,
+    /// Name of the list of commands or models that fit what is typed.
+    pub suggestions: &'static str,
     /// Name of the send button while a reply is running.
     pub queue_message: &'static str,
     /// A message is queued.

@@ -21,6 +21,8 @@ pub(in crate::i18n) const WORDS: FilesWords = FilesWords {
         None => "This file is too large.".to_owned(),
     },
     too_many: |max| format!("A message can have up to {max} files."),
+    pasted_text: "Pasted text.txt",
+    paste_became_file: "The long text was added as a file. Ctrl+Shift+V pastes it as text.",
     drop: "Drop files to add them",
     nowhere: "Open a conversation to add files.",
 };

@@ -35,6 +35,10 @@ pub struct FilesWords {
     pub too_large: fn(Option<&str>) -> String,
     /// A message takes so many files.
     pub too_many: fn(usize) -> String,
+    /// Name of the file that a long pasted text becomes.
+    pub pasted_text: &'static str,
+    /// A long pasted text has become a file, and how to paste it as text.
+    pub paste_became_file: &'static str,
     /// Files are dragged over the page.
     pub drop: &'static str,
     /// Files were dropped or pasted where there is no composer.

@@ -21,6 +21,8 @@ pub(in crate::i18n) const WORDS: FilesWords = FilesWords {
         None => "文件太大。".to_owned(),
     },
     too_many: |max| format!("一条消息最多带 {max} 个文件。"),
+    pasted_text: "粘贴的文本.txt",
+    paste_became_file: "文本较长，已作为文件添加。按 Ctrl+Shift+V 可直接粘贴到输入框。",
     drop: "松开即可添加文件",
     nowhere: "请先打开一个会话，再添加文件。",
 };

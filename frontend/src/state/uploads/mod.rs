@@ -85,26 +85,31 @@ impl Uploads {
 
     /// Adds files to the message that is being written, and uploads them one after the other.
     pub fn add(self, chat: &Chat, mut files: Vec<web_sys::File>) {
-        let room = MAX_FILES.saturating_sub(chat.draft().with_untracked(|draft| draft.files().count()));
+        let room = room_in(chat);
         if files.len() > room {
             files.truncate(room);
             self.notices.fail((self.locale.words_now().files.too_many)(MAX_FILES));
         }
-        let limit = untrack(|| self.session.settings()).map_or(0, |settings| settings.max_file_bytes);
+        let limit = self.limit();
         let ids: Vec<_> = files.into_iter().map(|file| self.begin(file, limit)).collect();
         chat.draft().update(|draft| *draft = with_files(draft, ids));
         self.run();
     }
 
+    /// Whether the message that is being written can take this file.
+    pub fn has_room_for(self, chat: &Chat, file: &web_sys::File) -> bool {
+        room_in(chat) > 0 && !is_above(size_of(file), self.limit())
+    }
+
+    /// The maximum size of a file, in bytes; 0 while it is not known.
+    fn limit(self) -> u64 {
+        untrack(|| self.session.settings()).map_or(0, |settings| settings.max_file_bytes)
+    }
+
     fn begin(self, file: web_sys::File, limit: u64) -> FileId {
         let id = FileId::new();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a size is a whole number"
-        )]
-        let size = file.size() as u64;
-        let is_too_large = limit > 0 && size > limit;
+        let size = size_of(&file);
+        let is_too_large = is_above(size, limit);
         let stage = if is_too_large { Stage::Failed(Failure::TooLarge(limit)) } else { Stage::Waiting };
         let attachment = Attachment { name: file.name(), size, stage: ArcRwSignal::new(stage) };
         self.known.update_value(|known| _ = known.insert(id, attachment));
@@ -232,6 +237,20 @@ impl Uploads {
             }
         });
     }
+}
+
+/// How many more files the message takes.
+fn room_in(chat: &Chat) -> usize {
+    MAX_FILES.saturating_sub(chat.draft().with_untracked(|draft| draft.files().count()))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is a whole number")]
+fn size_of(file: &web_sys::File) -> u64 {
+    file.size() as u64
+}
+
+const fn is_above(size: u64, limit: u64) -> bool {
+    limit > 0 && size > limit
 }
 
 fn show_progress(stage: &ArcRwSignal<Stage>, sent: f64, size: f64) {

@@ -223,6 +223,8 @@ impl Chats {
     /// Sets the model of the next message.
     pub fn set_model(self, chat: &Chat, model: String) {
         self.services().preferences.set_model(model.clone());
+        // A model cannot answer in parallel to itself.
+        chat.compared().update(|compared| compared.retain(|other| *other != model));
         let Some(id) = chat.id().get_untracked() else {
             chat.model().set(Some(model));
             return;

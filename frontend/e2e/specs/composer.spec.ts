@@ -1,0 +1,115 @@
+// The composer: long pastes, commands and models by name, quotations, drafts.
+
+import type { Page } from '@playwright/test';
+
+import { expect, test } from '../support/fixtures';
+import { MODELS } from '../support/mock';
+
+test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
+
+const LINES = Array.from({ length: 20_000 }, (_, line) => `line ${line} of a long text`).join('\n');
+
+async function paste(page: Page, text: string, keys: string): Promise<void> {
+  await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+  await page.keyboard.press(keys);
+}
+
+const undo = 'ControlOrMeta+z';
+
+test('C4 C5: a long text that is pasted becomes a file, and stays text with Shift', async ({ page, chat }) => {
+  await chat.composer.fill('See ');
+  await paste(page, LINES, 'ControlOrMeta+v');
+  const chips = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
+  await expect(chips).toHaveCount(1);
+  await expect(chips).toContainText('Pasted text.txt');
+  await expect(chat.composer).toHaveValue('See ');
+  await expect(page.getByText('Ctrl+Shift+V pastes it as text').first()).toBeVisible();
+  await paste(page, LINES, 'ControlOrMeta+Shift+v');
+  await expect(chat.composer).toHaveValue(`See ${LINES}`);
+  await page.keyboard.type(' end');
+  await expect(chat.composer).toHaveValue(/a long text end$/);
+  await expect(chips).toHaveCount(1);
+  const limit = 'x'.repeat(2_500);
+  await chat.composer.fill('');
+  await paste(page, limit, 'ControlOrMeta+v');
+  await expect(chat.composer).toHaveValue(limit);
+  await page.keyboard.press('ControlOrMeta+a');
+  await paste(page, `${limit}长`, 'ControlOrMeta+v');
+  await expect(chips).toHaveCount(2);
+  await expect(chat.composer).toHaveValue(limit);
+  await expect(chips.last()).toContainText('2.5 kB');
+});
+
+test('C4: what a long paste became goes to the model as text', async ({ page, chat }) => {
+  await chat.choose('echo');
+  await chat.composer.focus();
+  await paste(page, `The word is kumquat.\n${'filler '.repeat(400)}`, 'ControlOrMeta+v');
+  await chat.composer.fill('Which word?');
+  await chat.composer.press('Enter');
+  await expect(chat.questions.last().getByRole('link', { name: /Pasted text\.txt/ })).toBeVisible();
+  await chat.finished();
+  await expect(chat.lastReply).toContainText('kumquat');
+});
+
+test('C8 K2: commands and models are offered while they are typed', async ({ page, chat }) => {
+  const list = page.getByRole('listbox', { name: 'Suggestions' });
+  const option = (name: string) => list.getByRole('option').filter({ hasText: name });
+  await chat.composer.pressSequentially('/');
+  await expect(list.getByRole('option')).toHaveText([/New chat/, /Temporary chat/, /Settings/]);
+  await expect(option('New chat')).toHaveAttribute('aria-selected', 'true');
+  await chat.composer.press('ArrowUp');
+  await expect(option('Settings')).toHaveAttribute('aria-selected', 'true');
+  await expect(chat.composer).toHaveAttribute('aria-activedescendant', await option('Settings').getAttribute('id') ?? '');
+  await chat.composer.press('Escape');
+  await expect(list).toBeHidden();
+  await expect(chat.composer).toHaveValue('/');
+  for (const text of ['//', '/usr/bin', 'and/or', 'me@example.org', 'x /new', '/new chat']) {
+    await chat.composer.fill('');
+    await chat.composer.pressSequentially(text);
+    await expect(list, text).toBeHidden();
+  }
+  await chat.composer.fill('');
+  await chat.composer.pressSequentially('Dear @kb-8');
+  await expect(option(MODELS.lecture)).toBeVisible();
+  await page.evaluate(() => {
+    const init = { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true };
+    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', init));
+  });
+  await expect(list).toBeVisible();
+  await chat.composer.press('Tab');
+  await expect(chat.picker).toHaveText(MODELS.lecture);
+  await expect(chat.composer).toHaveValue('Dear ');
+  await expect(chat.composer).toBeFocused();
+  await chat.composer.press(undo);
+  await expect(chat.composer).toHaveValue('Dear @kb-8');
+  await chat.composer.fill('');
+  await chat.composer.pressSequentially('、');
+  await option('Temporary chat').click();
+  await expect(page).toHaveURL(/\/temporary$/);
+});
+
+test('C9: a selected passage is quoted, with formulas as their source, and undo takes it back', async ({ page, chat }) => {
+  await chat.ask('say: Euler wrote $e^{i\\pi}=-1$ once.\n\nThen he rested.', 'echo');
+  await expect(chat.lastReply.locator('math')).toBeVisible();
+  await chat.composer.fill('Why? ');
+  await chat.lastReply.getByRole('paragraph').first().evaluate((first) => {
+    getSelection()?.setBaseAndExtent(first, 0, first.parentElement ?? first, first.parentElement?.childNodes.length ?? 0);
+  });
+  await page.getByRole('button', { name: 'Quote' }).click();
+  await expect(chat.composer).toHaveValue(/^Why\? \n\n> .*Euler wrote \$e\^\{i\\pi\}=-1\$ once\.\n>\n> Then he rested\.\n\n$/);
+  await expect(chat.composer).toBeFocused();
+  await chat.composer.press(undo);
+  await expect(chat.composer).toHaveValue('Why? ');
+  // A selection that leaves the message is not quoted.
+  await page.evaluate(() => getSelection()?.selectAllChildren(document.body));
+  await expect(page.getByRole('button', { name: 'Quote' })).toBeHidden();
+});
+
+test('C1: a draft is saved when the page is hidden', async ({ page, chat }) => {
+  await chat.composer.fill('Half a thought');
+  const stored = await page.evaluate(() => {
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    return JSON.stringify({ ...localStorage });
+  });
+  expect(stored).toContain('Half a thought');
+});
