@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClientMessageId, Content, ConversationId, GenerationId, MessageId,
+    ClientMessageId, Content, ConversationId, File, GenerationId, MessageId,
     message::{Message, MessageOptions},
     time::Millis,
 };
@@ -150,6 +150,9 @@ pub struct QueuedMessage {
     pub conversation_id: ConversationId,
     /// The user's content.
     pub content: Content,
+    /// The files that the content names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
     /// The model that will reply. If absent, the conversation's model at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,

@@ -132,6 +132,7 @@ fn every_feed_event_reads_back() {
         id: ClientMessageId::new(),
         conversation_id,
         content: "And lakes?".into(),
+        files: Vec::new(),
         model: None,
         options: MessageOptions::default(),
         created_at: Millis(3),

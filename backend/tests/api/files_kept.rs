@@ -157,6 +157,9 @@ async fn a_queued_message_takes_its_file_along() {
     queued["parent_id"] = json!(first.reply);
     let waiting = app.queue(&user, &queued).await;
     assert_eq!(waiting["content"][1], json!({ "type": "file", "id": file.id }));
+    assert_eq!(waiting["files"][0]["name"], "note.txt");
+    let transcript = app.transcript(&user, first.conversation).await;
+    assert_eq!(transcript.queued.first().unwrap().files.first().unwrap().name, "note.txt");
     events.rest().await;
     for _ in 0..2 {
         feed.find(|event| matches!(event, kaiwa_shared::feed::FeedEvent::GenerationEnded(_)).then_some(()))

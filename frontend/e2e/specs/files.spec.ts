@@ -58,6 +58,24 @@ test('C3 C6: a picture is pasted or dropped anywhere, under one overlay', async 
   await expect(page.getByRole('alert').getByText('Open a conversation to add files.')).toBeVisible();
 });
 
+test('C2: a queued message keeps its files, also when a reloaded page takes it back', async ({ page, chat }) => {
+  await chat.choose('endless');
+  await chat.say('Tell me a long story');
+  await page.locator('input[type=file]').setInputFiles([NOTES]);
+  await expect(page.getByRole('button', { name: 'Remove notes.md' })).toBeVisible();
+  await chat.composer.focus();
+  await chat.composer.press('Enter');
+  await expect(chat.queue).toContainText('notes.md');
+  await page.reload();
+  await expect(chat.queue).toContainText('notes.md');
+  await chat.queue.getByRole('button', { name: 'Back to the composer' }).click();
+  await expect(page.getByRole('button', { name: 'Remove notes.md' })).toBeVisible();
+  await expect(chat.queue).toHaveCount(0);
+  await chat.stop.click();
+  await chat.composer.press('Enter');
+  await expect(chat.questions.last().getByRole('link', { name: /notes\.md/ })).toBeVisible();
+});
+
 test('C7: a file that is refused says why, and the message waits', async ({ page, chat, watch }) => {
   watch.expect(/status of 4\d\d .*files/);
   const input = page.locator('input[type=file]');

@@ -1,7 +1,8 @@
 //! Messages that are sent when the running reply has ended.
 
 use kaiwa_shared::{
-    ClientMessageId, Content, ConversationId, MessageId, UserId, conversation::QueuedMessage, time::Millis,
+    ClientMessageId, Content, ConversationId, File, MessageId, UserId, conversation::QueuedMessage,
+    time::Millis,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use super::Queued;
 use crate::{
     Error, Result, Tx,
     db::{execute, fetch_all, fetch_one, fetch_optional},
+    files,
     generations::NewTurn,
     json::Column,
     text,
@@ -42,7 +44,11 @@ impl Queue<'_> {
             " FROM queued_messages WHERE conversation_id = $1 AND owner_id = $2 ORDER BY position"
         );
         let rows = fetch_all!(self.0, QueueRow, sql, conversation.as_uuid(), owner.as_uuid())?;
-        rows.into_iter().map(|row| Queued::try_from(row).map(|queued| queued.message)).collect()
+        let mut messages = Vec::with_capacity(rows.len());
+        for row in rows {
+            messages.push(read_row(self.0, owner, row).await?.message);
+        }
+        Ok(messages)
     }
 
     /// A queued message of this owner's conversation.
@@ -58,9 +64,9 @@ impl Queue<'_> {
             queue_columns!(),
             " FROM queued_messages WHERE conversation_id = $1 AND owner_id = $2 AND client_message_id = $3"
         );
-        fetch_optional!(self.0, QueueRow, sql, conversation.as_uuid(), owner.as_uuid(), id.as_uuid())?
-            .map(TryInto::try_into)
-            .transpose()
+        let row =
+            fetch_optional!(self.0, QueueRow, sql, conversation.as_uuid(), owner.as_uuid(), id.as_uuid())?;
+        read_optional(self.0, owner, row).await
     }
 
     /// The first message that is queued behind this reply of this owner.
@@ -71,9 +77,8 @@ impl Queue<'_> {
             queue_columns!(),
             " FROM queued_messages WHERE reply_id = $1 AND owner_id = $2 ORDER BY position LIMIT 1"
         );
-        fetch_optional!(self.0, QueueRow, sql, reply.as_uuid(), owner.as_uuid())?
-            .map(TryInto::try_into)
-            .transpose()
+        let row = fetch_optional!(self.0, QueueRow, sql, reply.as_uuid(), owner.as_uuid())?;
+        read_optional(self.0, owner, row).await
     }
 
     /// Removes a message from the queue; `true` if it was queued.
@@ -97,6 +102,7 @@ pub(crate) struct NewQueued<'a> {
     /// The reply that it is queued behind.
     pub(crate) behind: MessageId,
     pub(crate) content: &'a Content,
+    pub(crate) files: &'a [File],
     pub(crate) model: Option<&'a str>,
     pub(crate) parallel: &'a [String],
 }
@@ -124,12 +130,30 @@ impl TryFrom<QueueRow> for Queued {
             id,
             conversation_id: ConversationId::from_uuid(row.conversation_id),
             content: column("content", id).read(&row.content)?,
+            files: Vec::new(),
             model: row.model,
             options: column("options", id).read(&row.options)?,
             created_at: Millis(row.created_at),
         };
         Ok(Self { message, parallel: column("beside", id).read(&row.beside)? })
     }
+}
+
+async fn read_optional(tx: &mut Tx, owner: UserId, row: Option<QueueRow>) -> Result<Option<Queued>> {
+    match row {
+        Some(row) => read_row(tx, owner, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Reads a row and the files that its content names.
+async fn read_row(tx: &mut Tx, owner: UserId, row: QueueRow) -> Result<Queued> {
+    let mut queued = Queued::try_from(row)?;
+    let message = &mut queued.message;
+    if message.content.files().next().is_some() {
+        message.files = files::files_of_queued(tx, owner, message.id).await?;
+    }
+    Ok(queued)
 }
 
 const fn column(name: &'static str, id: ClientMessageId) -> Column {
@@ -143,7 +167,8 @@ pub(crate) async fn find_queued(tx: &mut Tx, owner: UserId, id: ClientMessageId)
         queue_columns!(),
         " FROM queued_messages WHERE owner_id = $1 AND client_message_id = $2"
     );
-    fetch_optional!(tx, QueueRow, sql, owner.as_uuid(), id.as_uuid())?.map(TryInto::try_into).transpose()
+    let row = fetch_optional!(tx, QueueRow, sql, owner.as_uuid(), id.as_uuid())?;
+    read_optional(tx, owner, row).await
 }
 
 /// Whether any message is queued behind this reply.
@@ -171,6 +196,7 @@ pub(crate) async fn insert_queued(tx: &mut Tx, new: &NewQueued<'_>) -> Result<Op
         id,
         conversation_id: new.conversation,
         content: new.content.clone(),
+        files: new.files.to_vec(),
         model: new.model.map(text::storable),
         options: new.turn.options,
         created_at: new.turn.now,

@@ -3,10 +3,10 @@
 use kaiwa_shared::{ClientMessageId, Content, File, MessageId, UserId};
 use uuid::Uuid;
 
-use super::rows::FileRow;
+use super::rows::{FileRow, file_columns};
 use crate::{
     Result, Tx,
-    db::{execute, fetch_optional},
+    db::{execute, fetch_all, fetch_optional},
 };
 
 /// The files of a content, which a message begins to use: they are kept for as long as any message uses them. `None` if
@@ -60,6 +60,22 @@ pub(crate) async fn link_queued(
         )?;
     }
     Ok(())
+}
+
+/// The files that a queued message uses.
+pub(crate) async fn files_of_queued(
+    tx: &mut Tx,
+    owner: UserId,
+    message: ClientMessageId,
+) -> Result<Vec<File>> {
+    let sql = concat!(
+        "SELECT ",
+        file_columns!(),
+        " FROM queued_files q JOIN files f ON f.owner_id = q.owner_id AND f.id = q.file_id
+         WHERE q.owner_id = $1 AND q.client_message_id = $2 ORDER BY f.created_at, f.id"
+    );
+    let rows = fetch_all!(tx, FileRow, sql, owner.as_uuid(), message.as_uuid())?;
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// Notes that a copy of a message uses the same files.

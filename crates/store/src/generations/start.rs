@@ -346,15 +346,16 @@ async fn check_parent(
     if running.is_none() && !others_first {
         return Ok(None);
     }
+    let files = files::use_files(tx, turn.owner, content).await?.ok_or(TurnOutcome::NoFile)?;
     let new = NewQueued {
         conversation: target.conversation,
         turn,
         behind,
         content,
+        files: &files,
         model: model.as_deref(),
         parallel,
     };
-    let files = files::use_files(tx, turn.owner, content).await?.ok_or(TurnOutcome::NoFile)?;
     let message = chat::insert_queued(tx, &new).await?.ok_or(TurnOutcome::QueueFull)?;
     files::link_queued(tx, turn.owner, message.id, &files).await?;
     Ok(Some(TurnOutcome::Queued { message, ready: running.is_none().then_some(behind) }))

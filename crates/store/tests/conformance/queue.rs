@@ -77,6 +77,7 @@ async fn a_message_waits_for_the_running_reply_with_all_that_was_asked(store: St
         id: new.client_message_id,
         conversation_id: turn.conversation_id,
         content: "and then?".into(),
+        files: Vec::new(),
         model: Some("large".to_owned()),
         options,
         created_at: NOW,

@@ -28,7 +28,10 @@ pub(super) fn queue(chat: &Chat) -> AnyView {
 
 fn row(chat: &Chat, message: &QueuedMessage) -> AnyView {
     let chats = use_chats();
-    let content = message.content.text();
+    let mut content = message.content.text();
+    if content.trim().is_empty() {
+        content = message.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
+    }
     let has_files = message.content.files().next().is_some();
     let act = |act: fn(Chats, &Chat, QueuedMessage)| {
         let (chat, message) = (chat.clone(), message.clone());

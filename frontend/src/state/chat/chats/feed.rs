@@ -48,6 +48,7 @@ impl Chats {
             }
             FeedEvent::Queue(QueueChanged { conversation_id, queued }) => {
                 if let Some(chat) = self.known(conversation_id) {
+                    self.learn_queued(&queued);
                     chat.set_queued(queued);
                 }
             }

@@ -14,7 +14,10 @@ mod following;
 mod queue;
 mod sending;
 
-use kaiwa_shared::{Content, ConversationId, conversation::Transcript};
+use kaiwa_shared::{
+    Content, ConversationId,
+    conversation::{QueuedMessage, Transcript},
+};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{Chat, Phase};
@@ -264,9 +267,15 @@ impl Chats {
 
     fn show(self, chat: &Chat, transcript: Transcript) {
         self.services().conversations.note(transcript.conversation.clone());
+        self.learn_queued(&transcript.queued);
         for (reply, generation) in chat.show(transcript) {
             self.follow(chat, reply, generation);
         }
+    }
+
+    /// Remembers the files of queued messages, which can come back into the composer.
+    fn learn_queued(self, queued: &[QueuedMessage]) {
+        self.services().uploads.learn(queued.iter().flat_map(|message| message.files.clone()));
     }
 
     /// Retries a failed load.

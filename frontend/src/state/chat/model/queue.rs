@@ -37,6 +37,7 @@ impl Chat {
             id: request.client_message_id,
             conversation_id,
             content: request.content.clone(),
+            files: Vec::new(),
             model: request.model.clone(),
             options: request.options,
             created_at: now,

@@ -83,6 +83,7 @@ fn queued_message(content: &str) -> QueuedMessage {
         id: kaiwa_shared::ClientMessageId::new(),
         conversation_id: ConversationId::new(),
         content: content.into(),
+        files: Vec::new(),
         model: None,
         options: MessageOptions::default(),
         created_at: Millis(0),
