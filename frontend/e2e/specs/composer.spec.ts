@@ -23,11 +23,12 @@ test('C4 C5: a long text that is pasted becomes a file, and stays text with Shif
   await expect(chips).toHaveCount(1);
   await expect(chips).toContainText('Pasted text.txt');
   await expect(chat.composer).toHaveValue('See ');
-  await expect(page.getByText('Ctrl+Shift+V pastes it as text').first()).toBeVisible();
-  await paste(page, LINES, 'ControlOrMeta+Shift+v');
-  await expect(chat.composer).toHaveValue(`See ${LINES}`);
+  await expect(page.locator('form').getByText('Ctrl+Shift+V pastes it as text')).toBeVisible();
+  const long = LINES.slice(0, 5_000);
+  await paste(page, long, 'ControlOrMeta+Shift+v');
+  await expect(chat.composer).toHaveValue(`See ${long}`);
   await page.keyboard.type(' end');
-  await expect(chat.composer).toHaveValue(/a long text end$/);
+  await expect(chat.composer).toHaveValue(/ end$/);
   await expect(chips).toHaveCount(1);
   const limit = 'x'.repeat(2_500);
   await chat.composer.fill('');

@@ -7,20 +7,11 @@ use leptos::prelude::*;
 /// How long a notice is shown.
 const SHOWN: Duration = Duration::from_secs(6);
 
-/// A notice at the edge of the window.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// Its text.
-    pub text: String,
-    /// Something went wrong.
-    pub is_error: bool,
-}
-
 /// Announcements and notices.
 #[derive(Clone, Copy)]
 pub struct Notices {
     announcement: RwSignal<String>,
-    notice: RwSignal<Option<Notice>>,
+    message: RwSignal<Option<String>>,
     latest: StoredValue<u32>,
 }
 
@@ -28,7 +19,7 @@ pub struct Notices {
 pub fn provide_notices() -> Notices {
     let notices = Notices {
         announcement: RwSignal::new(String::new()),
-        notice: RwSignal::new(None),
+        message: RwSignal::new(None),
         latest: StoredValue::new(0),
     };
     provide_context(notices);
@@ -50,23 +41,13 @@ impl Notices {
 
     /// Shows an error for a while and announces it.
     pub fn fail(self, text: String) {
-        self.show(Notice { text, is_error: true });
-    }
-
-    /// Shows something worth knowing for a while and announces it.
-    pub fn tell(self, text: &str) {
-        self.announce(text);
-        self.show(Notice { text: text.to_owned(), is_error: false });
-    }
-
-    fn show(self, notice: Notice) {
         let number = self.latest.with_value(|number| number.wrapping_add(1));
         self.latest.set_value(number);
-        self.notice.set(Some(notice));
+        self.message.set(Some(text));
         set_timeout(
             move || {
                 if self.latest.get_value() == number {
-                    self.notice.set(None);
+                    self.message.set(None);
                 }
             },
             SHOWN,
@@ -75,7 +56,7 @@ impl Notices {
 
     /// Hides the notice.
     pub fn dismiss(self) {
-        self.notice.set(None);
+        self.message.set(None);
     }
 
     /// What was last announced.
@@ -84,7 +65,7 @@ impl Notices {
     }
 
     /// The notice that is shown.
-    pub fn notice(self) -> ReadSignal<Option<Notice>> {
-        self.notice.read_only()
+    pub fn message(self) -> ReadSignal<Option<String>> {
+        self.message.read_only()
     }
 }

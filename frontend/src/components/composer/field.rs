@@ -22,17 +22,19 @@ use crate::{
     },
 };
 
-/// The field with its draft, its keys, and what is offered while the user types.
+/// The field with its draft, its keys, and what is offered while the user types. `became_file` is set when a long pasted
+/// text has become a file.
 pub(super) fn field(
     chat: &Chat,
     field: NodeRef<html::Textarea>,
     send: Callback<()>,
     stop: Callback<()>,
+    became_file: RwSignal<bool>,
 ) -> AnyView {
     show_draft(chat, field);
     let suggestions = Suggestions::new(chat, field);
     let on_key = on_key(chat, suggestions, send, stop);
-    let paste = StoredValue::new_local(Paste::new(chat));
+    let paste = StoredValue::new_local(Paste::new(chat, became_file));
     let draft = chat.draft().clone();
     let on_input = move |event| {
         draft.update(|draft| *draft = with_text(draft, event_target_value(&event)));
@@ -124,7 +126,7 @@ struct Paste {
 }
 
 impl Paste {
-    fn new(chat: &Chat) -> Self {
+    fn new(chat: &Chat, became_file: RwSignal<bool>) -> Self {
         let (chat, uploads) = (chat.clone(), use_uploads());
         let (locale, notices) = (use_locale(), use_notices());
         let take = move |text: &str| {
@@ -133,7 +135,8 @@ impl Paste {
             let is_taken = uploads.has_room_for(&chat, &file);
             if is_taken {
                 uploads.add(&chat, vec![file]);
-                notices.tell(words.paste_became_file);
+                notices.announce(words.paste_became_file);
+                became_file.set(true);
             }
             is_taken
         };

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     browser::page,
-    i18n::t,
+    i18n::{t, use_locale},
     state::{
         chat::{Chat, use_chats},
         notices::use_notices,
@@ -58,6 +58,8 @@ pub fn Composer(
         })
     };
     let stop = stop(&chat, field);
+    let became_file = RwSignal::new(false);
+    let note = note(&chat, why_not, became_file);
     view! {
         {queue(&chat)}
         {quote_button(field)}
@@ -71,8 +73,8 @@ pub fn Composer(
             on:pointerdown=move |event| focus_from_frame(&event, field)
         >
             {chips(&chat)}
-            <p class="composer-note">{why_not}</p>
-            {field::field(&chat, field, send, stop)}
+            <p class="composer-note">{note}</p>
+            {field::field(&chat, field, send, stop, became_file)}
             <div class="composer-bar">
                 {attach_button(&chat)}
                 <ModelPicker chat=chat.clone()/>
@@ -80,6 +82,27 @@ pub fn Composer(
                 {buttons(&chat, why_not, send, stop)}
             </div>
         </form>
+    }
+}
+
+/// Why the message cannot be sent, or what has become of a long pasted text, as long as its file is there.
+fn note(
+    chat: &Chat,
+    why_not: Memo<Option<String>>,
+    became_file: RwSignal<bool>,
+) -> impl Fn() -> Option<String> + Send + use<> {
+    let locale = use_locale();
+    let draft = chat.draft().clone();
+    let has_files = Memo::new(move |_| draft.with(|draft| draft.files().next().is_some()));
+    Effect::new(move |_| {
+        if !has_files.get() {
+            became_file.set(false);
+        }
+    });
+    move || {
+        let hint =
+            || (became_file.get() && has_files.get()).then_some(locale.words().files.paste_became_file);
+        why_not.get().or_else(|| hint().map(str::to_owned))
     }
 }
 
