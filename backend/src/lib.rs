@@ -7,6 +7,7 @@ pub mod app;
 pub mod cli;
 mod clock;
 mod files;
+mod frames;
 mod housekeeping;
 mod http;
 pub mod logging;

@@ -60,6 +60,10 @@ const WORKER: &str = "/worker.js";
 /// A worker has the policy of its own response, not that of its page.
 const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
+/// The modules in this folder of the client are loaded by the frame that draws diagrams. It has no origin of its own, so
+/// they are read from another one.
+const SHARED: &str = "/mermaid/";
+
 /// File names in this folder contain a hash of the content.
 const HASHED: &str = "assets/";
 
@@ -112,6 +116,9 @@ fn send(request: &HttpRequest, file: &EmbeddedFile) -> Result<HttpResponse, ApiE
     let caching =
         if file.path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     response.insert_header((header::CACHE_CONTROL, caching));
+    if file.path.starts_with(HASHED) && file.path.contains(SHARED) {
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    }
     if let Some(policy) = policy(file.path) {
         response.insert_header((header::CONTENT_SECURITY_POLICY, policy));
     }

@@ -36,7 +36,7 @@ export default defineConfig<Options>({
     {
       name: 'nginx',
       use: { deployment: 'nginx' },
-      testMatch: specs('connection', 'docs', 'feed', 'main', 'nginx', 'replies', 'tabs'),
+      testMatch: specs('connection', 'diagrams', 'docs', 'feed', 'frame', 'main', 'nginx', 'replies', 'tabs'),
     },
   ],
 });

@@ -1,6 +1,9 @@
 // Decorates finished text: colours code, sets formulas, and answers the buttons of code blocks. A worker does the work.
 
 import { colour, extensionOf } from './code.js';
+import { save } from './panel.js';
+import { showDiagram, togglePreview } from './previews.js';
+import { showPicture } from './pictures.js';
 import { copySource, set } from './formulas.js';
 import { ask } from './worker-client.js';
 
@@ -24,6 +27,8 @@ function decorateCode(block) {
   const code = block.querySelector('code');
   const text = code.textContent;
   if (!language || text.length > MAX_CODE || text.split('\n').length > MAX_LINES) return;
+  // In the panel, the code of a diagram was asked for.
+  if (/^mermaid$/i.test(language) && !block.closest('.artifact-code')) showDiagram(block, text);
   const isSame = () => code.textContent === text;
   answered({ kind: 'code', language, text }, code, (parts) => parts.length && isSame() && colour(code, parts, isSame));
 }
@@ -76,7 +81,8 @@ const ACTIONS = {
     const wraps = block.toggleAttribute('data-md-wrapped');
     button.setAttribute('aria-pressed', String(wraps));
   },
-  'md-download': (_, block) => save(block),
+  'md-download': (_, block) => saveCode(block),
+  'md-preview': (button, block) => togglePreview(button, block),
   'md-unfold': (button, block) => {
     const expanded = block.toggleAttribute('data-md-expanded');
     button.setAttribute('aria-expanded', String(expanded));
@@ -90,17 +96,14 @@ const ACTIONS = {
 
 document.addEventListener('click', (event) => {
   const button = event.target.closest?.('.md button');
+  if (button?.className === 'md-image-show') showPicture(button);
   const block = button?.closest('.md-code, .md-long');
   if (block) ACTIONS[button.className]?.(button, block);
 });
 
 document.addEventListener('copy', copySource);
 
-function save(block) {
+function saveCode(block) {
   const language = block.querySelector('.md-code-language').textContent;
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([block.querySelector('code').textContent], { type: 'text/plain' }));
-  link.download = `code.${extensionOf(language)}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  save(`code.${extensionOf(language)}`, block.querySelector('code').textContent);
 }

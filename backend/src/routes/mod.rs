@@ -19,7 +19,7 @@ use actix_web::{
     web::{self, Data, ServiceConfig, get},
 };
 
-use crate::{http::ApiError, openapi, static_files};
+use crate::{frames, http::ApiError, openapi, static_files};
 use endpoints::{Endpoints, with_other_methods};
 
 /// Every documented endpoint. Each module lists its own.
@@ -50,7 +50,10 @@ pub(crate) fn configure(config: &mut ServiceConfig, prefix: &str) {
     config
         .service(at("/docs", get().to(to_docs)))
         .service(at("/api-docs", get().to(to_docs)))
-        .service(document.app_data(Data::new(openapi::Served::new(prefix))));
+        .service(document.app_data(Data::new(openapi::Served::new(prefix))))
+        .service(at("/frame", get().to(frames::artifact)))
+        .service(at("/frame/diagram", get().to(frames::diagram)))
+        .service(at("/frame/picture", get().to(frames::picture)));
     endpoints().register(config, api);
     config.service(at("/{path:.*}", get().to(static_files::serve)));
 }

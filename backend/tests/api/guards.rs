@@ -268,3 +268,42 @@ async fn every_forged_address_shares_one_limit() {
         assert_eq!(statuses.last(), Some(&429), "{chain}: {statuses:?}");
     }
 }
+
+#[actix_web::test]
+async fn the_frames_are_sandboxed_and_only_the_client_may_show_them() {
+    let app = TestApp::spawn().await;
+    for (path, allowed) in [
+        ("/frame", "script-src 'unsafe-inline' 'unsafe-eval';"),
+        ("/frame/diagram", "script-src 'self' 'sha256-"),
+        ("/frame/picture", "img-src https:;"),
+    ] {
+        let response = app.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        let headers = response.headers().clone();
+        assert_eq!(headers["content-type"], "text/html; charset=utf-8", "{path}");
+        assert_eq!(headers["x-frame-options"], "SAMEORIGIN", "{path}");
+        assert_eq!(headers["referrer-policy"], "no-referrer", "{path}");
+        assert_eq!(headers["x-dns-prefetch-control"], "off", "{path}");
+        assert!(!headers.contains_key("set-cookie"), "{path}");
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("sandbox allow-scripts; default-src 'none';"), "{path}: {policy}");
+        for directive in [
+            allowed,
+            "connect-src 'none'",
+            "frame-src 'none'",
+            "form-action 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'self'",
+        ] {
+            assert!(policy.contains(directive), "{path}: {directive} is missing in {policy}");
+        }
+        for token in
+            ["allow-same-origin", "allow-top-navigation", "allow-popups", "allow-downloads", "allow-forms"]
+        {
+            assert!(!policy.contains(token), "{path}: {policy}");
+        }
+        assert!(response.text().await.unwrap().starts_with("<!doctype html>"), "{path}");
+    }
+    let unknown = app.request(Method::POST, "/frame").send().await.unwrap();
+    assert_eq!(unknown.status(), 405);
+}

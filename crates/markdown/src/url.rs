@@ -27,6 +27,11 @@ impl SafeUrl {
         &self.0
     }
 
+    /// Nobody on the way can read or change what comes from it: it is an `https` address.
+    pub fn is_encrypted(&self) -> bool {
+        strip_prefix_ignoring_case(&self.0, "https://").is_some()
+    }
+
     /// The host of a web address, without username and port; `None` for mail.
     ///
     /// Shows the user where a link leads.
@@ -35,26 +40,36 @@ impl SafeUrl {
     }
 }
 
-/// The address of a file on this server: `/api/files/{id}/content` or `…/thumbnail`.
+/// The address of a file on this server: `/api/files/{id}/content` or `…/thumbnail`. The size of a picture may follow, as
+/// in `#640x480`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnFile(String);
+pub struct OwnFile {
+    address: String,
+    size: Option<(u32, u32)>,
+}
 
 impl OwnFile {
     /// Checks an address; `None` if it is not exactly that of a file.
     pub fn parse(raw: &str) -> Option<Self> {
-        let id = raw.strip_prefix("/api/files/")?;
+        let (address, size) = raw.split_once('#').map_or((raw, None), |(path, size)| (path, size_in(size)));
+        let id = address.strip_prefix("/api/files/")?;
         let id = id.strip_suffix("/content").or_else(|| id.strip_suffix("/thumbnail"))?;
         let is_uuid = id.len() == 36
             && id.bytes().enumerate().all(|(at, byte)| match at {
                 8 | 13 | 18 | 23 => byte == b'-',
                 _ => byte.is_ascii_hexdigit(),
             });
-        is_uuid.then(|| Self(raw.to_owned()))
+        is_uuid.then(|| Self { address: address.to_owned(), size })
     }
 
     /// The address.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.address
+    }
+
+    /// The width and height of the picture in pixels, if the address says so.
+    pub fn size(&self) -> Option<(u32, u32)> {
+        self.size
     }
 }
 
@@ -68,6 +83,13 @@ impl fmt::Display for SafeUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A width and a height, as in `640x480`.
+fn size_in(text: &str) -> Option<(u32, u32)> {
+    let (width, height) = text.split_once('x')?;
+    let side = |side: &str| side.parse().ok().filter(|side| (1..=100_000).contains(side));
+    Some((side(width)?, side(height)?))
 }
 
 /// What follows `http://` or `https://`.
@@ -111,6 +133,24 @@ mod tests {
             format!("/api/files/{}/content", id.replace('-', "x")),
         ] {
             assert_eq!(OwnFile::parse(&address), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_picture_may_follow_its_address() {
+        let address = "/api/files/0198a0b0-0000-7000-8000-00000000000a/content";
+        for (fragment, size) in [
+            ("", None),
+            ("#640x480", Some((640, 480))),
+            ("#1x1", Some((1, 1))),
+            ("#0x480", None),
+            ("#640", None),
+            ("#640x-1", None),
+            ("#99999999999x1", None),
+            ("#top", None),
+        ] {
+            let file = OwnFile::parse(&format!("{address}{fragment}")).expect("is a file");
+            assert_eq!((file.as_str(), file.size()), (address, size), "{fragment}");
         }
     }
 

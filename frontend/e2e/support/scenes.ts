@@ -50,6 +50,44 @@ const RICH = [
   `\`\`\`python\n${Array.from({ length: 45 }, (_, at) => `value_${at} = "text" + str(${at})`).join('\n')}\n\`\`\``,
 ].join('\n\n');
 
+/** A page that a model wrote. */
+const PAGE = `\`\`\`html
+<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Pomodoro 番茄钟</title>
+<style>body { font: 16px system-ui; display: grid; place-items: center; min-height: 90vh; margin: 0; color: #18332f }
+main { text-align: center } .time { font-size: 4rem; font-weight: 600; letter-spacing: .02em }
+button { padding: .6rem 1.4rem; border: 0; border-radius: 99px; background: #0f766e; color: #fff; font: inherit }</style></head>
+<body><main><h1>Focus</h1><p class="time">25:00</p><button>Start</button></main></body></html>
+\`\`\``;
+
+const DIAGRAM = `\`\`\`mermaid
+flowchart LR
+  A[Browser 浏览器] -->|message| B(Server)
+  B --> C{Model knows?}
+  C -->|yes| D[Answer]
+  C -->|no| E[(Database)]
+  E --> D
+\`\`\`
+
+\`\`\`mermaid
+sequenceDiagram
+  participant U as 用户
+  participant S as Server
+  U->>S: PUT /api/files/{id}
+  S-->>U: 201
+  Note right of S: hashed on the way
+\`\`\``;
+
+/** Asks for an artifact, and runs it in the message. */
+async function previewed({ chat }: Stage): Promise<void> {
+  await chat.ask(`A timer. 下面是一个番茄钟：\n\n${PAGE}\n\nPress *Start* to begin.`, 'echo');
+}
+
+async function preview({ chat }: Stage): Promise<void> {
+  await chat.lastReply.getByRole('button', { name: /^(Preview|预览)$/ }).click();
+  await expect(chat.lastReply.frameLocator('iframe').getByRole('heading')).toBeVisible();
+}
+
 async function signOut({ page }: Stage): Promise<void> {
   // The page that is open would still send requests, without its cookie.
   await page.goto('about:blank');
@@ -508,6 +546,32 @@ export const SCENES: Scene[] = [
       await page.route('**/api/**', (route) => route.abort());
       await page.goto('/');
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    },
+  },
+  { name: 'artifact', arrange: previewed, show: preview },
+  {
+    name: 'artifact-panel',
+    arrange: previewed,
+    async show(stage) {
+      await preview(stage);
+      await stage.chat.lastReply.getByRole('button', { name: /^(Expand|放大)$/ }).click();
+      await expect(stage.page.getByRole('dialog').frameLocator('iframe').getByRole('heading')).toBeVisible();
+    },
+  },
+  {
+    name: 'diagram',
+    async arrange({ chat }) {
+      await chat.ask(`How it works:\n\n${DIAGRAM}`, 'echo');
+      await expect(chat.lastReply.getByRole('img', { name: /^(Diagram|图表)$/ })).toHaveCount(2);
+    },
+    async show({ chat }) {
+      await expect(chat.lastReply.getByRole('img', { name: /^(Diagram|图表)$/ })).toHaveCount(2);
+    },
+  },
+  {
+    name: 'remote-image',
+    async arrange({ chat }) {
+      await chat.ask('A quiet street:\n\n![A street in Kyoto 京都的小巷](https://pictures.example/kyoto.jpg)\n\nand ![](https://pictures.example/b.png) within a text.', 'echo');
     },
   },
 ];

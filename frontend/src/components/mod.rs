@@ -1,5 +1,6 @@
 //! The components of the pages. A component reads state and calls its methods; it holds no rules of its own.
 
+pub mod artifacts;
 pub mod composer;
 pub mod controls;
 pub mod dialog;

@@ -3,6 +3,7 @@
 //! Each area of the page has a folder with a struct of its words and one file for each language. A missing translation
 //! is a missing field and does not compile. To add a language, add a file to each folder and name it in [`Language`].
 
+pub mod artifacts;
 pub mod auth;
 pub mod chat;
 pub mod common;

@@ -2,7 +2,9 @@
 
 use kaiwa_shared::problem::FieldError;
 
-use super::{Language, auth, chat, common, composer, details, errors, files, message, settings, sidebar};
+use super::{
+    Language, artifacts, auth, chat, common, composer, details, errors, files, message, settings, sidebar,
+};
 use crate::api::Error;
 
 /// The words of one language, by area of the page.
@@ -17,6 +19,8 @@ pub struct Words {
     pub message: message::MessageWords,
     /// The details of a reply.
     pub details: details::DetailsWords,
+    /// The panel that shows artifacts.
+    pub artifacts: artifacts::ArtifactWords,
     /// The composer.
     pub composer: composer::ComposerWords,
     /// Files.
@@ -37,6 +41,7 @@ macro_rules! words {
             chat: chat::$language::WORDS,
             message: message::$language::WORDS,
             details: details::$language::WORDS,
+            artifacts: artifacts::$language::WORDS,
             composer: composer::$language::WORDS,
             files: files::$language::WORDS,
             auth: auth::$language::WORDS,

@@ -8,6 +8,7 @@ use crate::{
     api::Error,
     browser::page,
     components::{
+        artifacts::{artifact_panel, provide_artifacts},
         composer::Composer,
         icon::{Glyph, Icon},
         setup_notes,
@@ -78,21 +79,27 @@ fn Conversation(chat: Chat) -> impl IntoView {
     };
     let marked = chat.is_temporary();
     let missing = Memo::new(move |_| shown.get() == Shown::Missing);
+    let artifacts = provide_artifacts(&chat);
     view! {
-        <div class="chat" class:blank=move || shown.get() == Shown::Greeting>
-            {marked.then(|| {
-                view! {
-                    <p class="temporary-mark" hidden=move || shown.get() == Shown::Greeting>
-                        <Glyph icon=Icon::Temporary/>
-                        <strong>{t(|words| words.chat.temporary)}</strong>
-                        <span>{t(|words| words.chat.temporary_detail)}</span>
-                    </p>
-                }
-                .into_any()
-            })}
-            {above}
-            {move || (!missing.get()).then(|| view! { <div class="composer-frame"><Composer chat=chat.clone()/></div> }.into_any())}
-            {below}
+        <div class="conversation">
+            <div class="chat-frame">
+                <div class="chat" class:blank=move || shown.get() == Shown::Greeting>
+                    {marked.then(|| {
+                        view! {
+                            <p class="temporary-mark" hidden=move || shown.get() == Shown::Greeting>
+                                <Glyph icon=Icon::Temporary/>
+                                <strong>{t(|words| words.chat.temporary)}</strong>
+                                <span>{t(|words| words.chat.temporary_detail)}</span>
+                            </p>
+                        }
+                        .into_any()
+                    })}
+                    {above}
+                    {move || (!missing.get()).then(|| view! { <div class="composer-frame"><Composer chat=chat.clone()/></div> }.into_any())}
+                    {below}
+                </div>
+            </div>
+            {artifact_panel(artifacts)}
         </div>
     }
 }

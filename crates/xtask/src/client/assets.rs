@@ -15,7 +15,8 @@ use sha2::{Digest as _, Sha256};
 use super::{Mode, inputs};
 
 /// Files that are worth compressing. Images and fonts are compressed already.
-const COMPRESSIBLE: [&str; 9] = ["html", "js", "css", "wasm", "svg", "json", "webmanifest", "txt", "xml"];
+const COMPRESSIBLE: [&str; 10] =
+    ["html", "js", "mjs", "css", "wasm", "svg", "json", "webmanifest", "txt", "xml"];
 
 /// Every file of the client by its path below the root of the site.
 #[derive(Default)]

@@ -63,8 +63,8 @@ pub(super) fn content_security_policy(html: &str) -> Result<String> {
     let styles = inline_hashes(html, "style");
     Ok(format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; \
-         img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; \
-         frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+         img-src 'self' blob:; media-src 'self' blob:; frame-src 'self'; connect-src 'self'; font-src 'self'; \
+         manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
     ))
 }
 
@@ -117,6 +117,15 @@ mod tests {
             "script-src 'self' 'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=';"
         ));
         assert!(policy.contains("style-src 'self';"));
+    }
+
+    #[test]
+    fn frames_and_media_come_from_the_server_or_the_page() {
+        let policy = content_security_policy("<html></html>").expect("is a policy");
+        for directive in ["img-src 'self' blob:;", "media-src 'self' blob:;", "frame-src 'self';"] {
+            assert!(policy.contains(directive), "{directive} is missing in {policy}");
+        }
+        assert!(!policy.contains("http") && !policy.contains("data:"), "{policy}");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 mod apt;
 mod bindgen;
-mod highlight;
+mod npm;
 mod python;
 mod services;
 mod wasm;
@@ -22,7 +22,7 @@ use anyhow::{Context as _, Result};
 pub(crate) use self::{
     apt::is_root,
     bindgen::wasm_bindgen,
-    highlight::highlight,
+    npm::{HIGHLIGHT, MERMAID},
     python::{LLM_CLIENTS, SCHEMATHESIS, python},
     services::{Services, nginx, postgres, services},
     wasm::{TARGET as WASM_TARGET, wasm_toolchain},
@@ -35,7 +35,8 @@ pub(crate) fn all(workspace: &Workspace, test: bool) -> Result<()> {
     wasm_toolchain()?;
     wasm_bindgen(workspace)?;
     wasm_opt()?;
-    highlight()?;
+    HIGHLIGHT.folder()?;
+    MERMAID.folder()?;
     if test {
         services(workspace)?;
         python(workspace, &LLM_CLIENTS)?;

@@ -7,18 +7,26 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, MouseEvent};
 
 use super::MarkdownLabels;
-use crate::browser::clipboard;
+use crate::{
+    browser::clipboard,
+    components::artifacts::{Artifact, Artifacts, Kind},
+};
 
 /// How long a button shows "Copied".
 const SHOWN: Duration = Duration::from_secs(2);
 
 /// Handles a click anywhere in a text.
-pub(super) fn answer(event: &MouseEvent, labels: Signal<&'static MarkdownLabels>) {
+pub(super) fn answer(
+    event: &MouseEvent,
+    labels: Signal<&'static MarkdownLabels>,
+    artifacts: Option<Artifacts>,
+) {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
     let Some(button) = target.closest("button").ok().flatten() else { return };
     let Some(root) = button.closest(".md").ok().flatten() else { return };
     match button.class_name().as_str() {
         "md-copy" => copy_code(button, labels.get_untracked()),
+        "md-expand" => _ = artifacts.and_then(|artifacts| expand(button, artifacts)),
         "md-footnote-reference" => {
             if let Some(label) = button.get_attribute("data-md-reference") {
                 go_to(&root, "data-md-note", &label);
@@ -32,6 +40,15 @@ pub(super) fn answer(event: &MouseEvent, labels: Signal<&'static MarkdownLabels>
         }
         _ => {}
     }
+}
+
+/// Shows what a code makes beside the conversation.
+fn expand(button: Element, artifacts: Artifacts) -> Option<()> {
+    let block = button.closest(".md-code").ok().flatten()?;
+    let text = |selector| block.query_selector(selector).ok().flatten()?.text_content();
+    let kind = Kind::of(&text(".md-code-language")?)?;
+    artifacts.show(&Artifact { kind, source: text("code")? }, button.dyn_into().ok()?);
+    Some(())
 }
 
 fn copy_code(button: Element, labels: &'static MarkdownLabels) {

@@ -3,7 +3,8 @@
 let loading;
 
 export function decorate(node) {
-  if (!node.matches('.md-code, .md-math, .md-long') && !node.querySelector('.md-code, .md-math, .md-long')) return;
+  const decorated = '.md-code, .md-math, .md-long, .md-image-show';
+  if (!node.matches(decorated) && !node.querySelector(decorated)) return;
   const folder = document.querySelector('meta[name="kaiwa-lazy"]').content;
   loading ??= import(`${folder}decorate.js`);
   // Without them, the text is still complete. The next one tries again.

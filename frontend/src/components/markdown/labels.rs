@@ -11,6 +11,24 @@ pub struct MarkdownLabels {
     pub wrap: &'static str,
     /// The button that saves a code block as a file.
     pub download: &'static str,
+    /// The button that shows what a code makes.
+    pub preview: &'static str,
+    /// The button that shows it larger, beside the conversation.
+    pub expand: &'static str,
+    /// The button that shows a diagram, and the diagram's name.
+    pub diagram: &'static str,
+    /// A diagram could not be drawn.
+    pub diagram_refused: &'static str,
+    /// Before the error of a preview.
+    pub preview_error: &'static str,
+    /// Before the host that a preview could not reach.
+    pub preview_blocked: &'static str,
+    /// A preview tried to open another page.
+    pub preview_left: &'static str,
+    /// The button that loads an image from another server.
+    pub show_image: &'static str,
+    /// The image could not be loaded.
+    pub image_failed: &'static str,
     /// The button that shows all of a long code block or text.
     pub show_all: &'static str,
     /// What it says then.

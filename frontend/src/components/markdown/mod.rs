@@ -9,7 +9,7 @@
 //! - `painter` paints a growing text, at most once a frame;
 //! - `clicks` handles the buttons within the text;
 //! - `typed` shows what a person wrote: verbatim, except for code;
-//! - `decorate` colours code and sets formulas once they are complete, by modules that are loaded on demand
+//! - `decorate` colours code, sets formulas, draws diagrams and runs previews, by modules that are loaded on demand
 //!   (`frontend/lazy`).
 
 mod clicks;
@@ -28,6 +28,7 @@ use web_sys::Element;
 
 use self::{decorate::decorate, painter::Painter, render::Renderer};
 pub use self::{feed::MarkdownFeed, labels::MarkdownLabels};
+use super::artifacts::use_artifacts;
 
 /// A complete text. It is rendered when it is mounted and when it changes.
 #[component]
@@ -120,9 +121,10 @@ fn frame(
     labels: Signal<&'static MarkdownLabels>,
     mount: impl Fn(Element, ()) + Clone + 'static,
 ) -> impl IntoView {
+    let artifacts = use_artifacts();
     html::div()
         .class("md")
-        .on(ev::click, move |event| clicks::answer(&event, labels))
+        .on(ev::click, move |event| clicks::answer(&event, labels, artifacts))
         .directive(mount, ())
         // Without this, the element would get a comment node as its first child, and all indices would be off by one.
         .child([(); 0])

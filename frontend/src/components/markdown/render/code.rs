@@ -3,6 +3,7 @@
 use web_sys::{Element, Node};
 
 use super::{Renderer, dom};
+use crate::components::artifacts::Kind;
 
 /// How many lines of code are shown before the rest is folded.
 const FOLDED_LINES: usize = 40;
@@ -25,6 +26,9 @@ impl Renderer {
         let name = dom::element("span", "md-code-language");
         dom::append_text(&name, language.unwrap_or_default());
         dom::append(&head, &name);
+        if let Some(kind) = language.and_then(Kind::of) {
+            self.preview_buttons(&head, kind);
+        }
         for (class, label) in [
             ("md-wrap", self.labels.wrap),
             ("md-download", self.labels.download),
@@ -44,6 +48,29 @@ impl Renderer {
         dom::append(&block, &frame);
         self.set_extent(&block, code, extent);
         block
+    }
+
+    /// The buttons that show what the code makes: in its place, and beside the conversation.
+    fn preview_buttons(&self, head: &Element, kind: Kind) {
+        let labels = self.labels;
+        let preview = if kind == Kind::Mermaid { labels.diagram } else { labels.preview };
+        let button = dom::button("md-preview", preview);
+        for (name, value) in [
+            ("data-preview", preview),
+            ("data-code", labels.code),
+            ("data-error", labels.preview_error),
+            ("data-blocked", labels.preview_blocked),
+            ("data-left", labels.preview_left),
+            ("data-refused", labels.diagram_refused),
+        ] {
+            dom::set(&button, name, value);
+        }
+        if kind == Kind::Mermaid {
+            // Until it is drawn.
+            dom::set(&button, "hidden", "");
+        }
+        dom::append(head, &button);
+        dom::append(head, &dom::button("md-expand", labels.expand));
     }
 
     /// The button that shows all of something long.

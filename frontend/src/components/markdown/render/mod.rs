@@ -3,8 +3,8 @@
 mod code;
 
 use kaiwa_markdown::{
-    AlertKind, Alignment, Block, Cell, Delimiters, Formula, ImageSource, Inline, InlineTag, Item, SafeUrl,
-    has_han,
+    AlertKind, Alignment, Block, Cell, Delimiters, Formula, ImageSource, Inline, InlineTag, Item, OwnFile,
+    SafeUrl, has_han,
 };
 use web_sys::{Element, Node};
 
@@ -234,9 +234,9 @@ impl Renderer {
                 around(tag, class, content)
             }
             Inline::Link { href, title, content } => self.link(href.as_ref(), title, content),
-            Inline::Image { src: Some(ImageSource::Own(file)), alt } => picture(file.as_str(), alt),
+            Inline::Image { src: Some(ImageSource::Own(file)), alt } => picture(file, alt),
             Inline::Image { src: Some(ImageSource::Remote(url)), alt } if !is_in_link => {
-                self.image(Some(url), alt)
+                if url.is_encrypted() { self.held_image(url, alt) } else { self.image(Some(url), alt) }
             }
             Inline::Image { alt, .. } => self.image(None, alt),
             Inline::Math(formula) => {
@@ -268,7 +268,23 @@ impl Renderer {
         link
     }
 
-    /// Images of other servers are linked and never loaded, because their server would learn about the conversation.
+    /// A button that loads an image of another server. Until then it is not loaded, because its server would learn about
+    /// the conversation.
+    fn held_image(&self, url: &SafeUrl, alt: &str) -> Element {
+        let button = dom::button("md-image-show", self.labels.show_image);
+        for (name, value) in
+            [("data-url", url.as_str()), ("data-alt", alt), ("data-failed", self.labels.image_failed)]
+        {
+            dom::set(&button, name, value);
+        }
+        let from = dom::element("span", "md-image-from");
+        let host = url.host().unwrap_or_default();
+        dom::append_text(&from, &if alt.is_empty() { host.to_owned() } else { format!("{alt} — {host}") });
+        dom::append(&button, &from);
+        button
+    }
+
+    /// An image that is not shown: a link to it, if there may be one.
     fn image(&self, src: Option<&SafeUrl>, alt: &str) -> Element {
         let chip = src.map_or_else(|| dom::element("span", "md-image"), |src| anchor(src, "md-image"));
         let mut label = format!("{}: ", self.labels.image);
@@ -319,13 +335,17 @@ fn math(tag: &str, class: &str, formula: &Formula) -> Element {
     element
 }
 
-/// A file of ours.
-fn picture(address: &str, alt: &str) -> Element {
+/// A file of ours. Its place is kept free until it is loaded, if its size is known.
+fn picture(file: &OwnFile, alt: &str) -> Element {
     let picture = dom::element("img", "md-picture");
+    if let Some((width, height)) = file.size() {
+        dom::set(&picture, "width", &width.to_string());
+        dom::set(&picture, "height", &height.to_string());
+    }
     dom::set(&picture, "loading", "lazy");
     dom::set(&picture, "decoding", "async");
     dom::set(&picture, "alt", alt);
-    dom::set(&picture, "src", address);
+    dom::set(&picture, "src", file.as_str());
     picture
 }
 
