@@ -19,7 +19,7 @@ use kaiwa_store::Store;
 
 use crate::{
     clock::SystemClock,
-    files::{Extractor, Files},
+    files::{Extractor, Files, WrittenPictures},
     housekeeping,
     http::{OpenResponses, envelope},
     logging::chain,
@@ -189,9 +189,11 @@ async fn prepare(settings: Settings, store: Store, runner: &Runner) -> Result<Ap
     };
     let catalog = providers.catalog().clone();
     let files = open_files(&settings)?;
+    let pictures =
+        WrittenPictures { files: Arc::clone(&files), store: store.clone(), clock: Arc::clone(&clock) };
     let engine = Engine::new(
         store.clone(),
-        Arc::clone(&files.blobs),
+        kaiwa_engine::Files { blobs: Arc::clone(&files.blobs), pictures: Arc::new(pictures) },
         catalog,
         Arc::clone(&clock),
         runner.id,

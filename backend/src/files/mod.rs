@@ -1,9 +1,10 @@
-//! Uploaded files: receiving them, making copies of pictures, and collecting what nobody uses.
+//! Files, uploaded or written by models: receiving them, making copies of pictures, and collecting what nobody uses.
 
 mod collect;
 mod extract;
 mod name;
 mod store;
+mod written;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +23,7 @@ pub(crate) use collect::collect;
 pub(crate) use extract::Extractor;
 pub(crate) use name::{disposition, name_of};
 pub(crate) use store::{Received, over_quota, store};
+pub(crate) use written::WrittenPictures;
 
 /// How long a file is kept that no message uses: as long as drafts usually wait.
 pub(crate) const KEPT_FOR: Duration = Duration::from_hours(7 * 24);

@@ -32,7 +32,8 @@ pub(crate) fn disposition(kind: DispositionType, name: &str) -> ContentDispositi
     ContentDisposition { disposition: kind, parameters: vec![DispositionParam::FilenameExt(name)] }
 }
 
-fn tidy(given: &str) -> String {
+/// A name without what could mislead.
+pub(super) fn tidy(given: &str) -> String {
     let name = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept: String = name.chars().filter(|c| !c.is_control() && !is_invisible(*c)).collect();
     let kept = kept.trim().trim_start_matches('.');

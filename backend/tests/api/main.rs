@@ -48,3 +48,4 @@ mod setup_code;
 mod support;
 mod temporary;
 mod two_processes;
+mod written_pictures;

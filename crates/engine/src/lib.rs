@@ -19,7 +19,6 @@ mod services;
 use std::{sync::Arc, time::Duration};
 
 use kaiwa_bus::Bus;
-use kaiwa_files::Blobs;
 use kaiwa_shared::{RunnerId, time::Clock};
 use kaiwa_store::Store;
 
@@ -29,7 +28,8 @@ pub use conversation::{
     feed::{Feed, FeedListener},
 };
 pub use error::{CannotRead, SendError, Unreadable};
-pub use generation::{Generations, failure::to_problem, listener::Listener};
+pub use generation::{Generations, failure::to_problem, listener::Listener, pictures::PictureStore};
+pub use services::Files;
 
 use services::Services;
 
@@ -76,10 +76,10 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine over a migrated store and the blobs of its files, in the process `runner`. Engines on one store share one bus.
+    /// An engine over a migrated store and its files, in the process `runner`. Engines on one store share one bus.
     pub async fn new(
         store: Store,
-        files: Arc<dyn Blobs>,
+        files: Files,
         catalog: Catalog,
         clock: Arc<dyn Clock>,
         runner: RunnerId,

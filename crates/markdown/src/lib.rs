@@ -18,6 +18,7 @@
 
 mod autolink;
 mod builder;
+mod data_images;
 mod flanking;
 mod formula;
 mod hidden;
@@ -32,6 +33,7 @@ mod tree;
 mod typed;
 mod url;
 
+pub use data_images::{DataImage, data_images};
 pub use script::{has_han, language_of};
 pub use stream::{Finish, Stream, Tail};
 pub use tree::{

@@ -103,7 +103,7 @@ pub(crate) async fn load(
     }
     let blobs = find_blobs(&services.store, owner, &attachments).await?;
     let mut loader = Loader {
-        files: Arc::clone(&services.files),
+        files: Arc::clone(&services.files.blobs),
         offer,
         pictures: MAX_PICTURES,
         bytes: MAX_BYTES,

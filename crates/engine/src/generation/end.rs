@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use kaiwa_shared::message::{Status, Usage};
+use kaiwa_shared::{
+    FileId,
+    message::{Status, Usage},
+};
 use kaiwa_store::{
     Error,
     generations::{FinishOutcome, GenerationEnd},
@@ -29,6 +32,8 @@ pub(super) struct Outcome {
     pub(super) usage: Option<Usage>,
     /// The model that answered, if it was not the requested one.
     pub(super) model: Option<String>,
+    /// The pictures that the model wrote into the reply.
+    pub(super) pictures: Vec<FileId>,
 }
 
 /// The end of a reply as it is stored.
@@ -91,6 +96,7 @@ async fn try_store(
         finish: outcome.ending.finish,
         model: outcome.model.clone(),
         usage: outcome.usage,
+        files: outcome.pictures.clone(),
         now: services.clock.now(),
     };
     let mut tx = services.store.begin().await?;

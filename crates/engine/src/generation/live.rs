@@ -80,6 +80,16 @@ pub(crate) struct Position {
     bytes: usize,
 }
 
+/// Text that was removed from a part.
+pub(crate) struct Cut {
+    /// The index of the part.
+    pub(crate) part: usize,
+    /// Where it ended, in bytes. Cuts are in the order from the end of a part to its beginning.
+    pub(crate) end: usize,
+    /// How many bytes.
+    pub(crate) bytes: usize,
+}
+
 /// How far a reader has come.
 pub(crate) struct ReadPosition {
     /// The number of the last event that it has; `None` before a snapshot.
@@ -197,6 +207,15 @@ impl Live {
         self.publish(&StreamEvent::Snapshot(Snapshot { message_id: self.ids.reply, parts }));
     }
 
+    /// Replaces the parts by the same ones with shorter texts. Listeners get a snapshot.
+    pub(crate) fn replace_texts(&self, parts: Vec<Part>, cuts: &[Cut]) {
+        for block in &mut self.lock().provider_blocks {
+            let before = cuts.iter().filter(|cut| cut.part == block.parts && cut.end <= block.bytes);
+            block.bytes = block.bytes.saturating_sub(before.map(|cut| cut.bytes).sum());
+        }
+        self.publish(&StreamEvent::Snapshot(Snapshot { message_id: self.ids.reply, parts }));
+    }
+
     /// Adds a provider block at the current end of the reply.
     pub(crate) fn add_provider_block(&self, provider: &str, block: serde_json::Value) {
         let mut state = self.lock();
@@ -242,6 +261,12 @@ impl Live {
     /// Ends a reply whose task ended without publishing an end.
     pub(crate) fn close(&self) {
         self.publish(&StreamEvent::End(StreamEnd { status: Status::Interrupted, finish: None }));
+    }
+
+    /// Whether these words are in the text.
+    pub(crate) fn mentions(&self, words: &str) -> bool {
+        let is_in = |part: &Part| matches!(part, Part::Text { text } if text.contains(words));
+        self.lock().parts.iter().any(is_in)
     }
 
     /// The text so far.

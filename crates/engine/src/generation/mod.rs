@@ -20,6 +20,7 @@ pub(crate) mod live;
 mod lost;
 mod naming;
 mod past_reply;
+pub(crate) mod pictures;
 mod reply;
 mod retry;
 mod run;

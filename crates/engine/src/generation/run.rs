@@ -14,6 +14,7 @@ use super::{
     hub::HubEntry,
     job::{History, Job},
     live::Live,
+    pictures,
 };
 use crate::{Offer, Services};
 
@@ -36,9 +37,11 @@ pub(super) async fn run(services: Arc<Services>, entry: HubEntry, job: &mut Job)
     let mut ending = asking.write().await;
     let offer = asking.answered().clone();
     let model = (offer.model.id != job.offer.model.id).then(|| offer.model.id.clone());
-    let outcome = Outcome { ending, usage: asking.usage(), model };
+    let usage = asking.usage();
     let mut may_have_queued = false;
     if !job.is_temporary() {
+        let pictures = Box::pin(pictures::store(&services, live)).await;
+        let outcome = Outcome { ending, usage, model, pictures };
         let stored = Box::pin(end::store(&services, live, &outcome)).await;
         may_have_queued = stored.is_some_and(|end| end.may_have_queued);
         // What could not be stored is marked as interrupted later.

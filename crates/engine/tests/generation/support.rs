@@ -8,9 +8,10 @@ use std::{
     },
 };
 
+use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use kaiwa_bus::{Bus, LocalBus};
-use kaiwa_engine::{Catalog, Choices, Engine, Limits, Listener, Offer, Options, Sent};
+use kaiwa_engine::{Catalog, Choices, Engine, Files, Limits, Listener, Offer, Options, PictureStore, Sent};
 use kaiwa_files::Folder;
 use kaiwa_llm::{Error, Event, EventStream, Provider, Request, Role, abilities::Listed};
 use kaiwa_shared::{
@@ -236,8 +237,18 @@ impl Scene {
     }
 }
 
+/// Stores no pictures.
+struct NoPictures;
+
+impl PictureStore for NoPictures {
+    fn store(&self, _: UserId, _: String, _: Bytes) -> BoxFuture<'_, Option<kaiwa_shared::File>> {
+        std::future::ready(None).boxed()
+    }
+}
+
 async fn new_engine(store: &Store, catalog: &Catalog, bus: &Arc<dyn Bus>, options: &Options) -> Engine {
-    let files = Arc::new(Folder::open(store.file().unwrap().with_file_name("files")).unwrap());
+    let blobs = Arc::new(Folder::open(store.file().unwrap().with_file_name("files")).unwrap());
+    let files = Files { blobs, pictures: Arc::new(NoPictures) };
     let (catalog, clock, bus) = (catalog.clone(), Arc::new(Stopped), Arc::clone(bus));
     Engine::new(store.clone(), files, catalog, clock, RunnerId::new(), bus, options.clone()).await
 }

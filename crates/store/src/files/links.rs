@@ -1,6 +1,6 @@
 //! Which messages use which files.
 
-use kaiwa_shared::{ClientMessageId, Content, File, MessageId, UserId};
+use kaiwa_shared::{ClientMessageId, Content, File, FileId, MessageId, UserId};
 use uuid::Uuid;
 
 use super::rows::{FileRow, file_columns};
@@ -38,6 +38,34 @@ pub(crate) async fn link_message(
             message.as_uuid(),
             owner.as_uuid(),
             file.id.as_uuid(),
+        )?;
+    }
+    Ok(())
+}
+
+/// Notes that a message also uses these files of its owner.
+pub(crate) async fn add_files(tx: &mut Tx, message: MessageId, files: &[FileId]) -> Result<()> {
+    for file in files {
+        execute!(
+            tx,
+            "INSERT INTO message_files (message_id, owner_id, file_id)
+             SELECT m.id, f.owner_id, f.id
+             FROM messages m JOIN conversations c ON c.id = m.conversation_id
+             JOIN files f ON f.owner_id = c.owner_id
+             WHERE m.id = $1 AND f.id = $2
+             ON CONFLICT DO NOTHING",
+            message.as_uuid(),
+            file.as_uuid(),
+        )?;
+        // From now on, it is deleted with its last message.
+        execute!(
+            tx,
+            "UPDATE files SET kept_until = created_at
+             WHERE id = $2 AND owner_id = (
+                 SELECT c.owner_id FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.id = $1
+             )",
+            message.as_uuid(),
+            file.as_uuid(),
         )?;
     }
     Ok(())

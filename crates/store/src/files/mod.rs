@@ -9,7 +9,7 @@ use kaiwa_shared::{File, UserId, time::Millis};
 
 use crate::Tx;
 
-pub(crate) use links::{copy_links, files_of_queued, link_message, link_queued, use_files};
+pub(crate) use links::{add_files, copy_links, files_of_queued, link_message, link_queued, use_files};
 
 /// The repository of files.
 pub struct Files<'t>(pub(crate) &'t mut Tx);

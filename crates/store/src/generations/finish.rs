@@ -15,6 +15,7 @@ use crate::{
     Result,
     chat::rows::stored_count,
     db::{execute, fetch_optional},
+    files::add_files,
     text,
 };
 
@@ -53,6 +54,7 @@ impl Generations<'_> {
         if saved == 0 {
             return Ok(FinishOutcome::AlreadyEnded);
         }
+        add_files(self.0, end.checkpoint.message_id, &end.files).await?;
         // On PostgreSQL whoever queues a message locks the reply first, so this statement sees every queued message.
         let row = fetch_optional!(
             self.0,

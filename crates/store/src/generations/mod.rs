@@ -9,7 +9,7 @@ mod runners;
 mod start;
 
 use kaiwa_shared::{
-    ClientMessageId, Content, ConversationId, GenerationId, MessageId, RunnerId, UserId,
+    ClientMessageId, Content, ConversationId, FileId, GenerationId, MessageId, RunnerId, UserId,
     conversation::{ConversationSettings, QueuedMessage},
     message::{self, ContextUse, MessageOptions, Part, Status, Usage},
     stream::{Parent, Started},
@@ -217,6 +217,8 @@ pub struct GenerationEnd {
     pub model: Option<String>,
     /// What the reply cost.
     pub usage: Option<Usage>,
+    /// Files of its owner that the reply begins to use.
+    pub files: Vec<FileId>,
     /// The current time.
     pub now: Millis,
 }

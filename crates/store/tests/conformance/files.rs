@@ -9,11 +9,11 @@ use kaiwa_store::{
     Store,
     chat::EditOutcome,
     files::{BlobRole, DeleteOutcome, FileBlob, InsertOutcome, NewFile},
-    generations::{NewTurn, Queueing, Task, Turn, TurnOutcome},
+    generations::{GenerationEnd, NewTurn, Queueing, Task, Turn, TurnOutcome},
 };
 
 use crate::{
-    fixture::{NOW, exchange, later, new_turn, next_turn, outcome, start, user},
+    fixture::{NOW, ends, exchange, finish, later, new_turn, next_turn, outcome, start, user},
     harness::{commit, on_both_engines, read},
 };
 
@@ -25,6 +25,7 @@ on_both_engines! {
     a_message_with_a_file_that_is_not_there_is_not_stored,
     files_are_kept_while_a_message_uses_them,
     files_that_no_message_used_are_kept_for_a_while,
+    a_reply_uses_the_pictures_that_it_contains,
     a_fork_uses_the_files_of_its_messages,
     queued_messages_keep_their_files_and_take_them_along,
     an_edit_keeps_files_or_replaces_them,
@@ -205,6 +206,21 @@ async fn files_that_no_message_used_are_kept_for_a_while(store: Store) {
     assert_eq!(collect(&store, later(KEPT_FOR + 1)).await, 1);
     assert!(exists(&store, ada, &one).await && !exists(&store, ada, &two).await);
     assert_eq!(collect(&store, later(KEPT_FOR * 5 + 1)).await, 1);
+}
+
+async fn a_reply_uses_the_pictures_that_it_contains(store: Store) {
+    let (ada, bob) = (user(&store, "ada").await.id, user(&store, "bob").await.id);
+    let (mine, other) = (upload(&store, ada, "mine").await, upload(&store, bob, "other").await);
+    let turn = start(&store, new_turn(ada, "draw")).await;
+    let end = GenerationEnd {
+        // One that is gone and one of somebody else are left out.
+        files: vec![mine.id, FileId::new(), other.id, mine.id],
+        ..finish(&turn, "![](mine)", 1, Status::Complete)
+    };
+    assert!(ends(&store, &end).await);
+    assert_eq!(collect(&store, later(KEPT_FOR * 10)).await, 1, "only the other one is not used");
+    commit!(store, conversations().delete(ada, turn.conversation_id)).unwrap();
+    assert_eq!(collect(&store, later(1)).await, 1);
 }
 
 async fn a_fork_uses_the_files_of_its_messages(store: Store) {

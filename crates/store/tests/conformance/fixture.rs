@@ -155,6 +155,7 @@ pub(crate) fn finish(turn: &Turn, text: &str, sequence: u64, status: Status) -> 
         finish: None,
         model: None,
         usage: Some(usage),
+        files: Vec::new(),
         now: later(900),
     }
 }
