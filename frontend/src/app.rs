@@ -19,6 +19,7 @@ use crate::{
         chat::{Chats, provide_chats},
         conversations::{Conversations, provide_conversations},
         feed::{Feed, provide_feed},
+        model_lists::provide_model_lists,
         models::{Models, provide_models},
         navigation::{provide_navigation, use_navigation},
         notices::provide_notices,
@@ -46,6 +47,7 @@ pub fn App() -> impl IntoView {
     let session = provide_session(api);
     let models = provide_models(api);
     let conversations = provide_conversations(api);
+    provide_model_lists();
     provide_uploads(api);
     let uploads = use_uploads();
     let chats = provide_chats(api);

@@ -38,6 +38,13 @@ pub struct ConversationSettings {
     pub options: MessageOptions,
 }
 
+impl ConversationSettings {
+    /// Whether nothing is set.
+    pub fn is_default(&self) -> bool {
+        self.system_prompt.is_none() && self.options.is_default()
+    }
+}
+
 /// A conversation with its settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -125,6 +132,9 @@ pub struct UpdateConversation {
 pub struct Transcript {
     /// The conversation.
     pub conversation: Conversation,
+    /// The conversation's settings.
+    #[serde(default, skip_serializing_if = "ConversationSettings::is_default")]
+    pub settings: ConversationSettings,
     /// A page of the branch, oldest first. Without `before`, it is the latest page.
     pub messages: Vec<Message>,
     /// Whether the branch has earlier messages. Request them with the first message's id as `before`.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ConversationId, GenerationId, MessageId,
-    conversation::{Conversation, QueuedMessage},
+    conversation::{Conversation, ConversationSettings, QueuedMessage},
     message::Status,
     sse::{Event, unknown_event},
 };
@@ -19,7 +19,7 @@ use crate::{
 pub enum FeedEvent {
     /// The first event: the stream is open, and no later change is missed.
     Ready,
-    /// A conversation is new, or its title, its model or its shown branch has changed.
+    /// A conversation is new, or its title, its model, its settings or its shown branch has changed.
     Conversation(ConversationChanged),
     /// A conversation was deleted.
     ConversationDeleted(ConversationRef),
@@ -39,6 +39,9 @@ pub enum FeedEvent {
 pub struct ConversationChanged {
     /// The conversation as it is now.
     pub conversation: Conversation,
+    /// Its settings, if they may have changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<ConversationSettings>,
 }
 
 /// The conversation that an event is about.

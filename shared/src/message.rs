@@ -177,6 +177,11 @@ pub struct MessageOptions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, minimum = 1, maximum = 4_294_967_295_i64))]
     pub max_tokens: Option<u32>,
+    /// The maximum number of tokens of the conversation that are sent, at least 1. The oldest messages are left out
+    /// first; the last one is always sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, minimum = 1, maximum = 4_294_967_295_i64))]
+    pub context_tokens: Option<u32>,
 }
 
 impl MessageOptions {
@@ -191,6 +196,7 @@ impl MessageOptions {
             effort: self.effort.or(defaults.effort),
             temperature: self.temperature.or(defaults.temperature),
             max_tokens: self.max_tokens.or(defaults.max_tokens),
+            context_tokens: self.context_tokens.or(defaults.context_tokens),
         }
     }
 }

@@ -41,6 +41,9 @@ pub struct Abilities {
     /// Whether it supports reasoning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<bool>,
+    /// Whether it accepts a temperature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<bool>,
     /// Whether it can stream its reply. `Some(false)` only if it is known that it cannot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub streaming: Option<bool>,
@@ -59,6 +62,7 @@ impl Abilities {
             vision: self.vision.or(other.vision),
             tools: self.tools.or(other.tools),
             reasoning: self.reasoning.or(other.reasoning),
+            temperature: self.temperature.or(other.temperature),
             streaming: self.streaming.or(other.streaming),
             prices: self.prices.or(other.prices),
         }

@@ -3,10 +3,11 @@
 //! Each is one server-sent event: `id:` is its sequence number, `event:` its name, `data:` one line of
 //! JSON. Nothing follows `end`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     ClientMessageId, Content, ConversationId, GenerationId, MessageId,
+    conversation::ConversationSettings,
     message::{Author, Citation, ContextUse, Finish, MessageOptions, Part, Status, ToolResult, Usage},
     problem::Problem,
     sse::{Event, unknown_event},
@@ -49,6 +50,9 @@ pub struct SendMessage {
     /// The history of a temporary conversation, of which the server stores nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temporary: Option<Vec<TemporaryMessage>>,
+    /// The settings of a new or temporary conversation. A stored conversation has its own.
+    #[serde(default, deserialize_with = "read_settings", skip_serializing_if = "Option::is_none")]
+    pub settings: Option<ConversationSettings>,
     /// Options that differ from the model's defaults.
     #[serde(default, skip_serializing_if = "MessageOptions::is_default")]
     pub options: MessageOptions,
@@ -68,9 +72,26 @@ impl SendMessage {
             parallel: Vec::new(),
             queue: false,
             temporary: None,
+            settings: None,
             options: MessageOptions::default(),
         }
     }
+}
+
+/// Reads settings, of which every field must be known.
+fn read_settings<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ConversationSettings>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Given {
+        #[serde(default)]
+        system_prompt: Option<String>,
+        #[serde(default)]
+        options: MessageOptions,
+    }
+    let given = Option::<Given>::deserialize(deserializer)?;
+    Ok(given.map(|Given { system_prompt, options }| ConversationSettings { system_prompt, options }))
 }
 
 /// A message of a temporary conversation, which only the client keeps.

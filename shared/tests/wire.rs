@@ -6,7 +6,7 @@ use std::fmt::Debug;
 
 use kaiwa_shared::{
     ClientMessageId, Code, ConversationId, File, FileId, GenerationId, MessageId, Problem,
-    conversation::{Conversation, QueuedMessage},
+    conversation::{Conversation, ConversationSettings, QueuedMessage},
     feed::{
         ConversationChanged, ConversationRef, FeedEvent, GenerationEnded, GenerationStarted, QueueChanged,
     },
@@ -139,7 +139,13 @@ fn every_feed_event_reads_back() {
     }];
     for event in [
         FeedEvent::Ready,
-        FeedEvent::Conversation(ConversationChanged { conversation }),
+        FeedEvent::Conversation(ConversationChanged {
+            conversation,
+            settings: Some(ConversationSettings {
+                system_prompt: Some("Be brief.".into()),
+                ..Default::default()
+            }),
+        }),
         FeedEvent::ConversationDeleted(ConversationRef { conversation_id }),
         FeedEvent::MessagesChanged(ConversationRef { conversation_id }),
         FeedEvent::GenerationStarted(GenerationStarted { conversation_id, message_id, generation_id }),
@@ -168,6 +174,7 @@ fn a_model_reads_back_with_its_abilities() {
             vision: Some(true),
             tools: Some(false),
             reasoning: Some(true),
+            temperature: Some(false),
             streaming: Some(false),
             prices: Some(Prices { input: 1.0, output: 2.5, cached: Some(0.5) }),
         },

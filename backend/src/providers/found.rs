@@ -63,6 +63,7 @@ fn candidate(known: &Known) -> Option<Candidate> {
         url: url.clone(),
         key: None,
         models: Vec::new(),
+        names_model: false,
         lists: true,
         api_version: None,
         variable: known.url.name,

@@ -29,8 +29,11 @@ fn offer(configured: &Configured, listed: &Listed, overrides: &BTreeMap<String, 
     let id = format!("{}/{}", settings.slug, printable(&listed.id));
     let learnt = listed.abilities.or(abilities::known(&settings.slug, &listed.id));
     let abilities = overrides.get(&id).map_or(learnt, |said| said.or(learnt));
-    let names = [&listed.name, &listed.id].map(|name| printable(name));
-    let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+    let id_alone = printable(&listed.id);
+    // Some lists repeat the id as the name.
+    let given = Some(printable(&listed.name)).filter(|name| !name.is_empty() && *name != id_alone);
+    let given = if settings.names_model { Some(settings.name.clone()) } else { given };
+    let name = given.or_else(|| abilities::name_of(&id_alone)).unwrap_or(id_alone);
     Offer {
         model: Model { id, name, provider: settings.name.clone(), demo: false, abilities },
         slug: settings.slug.clone(),

@@ -38,7 +38,8 @@ section! {
     PRESET_MODELS {
         default: "none",
         example: r#"{"glm":{"name":"GLM","url":"https://open.bigmodel.cn/api/paas/v4","model":"glm-5.2","key":"…"}}"#,
-        help: "Several such providers, as JSON. Without `model`, the provider is asked for its list. `protocol` is \
+        help: "Several such providers, as JSON. Without `model`, the provider is asked for its list; a single `model` is shown by \
+            the `name`. `protocol` is \
             `openai` (the default), `responses`, `anthropic`, `gemini`, `ollama`, `azure` (with `api_version`), \
             `fastgpt`, `deepseek`, `qwen` or `openrouter`.",
         secret: true,
@@ -48,7 +49,7 @@ section! {
         default: "the provider's list, then Kaiwa's own table",
         example: r#"{"llm/qwen3:8b":{"context_tokens":32768,"tools":true,"prices":{"input":0,"output":0}}}"#,
         help: "What models can do and what they cost, as JSON by model id: `context_tokens`, `output_tokens`, \
-            `vision`, `tools`, `reasoning`, `streaming`, and `prices` (`input`, `output`, `cached`) in US dollars per \
+            `vision`, `tools`, `reasoning`, `temperature`, `streaming`, and `prices` (`input`, `output`, `cached`) in US dollars per \
             million tokens.",
     }
 
@@ -118,6 +119,7 @@ struct Override {
     vision: Option<bool>,
     tools: Option<bool>,
     reasoning: Option<bool>,
+    temperature: Option<bool>,
     streaming: Option<bool>,
     prices: Option<PriceOverride>,
 }
@@ -143,6 +145,7 @@ impl From<Override> for Abilities {
             vision: given.vision,
             tools: given.tools,
             reasoning: given.reasoning,
+            temperature: given.temperature,
             streaming: given.streaming,
             prices: given.prices.map(prices),
         }
@@ -209,6 +212,7 @@ fn read_single(reader: &mut Reader<'_>) -> Option<ProviderSettings> {
         key,
         lists: models.is_empty(),
         models,
+        names_model: false,
         api_version: None,
         variable: LLM_API_URL.name,
     })
@@ -225,6 +229,7 @@ fn from_preset(slug: String, preset: Preset) -> Result<ProviderSettings, String>
         return Err("needs a `model`, because Azure does not list deployments".to_owned());
     }
     Ok(ProviderSettings {
+        names_model: preset.name.is_some() && models.len() == 1,
         name: preset.name.unwrap_or_else(|| slug.clone()),
         slug,
         protocol: preset.protocol,

@@ -78,6 +78,8 @@ pub struct ProviderSettings {
     pub key: Option<SecretString>,
     /// The models to offer. If empty, all models on its list are offered.
     pub models: Vec<String>,
+    /// Whether its only model is shown by `name`.
+    pub names_model: bool,
     /// Whether to request its list, to offer the models on it or to learn about the named ones.
     pub lists: bool,
     /// The version of Azure's API.
@@ -278,6 +280,7 @@ fn read_known(reader: &mut Reader<'_>, known: &Known, api_version: Option<&str>)
         url,
         key,
         models,
+        names_model: false,
         lists: !matches!(known.protocol, Protocol::Azure | Protocol::FastGpt),
         api_version: api_version.filter(|_| known.protocol == Protocol::Azure).map(str::to_owned),
         variable: known.key.name,
@@ -311,7 +314,7 @@ pub(super) fn split_models(text: &str) -> Vec<String> {
 impl PartialEq for ProviderSettings {
     fn eq(&self, other: &Self) -> bool {
         // Every field is named, so that a new one is not forgotten.
-        let Self { slug, name, protocol, url, key, models, lists, api_version, variable } = self;
+        let Self { slug, name, protocol, url, key, models, names_model, lists, api_version, variable } = self;
         let same_key = match (key, &other.key) {
             (Some(key), Some(other)) => key.expose_secret() == other.expose_secret(),
             (key, other) => key.is_none() && other.is_none(),
@@ -322,6 +325,7 @@ impl PartialEq for ProviderSettings {
             && url == &other.url
             && same_key
             && models == &other.models
+            && names_model == &other.names_model
             && lists == &other.lists
             && api_version == &other.api_version
             && variable == &other.variable

@@ -69,6 +69,34 @@ async fn the_oldest_messages_are_dropped_first_and_this_is_reported() {
 }
 
 #[actix_web::test]
+async fn a_conversation_can_be_limited_to_fewer_tokens_than_the_model_takes() {
+    let abilities = json!({ "llm/echo": { "context_tokens": 100_000 } }).to_string();
+    let app = TestApp::spawn_with(&[("MODEL_ABILITIES", &abilities)]).await;
+    let user = app.register("ada").await;
+    let long = |letter: &str| letter.repeat(900);
+    let mut new = message("echo", &long("a"));
+    new["settings"] = json!({ "options": { "context_tokens": 1000 } });
+    let mut events = app.say(&user, &new).await;
+    let conversation = events.created().await.conversation;
+    assert_eq!(contexts(&events.rest().await)[0].window_tokens, 1000);
+    say_in(&app, &user, Some(conversation), "echo", &long("b")).await;
+    let (_, third) = say_in(&app, &user, Some(conversation), "echo", &long("c")).await;
+    let context = contexts(&third)[0];
+    assert_eq!((context.window_tokens, context.dropped_messages), (1000, 2));
+    assert_eq!(told(&app, "echo").len(), 3);
+
+    for (limit, window, messages) in [(json!(2000), 2000, 7), (json!(200_000), 95_904, 9), (json!(1), 1, 1)] {
+        let change = json!({ "options": { "context_tokens": limit } });
+        let path = format!("/api/conversations/{conversation}");
+        let changed = app.send(&user, reqwest::Method::PATCH, &path, &change).send().await.unwrap();
+        assert_eq!(changed.status(), 200);
+        let (_, reply) = say_in(&app, &user, Some(conversation), "echo", "more").await;
+        assert_eq!(contexts(&reply)[0].window_tokens, window, "never more than the model takes");
+        assert_eq!(told(&app, "echo").len(), messages, "{limit}");
+    }
+}
+
+#[actix_web::test]
 async fn token_counts_from_the_provider_replace_estimates() {
     let (long, short) = ("mock-tokens-200-rate-0", "mock-tokens-5-rate-0");
     let app = TestApp::spawn_with(&[("LLM_MODEL", &format!("{long},{short}"))]).await;

@@ -50,6 +50,105 @@ async fn a_conversations_settings_reach_the_model_until_they_are_removed() {
 }
 
 #[actix_web::test]
+async fn settings_are_sent_with_the_first_message_of_a_conversation() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut feed = app.listen(&user).await;
+    let settings =
+        json!({ "system_prompt": "Be brief.", "options": { "temperature": 0.5, "context_tokens": 4000 } });
+    let mut first = message("echo", "hello");
+    first["settings"] = settings.clone();
+    let mut events = app.say(&user, &first).await;
+    let id = events.created().await.conversation;
+    events.rest().await;
+    let asked = last_request(&app, "echo");
+    assert_eq!(asked["messages"][0], json!({ "role": "system", "content": "Be brief." }));
+    assert_eq!(asked["temperature"], 0.5);
+    let path = format!("/api/conversations/{id}");
+    let found = body(app.get(&user, &path).send().await.unwrap()).await;
+    assert_eq!(
+        (&found["system_prompt"], &found["options"]),
+        (&settings["system_prompt"], &settings["options"])
+    );
+    let again = app.say(&user, &first).await.created().await;
+    assert_eq!(again.conversation, id, "a repeat creates no second conversation");
+
+    app.say(&user, &within(message("echo", "again"), id)).await.rest().await;
+    assert_eq!(last_request(&app, "echo")["messages"][0]["content"], "Be brief.");
+    let transcript = app.transcript(&user, id).await;
+    assert_eq!(serde_json::to_value(&transcript.settings).unwrap(), settings);
+
+    send(&app, &user, Method::PATCH, &path, &json!({ "system_prompt": "Rhyme." })).await;
+    loop {
+        let event = serde_json::to_value(feed.next().await.unwrap()).unwrap();
+        if let Some(prompt) = event["settings"]["system_prompt"].as_str() {
+            assert_eq!(prompt, "Rhyme.", "the other pages hear of the change");
+            break;
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_temporary_conversation_has_settings_too() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut new = message("echo", "hello");
+    new["temporary"] = json!([{ "author": "user", "text": "one" }, { "author": "assistant", "text": "two" }]);
+    new["settings"] =
+        json!({ "system_prompt": "Be brief.", "options": { "temperature": 0.5, "max_tokens": 9 } });
+    new["options"] = json!({ "temperature": 0.25 });
+    app.say(&user, &new).await.rest().await;
+    let asked = last_request(&app, "echo");
+    assert_eq!(asked["messages"][0], json!({ "role": "system", "content": "Be brief." }));
+    assert_eq!((&asked["temperature"], &asked["max_tokens"]), (&json!(0.25), &json!(9)));
+}
+
+#[actix_web::test]
+async fn settings_of_a_stored_conversation_are_not_sent_with_a_message() {
+    let app = TestApp::spawn().await;
+    let user = app.register("ada").await;
+    let mut events = app.say(&user, &message("echo", "hello")).await;
+    let created = events.created().await;
+    events.rest().await;
+    let settings = json!({ "system_prompt": "Be brief." });
+    for (field, value) in [
+        ("conversation_id", json!(created.conversation)),
+        ("regenerate", json!(created.reply)),
+        ("continue", json!(created.reply)),
+    ] {
+        let mut refused = message("echo", "again");
+        if field != "conversation_id" {
+            refused["content"] = json!("");
+        }
+        refused[field] = value;
+        refused["settings"] = settings.clone();
+        let (status, problem) = send(&app, &user, Method::POST, "/api/chat/stream", &refused).await;
+        let fault = &problem["errors"][0];
+        assert_eq!(
+            (status, &fault["field"], &fault["code"]),
+            (422, &json!("settings"), &json!("contradicts")),
+            "{field}"
+        );
+        assert!(fault["detail"].as_str().unwrap().contains("PATCH"), "{fault}");
+    }
+    for (settings, field) in [
+        (json!({ "system_prompt": "x".repeat(64 * 1024 + 1) }), "settings.system_prompt"),
+        (json!({ "system_prompt": "a\0b" }), "settings.system_prompt"),
+        (json!({ "options": { "temperature": -1.0 } }), "settings.options.temperature"),
+        (json!({ "options": { "context_tokens": 0 } }), "settings.options.context_tokens"),
+    ] {
+        let mut refused = message("echo", "hello");
+        refused["settings"] = settings;
+        let (status, problem) = send(&app, &user, Method::POST, "/api/chat/stream", &refused).await;
+        assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!(field)));
+    }
+    let mut unknown = message("echo", "hello");
+    unknown["settings"] = json!({ "temperature": 1.0 });
+    let (status, problem) = send(&app, &user, Method::POST, "/api/chat/stream", &unknown).await;
+    assert!(status == 422 && problem.to_string().contains("unknown field"), "{problem}");
+}
+
+#[actix_web::test]
 async fn settings_that_no_model_could_take_are_refused() {
     let app = TestApp::spawn().await;
     let user = app.register("ada").await;
@@ -58,6 +157,7 @@ async fn settings_that_no_model_could_take_are_refused() {
         (json!({ "system_prompt": "a\0b" }), "system_prompt"),
         (json!({ "options": { "temperature": 3.0 } }), "options.temperature"),
         (json!({ "options": { "max_tokens": 0 } }), "options.max_tokens"),
+        (json!({ "options": { "context_tokens": 0 } }), "options.context_tokens"),
     ] {
         let (status, problem) = send(&app, &user, Method::POST, "/api/conversations", &settings).await;
         assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!(field)));

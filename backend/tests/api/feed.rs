@@ -15,7 +15,7 @@ use crate::support::{Feed, TestApp, message, regenerate, within};
 
 async fn conversation(feed: &mut Feed) -> Conversation {
     feed.find(|event| match event {
-        FeedEvent::Conversation(ConversationChanged { conversation }) => Some(conversation),
+        FeedEvent::Conversation(ConversationChanged { conversation, .. }) => Some(conversation),
         _ => None,
     })
     .await

@@ -3,8 +3,10 @@
 use kaiwa_shared::model::Abilities;
 use serde::{Deserialize, Serialize};
 
+mod names;
 mod table;
 
+pub use names::name_of;
 pub use table::known;
 
 /// A model in its provider's list.

@@ -40,9 +40,11 @@ test('at most three more models answer in parallel, and a stop stops all', async
   await chat.choose('endless');
   await chat.compareWith('silent', 'paused', 'pondering');
   await chat.picker.click();
-  const refused = page.getByRole('menuitemcheckbox').filter({ has: page.getByText(MODELS.echo, { exact: true }) });
-  await refused.click();
-  await expect(refused).toHaveAttribute('aria-checked', 'false');
+  await page.getByRole('button', { name: 'Compare with…' }).click();
+  const refused = chat.model(MODELS.echo);
+  await expect(refused).toHaveAttribute('aria-disabled', 'true');
+  await refused.click({ force: true });
+  await expect(refused).toHaveAttribute('aria-selected', 'false');
   await page.keyboard.press('Escape');
   await chat.say('Begin.');
   await expect(chat.replies).toHaveCount(4);

@@ -50,19 +50,44 @@ export class Chat {
     const picker = this.picker;
     if ((await picker.innerText()) === MODELS[model]) return;
     await picker.click();
-    // A short name may begin a longer one.
-    await this.page.getByRole('menuitemradio').filter({ has: this.page.getByText(MODELS[model], { exact: true }) }).click();
+    await this.model(MODELS[model]).click();
     await expect(picker).toHaveText(MODELS[model]);
+  }
+
+  /** The panel of the model picker. */
+  get models(): Locator {
+    return this.page.getByRole('dialog', { name: /^(Choose a model|选择模型)$/ });
+  }
+
+  /** A model in the picker, by its whole name: a short name may begin a longer one. */
+  model(name: string): Locator {
+    return this.models.getByRole('row').filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  /** The search field of the model picker. */
+  get modelSearch(): Locator {
+    return this.models.getByRole('combobox', { name: /^(Search models|搜索模型)$/ });
+  }
+
+  /** Opens the settings of the conversation. */
+  async openSettings(): Promise<Locator> {
+    await this.settingsButton.click();
+    const panel = this.page.getByRole('dialog', { name: /^(Chat settings|会话设置)$/ });
+    await expect(panel).toBeVisible();
+    return panel;
+  }
+
+  get settingsButton(): Locator {
+    return this.page.getByRole('button', { name: /^(Chat settings|会话设置)/ });
   }
 
   /** Chooses models that answer in parallel. */
   async compareWith(...models: (keyof typeof MODELS)[]): Promise<void> {
     await this.picker.click();
-    await this.page.getByRole('menuitem', { name: /^(Compare with…|同时问其他模型…)$/ }).click();
+    await this.page.getByRole('button', { name: /^(Compare with…|同时问其他模型…)/ }).click();
     for (const model of models) {
-      const choice = this.page.getByRole('menuitemcheckbox').filter({ has: this.page.getByText(MODELS[model], { exact: true }) });
-      await choice.click();
-      await expect(choice).toHaveAttribute('aria-checked', 'true');
+      await this.model(MODELS[model]).click();
+      await expect(this.model(MODELS[model])).toHaveAttribute('aria-selected', 'true');
     }
     await this.page.keyboard.press('Escape');
     await expect(this.picker).toContainText(`+${models.length}`);

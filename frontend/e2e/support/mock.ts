@@ -72,6 +72,7 @@ export function numbered(count: number): string {
 export interface SeenRequest {
   model: string;
   messages: { role: string; content: string }[];
+  temperature?: number;
 }
 
 interface State {

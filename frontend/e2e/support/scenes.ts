@@ -3,6 +3,7 @@
 import { expect, type Page } from '@playwright/test';
 
 import { type Account, register } from './account';
+import { CATALOG } from './catalog';
 import type { Chat } from './chat';
 import { MODELS } from './mock';
 import type { Site } from './site';
@@ -200,10 +201,36 @@ export const SCENES: Scene[] = [
   },
   {
     name: 'model-picker',
-    async arrange() {},
-    async show({ page }) {
-      await page.getByRole('button', { name: /^(Model: |模型：)/ }).click();
-      await expect(page.getByRole('menu')).toBeVisible();
+    ownSite: true,
+    settings: CATALOG,
+    async arrange({ page, account, site, chat }) {
+      await register(page.context().request, site.origin, account);
+      await page.goto(site.origin);
+      await chat.picker.click();
+      for (const name of ['Claude Opus 5', 'DeepSeek V4 Pro']) await chat.model(name).getByRole('button').click();
+      await chat.model(MODELS.echo).click();
+      await page.reload();
+    },
+    async show({ chat }) {
+      await chat.picker.click();
+      await expect(chat.models).toBeVisible();
+    },
+  },
+  {
+    name: 'chat-settings',
+    ownSite: true,
+    settings: CATALOG,
+    async arrange({ page, account, site, chat }) {
+      await register(page.context().request, site.origin, account);
+      await page.goto(site.origin);
+      await chat.ask(QUESTION);
+      const panel = await chat.openSettings();
+      await panel.getByRole('textbox').first().fill('You are a patient teacher.\n请用简体中文回答，先给结论，再解释。');
+      await panel.getByRole('slider').fill('30');
+      await page.keyboard.press('Escape');
+    },
+    async show({ chat }) {
+      await chat.openSettings();
     },
   },
   {
@@ -396,7 +423,7 @@ export const SCENES: Scene[] = [
     async show({ page, chat }) {
       await chat.compareWith('quick', 'echo');
       await chat.picker.click();
-      await expect(page.getByRole('menuitemcheckbox').first()).toBeVisible();
+      await page.getByRole('button', { name: /^(Compare with…|同时问其他模型…)/ }).click();
     },
   },
   {

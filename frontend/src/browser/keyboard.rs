@@ -23,6 +23,8 @@ pub enum Shortcut {
     Search,
     /// Show or hide the sidebar.
     Sidebar,
+    /// Open the model picker.
+    Models,
     /// Focus the composer.
     Composer,
     /// Start a temporary conversation.
@@ -46,6 +48,7 @@ impl Shortcut {
         let Press { command, shift, alt } = press;
         match (key, command, shift, alt) {
             ("o" | "O", true, true, false) => Some(Self::NewChat),
+            ("m" | "M", true, true, false) => Some(Self::Models),
             ("s" | "S", true, true, false) => Some(Self::Sidebar),
             // With Shift, some keyboard layouts have the double quote on this key.
             ("'" | "\"", true, true, false) => Some(Self::Temporary),
@@ -112,6 +115,11 @@ mod tests {
             Shortcut::of("O", Press { command: true, shift: true, alt: false }),
             Some(Shortcut::NewChat)
         );
+        assert_eq!(
+            Shortcut::of("M", Press { command: true, shift: true, alt: false }),
+            Some(Shortcut::Models)
+        );
+        assert_eq!(Shortcut::of("m", COMMAND), None);
         assert_eq!(Shortcut::of("k", COMMAND), Some(Shortcut::Search));
         for key in ["'", "\""] {
             let press = Press { command: true, shift: true, alt: false };

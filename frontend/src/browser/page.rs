@@ -75,6 +75,13 @@ pub fn focus_on(selector: &str) {
     }
 }
 
+/// Presses the first button that `selector` finds.
+pub fn press(selector: &str) {
+    if let Some(button) = find(selector) {
+        button.click();
+    }
+}
+
 /// Focuses the composer after the pressed button is gone. Not on touch devices, where a keyboard would open.
 pub fn focus_composer() {
     if !is_touch() {
@@ -82,16 +89,16 @@ pub fn focus_composer() {
     }
 }
 
+/// Nothing has the focus, because the focused element is gone.
+pub fn is_focus_lost() -> bool {
+    document().active_element().is_none_or(|element| element.tag_name() == "BODY")
+}
+
 /// Scrolls just so far that `element` is visible.
 pub fn bring_into_view(element: &Element) {
     let options = web_sys::ScrollIntoViewOptions::new();
     options.set_block(web_sys::ScrollLogicalPosition::Nearest);
     element.scroll_into_view_with_scroll_into_view_options(&options);
-}
-
-/// Nothing has the focus, because the focused element is gone.
-pub fn is_focus_lost() -> bool {
-    document().active_element().is_none_or(|element| element.tag_name() == "BODY")
 }
 
 /// The first element that `selector` finds.

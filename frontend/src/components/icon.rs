@@ -61,6 +61,8 @@ pub enum Icon {
     Settings,
     /// Sign out.
     SignOut,
+    /// A favourite.
+    Star,
     /// Stop.
     Stop,
     /// The light theme.
@@ -141,6 +143,7 @@ impl Icon {
             Self::SignOut => {
                 "M10 4.5H7A2.5 2.5 0 0 0 4.5 7v10A2.5 2.5 0 0 0 7 19.5h3M15.5 8l4 4l-4 4M19.5 12H10"
             }
+            Self::Star => "M12 4.2l2.4 4.9l5.4.8l-3.9 3.8l.9 5.4l-4.8-2.6l-4.8 2.6l.9-5.4l-3.9-3.8l5.4-.8z",
             Self::Stop => {
                 "M8.5 7h7A1.5 1.5 0 0 1 17 8.5v7a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 7 15.5v-7A1.5 1.5 0 0 1 8.5 7z"
             }

@@ -80,20 +80,11 @@ fn Panel(state: MenuState, label: Signal<String>, children: Children) -> impl In
             show(&panel, &trigger);
         }
     });
-    let pressed = window_event_listener(ev::pointerdown, move |event| {
-        let inside = |element: &Element| {
-            event
-                .target()
-                .and_then(|target| target.dyn_into::<Node>().ok())
-                .is_some_and(|node| element.contains(Some(&node)))
-        };
-        let in_panel = panel.get_untracked().is_some_and(|panel| inside(&panel));
-        let in_trigger = state.trigger.get_untracked().is_some_and(|trigger| inside(&trigger));
-        if !in_panel && !in_trigger {
-            state.open.set(false);
-        }
-    });
-    on_cleanup(move || pressed.remove());
+    let place = move || {
+        let panel = panel.get_untracked().map(JsCast::unchecked_into);
+        (panel, state.trigger.get_untracked().map(JsCast::unchecked_into))
+    };
+    on_press_outside(place, move || state.open.set(false));
     let resized = window_event_listener(ev::resize, move |_| state.open.set(false));
     on_cleanup(move || resized.remove());
     view! {
@@ -112,6 +103,23 @@ fn Panel(state: MenuState, label: Signal<String>, children: Children) -> impl In
             {children()}
         </div>
     }
+}
+
+/// Runs `act` when something other than the panel and its button is pressed, for as long as the owner lives.
+pub(super) fn on_press_outside(
+    place: impl Fn() -> (Option<Element>, Option<Element>) + 'static,
+    act: impl Fn() + 'static,
+) {
+    let pressed = window_event_listener(ev::pointerdown, move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+        let is_in =
+            |element: Option<Element>| element.is_some_and(|element| element.contains(target.as_ref()));
+        let (panel, trigger) = place();
+        if !is_in(panel) && !is_in(trigger) {
+            act();
+        }
+    });
+    on_cleanup(move || pressed.remove());
 }
 
 /// Shows a panel next to its button.

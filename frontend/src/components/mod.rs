@@ -1,9 +1,12 @@
 //! The components of the pages. A component reads state and calls its methods; it holds no rules of its own.
 
 pub mod artifacts;
+pub mod chat_settings;
+pub mod choices;
 pub mod composer;
 pub mod controls;
 pub mod dialog;
+pub mod effort;
 pub mod field;
 pub mod files;
 pub mod form;
@@ -14,6 +17,7 @@ pub mod menu;
 pub mod message;
 pub mod model_picker;
 pub mod notices;
+pub mod popover;
 pub mod setup_notes;
 pub mod shell;
 pub mod sidebar;

@@ -221,6 +221,7 @@ fn listen_to_shortcuts(frame: Frame) {
                 frame.reveal();
                 request_animation_frame(|| page::focus_on("#conversation-search"));
             }
+            Shortcut::Models => page::press(".composer .picker"),
             Shortcut::Composer => focus_composer(),
         }
     });

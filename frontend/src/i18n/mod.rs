@@ -6,6 +6,7 @@
 pub mod artifacts;
 pub mod auth;
 pub mod chat;
+pub mod chat_settings;
 pub mod common;
 pub mod composer;
 pub mod details;
@@ -13,6 +14,7 @@ mod duration;
 pub mod errors;
 pub mod files;
 pub mod message;
+pub mod models;
 pub mod numbers;
 pub mod settings;
 pub mod sidebar;

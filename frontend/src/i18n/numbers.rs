@@ -60,8 +60,46 @@ pub fn cost(micros: u64) -> String {
     }
 }
 
+/// A price in millionths of a US dollar: `$0.15`, `$2.50`, `$10`, `$0.075`.
+pub fn price(micros: u64) -> String {
+    let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
+    match rest {
+        0 => format!("${whole}"),
+        rest if rest % 10_000 == 0 => format!("${whole}.{:02}", rest / 10_000),
+        rest => {
+            let digits = format!("{rest:06}");
+            format!("${whole}.{}", digits.trim_end_matches('0'))
+        }
+    }
+}
+
+/// US dollars in millionths.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "no price is below zero or that high"
+)]
+pub fn micros(dollars: f64) -> u64 {
+    (dollars * 1_000_000.0).round() as u64
+}
+
+/// A temperature: `0.7`, `1`, `0.25`.
+pub fn temperature(value: f32) -> String {
+    hundredths(in_hundredths(value))
+}
+
+/// A temperature in hundredths.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a temperature lies between 0 and 2"
+)]
+pub fn in_hundredths(temperature: f32) -> u32 {
+    (temperature * 100.0).round() as u32
+}
+
 /// Hundredths as a number: `0.7`, `1`, `0.25`.
-pub fn hundredths(number: u32) -> String {
+fn hundredths(number: u32) -> String {
     match (number / 100, number % 100) {
         (whole, 0) => whole.to_string(),
         (whole, rest) if rest % 10 == 0 => format!("{whole}.{}", rest / 10),
@@ -128,6 +166,21 @@ mod tests {
             (12_000_000, "$12.00"),
         ] {
             assert_eq!(cost(micros), text, "{micros}");
+        }
+    }
+
+    #[test]
+    fn prices_have_as_many_digits_as_they_need() {
+        for (dollars, text) in [
+            (0.0, "$0"),
+            (10.0, "$10"),
+            (2.5, "$2.50"),
+            (0.15, "$0.15"),
+            (0.075, "$0.075"),
+            (0.0003, "$0.0003"),
+            (1.75, "$1.75"),
+        ] {
+            assert_eq!(price(micros(dollars)), text, "{dollars}");
         }
     }
 

@@ -3,7 +3,8 @@
 use kaiwa_shared::problem::FieldError;
 
 use super::{
-    Language, artifacts, auth, chat, common, composer, details, errors, files, message, settings, sidebar,
+    Language, artifacts, auth, chat, chat_settings, common, composer, details, errors, files, message,
+    models, settings, sidebar,
 };
 use crate::api::Error;
 
@@ -15,8 +16,12 @@ pub struct Words {
     pub common: common::CommonWords,
     /// A conversation.
     pub chat: chat::ChatWords,
+    /// The settings of a conversation.
+    pub chat_settings: chat_settings::ChatSettingsWords,
     /// A message.
     pub message: message::MessageWords,
+    /// The model picker.
+    pub models: models::ModelsWords,
     /// The details of a reply.
     pub details: details::DetailsWords,
     /// The panel that shows artifacts.
@@ -39,7 +44,9 @@ macro_rules! words {
             sidebar: sidebar::$language::WORDS,
             common: common::$language::WORDS,
             chat: chat::$language::WORDS,
+            chat_settings: chat_settings::$language::WORDS,
             message: message::$language::WORDS,
+            models: models::$language::WORDS,
             details: details::$language::WORDS,
             artifacts: artifacts::$language::WORDS,
             composer: composer::$language::WORDS,

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::{
     browser::keyboard::SendKey,
     components::{
+        choices::{Choice, choices_of},
         field::PasswordField,
         form::{Form, Submission},
         user_menu::sign_out,
@@ -33,29 +34,13 @@ pub fn SettingsPage() -> impl IntoView {
     }
 }
 
-/// One option of a group.
-struct Choice {
-    label: Signal<&'static str>,
-    chosen: Signal<bool>,
-    choose: Callback<()>,
-}
-
 /// A group of options of which one is chosen.
 #[component]
 fn Choices(name: &'static str, label: Signal<&'static str>, choices: Vec<Choice>) -> impl IntoView {
-    let options = choices.into_iter().map(|Choice { label, chosen, choose }| {
-        view! {
-            <label class="choice">
-                <input type="radio" name=name prop:checked=chosen on:change=move |_| choose.run(())/>
-                <span>{label}</span>
-            </label>
-        }
-        .into_any()
-    });
     view! {
         <fieldset class="setting">
             <legend>{label}</legend>
-            <div class="choices">{options.collect_view()}</div>
+            {choices_of(name, choices)}
         </fieldset>
     }
 }

@@ -1,11 +1,16 @@
 //! Drafts: messages that were typed and not sent, for each account and conversation.
 
-use kaiwa_shared::{Content, ContentPart, ConversationId, File, UserId, time::Millis};
+use kaiwa_shared::{
+    Content, ContentPart, ConversationId, File, UserId, conversation::ConversationSettings, time::Millis,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::browser::{storage, time};
 
 const PREFIX: &str = "kaiwa.draft.";
+
+/// The key of the settings of a new conversation, before the account.
+const SETTINGS: &str = "kaiwa.settings.";
 
 /// Maximum number of drafts; the oldest are removed first.
 const MAX_DRAFTS: usize = 50;
@@ -63,9 +68,24 @@ pub fn remove(key: DraftKey) {
     storage::remove(&key.storage_key());
 }
 
+/// Reads the settings that were chosen for a new conversation.
+pub fn read_settings(user: UserId) -> ConversationSettings {
+    let stored = storage::get(&format!("{SETTINGS}{user}"));
+    stored.and_then(|stored| serde_json::from_str(&stored).ok()).unwrap_or_default()
+}
+
+/// Saves the settings that are chosen for a new conversation; the defaults are removed.
+pub fn save_settings(user: UserId, settings: &ConversationSettings) {
+    let key = format!("{SETTINGS}{user}");
+    match serde_json::to_string(settings) {
+        Ok(stored) if !settings.is_default() => storage::set(&key, &stored),
+        _ => storage::remove(&key),
+    }
+}
+
 /// Removes all drafts.
 pub fn wipe() {
-    for key in storage::keys(PREFIX) {
+    for key in storage::keys(PREFIX).into_iter().chain(storage::keys(SETTINGS)) {
         storage::remove(&key);
     }
 }

@@ -8,6 +8,7 @@ pub mod chat;
 pub mod conversations;
 pub mod drafts;
 pub mod feed;
+pub mod model_lists;
 pub mod models;
 pub mod navigation;
 pub mod notices;

@@ -137,6 +137,11 @@ impl Models {
         })
     }
 
+    /// The models are loaded.
+    pub fn is_loaded(self) -> bool {
+        self.offer.with(|offer| matches!(offer, Some(Ok(_))))
+    }
+
     /// The model with this id, or the default one without an id.
     pub fn find(self, id: Option<&str>) -> Option<Model> {
         self.offer.with(|offer| {

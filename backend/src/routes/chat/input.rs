@@ -2,6 +2,7 @@
 
 use kaiwa_shared::{
     Content,
+    conversation::MAX_SYSTEM_PROMPT_BYTES,
     files::MAX_FILES,
     message::MessageOptions,
     stream::{CONTENT_MAX_BYTES, MAX_PARALLEL, Parent, SendMessage},
@@ -28,7 +29,8 @@ pub(super) fn check(message: &SendMessage) -> Result<(), ApiError> {
     }
     check_beside(message)?;
     check_temporary(message)?;
-    check_options(&message.options)
+    check_new_settings(message)?;
+    check_options("options", &message.options)
 }
 
 /// Checks the content of a message.
@@ -89,22 +91,50 @@ fn check_temporary(message: &SendMessage) -> Result<(), ApiError> {
     }
 }
 
-pub(crate) fn check_options(options: &MessageOptions) -> Result<(), ApiError> {
+fn check_new_settings(message: &SendMessage) -> Result<(), ApiError> {
+    let Some(settings) = &message.settings else { return Ok(()) };
+    let stored =
+        message.conversation_id.is_some() || message.regenerate.is_some() || message.continues.is_some();
+    if stored {
+        return Err(contradicts(
+            "settings",
+            "A stored conversation has its own settings; change them with `PATCH /api/conversations/{id}`.",
+        ));
+    }
+    check_system_prompt("settings.system_prompt", settings.system_prompt.as_deref().unwrap_or_default())?;
+    check_options("settings.options", &settings.options)
+}
+
+/// Checks a system prompt, which is named `field` in errors.
+pub(crate) fn check_system_prompt(field: &str, prompt: &str) -> Result<(), ApiError> {
+    if prompt.len() > MAX_SYSTEM_PROMPT_BYTES {
+        let kib = MAX_SYSTEM_PROMPT_BYTES / 1024;
+        let detail = format!("A system prompt may have at most {kib} KiB.");
+        return Err(ApiError::invalid(field, "too_long", detail));
+    }
+    if prompt.contains('\0') {
+        let detail = "A system prompt may not contain the character U+0000.";
+        return Err(ApiError::invalid(field, "malformed", detail));
+    }
+    Ok(())
+}
+
+/// Checks options, which are named `field` in errors.
+pub(crate) fn check_options(field: &str, options: &MessageOptions) -> Result<(), ApiError> {
+    let out_of_range = |option: &str, range: &str| {
+        let field = format!("{field}.{option}");
+        Err(ApiError::invalid(&field, "out_of_range", format!("`{option}` must be {range}.")))
+    };
     if let Some(temperature) = options.temperature
         && !(0.0..=2.0).contains(&temperature)
     {
-        return Err(ApiError::invalid(
-            "options.temperature",
-            "out_of_range",
-            "`temperature` must be from 0 to 2.",
-        ));
+        return out_of_range("temperature", "from 0 to 2");
     }
     if options.max_tokens == Some(0) {
-        return Err(ApiError::invalid(
-            "options.max_tokens",
-            "out_of_range",
-            "`max_tokens` must be at least 1.",
-        ));
+        return out_of_range("max_tokens", "at least 1");
+    }
+    if options.context_tokens == Some(0) {
+        return out_of_range("context_tokens", "at least 1");
     }
     Ok(())
 }

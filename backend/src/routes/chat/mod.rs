@@ -3,7 +3,7 @@
 mod input;
 mod stream;
 
-pub(crate) use input::{check_content, check_options};
+pub(crate) use input::{check_content, check_options, check_system_prompt};
 
 use super::endpoints::endpoints;
 

@@ -4,10 +4,9 @@ use actix_web::{HttpResponse, web::Data};
 use kaiwa_shared::{
     ConversationId, Problem,
     conversation::{ConversationDetails, CreateConversation},
-    feed::{ConversationChanged, FeedEvent},
 };
 
-use super::{check_model, check_settings, parse_title};
+use super::{check_model, check_settings, parse_title, publish};
 use crate::{
     http::{ApiError, Body, SignedIn},
     state::AppState,
@@ -36,7 +35,6 @@ pub(crate) async fn create_conversation(
     let created =
         tx.conversations().create(user.user_id(), ConversationId::new(), &new, state.clock.now()).await?;
     tx.commit().await?;
-    let event = FeedEvent::Conversation(ConversationChanged { conversation: created.conversation.clone() });
-    state.engine.feed().publish(user.user_id(), &event);
+    publish(&state, user.user_id(), &created);
     Ok(HttpResponse::Created().json(created))
 }

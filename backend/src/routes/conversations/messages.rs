@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Data};
 use kaiwa_shared::{
     ConversationId, MessageId, Problem, UserId,
-    conversation::{ListMessages, Transcript},
+    conversation::{ConversationDetails, ListMessages, Transcript},
     message::Status,
 };
 use kaiwa_store::{
@@ -58,7 +58,8 @@ async fn read_page(
     limit: PageLimit,
 ) -> Result<Transcript, ApiError> {
     let mut tx = store.read().await?;
-    let conversation = tx.conversations().find(owner, id).await?.ok_or_else(ApiError::not_found)?;
+    let details = tx.conversations().find_details(owner, id).await?.ok_or_else(ApiError::not_found)?;
+    let ConversationDetails { conversation, settings } = details;
     let branch = match conversation.active_leaf_id {
         Some(leaf) => tx.messages().branch(owner, id, leaf, before, limit).await?,
         None => Branch { messages: Vec::new(), has_earlier: false },
@@ -75,5 +76,5 @@ async fn read_page(
     }
     let queued = tx.queue().list(owner, id).await?;
     let Branch { messages, has_earlier } = branch;
-    Ok(Transcript { conversation, messages, has_earlier, running, parallel, queued })
+    Ok(Transcript { conversation, settings, messages, has_earlier, running, parallel, queued })
 }

@@ -13,12 +13,17 @@ mod update;
 
 use kaiwa_engine::SendError;
 use kaiwa_shared::{
-    conversation::{MAX_SYSTEM_PROMPT_BYTES, TITLE_MAX_CHARS},
+    UserId,
+    conversation::{ConversationDetails, TITLE_MAX_CHARS},
+    feed::{ConversationChanged, FeedEvent},
     message::MessageOptions,
     problem::FieldError,
 };
 
-use super::{chat::check_options, endpoints::endpoints};
+use super::{
+    chat::{check_options, check_system_prompt},
+    endpoints::endpoints,
+};
 use crate::{http::ApiError, state::AppState};
 
 endpoints![
@@ -33,6 +38,13 @@ endpoints![
     send_queued::send_queued_message,
     unqueue::delete_queued_message,
 ];
+
+/// Announces a conversation with its settings to the user's open pages.
+fn publish(state: &AppState, owner: UserId, details: &ConversationDetails) {
+    let ConversationDetails { conversation, settings } = details.clone();
+    let event = FeedEvent::Conversation(ConversationChanged { conversation, settings: Some(settings) });
+    state.engine.feed().publish(owner, &event);
+}
 
 /// Trims and checks a title.
 fn parse_title(title: &str) -> Result<String, ApiError> {
@@ -63,18 +75,8 @@ fn check_model(state: &AppState, model: &str) -> Result<(), ApiError> {
 
 /// Checks a conversation's settings.
 fn check_settings(system_prompt: Option<&str>, options: Option<&MessageOptions>) -> Result<(), ApiError> {
-    if let Some(prompt) = system_prompt {
-        if prompt.len() > MAX_SYSTEM_PROMPT_BYTES {
-            let kib = MAX_SYSTEM_PROMPT_BYTES / 1024;
-            let detail = format!("A system prompt may have at most {kib} KiB.");
-            return Err(ApiError::invalid("system_prompt", "too_long", detail));
-        }
-        if prompt.contains('\0') {
-            let detail = "A system prompt may not contain the character U+0000.";
-            return Err(ApiError::invalid("system_prompt", "malformed", detail));
-        }
-    }
-    options.map_or(Ok(()), check_options)
+    check_system_prompt("system_prompt", system_prompt.unwrap_or_default())?;
+    options.map_or(Ok(()), |options| check_options("options", options))
 }
 
 /// Checks the size of a page, and applies the default.

@@ -4,10 +4,9 @@ use actix_web::web::{Data, Json};
 use kaiwa_shared::{
     ConversationId, Problem,
     conversation::{ConversationDetails, UpdateConversation},
-    feed::{ConversationChanged, FeedEvent},
 };
 
-use super::{check_model, check_settings, parse_title};
+use super::{check_model, check_settings, parse_title, publish};
 use crate::{
     http::{ApiError, Body, Id, SignedIn},
     state::AppState,
@@ -42,7 +41,6 @@ pub(crate) async fn update_conversation(
     let updated = tx.conversations().update(user.user_id(), id, &change).await?;
     tx.commit().await?;
     let updated = updated.ok_or_else(ApiError::not_found)?;
-    let event = FeedEvent::Conversation(ConversationChanged { conversation: updated.conversation.clone() });
-    state.engine.feed().publish(user.user_id(), &event);
+    publish(&state, user.user_id(), &updated);
     Ok(Json(updated))
 }

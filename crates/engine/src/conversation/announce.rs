@@ -18,7 +18,10 @@ impl Conversations {
         }
         match self.find(owner, id).await {
             Ok(Some(conversation)) => {
-                self.feed.publish(owner, &FeedEvent::Conversation(ConversationChanged { conversation }));
+                self.feed.publish(
+                    owner,
+                    &FeedEvent::Conversation(ConversationChanged { conversation, settings: None }),
+                );
             }
             // It was deleted in the meantime, which has been reported.
             Ok(None) => {}

@@ -104,7 +104,10 @@ impl Conversations {
 
     fn announce_change(&self, owner: UserId, conversation: Option<&Conversation>) {
         if let Some(conversation) = conversation.cloned() {
-            self.feed.publish(owner, &FeedEvent::Conversation(ConversationChanged { conversation }));
+            self.feed.publish(
+                owner,
+                &FeedEvent::Conversation(ConversationChanged { conversation, settings: None }),
+            );
         }
     }
 }

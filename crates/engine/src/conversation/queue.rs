@@ -7,6 +7,7 @@ use std::{future::Future, pin::Pin};
 
 use kaiwa_shared::{
     ClientMessageId, ConversationId, MessageId, UserId,
+    conversation::ConversationSettings,
     stream::{Parent, Started},
 };
 use kaiwa_store::{
@@ -124,6 +125,7 @@ impl Conversations {
             earlier: None,
             offer: self.choose_model(owner, message.model, conversation).await?,
             parallel: self.find_offers(&parallel)?,
+            settings: ConversationSettings::default(),
             options: message.options,
             queueing: Queueing::Queued,
         };

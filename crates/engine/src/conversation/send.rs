@@ -41,6 +41,8 @@ pub(super) struct Order {
     pub(super) offer: Offer,
     /// The offers for parallel replies.
     pub(super) parallel: Vec<Offer>,
+    /// Settings of the conversation, if it is new.
+    pub(super) settings: ConversationSettings,
     pub(super) options: MessageOptions,
     pub(super) queueing: Queueing,
 }
@@ -118,7 +120,18 @@ impl Conversations {
             Queueing::Never
         };
         let client_message_id = message.client_message_id;
-        Ok(Order { conversation, client_message_id, task, earlier, offer, parallel, options, queueing })
+        let settings = message.settings.unwrap_or_default();
+        Ok(Order {
+            conversation,
+            client_message_id,
+            task,
+            earlier,
+            offer,
+            parallel,
+            settings,
+            options,
+            queueing,
+        })
     }
 
     async fn find_reply(
@@ -264,6 +277,7 @@ impl Conversations {
             generation_id: ids.generation,
             model: order.offer.model.id.clone(),
             parallel: started(&entries.parallel, &order.parallel),
+            settings: order.settings.clone(),
             options: order.options,
             queueing: order.queueing.clone(),
             has_capacity,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kaiwa_bus::Permit;
 use kaiwa_shared::{
     GenerationId, MessageId, UserId,
+    conversation::ConversationSettings,
     message::{Author, MessageOptions},
     stream::{Created, SendMessage, Started, StreamEvent, TemporaryMessage},
 };
@@ -59,14 +60,15 @@ impl Conversations {
             };
         }
         let mut permits = permits?;
+        let settings = settings_of(message.settings, message.options);
         let listener = Listener::live(Arc::clone(first.live()), Some(0));
         messages.push(TemporaryMessage { author: Author::User, content: request.content });
         first.live().publish(&request.created);
         let history = History::Temporary { messages, files };
-        self.begin_temporary(first, offer, history.clone(), message.options, permits.pop());
+        self.begin_temporary(first, offer, history.clone(), settings.clone(), permits.pop());
         for (entry, offer) in others.into_iter().zip(parallel) {
             entry.live().publish(&created(entry.live().ids(), &offer, Vec::new()));
-            self.begin_temporary(entry, offer, history.clone(), message.options, permits.pop());
+            self.begin_temporary(entry, offer, history.clone(), settings.clone(), permits.pop());
         }
         Ok(listener)
     }
@@ -76,14 +78,14 @@ impl Conversations {
         entry: HubEntry,
         offer: Offer,
         history: History,
-        options: MessageOptions,
+        settings: ConversationSettings,
         permit: Option<Permit>,
     ) {
         let (owner, generation) = (entry.live().ids().owner, entry.live().ids().generation);
         let mut job = Job {
             offer,
-            options,
-            system_prompt: None,
+            options: settings.options,
+            system_prompt: settings.system_prompt,
             history,
             first_message: None,
             needs_title: false,
@@ -101,6 +103,13 @@ impl Conversations {
             });
         });
     }
+}
+
+/// The settings of the conversation, with the message's own options.
+fn settings_of(given: Option<ConversationSettings>, own: MessageOptions) -> ConversationSettings {
+    let ConversationSettings { system_prompt, options } = given.unwrap_or_default();
+    let system_prompt = system_prompt.filter(|prompt| !prompt.is_empty());
+    ConversationSettings { system_prompt, options: own.or(options) }
 }
 
 fn created(ids: &LiveIds, offer: &Offer, parallel: Vec<Started>) -> StreamEvent {

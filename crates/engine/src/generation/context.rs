@@ -56,12 +56,14 @@ pub(crate) struct Prepared {
     pub(crate) can_shrink: bool,
 }
 
-/// The number of tokens that may be sent; `default` if the model's window is unknown.
+/// The number of tokens that may be sent: as the options say, at most the model's window, which is `default` if it is
+/// unknown.
 pub(crate) fn window(offer: &Offer, options: &MessageOptions, default: usize) -> u64 {
-    match offer.model.abilities.context_tokens {
+    let most = match offer.model.abilities.context_tokens {
         Some(all) => all.saturating_sub(reserve(offer, options, all)).max(1),
         None => tokens::count(default),
-    }
+    };
+    options.context_tokens.map_or(most, |limit| most.min(limit.into()))
 }
 
 /// Tokens reserved for the reply.

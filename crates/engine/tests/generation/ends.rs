@@ -64,8 +64,12 @@ async fn a_cost_that_the_provider_does_not_name_follows_from_the_prices() {
 async fn what_is_asked_beyond_the_default_reaches_the_model() {
     let provider = Scripted::new([whole([text("a")])]);
     let scene = Scene::new(vec![offer("a", &provider)], options()).await;
-    let asked =
-        MessageOptions { effort: Some(message::Effort::Low), temperature: Some(0.5), max_tokens: Some(99) };
+    let asked = MessageOptions {
+        effort: Some(message::Effort::Low),
+        temperature: Some(0.5),
+        max_tokens: Some(99),
+        context_tokens: None,
+    };
     let reply = read(
         scene
             .send({

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use kaiwa_shared::model::{Abilities, Prices};
 use serde::Deserialize;
 
+use crate::{anthropic, openai::family::Family};
+
 static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
     // A test reads the table, so a mistake in it cannot be released; an empty one would only know less.
     serde_json::from_str::<Table>(include_str!("table.json")).map(|table| table.rows).unwrap_or_default()
@@ -42,8 +44,9 @@ struct Row {
 pub fn known(provider: &str, model: &str) -> Abilities {
     let name = model.to_lowercase();
     let name = name.rsplit('/').next().unwrap_or(&name);
+    let temperature = refuses_temperature(name).then_some(false);
     let Some(row) = TABLE.iter().find(|row| row.models.iter().any(|pattern| matches(pattern, name))) else {
-        return Abilities::default();
+        return Abilities { temperature, ..Abilities::default() };
     };
     let own = row.at.as_deref() == Some(provider);
     let prices = match row.prices.as_slice() {
@@ -58,9 +61,15 @@ pub fn known(provider: &str, model: &str) -> Abilities {
         vision: row.vision,
         tools: row.tools,
         reasoning: row.reasoning,
+        temperature,
         streaming: None,
         prices,
     }
+}
+
+/// Whether requests to a model are sent without a temperature.
+fn refuses_temperature(model: &str) -> bool {
+    Family::of(model).has_reasoning_api() || anthropic::refuses_temperature(model)
 }
 
 /// Whether `name` matches `pattern`, in which `*` matches anything.
@@ -124,6 +133,24 @@ mod tests {
         assert_eq!(known("gemini", "models/gemini-2.5-pro").context_tokens, Some(1_048_576));
         assert_eq!(known("groq", "openai/gpt-oss-120b").reasoning, Some(true));
         assert_eq!(known("llm", "no-such-model"), Abilities::default());
+    }
+
+    #[test]
+    fn it_is_known_who_takes_no_temperature() {
+        for name in ["gpt-5-mini", "openai/o3", "codex-mini", "claude-opus-4-8", "anthropic/claude-sonnet-5"]
+        {
+            assert_eq!(known("llm", name).temperature, Some(false), "{name}");
+        }
+        for name in [
+            "gpt-4o",
+            "gpt-5-chat-latest",
+            "gpt-oss:20b",
+            "claude-sonnet-4-5",
+            "qwen3:8b",
+            "deepseek-reasoner",
+        ] {
+            assert_eq!(known("llm", name).temperature, None, "{name}");
+        }
     }
 
     #[test]

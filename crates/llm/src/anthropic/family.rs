@@ -62,6 +62,11 @@ pub(super) fn traits(model: &str) -> Traits {
     }
 }
 
+/// Whether a Claude model takes no temperature.
+pub(crate) fn refuses_temperature(model: &str) -> bool {
+    model.to_lowercase().contains("claude") && !traits(model).samples
+}
+
 /// Whether a model reads PDF documents: Claude does since 3.5.
 pub(super) fn reads_pdf(model: &str) -> bool {
     let name = model.to_lowercase();

@@ -16,6 +16,8 @@ mod models;
 mod request;
 mod wire;
 
+pub(crate) use family::refuses_temperature;
+
 use std::sync::Arc;
 
 use bytes::Bytes;

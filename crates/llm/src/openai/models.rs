@@ -218,6 +218,7 @@ impl Entry {
             reasoning: parameter(&["reasoning", "include_reasoning"])
                 .or(self.capabilities.reasoning)
                 .or(self.supports_reasoning),
+            temperature: parameter(&["temperature"]),
             streaming: None,
             prices: self.pricing.prices(),
         };
@@ -311,6 +312,7 @@ mod tests {
             vision: Some(true),
             tools: Some(true),
             reasoning: Some(false),
+            temperature: Some(true),
             streaming: None,
             prices: listed.prices,
         };

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     Error, Result,
     json::{Column, unknown},
+    text,
 };
 
 /// The columns of [`ConversationRow`].
@@ -158,6 +159,12 @@ pub(crate) fn read_settings(
 ) -> Result<ConversationSettings> {
     let options = read_options(options_column(conversation), options)?;
     Ok(ConversationSettings { system_prompt, options })
+}
+
+/// Settings as they are stored: without an empty system prompt.
+pub(crate) fn storable_settings(settings: &ConversationSettings) -> ConversationSettings {
+    let system_prompt = settings.system_prompt.as_deref().map(text::storable);
+    ConversationSettings { system_prompt: system_prompt.filter(|prompt| !prompt.is_empty()), ..*settings }
 }
 
 /// The column of a conversation's options.

@@ -46,6 +46,8 @@ pub struct NewTurn {
     pub model: String,
     /// Replies of other models to the same message; none for [`Task::Continue`].
     pub parallel: Vec<Started>,
+    /// Settings of the conversation that is created. An existing one has its own.
+    pub settings: ConversationSettings,
     /// Options of the request. Those that are not set are taken from the conversation.
     pub options: MessageOptions,
     /// Whether it may be queued, or was.

@@ -17,7 +17,10 @@ use crate::{
     Error, Result, Tx,
     chat::{
         self, NewQueued,
-        rows::{MessageRow, message_columns, read_settings, write_options, write_parts},
+        rows::{
+            MessageRow, message_columns, options_column, read_settings, storable_settings, write_options,
+            write_parts,
+        },
     },
     db::{execute, fetch_all, fetch_one, fetch_optional},
     files,
@@ -252,27 +255,26 @@ async fn find_target(tx: &mut Tx, turn: &NewTurn) -> Result<Target, Stop> {
 async fn create_conversation(tx: &mut Tx, turn: &NewTurn) -> Result<Target> {
     let title = turn.task.first_words().unwrap_or_default();
     let title = text::storable(&title);
+    let id = turn.new_conversation_id;
+    let settings = storable_settings(&turn.settings);
     execute!(
         tx,
         "INSERT INTO conversations
-             (id, owner_id, title, title_folded, title_is_own, model, active_leaf_id, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
-        turn.new_conversation_id.as_uuid(),
+             (id, owner_id, title, title_folded, title_is_own, model, active_leaf_id, system_prompt, options
+            , created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+        id.as_uuid(),
         turn.owner.as_uuid(),
         &title,
         text::fold(&title),
         false,
         text::storable(&turn.model),
         turn.reply_id.as_uuid(),
+        settings.system_prompt.as_deref(),
+        write_options(options_column(id), &settings.options)?,
         turn.now.0,
     )?;
-    Ok(Target {
-        conversation: turn.new_conversation_id,
-        is_new: true,
-        active_leaf: None,
-        needs_title: true,
-        settings: ConversationSettings::default(),
-    })
+    Ok(Target { conversation: id, is_new: true, active_leaf: None, needs_title: true, settings })
 }
 
 /// Stores a message of the user and its replies, or returns the outcome of queueing it.

@@ -2,6 +2,7 @@ use kaiwa_shared::{
     ConversationId,
     conversation::{ConversationSettings, CreateConversation, UpdateConversation},
     message::MessageOptions,
+    stream::Parent,
     time::Millis,
 };
 use kaiwa_store::{
@@ -10,7 +11,7 @@ use kaiwa_store::{
 };
 
 use crate::{
-    fixture::{NOW, exchange, later, new_conversation, new_turn, next_turn, outcome, user},
+    fixture::{NOW, exchange, hung, later, new_conversation, new_turn, next_turn, outcome, user},
     harness::{commit, on_both_engines, read},
 };
 
@@ -28,6 +29,7 @@ on_both_engines! {
     a_conversation_goes_with_its_messages_and_generations,
     a_very_long_conversation_can_be_removed,
     settings_are_kept_changed_and_removed,
+    settings_of_a_new_conversation_are_stored_with_its_first_message,
     settings_go_with_a_turn_and_a_fork,
 }
 
@@ -314,6 +316,33 @@ async fn settings_are_kept_changed_and_removed(store: Store) {
     };
     let cleared = commit!(store, conversations().update(ada.id, id, &change)).unwrap().unwrap();
     assert_eq!(cleared.settings, ConversationSettings::default());
+}
+
+async fn settings_of_a_new_conversation_are_stored_with_its_first_message(store: Store) {
+    let ada = user(&store, "ada").await;
+    let options = MessageOptions { context_tokens: Some(4000), ..MessageOptions::default() };
+    for (given, stored) in [("Be\0 brief.", Some("Be brief.")), ("", None)] {
+        let settings = ConversationSettings { system_prompt: Some(given.to_owned()), options };
+        let turn = NewTurn { settings, ..new_turn(ada.id, "hello") };
+        let TurnOutcome::Started { turn, settings: told, .. } = outcome(&store, turn).await else {
+            panic!("not started")
+        };
+        let expected = ConversationSettings { system_prompt: stored.map(str::to_owned), options };
+        assert_eq!(told, expected);
+        let found =
+            read!(store, conversations().find_details(ada.id, turn.conversation_id)).unwrap().unwrap();
+        assert_eq!(found.settings, expected);
+        let reply = read!(store, messages().find(ada.id, turn.reply_id)).unwrap().unwrap();
+        assert_eq!(reply.options, options);
+
+        let other = ConversationSettings { system_prompt: Some("Rhyme.".to_owned()), ..expected.clone() };
+        let next = NewTurn { settings: other, ..next_turn(ada.id, turn.conversation_id, "more") };
+        let next = hung(next, Parent::Top);
+        let TurnOutcome::Started { settings: told, .. } = outcome(&store, next).await else {
+            panic!("not started")
+        };
+        assert_eq!(told, expected, "an existing conversation keeps its own");
+    }
 }
 
 async fn settings_go_with_a_turn_and_a_fork(store: Store) {

@@ -3,7 +3,7 @@
 use kaiwa_shared::{
     ClientMessageId, ConversationId, GenerationId, MessageId, RunnerId, UserId,
     auth::User,
-    conversation::CreateConversation,
+    conversation::{ConversationSettings, CreateConversation},
     message::{MessageOptions, Part, Status, Usage},
     stream::Parent,
     time::Millis,
@@ -59,6 +59,7 @@ pub(crate) fn new_turn(owner: UserId, content: &str) -> NewTurn {
         generation_id: GenerationId::new(),
         model: "demo".to_owned(),
         parallel: Vec::new(),
+        settings: ConversationSettings::default(),
         options: MessageOptions::default(),
         queueing: Queueing::Never,
         has_capacity: true,

@@ -261,8 +261,12 @@ async fn an_id_that_belongs_to_another_request_is_refused(store: Store) {
 
 async fn what_was_asked_of_a_model_is_kept_with_its_reply(store: Store) {
     let ada = user(&store, "ada").await;
-    let options =
-        MessageOptions { effort: Some(Effort::High), temperature: Some(0.7), max_tokens: Some(1000) };
+    let options = MessageOptions {
+        effort: Some(Effort::High),
+        temperature: Some(0.7),
+        max_tokens: Some(1000),
+        context_tokens: Some(8000),
+    };
     let turn = start(&store, NewTurn { options, parallel: others(), ..new_turn(ada.id, "hello") }).await;
     assert_eq!(message(&store, ada.id, turn.reply_id).await.options, options);
     assert_eq!(message(&store, ada.id, turn.user_message_id).await.options, MessageOptions::default());

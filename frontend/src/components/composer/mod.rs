@@ -19,6 +19,8 @@ use self::{
     quote::quote_button,
 };
 use super::{
+    chat_settings::chat_settings,
+    effort::effort_chip,
     files::chips,
     icon::{Glyph, Icon},
     model_picker::ModelPicker,
@@ -78,6 +80,8 @@ pub fn Composer(
             <div class="composer-bar">
                 {attach_button(&chat)}
                 <ModelPicker chat=chat.clone()/>
+                {effort_chip(&chat)}
+                {chat_settings(&chat)}
                 {context_meter(&chat)}
                 {buttons(&chat, why_not, send, stop)}
             </div>

@@ -60,14 +60,15 @@ fn add_facts(rows: &mut Vec<(&'static str, String)>, words: &Words, details: &De
     if let Some(context) = &details.context {
         add_context(rows, words, context);
     }
-    let MessageOptions { effort, temperature, max_tokens } = details.options;
+    let MessageOptions { effort, temperature, max_tokens, context_tokens } = details.options;
     rows.extend(
         effort.map(|effort: Effort| (words.details.fact_effort, (words.details.effort)(effort).to_owned())),
     );
-    rows.extend(
-        temperature.map(|value| (words.details.fact_temperature, numbers::hundredths(in_hundredths(value)))),
-    );
+    rows.extend(temperature.map(|value| (words.details.fact_temperature, numbers::temperature(value))));
     rows.extend(max_tokens.map(|tokens| (words.details.fact_max_tokens, numbers::whole(tokens.into()))));
+    rows.extend(
+        context_tokens.map(|tokens| (words.details.fact_context_limit, numbers::whole(tokens.into()))),
+    );
 }
 
 fn add_usage(rows: &mut Vec<(&'static str, String)>, words: &Words, usage: &Usage) {
@@ -95,15 +96,6 @@ fn add_context(rows: &mut Vec<(&'static str, String)>, words: &Words, context: &
     let about = if context.estimated { "~" } else { "" };
     let (used, window) = (numbers::short(context.used_tokens), numbers::short(context.window_tokens));
     rows.push((words.details.fact_context, format!("{about}{used} / {window}")));
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a temperature lies between 0 and 2"
-)]
-fn in_hundredths(temperature: f32) -> u32 {
-    (temperature * 100.0).round() as u32
 }
 
 #[cfg(test)]
@@ -145,9 +137,16 @@ mod tests {
 
     #[test]
     fn the_options_of_the_request_are_listed() {
-        let options =
-            MessageOptions { effort: Some(Effort::High), temperature: Some(0.7), max_tokens: Some(4096) };
+        let options = MessageOptions {
+            effort: Some(Effort::High),
+            temperature: Some(0.7),
+            max_tokens: Some(4096),
+            context_tokens: Some(8000),
+        };
         let details = Details { options, ..Details::default() };
-        assert_eq!(facts_of(&details), ["Thinking: A lot", "Temperature: 0.7", "Maximum length: 4,096"]);
+        assert_eq!(
+            facts_of(&details),
+            ["Thinking: A lot", "Temperature: 0.7", "Maximum length: 4,096", "Context limit: 8,000"]
+        );
     }
 }

@@ -9,8 +9,6 @@ pub(in crate::i18n) const WORDS: ComposerWords = ComposerWords {
     stop: "Stop",
     model_picker: |name| format!("Model: {name}"),
     demo: "Demo",
-    compare: "Compare with…",
-    compare_hint: |max| format!("Up to {max} more models can answer the same message."),
     quote: "Quote",
     suggestions: "Suggestions",
     queue_message: "Send after this answer",

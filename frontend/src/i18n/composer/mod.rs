@@ -17,10 +17,6 @@ pub struct ComposerWords {
     pub model_picker: fn(&str) -> String,
     /// Marks the built-in demo model.
     pub demo: &'static str,
-    /// Menu item that lets more models answer.
-    pub compare: &'static str,
-    /// Explains it, with the maximum number of models.
-    pub compare_hint: fn(usize) -> String,
     /// Button that quotes the selected passage.
     pub quote: &'static str,
     /// Name of the list of commands or models that fit what is typed.

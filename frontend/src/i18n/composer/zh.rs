@@ -9,8 +9,6 @@ pub(in crate::i18n) const WORDS: ComposerWords = ComposerWords {
     stop: "停止",
     model_picker: |name| format!("模型：{name}"),
     demo: "演示",
-    compare: "同时问其他模型…",
-    compare_hint: |max| format!("最多再选 {max} 个模型，一起回答这条消息"),
     quote: "引用",
     suggestions: "候选",
     queue_message: "等这条回答结束后发送",

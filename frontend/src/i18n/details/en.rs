@@ -24,6 +24,7 @@ pub(in crate::i18n) const WORDS: DetailsWords = DetailsWords {
     fact_temperature: "Temperature",
     fact_max_tokens: "Maximum length",
     fact_context: "Context",
+    fact_context_limit: "Context limit",
     estimated: "~ marks an estimate.",
     context_use: |used, window, percent| format!("Context: {used} of {window} tokens used ({percent} %)"),
 };

@@ -33,6 +33,8 @@ pub struct DetailsWords {
     pub fact_temperature: &'static str,
     /// Maximum length of the reply.
     pub fact_max_tokens: &'static str,
+    /// The maximum number of tokens of the conversation that are sent.
+    pub fact_context_limit: &'static str,
     /// How full the context window is.
     pub fact_context: &'static str,
     /// Explains the mark on estimates.

@@ -24,6 +24,7 @@ pub(in crate::i18n) const WORDS: DetailsWords = DetailsWords {
     fact_temperature: "温度",
     fact_max_tokens: "最大长度",
     fact_context: "上下文",
+    fact_context_limit: "上下文上限",
     estimated: "带 ~ 的是估算值",
     context_use: |used, window, percent| format!("上下文：已用 {used} / {window} token（{percent}%）"),
 };

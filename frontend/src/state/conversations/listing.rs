@@ -1,9 +1,9 @@
 //! A list of conversations, as far as it has been loaded.
 
-use kaiwa_shared::{ConversationId, time::Millis};
+use kaiwa_shared::{ConversationId, conversation::ConversationSettings, time::Millis};
 use leptos::prelude::ArcRwSignal;
 
-use super::Period;
+use super::{Period, Saving};
 
 /// A conversation in a list.
 #[derive(Clone)]
@@ -14,6 +14,10 @@ pub struct Entry {
     pub title: ArcRwSignal<String>,
     /// The model of its next message; `None` means the default.
     pub model: ArcRwSignal<Option<String>>,
+    /// Its settings, once its messages were loaded.
+    pub settings: ArcRwSignal<ConversationSettings>,
+    /// Whether the server has them.
+    pub saving: ArcRwSignal<Saving>,
     /// When the last message was added.
     pub updated_at: Millis,
 }
@@ -156,6 +160,8 @@ mod tests {
             id: ConversationId::new(),
             title: ArcRwSignal::new(String::new()),
             model: ArcRwSignal::new(None),
+            settings: ArcRwSignal::default(),
+            saving: ArcRwSignal::default(),
             updated_at: Millis(updated_at),
         }
     }

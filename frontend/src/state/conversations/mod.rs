@@ -2,6 +2,7 @@
 
 mod listing;
 mod period;
+mod settings;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -14,6 +15,7 @@ use leptos::{prelude::*, task::spawn_local};
 pub use self::{
     listing::{Entry, Listing, Phase, Row, RowKey},
     period::Period,
+    settings::Saving,
 };
 use crate::{
     api::{Api, Error},
@@ -193,6 +195,8 @@ impl Conversations {
             id,
             title: ArcRwSignal::new(String::new()),
             model: ArcRwSignal::new(None),
+            settings: ArcRwSignal::default(),
+            saving: ArcRwSignal::default(),
             updated_at: time::now(),
         };
         self.known.update_value(|known| {

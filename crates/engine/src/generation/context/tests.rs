@@ -76,6 +76,22 @@ fn the_newest_messages_that_fit_are_sent_and_the_rest_is_counted() {
 }
 
 #[test]
+fn the_window_is_what_the_options_allow_and_the_model_takes() {
+    for (model, limit, expected) in [
+        (Some(8000), None, 6000),
+        (Some(8000), Some(100), 100),
+        (Some(8000), Some(u32::MAX), 6000),
+        (None, Some(100), 100),
+        (None, Some(5000), 1000),
+        (None, None, 1000),
+    ] {
+        let offer = offer(Abilities { context_tokens: model, ..Abilities::default() });
+        let options = MessageOptions { context_tokens: limit, ..MessageOptions::default() };
+        assert_eq!(window(&offer, &options, 1000), expected, "{model:?} {limit:?}");
+    }
+}
+
+#[test]
 fn no_conversation_begins_with_the_models_own_words() {
     let mut turns = conversation();
     turns[0] = turn(Role::User, &"a".repeat(1600));

@@ -1,6 +1,6 @@
 use kaiwa_shared::{
-    ClientMessageId, GenerationId, MessageId, RunnerId, UserId, message::MessageOptions, stream::Parent,
-    time::Millis,
+    ClientMessageId, GenerationId, MessageId, RunnerId, UserId, conversation::ConversationSettings,
+    message::MessageOptions, stream::Parent, time::Millis,
 };
 use kaiwa_store::{
     accounts::{Admission, NewUser},
@@ -40,6 +40,7 @@ async fn branch(store: &Store, count: usize, length: usize) -> LiveIds {
             generation_id: GenerationId::new(),
             model: "model".to_owned(),
             parallel: Vec::new(),
+            settings: ConversationSettings::default(),
             options: MessageOptions::default(),
             queueing: Queueing::Never,
             has_capacity: true,

@@ -17,7 +17,10 @@ impl Chats {
     pub fn handle(self, event: FeedEvent) {
         match event {
             FeedEvent::Ready => {}
-            FeedEvent::Conversation(ConversationChanged { conversation }) => {
+            FeedEvent::Conversation(ConversationChanged { conversation, settings }) => {
+                if let Some(settings) = settings {
+                    self.services().conversations.note_settings(conversation.id, settings);
+                }
                 self.conversation_changed(conversation);
             }
             FeedEvent::ConversationDeleted(ConversationRef { conversation_id }) => {

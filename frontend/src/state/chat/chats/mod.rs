@@ -6,6 +6,7 @@
 //! - `following` follows generations, through lost connections, to their end, and stops them;
 //! - `branches` edits, switches, forks and deletes messages;
 //! - `queue` queues messages;
+//! - `settings` changes the settings of conversations;
 //! - `feed` handles changes from elsewhere.
 
 mod branches;
@@ -13,6 +14,7 @@ mod feed;
 mod following;
 mod queue;
 mod sending;
+mod settings;
 
 use kaiwa_shared::{
     Content, ConversationId,
@@ -28,6 +30,7 @@ use crate::{
     state::{
         conversations::{Conversations, use_conversations},
         drafts::{self, DraftKey},
+        model_lists::{ModelLists, use_model_lists},
         models::{Models, use_models},
         navigation::{Navigation, use_navigation},
         notices::{Notices, use_notices},
@@ -55,6 +58,7 @@ struct Services {
     api: Api,
     conversations: Conversations,
     models: Models,
+    model_lists: ModelLists,
     navigation: Navigation,
     notices: Notices,
     preferences: Preferences,
@@ -69,6 +73,7 @@ pub fn provide_chats(api: Api) -> Chats {
         api,
         conversations: use_conversations(),
         models: use_models(),
+        model_lists: use_model_lists(),
         navigation: use_navigation(),
         notices: use_notices(),
         preferences: use_preferences(),
@@ -151,6 +156,7 @@ impl Chats {
     pub fn reset(self) {
         self.open.update_value(|open| open.drain(..).for_each(|chat| chat.close()));
         self.begin_blank();
+        self.restore_new_settings();
         self.begin_temporary();
     }
 
@@ -226,6 +232,7 @@ impl Chats {
     /// Sets the model of the next message.
     pub fn set_model(self, chat: &Chat, model: String) {
         self.services().preferences.set_model(model.clone());
+        self.services().model_lists.note_use(&model);
         // A model cannot answer in parallel to itself.
         chat.compared().update(|compared| compared.retain(|other| *other != model));
         let Some(id) = chat.id().get_untracked() else {
@@ -266,7 +273,9 @@ impl Chats {
     }
 
     fn show(self, chat: &Chat, transcript: Transcript) {
-        self.services().conversations.note(transcript.conversation.clone());
+        let conversations = self.services().conversations;
+        conversations.note(transcript.conversation.clone());
+        conversations.note_settings(transcript.conversation.id, transcript.settings.clone());
         self.learn_queued(&transcript.queued);
         for (reply, generation) in chat.show(transcript) {
             self.follow(chat, reply, generation);

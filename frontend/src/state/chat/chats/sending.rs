@@ -87,7 +87,9 @@ impl Chats {
     }
 
     async fn start(self, chat: &Chat, request: &SendMessage) -> Result<(Begun, EventStream), Error> {
-        let Sent::Stream(mut stream) = self.services().api.send(&chat.complete(request)).await? else {
+        self.save_settings(chat).await?;
+        let request = &chat.complete(request);
+        let Sent::Stream(mut stream) = self.services().api.send(request).await? else {
             return Err(Error::Unexpected { status: 202 });
         };
         loop {
@@ -135,6 +137,7 @@ impl Chats {
                 self.services().conversations.entry(id).model.set(Some(model.clone()));
             }
             chat.id().set(Some(id));
+            self.adopt_settings(chat, request.settings.as_ref());
             self.open.update_value(|open| open.push(chat.clone()));
             if self.blank.with_untracked(|blank| blank == chat) {
                 let shown = self.services().navigation.route_untracked() == Route::Home;

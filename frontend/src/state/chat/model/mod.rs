@@ -24,7 +24,7 @@ use std::{
 
 use kaiwa_shared::{
     Content, ConversationId, GenerationId, MessageId,
-    conversation::{QueuedMessage, Subtree},
+    conversation::{ConversationSettings, QueuedMessage, Subtree},
     stream::SendMessage,
 };
 use leptos::prelude::*;
@@ -66,6 +66,7 @@ struct Inner {
     draft: ArcRwSignal<Content>,
     model: ArcRwSignal<Option<String>>,
     compared: ArcRwSignal<Vec<String>>,
+    settings: ArcRwSignal<ConversationSettings>,
     editing: ArcRwSignal<Option<MessageId>>,
     deletion: ArcRwSignal<Option<Deletion>>,
     temporary: bool,
@@ -140,6 +141,8 @@ signals! {
     model: Option<String>,
     /// The models that answer in parallel to the chosen one.
     compared: Vec<String>,
+    /// The settings that were chosen before the conversation began, and those of a temporary one.
+    settings: ConversationSettings,
     /// The message that is being edited.
     editing: Option<MessageId>,
     /// The message that the user wants to delete.
@@ -177,6 +180,7 @@ impl Chat {
             draft: ArcRwSignal::new(Content::default()),
             model: ArcRwSignal::new(None),
             compared: ArcRwSignal::new(Vec::new()),
+            settings: ArcRwSignal::default(),
             editing: ArcRwSignal::new(None),
             deletion: ArcRwSignal::new(None),
             temporary,

@@ -143,6 +143,9 @@ impl Chat {
     pub fn complete(&self, request: &SendMessage) -> SendMessage {
         let mut request = request.clone();
         request.conversation_id = self.0.id.get_untracked();
+        let settings = self.0.settings.get_untracked();
+        request.settings =
+            Some(settings).filter(|chosen| request.conversation_id.is_none() && !chosen.is_default());
         if request.content.is_empty() || self.is_temporary() {
             request.parent_id = Parent::ShownEnd;
         }

@@ -1,6 +1,6 @@
 use kaiwa_shared::{
     Code, Problem,
-    conversation::{Conversation, Transcript},
+    conversation::{Conversation, ConversationSettings, Transcript},
     message::{Author, Message, MessageOptions, Part, Status},
     stream::{Parent, Started, StreamEnd, StreamEvent, TextDelta},
     time::Millis,
@@ -38,6 +38,7 @@ fn transcript(messages: Vec<Message>, has_earlier: bool) -> Transcript {
     };
     Transcript {
         conversation,
+        settings: ConversationSettings::default(),
         messages,
         has_earlier,
         running: None,
