@@ -3,16 +3,22 @@
 //! There are two leaky buckets (GCRA). The one for the address is strict: it slows down guessing from one place,
 //! whichever accounts are tried. The one for the account is generous: it slows down guessing from many places.
 //!
-//! No account is ever locked. Over a limit, an attempt to sign in waits for [`DELAY`] and is then checked, so whoever knows
-//! the password gets in. Only a few attempts wait at the same time: from each address, and from each address on each
-//! account. Further ones are refused. Devices that have signed in to the account before have a limit and places of their
-//! own, so strangers cannot keep them out, not even from the same address.
+//! No account is ever locked. Over a limit, an attempt to sign in waits for [`DELAY`] and then for its turn: such attempts
+//! are checked one after the other, in the order in which they came. So whoever knows the password gets in after some
+//! seconds, as long as there is a place in the line. The line has [`MAX_WAITING`] places for each address and
+//! [`MAX_WAITING_IN_ALL`] together; an attempt that finds none is refused. Somebody who signs in on a new device is
+//! therefore refused only while one attacker keeps all places of that same address taken, or many keep all places taken.
+//! Refusals are delayed as well, so that takes as many open connections as there are places.
+//!
+//! Devices that have signed in to the account before have a limit and a line of their own, so strangers cannot keep them
+//! out, not even from the same address.
 //!
 //! Unknown accounts are counted like existing ones, so that the limit does not reveal which ones exist.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use kaiwa_bus::{Bus, Limit, Permit, Quota};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::device::Caller;
 
@@ -28,62 +34,77 @@ const DEVICES: Quota = Quota { name: "sign-in-device", burst: 10, every: Duratio
 /// Changes of a password: ten at once, then one every twenty seconds. Only who is signed in can try.
 const PASSWORD_CHANGES: Quota = Quota { name: "password-change", burst: 10, every: Duration::from_secs(20) };
 
-/// How long an attempt over a limit waits.
+/// How long an attempt over a limit waits before its turn or its refusal.
 const DELAY: Duration = Duration::from_secs(1);
 
-/// How many attempts over a limit may wait from each address.
-const MAX_WAITING: usize = 8;
+/// How many attempts over a limit may wait from each address, and from the devices of each account. A check takes less than
+/// a tenth of a second, so the last of them waits a few seconds.
+const MAX_WAITING: usize = 64;
 
-/// How many of them on the same account, and how many of an account's devices.
-const MAX_WAITING_ON_ACCOUNT: usize = 2;
+/// How many attempts over a limit may wait, from everywhere.
+const MAX_WAITING_IN_ALL: usize = 512;
 
-/// An attempt to sign in that may be made.
+/// How many attempts within the limits are checked at the same time. Further ones wait like attempts over a limit.
+const MAX_CHECKED: usize = 32;
+
+/// An attempt to sign in that may be made. It counts as waiting until it is dropped.
 pub struct Attempt {
     /// If it is over a limit: how long to wait before the next one.
     pub over_limit: Option<Duration>,
-    _place: Vec<Permit>,
+    _places: Vec<Permit>,
+    _turn: Option<OwnedMutexGuard<()>>,
 }
 
 /// Counts attempts by address and by account, in all processes together.
 pub struct Throttle {
     bus: Arc<dyn Bus>,
+    devices: Arc<Mutex<()>>,
+    strangers: Arc<Mutex<()>>,
 }
 
 impl Throttle {
     /// A throttle that counts on this bus.
     pub fn new(bus: Arc<dyn Bus>) -> Self {
-        Self { bus }
+        Self { bus, devices: Arc::default(), strangers: Arc::default() }
     }
 
-    /// Counts an attempt to sign in to `account` from `address`. Over a limit, returns after a short delay.
+    /// Counts an attempt to sign in to `account` from `address`. Over a limit, returns when it is the attempt's turn.
     ///
     /// # Errors
     ///
     /// Returns how long to wait before the next attempt, if too many are waiting already.
     pub async fn sign_in(&self, address: IpAddr, account: &str, caller: Caller) -> Result<Attempt, Duration> {
         let account = account.trim().to_lowercase();
-        let limit = |key: String, max| Limit { key: format!("sign-in-waiting:{key}"), max };
-        let (over, places) = match caller {
-            Caller::Known => (
-                self.bus.attempt(&DEVICES, &account).await.err(),
-                vec![limit(format!("device:{account}"), MAX_WAITING_ON_ACCOUNT)],
-            ),
-            Caller::Stranger => (
-                self.bus
-                    .attempt(&ADDRESSES, &address.to_string())
-                    .await
-                    .err()
-                    .max(self.bus.attempt(&ACCOUNTS, &account).await.err()),
-                vec![
-                    limit(address.to_string(), MAX_WAITING),
-                    limit(format!("{address}:{account}"), MAX_WAITING_ON_ACCOUNT),
-                ],
-            ),
+        let over = self.count(address, &account, caller).await.err();
+        let limit = |key: String, max| Limit { key: format!("sign-in-{key}"), max };
+        let checked = limit(format!("checked:{caller:?}"), MAX_CHECKED);
+        if over.is_none()
+            && let Ok(places) = self.bus.acquire(&[checked], 1).await
+        {
+            return Ok(Attempt { over_limit: None, _places: places, _turn: None });
+        }
+        let wait = over.unwrap_or(DELAY);
+        let (waiting, turns) = match caller {
+            Caller::Known => (format!("waiting:{account}"), &self.devices),
+            Caller::Stranger => (format!("waiting:{address}"), &self.strangers),
         };
-        let Some(wait) = over else { return Ok(Attempt { over_limit: None, _place: Vec::new() }) };
-        let place = self.bus.acquire(&places, 1).await.map_err(|_over| wait)?;
+        let in_all = limit(format!("waiting:{caller:?}"), MAX_WAITING_IN_ALL);
+        let places = self.bus.acquire(&[limit(waiting, MAX_WAITING), in_all], 1).await;
         tokio::time::sleep(DELAY).await;
-        Ok(Attempt { over_limit: Some(wait), _place: place })
+        let places = places.map_err(|_full| wait)?;
+        let turn = Arc::clone(turns).lock_owned().await;
+        Ok(Attempt { over_limit: Some(wait), _places: places, _turn: Some(turn) })
+    }
+
+    async fn count(&self, address: IpAddr, account: &str, caller: Caller) -> Result<(), Duration> {
+        match caller {
+            Caller::Known => self.bus.attempt(&DEVICES, account).await,
+            Caller::Stranger => {
+                let address = self.bus.attempt(&ADDRESSES, &address.to_string()).await;
+                let account = self.bus.attempt(&ACCOUNTS, account).await;
+                address.err().max(account.err()).map_or(Ok(()), Err)
+            }
+        }
     }
 
     /// Counts an attempt to register from `address`.
@@ -107,7 +128,10 @@ impl Throttle {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use kaiwa_bus::LocalBus;
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -145,47 +169,99 @@ mod tests {
         assert!(!is_over(&throttle, 9, "grace").await);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn an_attack_from_everywhere_only_delays_the_owner() {
-        let throttle = Arc::new(throttle());
-        for n in 0..20_000_u32 {
-            let throttle = Arc::clone(&throttle);
-            tokio::spawn(async move {
-                let address = IpAddr::from(n.to_be_bytes());
-                throttle.sign_in(address, "ada", Caller::Stranger).await.is_ok()
-            });
+    /// Guesses until `owner` has signed in, with `connections` that wait for each response. Each check takes a moment.
+    async fn attack(
+        addresses: u32,
+        connections: u32,
+        owner: IpAddr,
+    ) -> (Result<Option<Duration>, Duration>, Duration) {
+        const CHECK: Duration = Duration::from_millis(50);
+        let throttle = throttle();
+        let guesses = (0..connections).map(|n| {
+            let address = IpAddr::from((n % addresses).to_be_bytes());
+            let throttle = &throttle;
+            async move {
+                loop {
+                    let attempt = throttle.sign_in(address, "ada", Caller::Stranger).await;
+                    if attempt.is_ok() {
+                        tokio::time::sleep(CHECK).await;
+                    }
+                }
+            }
+        });
+        let sign_in = async {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            let start = Instant::now();
+            let attempt = throttle.sign_in(owner, "ada", Caller::Stranger).await;
+            (attempt.map(|attempt| attempt.over_limit), start.elapsed())
+        };
+        tokio::select! {
+            outcome = sign_in => outcome,
+            _ = futures_util::future::join_all(guesses) => unreachable!("guessing never ends"),
         }
-        tokio::task::yield_now().await;
-        let start = tokio::time::Instant::now();
-        let attempt = throttle.sign_in(address(1), "ada", Caller::Stranger).await;
-        let attempt = attempt.unwrap_or_else(|wait| panic!("{wait:?}"));
-        assert!(attempt.over_limit.is_some_and(|wait| wait <= ACCOUNTS.every));
-        assert_eq!(start.elapsed().as_secs(), DELAY.as_secs());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn few_attempts_of_an_address_wait_at_the_same_time() {
+    async fn an_attack_only_delays_the_owner() {
+        let elsewhere = address(1);
+        let same = IpAddr::from([0; 4]);
+        for (addresses, connections, owner) in
+            [(1, 1, same), (1, 60, same), (1, 1000, elsewhere), (7, 400, same), (7, 400, elsewhere)]
+        {
+            let (attempt, took) = attack(addresses, connections, owner).await;
+            let wait = attempt.unwrap_or_else(|wait| panic!("{addresses} {connections}: {wait:?}"));
+            assert!(wait.is_some_and(|wait| wait <= ACCOUNTS.every), "{wait:?}");
+            assert!(took >= DELAY && took.as_secs() < 30, "{took:?}");
+        }
+        let (attempt, took) = attack(1, 1000, same).await;
+        assert!(attempt.is_err(), "no place is left for the address");
+        assert_eq!(took, DELAY, "refusals are delayed, too");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn attempts_over_a_limit_are_checked_one_after_the_other() {
         let throttle = throttle();
         for _ in 0..ADDRESSES.burst {
             assert!(!is_over(&throttle, 1, "ada").await);
         }
-        for (accounts, waiting) in
-            [(1, MAX_WAITING_ON_ACCOUNT), (2, 2 * MAX_WAITING_ON_ACCOUNT), (50, MAX_WAITING)]
-        {
-            let accounts: Vec<_> = (0..100).map(|n| format!("user{}", n % accounts)).collect();
-            let attempts =
-                accounts.iter().map(|account| throttle.sign_in(address(1), account, Caller::Stranger));
-            let attempts = futures_util::future::join_all(attempts).await;
-            assert_eq!(attempts.iter().filter(|attempt| attempt.is_ok()).count(), waiting);
-            drop(attempts);
-            assert!(is_over(&throttle, 1, "ada").await, "there is a place again");
-        }
+        let most = Cell::new((0, 0));
+        let guesses = (0..3 * MAX_WAITING).map(|n| {
+            let (throttle, most) = (&throttle, &most);
+            async move {
+                let user = format!("user{n}");
+                let attempt = throttle.sign_in(address(1), &user, Caller::Stranger).await;
+                let Ok(_attempt) = attempt else { return false };
+                let (now, before) = most.get();
+                most.set((now + 1, before.max(now + 1)));
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                most.set((most.get().0 - 1, most.get().1));
+                true
+            }
+        });
+        let outcomes = futures_util::future::join_all(guesses).await;
+        assert_eq!(outcomes.iter().filter(|is_checked| **is_checked).count(), MAX_WAITING);
+        assert_eq!(most.get(), (0, 1));
+        assert!(is_over(&throttle, 1, "ada").await, "there is a place again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn attempts_within_the_limits_wait_when_many_come_from_everywhere() {
+        let throttle = throttle();
+        let attempts: Vec<_> = (0..u8::MAX).map(|n| (n, format!("user{n}"))).collect();
+        let attempts = attempts.iter().map(|(n, user)| throttle.sign_in(address(*n), user, Caller::Stranger));
+        let attempts = attempts.map(|attempt| async {
+            let attempt = attempt.await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            attempt.over_limit.is_some()
+        });
+        let waited = futures_util::future::join_all(attempts).await;
+        assert_eq!(waited.iter().filter(|waited| !**waited).count(), MAX_CHECKED);
     }
 
     #[tokio::test(start_paused = true)]
     async fn strangers_do_not_keep_a_known_device_out() {
         let throttle = throttle();
-        let guess = |last: u8| throttle.sign_in(address(last), "ada", Caller::Stranger);
+        let guess = |last: u8| is_over(&throttle, last, "ada");
         let guesses = futures_util::future::join_all((0..255).chain([1; 100]).map(guess));
         let owner = async {
             for _ in 0..DEVICES.burst {

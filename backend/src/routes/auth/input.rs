@@ -55,10 +55,17 @@ fn identity(
     Ok(Identity { username, email })
 }
 
+/// The maximum length of the name or e-mail address of a sign-in, in bytes. No account's is longer.
+const LOGIN_MAX_BYTES: usize = 1024;
+
 /// The name or e-mail address of a sign-in.
 pub(crate) fn login_name(credentials: &Credentials) -> Result<String, ApiError> {
     let named = [&credentials.login, &credentials.username, &credentials.email].into_iter().flatten().next();
     match named.map(|name| name.trim()) {
+        Some(name) if name.len() > LOGIN_MAX_BYTES => {
+            let detail = format!("A name or e-mail address can have at most {LOGIN_MAX_BYTES} bytes.");
+            Err(ApiError::invalid("login", "too_long", detail))
+        }
         // PostgreSQL refuses a NUL in a query, and no name contains one.
         Some(name) if !name.is_empty() && !name.contains('\0') => Ok(name.to_owned()),
         _ => Err(ApiError::invalid("login", "required", "Enter your name or e-mail address as `login`.")),

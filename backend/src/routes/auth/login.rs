@@ -16,7 +16,7 @@ use crate::{
 
 /// Signs in. A wrong password and an unknown name get the same response after the same time.
 ///
-/// Over a limit of attempts, the response comes later, and a wrong password gets a 429. Devices that have signed in to the
+/// Over a limit of attempts, the password is checked after a delay, and a wrong one gets a 429. Devices that have signed in to the
 /// account before, and send the cookie that they got then, have a limit of their own.
 #[utoipa::path(
     post,
@@ -41,13 +41,13 @@ pub(crate) async fn login(
     // Counted by id, so that guesses by name and by e-mail address share one limit.
     let counted = account.as_ref().map_or(name, |secret| secret.user.id.to_string());
     let caller = account.as_ref().map_or(Caller::Stranger, |secret| caller(&request, &state, secret.user.id));
+    // A longer one is never right, and must not wait in memory.
+    let password = Some(credentials.password).filter(|password| password.len() <= PASSWORD_MAX_BYTES);
+    let password = password.map(SecretString::from);
     let attempt =
         state.throttle.sign_in(peer.limit_key(), &counted, caller).await.map_err(input::too_many)?;
     let refused = || attempt.over_limit.map_or_else(wrong_credentials, input::too_many);
-    if credentials.password.len() > PASSWORD_MAX_BYTES {
-        return Err(refused());
-    }
-    let password = SecretString::from(credentials.password);
+    let Some(password) = password else { return Err(refused()) };
     let verified = match &account {
         Some(secret) => state.hasher.verify(password, secret.password_hash.clone(), caller).await,
         None => state.hasher.verify_decoy(password).await,
