@@ -397,3 +397,39 @@ fn part_size(part: &Part) -> usize {
             Part::File(_) | Part::Error { .. } => 0,
         }
 }
+
+#[cfg(test)]
+mod tests {
+    use kaiwa_shared::stream::TextDelta;
+
+    use super::*;
+
+    /// A reply of more text than a piece of a snapshot, and the position of a reader who has read one piece.
+    fn half_read() -> (Live, ReadPosition) {
+        let live = Live::new(LiveIds::temporary(UserId::new()), &CancellationToken::new());
+        live.publish(&StreamEvent::Delta(TextDelta { text: "thought ".repeat(20_000) }));
+        let mut position = ReadPosition::after(None);
+        assert!(matches!(live.read(&mut position), Read::Events(_)));
+        (live, position)
+    }
+
+    #[test]
+    fn a_reader_of_a_snapshot_begins_again_if_the_text_becomes_reasoning() {
+        let (live, mut position) = half_read();
+        live.turn_text_into_reasoning(Position::default());
+        assert!(matches!(live.read(&mut position), Read::End), "the rest would be of other parts");
+        assert!(matches!(live.read(&mut ReadPosition::after(None)), Read::Events(_)));
+    }
+
+    #[test]
+    fn a_reader_of_a_snapshot_goes_on_if_the_text_grows() {
+        let (live, mut position) = half_read();
+        live.publish(&StreamEvent::Delta(TextDelta { text: "more".to_owned() }));
+        let mut rest = Vec::new();
+        while let Read::Events(bytes) = live.read(&mut position) {
+            rest.extend(bytes);
+        }
+        let rest = String::from_utf8(rest).unwrap();
+        assert!(rest.contains(r#""more""#) && position.snapshot.is_none(), "{}", rest.len());
+    }
+}
