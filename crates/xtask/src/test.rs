@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     num::NonZero,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     thread::{self, available_parallelism},
     time::Instant,
@@ -111,37 +111,39 @@ fn threads() -> String {
     (processors * 3).to_string()
 }
 
-/// `cargo test` for the integration tests of this name. It selects the whole workspace, because the features of the
-/// dependencies depend on the selection, and with other features everything would be built again.
-fn integration_tests(workspace: &Workspace, name: &str) -> Command {
+/// The program with the integration tests of this name, as the whole workspace builds it. `cargo test --test` would select
+/// the features of the dependencies without the packages that have no such test, and build most of them again.
+fn integration_tests(workspace: &Workspace, name: &str) -> Result<Command> {
     let mut cargo = workspace.cargo();
-    cargo.args(["test", "--workspace", "--test", name]);
-    cargo
+    cargo.args(["test", "--workspace", "--no-run", "--quiet", "--message-format", "json"]);
+    let messages = process::output(&mut cargo)?;
+    let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let tests = built
+        .filter(|built| built["profile"]["test"] == true)
+        .find(|built| built["target"]["kind"][0] == "test" && built["target"]["name"] == name)
+        .with_context(|| format!("no package has integration tests named {name}"))?;
+    let text = |field: &str| tests[field].as_str().with_context(|| format!("cargo names no {field}"));
+    let mut program = Command::new(text("executable")?);
+    program.current_dir(Path::new(text("manifest_path")?).parent().context("a manifest is in a folder")?);
+    Ok(program)
 }
-
-/// HTTP tests whose outcome does not depend on the database: what a request may look like, and what a provider sends.
-const INDEPENDENT_OF_DATABASE: [&str; 3] = ["errors::", "loose_streams::", "providers_fail::"];
 
 /// Runs the suite that ran on SQLite once more, on PostgreSQL.
 fn http_tests_on_postgres(workspace: &Workspace, database: &Database) -> Result<()> {
-    let mut cargo = integration_tests(workspace, "api");
-    cargo.arg("--");
-    for tests in INDEPENDENT_OF_DATABASE {
-        cargo.args(["--skip", tests]);
-    }
-    cargo.env("RUST_TEST_THREADS", threads());
-    process::run(cargo.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres"))
+    let mut tests = integration_tests(workspace, "api")?;
+    tests.env("RUST_TEST_THREADS", threads());
+    process::run(tests.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres"))
 }
 
 /// Kills the server repeatedly under load and checks that nothing it confirmed is lost. Both databases are tested in
 /// parallel, because each run waits for its restarts most of the time.
 fn kill_tests(workspace: &Workspace, database: &Database) -> Result<()> {
-    let command = || {
-        let mut cargo = integration_tests(workspace, "api");
-        cargo.args(["--", "--ignored", "kills"]);
-        cargo
+    let command = || -> Result<Command> {
+        let mut tests = integration_tests(workspace, "api")?;
+        tests.args(["--ignored", "kills"]);
+        Ok(tests)
     };
-    let (mut on_sqlite, mut on_postgres) = (command(), command());
+    let (mut on_sqlite, mut on_postgres) = (command()?, command()?);
     on_postgres.env("TEST_DATABASE_URL", database.url()).env("KAIWA_TEST_DATABASE", "postgres");
     thread::scope(|scope| {
         let on_postgres = scope.spawn(|| process::run(&mut on_postgres));
@@ -156,10 +158,10 @@ fn kill_tests(workspace: &Workspace, database: &Database) -> Result<()> {
 fn peer_tests(workspace: &Workspace) -> Result<()> {
     let peer = Peer::start(workspace)?;
     for suite in ["api", "adapter"] {
-        let mut cargo = integration_tests(workspace, suite);
+        let mut tests = integration_tests(workspace, suite)?;
         // One at a time: the provider serves one request at a time, and a second one would cut off the first.
-        cargo.args(["--", "--ignored", "peer", "--test-threads=1"]);
-        process::run(cargo.env("LLAMA_SERVER_URL", peer.url()))?;
+        tests.args(["--ignored", "peer", "--test-threads=1"]);
+        process::run(tests.env("LLAMA_SERVER_URL", peer.url()))?;
     }
     Ok(())
 }
@@ -167,17 +169,16 @@ fn peer_tests(workspace: &Workspace) -> Result<()> {
 /// Runs the tests in which the providers' official clients verify the scripted provider.
 fn client_tests(workspace: &Workspace) -> Result<()> {
     let python = setup::python(workspace, &setup::LLM_CLIENTS)?;
-    let mut cargo = integration_tests(workspace, "official_clients");
-    cargo.args(["--", "--ignored"]);
-    process::run(cargo.env("LLM_CLIENTS_PYTHON", python))
+    let mut tests = integration_tests(workspace, "official_clients")?;
+    process::run(tests.arg("--ignored").env("LLM_CLIENTS_PYTHON", python))
 }
 
 /// Runs the test in which schemathesis compares the server with its API document.
 fn document_tests(workspace: &Workspace) -> Result<()> {
     let python = setup::python(workspace, &setup::SCHEMATHESIS)?;
-    let mut cargo = integration_tests(workspace, "api");
-    cargo.args(["--", "--ignored", "schemathesis"]);
-    process::run(cargo.env("SCHEMATHESIS_PYTHON", python))
+    let mut tests = integration_tests(workspace, "api")?;
+    tests.args(["--ignored", "schemathesis"]);
+    process::run(tests.env("SCHEMATHESIS_PYTHON", python))
 }
 
 /// The PostgreSQL server of this run: the one in `TEST_DATABASE_URL`, or a temporary one.
