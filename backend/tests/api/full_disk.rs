@@ -69,6 +69,12 @@ impl Disk {
         self.folder.path()
     }
 
+    fn remount(&self, mode: &str) {
+        let mut mount = Command::new("mount");
+        mount.args(["-o", &format!("remount,{mode}"), self.path().to_str().unwrap()]);
+        assert!(mount.status().unwrap().success());
+    }
+
     fn filler(&self) -> PathBuf {
         self.path().join("filler")
     }
@@ -285,4 +291,21 @@ async fn an_upload_on_a_full_disk_is_refused_and_leaves_nothing_behind() {
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+#[actix_web::test]
+async fn a_read_only_volume_is_named_in_one_line() {
+    let Some(disk) = Disk::new(Kind::Small) else { return };
+    let mock = MockLlm::start(kaiwa_mock_llm::Options::default()).unwrap();
+    // Once with an empty folder, and once with the files of an earlier run.
+    for is_new in [true, false] {
+        if !is_new {
+            Server::run(&disk, &mock).kill();
+        }
+        disk.remount("ro");
+        let said = Program::refused(disk.path(), &mock, &[]);
+        let lines: Vec<_> = said.lines().filter(|line| line.starts_with("kaiwa:")).collect();
+        assert!(matches!(lines[..], [line] if line.contains("Read-only")), "{said}");
+        disk.remount("rw");
+    }
 }

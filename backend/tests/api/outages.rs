@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::{
     program::Program,
-    support::{Collected, TestApp, database_url, message, numbered},
+    support::{Client, Collected, TestApp, database_url, message, numbered},
 };
 
 const SHORT: &str = "mock-tokens-5-rate-0";
@@ -146,4 +146,25 @@ async fn a_database_that_cannot_be_used_is_named_in_one_line() {
             assert_eq!(std::fs::read(&path).unwrap(), content, "{name} is left alone");
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+#[actix_web::test]
+async fn a_server_without_free_descriptors_goes_on_and_accepts_connections_again() {
+    let program = Program::spawn(&[("LLM_MODEL", "mock-tokens-60-rate-50")]);
+    let user = program.register("ada").await;
+    let reply = program.say(&user, &message("mock-tokens-60-rate-50", "hi")).await;
+    program.limit_descriptors(4);
+    let address = program.base.strip_prefix("http://").unwrap();
+    // The operating system accepts them all; the server accepts as many as it can.
+    let mut strangers = Vec::new();
+    for _ in 0..64 {
+        strangers.push(TcpStream::connect(address).await.unwrap());
+    }
+    let reply = reply.rest().await;
+    assert_eq!((reply.status, reply.text()), (Some(Status::Complete), numbered(60)));
+    drop(strangers);
+    let again = Client::new(&program.base).get(&user, "/api/conversations").send();
+    let again = timeout(Duration::from_secs(20), again).await.expect("an answer").unwrap();
+    assert_eq!(again.status(), 200);
 }

@@ -96,6 +96,15 @@ impl Program {
         assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
     }
 
+    /// Leaves it room for `more` open files and connections.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn limit_descriptors(&self, more: usize) {
+        let pid = self.child.id().to_string();
+        let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
+        let limit = format!("--nofile={}:", open + more);
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
+    }
+
     /// Kills it like a power cut would, and returns its log.
     pub(crate) fn kill(mut self) -> Vec<String> {
         self.end();
