@@ -112,8 +112,17 @@ impl Attacker {
     /// Reads a page.
     pub(crate) fn read(&self, path: &str) -> Result<String> {
         self.exchange(
-            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes(),
+            format!(
+                "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\r\n",
+                self.token
+            )
+            .as_bytes(),
         )
+    }
+
+    /// Reads JSON.
+    pub(crate) fn fetch(&self, path: &str) -> Result<Value> {
+        Ok(serde_json::from_str(&self.read(path)?)?)
     }
 
     fn post(&self, path: &str, body: &Value) -> Vec<u8> {

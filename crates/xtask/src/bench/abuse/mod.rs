@@ -1,7 +1,8 @@
 //! One user's stream of 50 tokens per second while another user abuses the server.
 //!
 //! Every abuse runs against a fresh server with its default limits. The load generator checks every token of the stream.
-//! The memory is the maximum of the server's resident memory while the stream runs, above that of the fresh server.
+//! The attacker has a scripted provider of its own, because the provider would hold up the stream under a flood of requests.
+//! The memory is the maximum of the server's resident memory while the stream runs, above that before it.
 
 mod attacker;
 mod hostile;
@@ -22,7 +23,7 @@ use super::{
     relay::{
         self, Load, Programs,
         figures::Figures,
-        servers::{Kind, Server, Settings},
+        servers::{self, Kind, Server, Settings},
     },
 };
 use crate::workspace::Workspace;
@@ -72,6 +73,10 @@ const ABUSES: &[(&str, Abuse)] = &[
         "1 000 unfinished heads",
         Abuse::Unread { connections: 1000, request: |_| Ok(b"GET / HTTP/1.1\r\nHo".to_vec()) },
     ),
+    (
+        "1 000 unfinished heads of 100 KB",
+        Abuse::Unread { connections: 1000, request: |_| Ok(unfinished_head()) },
+    ),
     ("1 000 bodies that drip", Abuse::Drip { connections: 1000 }),
     ("replies with 20 000 tool calls", Abuse::Flood { prepare: |_| Ok(Value::Null), request: tool_calls }),
     (
@@ -86,14 +91,17 @@ const ABUSES: &[(&str, Abuse)] = &[
         "a flood of temporary conversations of 1 MB",
         Abuse::Flood { prepare: |_| Ok(Value::Null), request: temporary },
     ),
-    ("sending in a 24 MB conversation", Abuse::Flood { prepare: large_conversation, request: send_within }),
+    (
+        "sending in a 24 MB conversation",
+        Abuse::Flood { prepare: end_of_large_conversation, request: send_within },
+    ),
     ("a flood of sign-ins", Abuse::Flood { prepare: |_| Ok(Value::Null), request: sign_in }),
 ];
 
 /// Runs every abuse and prints the table.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let programs = relay::build(workspace)?;
-    println!("\n| abuse | gap p50 / p99 / max ms | memory above idle |\n| --- | --- | --- |");
+    println!("\n| abuse | gap p50 / p99 / max ms | memory above that before |\n| --- | --- | --- |");
     let mut missed = Vec::new();
     for (name, abuse) in ABUSES {
         let (Figures { gap, .. }, mib) = measure(&programs, abuse).with_context(|| (*name).to_owned())?;
@@ -110,15 +118,20 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 /// The figures of the stream, and the server's memory in MiB.
 fn measure(programs: &Programs, abuse: &Abuse) -> Result<(Figures, u64)> {
     let hostile = hostile::start()?;
-    let presets = json!({ "hostile": { "url": format!("http://{hostile}/v1"), "model": "comments,empty" } });
+    let provider = servers::provider(programs)?;
+    let models = [LARGE, ENDLESS, QUICK, CALLS].join(",");
+    let presets = json!({
+        "hostile": { "url": format!("http://{hostile}/v1"), "model": "comments,empty" },
+        "eve": { "url": format!("http://{}/v1", provider.address), "model": models },
+    });
     let settings = Settings {
-        models: [STREAM.script(), LARGE.into(), ENDLESS.into(), QUICK.into(), CALLS.into()].to_vec(),
+        models: vec![STREAM.script()],
         variables: vec![("PRESET_MODELS", presets.to_string()), ("APP_MODE", "multi".into())],
     };
     let server = Server::start(programs, &settings, Kind::Kaiwa)?;
-    let idle = memory_kilobytes(server.pid(), "VmRSS")?;
     let eve = Attacker::register(server.address())?;
     let attack = prepare(&eve, abuse)?;
+    let before = memory_kilobytes(server.pid(), "VmRSS")?;
     // Starts the maximum anew.
     fs::write(format!("/proc/{}/clear_refs", server.pid()), "5").context("could not reset the maximum")?;
     let is_over = AtomicBool::new(false);
@@ -133,7 +146,7 @@ fn measure(programs: &Programs, abuse: &Abuse) -> Result<(Figures, u64)> {
         // Ends the attacker's open requests.
         drop(server);
         attack.join().map_err(|_panic| anyhow!("the attacker panicked"))??;
-        Ok((figures?, most?.saturating_sub(idle) / 1024))
+        Ok((figures?, most?.saturating_sub(before) / 1024))
     })
 }
 
@@ -175,7 +188,7 @@ fn large_conversation(eve: &Attacker) -> Result<Value> {
     for number in 0..6 {
         let message = json!({
             "client_message_id": attacker::id(1_000_000 + number), "conversation_id": conversation, "content": "Write.",
-            "model": format!("llm/{LARGE}"),
+            "model": format!("eve/{LARGE}"),
         });
         eve.ask_stream("/api/chat/stream", &message)?;
     }
@@ -188,9 +201,14 @@ fn page(eve: &Attacker) -> Result<Vec<u8>> {
     Ok(eve.get(&format!("/api/conversations/{id}/messages?limit=100")))
 }
 
+fn unfinished_head() -> Vec<u8> {
+    let line = format!("X-Padding: {}\r\n", "x".repeat(2000));
+    format!("GET / HTTP/1.1\r\nHost: localhost\r\n{}", line.repeat(50)).into_bytes()
+}
+
 fn running_reply(eve: &Attacker) -> Result<Vec<u8>> {
     let message = json!({
-        "client_message_id": attacker::id(1), "content": "Count.", "model": format!("llm/{ENDLESS}"),
+        "client_message_id": attacker::id(1), "content": "Count.", "model": format!("eve/{ENDLESS}"),
     });
     let generation = eve.begin_stream("/api/chat/stream", &message)?;
     Ok(eve.get(&format!("/api/generations/{generation}/events")))
@@ -206,7 +224,7 @@ fn module(eve: &Attacker) -> Result<Vec<u8>> {
 fn tool_calls(eve: &Attacker, _: &Value, number: u64) -> Vec<u8> {
     let message = json!({
         "client_message_id": attacker::id(number), "content": "get_time {}\n".repeat(20_000),
-        "model": format!("llm/{CALLS}"),
+        "model": format!("eve/{CALLS}"),
     });
     post("/api/chat/stream", Some(&eve.token), "", &message)
 }
@@ -220,17 +238,33 @@ fn send(eve: &Attacker, model: &Value, number: u64) -> Vec<u8> {
 fn temporary(eve: &Attacker, _: &Value, number: u64) -> Vec<u8> {
     let message = json!({
         "client_message_id": attacker::id(number), "content": "x".repeat(1_000_000), "temporary": [],
-        "model": format!("llm/{QUICK}"),
+        "model": format!("eve/{QUICK}"),
     });
     post("/api/chat/stream", Some(&eve.token), "", &message)
 }
 
-fn send_within(eve: &Attacker, conversation: &Value, number: u64) -> Vec<u8> {
-    let message = json!({
-        "client_message_id": attacker::id(number), "conversation_id": conversation, "parent_id": null,
-        "content": "Hello", "model": format!("llm/{QUICK}"),
-    });
-    post("/api/chat/stream", Some(&eve.token), "", &message)
+/// A conversation of 24 MB and its last message.
+fn end_of_large_conversation(eve: &Attacker) -> Result<Value> {
+    let conversation = large_conversation(eve)?;
+    let id = conversation.as_str().context("the conversation has no id")?;
+    let page = eve.fetch(&format!("/api/conversations/{id}/messages?limit=1"))?;
+    let last = page["messages"].as_array().and_then(|messages| messages.last()).context("no message")?;
+    let end = json!({ "conversation_id": conversation, "parent_id": last["id"] });
+    // Fails if it is not accepted.
+    eve.ask_stream("/api/chat/stream", &message_at(&end, 2_000_000))?;
+    Ok(end)
+}
+
+/// A message at the end of the branch of 24 MB, beside the earlier ones.
+fn send_within(eve: &Attacker, end: &Value, number: u64) -> Vec<u8> {
+    post("/api/chat/stream", Some(&eve.token), "", &message_at(end, number))
+}
+
+fn message_at(end: &Value, number: u64) -> Value {
+    json!({
+        "client_message_id": attacker::id(number), "conversation_id": end["conversation_id"],
+        "parent_id": end["parent_id"], "content": "Hello", "model": format!("eve/{QUICK}"),
+    })
 }
 
 /// A wrong password for one of many accounts, each time from another address.

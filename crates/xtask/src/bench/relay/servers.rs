@@ -62,10 +62,10 @@ pub(crate) struct Server {
     folder: PathBuf,
 }
 
-/// A process that listens on an address.
-struct Running {
+/// A process that listens on an address. Dropping it stops it.
+pub(crate) struct Running {
     process: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Server {
@@ -74,10 +74,7 @@ impl Server {
         let folder = std::env::temp_dir().join(format!("kaiwa-relay-{}", std::process::id()));
         setup::remove_if_present(&folder)?;
         fs::create_dir_all(&folder)?;
-        let provider = start(&programs.provider, |command, port| {
-            command.args(["--port", &port.to_string()]);
-            Ok(())
-        })?;
+        let provider = provider(programs)?;
         // From here on, dropping the value stops every process, whatever fails.
         let mut server = Self { kind, provider, before: None, folder };
         server.before = match kind {
@@ -157,6 +154,14 @@ impl Drop for Running {
         let _killed = self.process.kill();
         let _reaped = self.process.wait();
     }
+}
+
+/// Starts a scripted provider.
+pub(crate) fn provider(programs: &Programs) -> Result<Running> {
+    start(&programs.provider, |command, port| {
+        command.args(["--port", &port.to_string()]);
+        Ok(())
+    })
 }
 
 /// Starts a program on a free port and waits until it listens.
