@@ -218,9 +218,9 @@ pub struct ListMessages {
     /// Only messages before this one on its branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<MessageId>,
-    /// The maximum number of messages, from 1 to 100. The default is 50.
+    /// The maximum number of messages, from 1 to 1000. The default is 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 100))]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 1000))]
     pub limit: Option<u32>,
 }
 

@@ -23,6 +23,7 @@ mod flanking;
 mod formula;
 mod hidden;
 mod nested;
+mod plain;
 mod prepare;
 mod script;
 mod source;
@@ -34,6 +35,7 @@ mod typed;
 mod url;
 
 pub use data_images::{DataImage, data_images};
+pub use plain::plain_text;
 pub use script::{has_han, language_of};
 pub use stream::{Finish, Stream, Tail};
 pub use tree::{

@@ -62,6 +62,11 @@ export class Site {
     return this.server.log;
   }
 
+  /** The file of the database of a deployment on SQLite. */
+  get databaseFile(): string {
+    return join(this.folder, 'app.db');
+  }
+
   /** Kills the server. */
   async crash(): Promise<void> {
     await this.server.stop();

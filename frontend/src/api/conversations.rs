@@ -58,13 +58,17 @@ impl Api {
         self.command(Method::Post, format!("conversations/{id}/queue/{message}/send"), None).await
     }
 
-    /// The newest messages of a conversation's shown branch, or those before `before`.
+    /// The newest messages of a conversation's shown branch, or at most `limit` of those before `before`.
     pub async fn transcript(
         self,
         id: ConversationId,
         before: Option<MessageId>,
+        limit: Option<u32>,
     ) -> Result<Transcript, Error> {
-        let query = query(&[("before", before.map(|id| id.to_string()))]);
+        let query = query(&[
+            ("before", before.map(|id| id.to_string())),
+            ("limit", limit.map(|limit| limit.to_string())),
+        ]);
         self.get(&format!("conversations/{id}/messages{query}")).await
     }
 }

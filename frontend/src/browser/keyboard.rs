@@ -32,7 +32,7 @@ pub enum Shortcut {
 }
 
 /// The modifier keys that matter to shortcuts.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Press {
     /// Ctrl or Cmd.
     pub command: bool,

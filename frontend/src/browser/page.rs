@@ -2,7 +2,10 @@
 
 use leptos::prelude::{document, request_animation_frame, window};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{
+    Element, HtmlElement, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition, ScrollToOptions,
+    Selection,
+};
 
 /// Sets an attribute of `<html>`.
 pub fn set_root_attribute(name: &str, value: &str) {
@@ -110,4 +113,79 @@ pub fn find(selector: &str) -> Option<HtmlElement> {
 pub fn find_all(root: &Element, selector: &str) -> Vec<HtmlElement> {
     let Ok(nodes) = root.query_selector_all(selector) else { return Vec::new() };
     (0..nodes.length()).filter_map(|at| nodes.item(at)).filter_map(|node| node.dyn_into().ok()).collect()
+}
+
+/// The element as an HTML element.
+pub fn as_html(element: &Element) -> Option<HtmlElement> {
+    element.dyn_ref::<HtmlElement>().cloned()
+}
+
+/// How far an element is scrolled, with the fractions that `scroll_top` of `web-sys` cuts off.
+pub fn scroll_top(element: &Element) -> f64 {
+    let top = js_sys::Reflect::get(element, &"scrollTop".into());
+    top.ok().and_then(|top| top.as_f64()).unwrap_or_default()
+}
+
+/// Scrolls an element immediately.
+pub fn scroll_to(element: &Element, top: f64) {
+    scroll(element, top, ScrollBehavior::Instant);
+}
+
+/// Scrolls an element smoothly.
+pub fn glide_to(element: &Element, top: f64) {
+    scroll(element, top, ScrollBehavior::Smooth);
+}
+
+fn scroll(element: &Element, top: f64, behavior: ScrollBehavior) {
+    let options = ScrollToOptions::new();
+    options.set_top(top);
+    options.set_behavior(behavior);
+    element.scroll_to_with_scroll_to_options(&options);
+}
+
+/// A computed length of an element, in pixels.
+pub fn computed_pixels(element: &Element, property: &str) -> f64 {
+    let style = window().get_computed_style(element).ok().flatten();
+    let value = style.and_then(|style| style.get_property_value(property).ok()).unwrap_or_default();
+    number(&value).unwrap_or_default()
+}
+
+/// Sets the exact height of an element, in pixels.
+pub fn set_height(element: &HtmlElement, height: f64) {
+    // Fails only for malformed names.
+    _ = element.style().set_property("block-size", &format!("{}px", text(height)));
+}
+
+/// The number at the beginning of a text. The browser reads it, because Rust's own code for that is large.
+pub fn number(text: &str) -> Option<f64> {
+    Some(js_sys::parse_float(text)).filter(|number| number.is_finite())
+}
+
+/// A number as text.
+pub fn text(number: f64) -> String {
+    js_sys::Number::from(number).to_string_with_radix(10).map(String::from).unwrap_or_default()
+}
+
+/// What is selected in the document.
+pub fn selection() -> Option<Selection> {
+    window().get_selection().ok().flatten()
+}
+
+/// Scrolls the first element that `selector` finds into the middle of its list.
+pub fn reveal(selector: &str) {
+    if let Some(element) = find(selector) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Center);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// The origin of the page, such as `https://chat.example.com`.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// What the fragment of the address names, such as the message of `/c/…#0198…`.
+pub fn fragment<T: std::str::FromStr>() -> Option<T> {
+    window().location().hash().ok()?.strip_prefix('#')?.parse().ok()
 }

@@ -36,3 +36,18 @@ pub fn keys(prefix: &str) -> Vec<String> {
         .filter(|key| key.starts_with(prefix))
         .collect()
 }
+
+/// The value of `key` in `sessionStorage`, which lasts as long as the tab.
+pub fn get_in_tab(key: &str) -> Option<String> {
+    window().session_storage().ok().flatten()?.get_item(key).ok().flatten()
+}
+
+/// Stores `value` as `key` for as long as the tab is open; `None` removes it.
+pub fn set_in_tab(key: &str, value: Option<&str>) {
+    if let Some(storage) = window().session_storage().ok().flatten() {
+        _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}

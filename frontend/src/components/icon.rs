@@ -17,6 +17,8 @@ pub enum Icon {
     Branch,
     /// There is more below.
     ChevronDown,
+    /// The occurrence before.
+    ChevronUp,
     /// The one before.
     ChevronLeft,
     /// The one after.
@@ -39,6 +41,10 @@ pub enum Icon {
     Eye,
     /// A file.
     File,
+    /// The address of something.
+    Link,
+    /// The outline.
+    Outline,
     /// More information.
     Info,
     /// More actions.
@@ -73,6 +79,8 @@ pub enum Icon {
     Temporary,
     /// Reasoning.
     Thought,
+    /// To the beginning.
+    ToTop,
     /// A tool.
     Tool,
     /// Delete.
@@ -84,6 +92,12 @@ impl Icon {
     const fn path(self) -> &'static str {
         match self {
             Self::Alert => "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 8v4.5M12 16h.01",
+            Self::ChevronUp => "M6 15l6-6l6 6",
+            Self::Link => {
+                "M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1.3 1.3M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1.3-1.3"
+            }
+            Self::Outline => "M4 7h.01M4 12h.01M4 17h.01M8.5 7H20M8.5 12H20M8.5 17H16",
+            Self::ToTop => "M5 4h14M12 20V8M6 14l6-6l6 6",
             Self::ArrowDown => "M12 5v14M6 13l6 6l6-6",
             Self::ArrowUp => "M12 19V5M6 11l6-6l6 6",
             Self::Check => "M5 12.5l4.5 4.5L19 7.5",

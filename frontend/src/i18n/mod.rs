@@ -18,6 +18,7 @@ pub mod models;
 pub mod numbers;
 pub mod settings;
 pub mod sidebar;
+pub mod thread;
 mod words;
 
 use leptos::prelude::*;

@@ -4,7 +4,7 @@ use kaiwa_shared::problem::FieldError;
 
 use super::{
     Language, artifacts, auth, chat, chat_settings, common, composer, details, errors, files, message,
-    models, settings, sidebar,
+    models, settings, sidebar, thread,
 };
 use crate::api::Error;
 
@@ -18,6 +18,8 @@ pub struct Words {
     pub chat: chat::ChatWords,
     /// The settings of a conversation.
     pub chat_settings: chat_settings::ChatSettingsWords,
+    /// Finding one's way in a conversation.
+    pub thread: thread::ThreadWords,
     /// A message.
     pub message: message::MessageWords,
     /// The model picker.
@@ -45,6 +47,7 @@ macro_rules! words {
             common: common::$language::WORDS,
             chat: chat::$language::WORDS,
             chat_settings: chat_settings::$language::WORDS,
+            thread: thread::$language::WORDS,
             message: message::$language::WORDS,
             models: models::$language::WORDS,
             details: details::$language::WORDS,

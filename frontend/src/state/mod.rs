@@ -5,6 +5,7 @@
 
 mod backoff;
 pub mod chat;
+pub mod choices;
 pub mod conversations;
 pub mod drafts;
 pub mod feed;
@@ -13,6 +14,7 @@ pub mod models;
 pub mod navigation;
 pub mod notices;
 mod outage;
+pub mod places;
 pub mod preferences;
 pub mod session;
 mod slots;

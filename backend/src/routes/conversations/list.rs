@@ -25,7 +25,7 @@ pub(crate) async fn list_conversations(
     user: SignedIn,
     query: Query<ListConversations>,
 ) -> Result<Json<Page<Conversation>>, ApiError> {
-    let limit = parse_limit(query.limit)?;
+    let limit = parse_limit(query.limit, 100)?;
     let wanted = query.q.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let mut tx = state.store.read().await?;
     Ok(Json(tx.conversations().list(user.user_id(), wanted, query.after.as_deref(), limit).await?))

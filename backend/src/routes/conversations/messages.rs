@@ -20,6 +20,8 @@ use crate::{
     state::AppState,
 };
 
+/// Maximum number of messages of a page.
+const PAGE_MESSAGES: u32 = 1000;
 /// Maximum size of the messages of a page, in bytes as they are stored. A page has at least one message.
 const PAGE_BYTES: u64 = 1024 * 1024;
 
@@ -39,7 +41,7 @@ pub(crate) async fn list_messages(
     Id(id): Id<ConversationId>,
     query: Query<ListMessages>,
 ) -> Result<HttpResponse, ApiError> {
-    let limit = PageLimit { messages: parse_limit(query.limit)?, bytes: PAGE_BYTES };
+    let limit = PageLimit { messages: parse_limit(query.limit, PAGE_MESSAGES)?, bytes: PAGE_BYTES };
     let (owner, before) = (user.user_id(), query.before);
     let slot = state.open_responses.large(owner).await?;
     let store = state.store.clone();

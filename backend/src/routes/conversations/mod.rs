@@ -79,14 +79,14 @@ fn check_settings(system_prompt: Option<&str>, options: Option<&MessageOptions>)
     options.map_or(Ok(()), |options| check_options("options", options))
 }
 
-/// Checks the size of a page, and applies the default.
-fn parse_limit(limit: Option<u32>) -> Result<u32, ApiError> {
+/// Checks the size of a page, at most `max`, and applies the default.
+fn parse_limit(limit: Option<u32>, max: u32) -> Result<u32, ApiError> {
     match limit.unwrap_or(50) {
-        limit @ 1..=100 => Ok(limit),
+        limit if (1..=max).contains(&limit) => Ok(limit),
         other => Err(ApiError::invalid(
             "limit",
             "out_of_range",
-            format!("`limit` must be from 1 to 100, not {other}."),
+            format!("`limit` must be from 1 to {max}, not {other}."),
         )),
     }
 }

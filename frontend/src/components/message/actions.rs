@@ -1,20 +1,22 @@
 //! The actions under a message.
 
 use kaiwa_shared::{MessageId, message::Author, model::Model};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::facts::details;
 use crate::{
-    browser::page,
+    browser::{clipboard, page},
     components::{
         controls::{copy_button, icon_button},
         icon::{Glyph, Icon},
         menu::{Menu, MenuItem},
     },
     i18n::{t, use_locale},
+    routes::Route,
     state::{
         chat::{Chat, Direction, MessageHandle, has_text, use_chats},
         models::use_models,
+        notices::use_notices,
     },
 };
 
@@ -113,6 +115,7 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
         let chat = chat.clone();
         Callback::new(move |()| chats.ask_to_delete(&chat, id))
     };
+    let link = copy_link(chat, id);
     let label = t(|words| words.message.more_actions);
     let label = Signal::derive(move || label.get().to_owned());
     let trigger = view! { <Glyph icon=Icon::More/> }.into_any();
@@ -122,6 +125,10 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
                 <Glyph icon=Icon::Branch/>
                 {t(|words| words.message.fork)}
             </MenuItem>
+            <MenuItem on_choose=link>
+                <Glyph icon=Icon::Link/>
+                {t(|words| words.message.copy_link)}
+            </MenuItem>
             <MenuItem on_choose=delete danger=true>
                 <Glyph icon=Icon::Trash/>
                 {t(|words| words.sidebar.delete)}
@@ -129,6 +136,23 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
         </Menu>
     }
     .into_any()
+}
+
+/// Copies the address of a message.
+fn copy_link(chat: &Chat, id: MessageId) -> Callback<()> {
+    let (notices, locale, conversation) = (use_notices(), use_locale(), chat.id().clone());
+    Callback::new(move |()| {
+        let Some(conversation) = conversation.get_untracked() else { return };
+        let link = format!("{}{}#{id}", page::origin(), Route::Conversation(conversation));
+        spawn_local(async move {
+            let words = locale.words_now();
+            if clipboard::copy(&link).await {
+                notices.announce(words.common.copied);
+            } else {
+                notices.fail(words.common.copy_failed.to_owned());
+            }
+        });
+    })
 }
 
 /// `‹ 2/3 ›`: the siblings of this message.

@@ -1,24 +1,33 @@
 //! The messages of a conversation.
 
 mod columns;
+mod find;
 mod follow;
+mod gestures;
+mod jump;
+mod outline;
+mod rows;
 mod scroller;
+mod tools;
+mod whole;
 
 use leptos::{html, prelude::*};
+use web_sys::Element;
 
-use self::{columns::columns, scroller::Scroller};
+use self::{columns::columns, scroller::Scroller, tools::tools};
 use super::{
     dialog::Confirm,
     files::attached,
     icon::{Glyph, Icon},
-    message::{bubble, error_note::error_note, message, placeholder},
+    message::{bubble, error_note::error_note, placeholder},
 };
 use crate::{
     browser::{page, time},
     i18n::{t, use_locale},
     state::{
-        chat::{Chat, Deletion, Earlier, MessageHandle, use_chats},
+        chat::{Chat, Deletion, Earlier, use_chats},
         feed::use_feed,
+        notices::use_notices,
         uploads::use_uploads,
     },
 };
@@ -33,7 +42,7 @@ pub fn Thread(
     let window = NodeRef::<html::Div>::new();
     let list = NodeRef::<html::Ol>::new();
     let scroller = Scroller::new(&chat, window, list);
-    let rows = {
+    let messages = {
         let chat = chat.clone();
         move || {
             let mut messages = chat.messages().get();
@@ -44,11 +53,11 @@ pub fn Thread(
             messages
         }
     };
-    let row = {
-        let chat = chat.clone();
-        move |handle: MessageHandle| message(&chat, &handle)
-    };
+    let mount = move |list: Element, (): ()| scroller.mount(list, messages.clone());
     let earlier = chat.earlier().clone();
+    let (notices, locale) = (use_notices(), use_locale());
+    scroller.follow_address(move || notices.fail(locale.words_now().thread.not_here.to_owned()));
+    scroller.prepare_to_print();
     view! {
         <div class="thread-frame">
             <div
@@ -66,8 +75,7 @@ pub fn Thread(
                 on:pointerdown=move |event| scroller.on_pointer_down(&event)
                 on:keydown=move |event| scroller.on_key(&event)
             >
-                <ol class="messages" class:fresh=scroller.fresh() node_ref=list>
-                    <For each=rows key=|message| message.id children=row/>
+                <ol class="messages" class:fresh=scroller.fresh() node_ref=list use:mount>
                     {columns(&chat)}
                     {outgoing(&chat)}
                     {failure(&chat)}
@@ -78,6 +86,7 @@ pub fn Thread(
             {dialog(&chat)}
             {jump_button(&chat, scroller)}
         </div>
+        {tools(&chat, scroller)}
     }
 }
 

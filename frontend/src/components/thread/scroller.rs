@@ -1,26 +1,30 @@
 //! Scrolling in a conversation, and keeping the view stable.
 //!
-//! - Opening a conversation shows its end. A sent message moves to the top with space below it, and the reply fills the
+//! - Opening a conversation shows it where the user left it, or its end. A sent message moves to the top with space below it, and the reply fills the
 //!   space: the last message is as tall as the window, so following the end does both.
 //! - The view follows the end until the user scrolls away (see [`Follow`]).
 //! - For a user who has scrolled away nothing moves, whatever arrives, shrinks, or is put in front.
+//! - Only the rows in and near the view are on the page (see [`Rows`]).
 //!
-//! All corrections happen in a `ResizeObserver`: after layout and before paint.
+//! All corrections happen when rows are put on the page or in a `ResizeObserver`: after layout and before paint.
 
 use std::time::Duration;
 
 use kaiwa_shared::time::Millis;
-use leptos::{html, prelude::*};
+use leptos::{html, leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{
-    Element, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent, ResizeObserver, ScrollBehavior,
-    ScrollToOptions, TouchEvent, WheelEvent,
-};
+use web_sys::{Element, HtmlElement, ResizeObserver, ResizeObserverEntry};
 
-use super::follow::{Follow, Position};
+use super::{
+    follow::{Follow, Position},
+    rows::{Hold, Rows},
+};
 use crate::{
     browser::{page, time},
-    state::chat::{Chat, Chats, Earlier, use_chats},
+    state::{
+        chat::{Chat, Chats, Earlier, MessageHandle, use_chats},
+        places,
+    },
 };
 
 /// How close to the beginning earlier messages are loaded, in pixels.
@@ -33,25 +37,43 @@ const SETTLED: Duration = Duration::from_millis(150);
 const GLIDE: Duration = Duration::from_millis(700);
 /// A view that moved this recently, in milliseconds, is still moving.
 const MOVING: u128 = 100;
+/// How long after a scroll the view is expected to stand still.
+const REST: Duration = Duration::from_millis(160);
+/// How many rows are added in a frame in which none is needed yet.
+const GROWTH: usize = 4;
+/// Views further away than this many windows are reached without a smooth scroll.
+const GLIDING_DISTANCE: f64 = 3.0;
+
+/// What is about to happen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pending {
+    /// Rows are added in the next frame.
+    growth: bool,
+    /// The end of a scroll is awaited.
+    rest: bool,
+}
 
 /// Keeps the view of one conversation stable.
 #[derive(Clone, Copy)]
 pub(super) struct Scroller {
-    chats: Chats,
-    chat: StoredValue<Chat>,
-    window: NodeRef<html::Div>,
-    list: NodeRef<html::Ol>,
-    follow: StoredValue<Follow>,
+    pub(super) chats: Chats,
+    pub(super) chat: StoredValue<Chat>,
+    pub(super) window: NodeRef<html::Div>,
+    pub(super) list: NodeRef<html::Ol>,
+    pub(super) follow: StoredValue<Follow>,
     /// The view is scrolling smoothly to the end; corrections would interrupt that.
     gliding: StoredValue<bool>,
     /// A message was sent here, so the last message fills the window.
     fresh: RwSignal<bool>,
-    away: RwSignal<bool>,
-    anchor: StoredValue<Option<(String, f64)>>,
-    touched_at: StoredValue<f64>,
+    pub(super) away: RwSignal<bool>,
+    pub(super) rows: Rows,
+    /// Where to open the conversation, until it is laid out.
+    pub(super) opening: StoredValue<Option<Hold>>,
+    pending: StoredValue<Pending>,
+    /// Where the last touch began, and the last height of the list.
+    pub(super) measured: StoredValue<(f64, f64)>,
     /// When the view last moved.
-    moved_at: StoredValue<Millis>,
-    height: StoredValue<f64>,
+    pub(super) moved_at: StoredValue<Millis>,
 }
 
 impl Scroller {
@@ -65,13 +87,15 @@ impl Scroller {
             gliding: StoredValue::new(false),
             fresh: RwSignal::new(false),
             away: RwSignal::new(false),
-            anchor: StoredValue::new(None),
-            touched_at: StoredValue::new(0.0),
+            rows: Rows::new(chat),
+            opening: StoredValue::new(None),
+            pending: StoredValue::new(Pending::default()),
+            measured: StoredValue::new((0.0, 0.0)),
             moved_at: StoredValue::new(Millis(0)),
-            height: StoredValue::new(0.0),
         };
-        scroller.observe();
         scroller.react_to_sending(chat);
+        scroller.stop_for_columns(chat);
+        scroller.save_place();
         scroller
     }
 
@@ -85,25 +109,182 @@ impl Scroller {
         self.away.get()
     }
 
-    /// Scrolls to the end and follows it.
-    pub(super) fn jump(self) {
-        self.resume();
-        self.scroll_smoothly();
+    pub(super) fn chats(self) -> Chats {
+        self.chats
     }
 
-    fn observe(self) {
-        let resized = Closure::<dyn FnMut()>::new(move || self.settle());
-        let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) else { return };
+    /// The conversation; `None` once it is no longer shown.
+    pub(super) fn chat(self) -> Option<Chat> {
+        self.chat.try_get_value()
+    }
+
+    pub(super) fn list(self) -> Option<HtmlElement> {
+        self.list.try_get_untracked().flatten().map(Into::into)
+    }
+
+    /// Puts every row on the page, or only the needed ones.
+    pub(super) fn set_whole(self, is_whole: bool) {
+        self.rows.set_whole(is_whole);
+        if let Some(window) = self.window.try_get_untracked().flatten()
+            && let Some(hold) = self.hold(&window)
+        {
+            self.arrange(&window, hold, true, 0);
+        }
+    }
+
+    /// The rows.
+    pub(super) fn rows(self) -> Rows {
+        self.rows
+    }
+
+    /// Puts the rows into `list`, and replaces them when the messages change.
+    pub(super) fn mount(self, list: Element, messages: impl Fn() -> Vec<MessageHandle> + 'static) {
+        let Some(observer) = self.observe(&list) else { return };
+        self.rows.mount(list, observer);
+        let place = self.chat.with_value(Chat::place);
+        if let Some(place) = place {
+            self.stop_following();
+            self.opening.set_value(Some(Hold::Row(place)));
+        }
+        let shown = RenderEffect::new(move |_| {
+            let messages = messages();
+            untrack(|| self.replace(messages));
+        });
+        // Lives as long as the conversation is shown.
+        _ = StoredValue::new_local(shown);
+    }
+
+    /// The whole conversation is on the page, so that the browser can find and reach all of it.
+    pub(super) fn has_everything(self) -> bool {
+        let is_loaded = self.chat.with_value(|chat| chat.earlier().get_untracked() == Earlier::None);
+        is_loaded && self.rows.are_all_mounted()
+    }
+
+    fn replace(self, messages: Vec<MessageHandle>) {
+        let window = self.window.get_untracked();
+        let hold = window.as_ref().and_then(|window| self.hold(window));
+        self.rows.set_messages(messages);
+        match (window, hold) {
+            // The end is reached when the new rows have been laid out, unless a smooth scroll leads there.
+            (Some(window), Some(Hold::End)) => _ = self.rows.arrange(&window, Hold::End, true, 0),
+            (Some(window), Some(hold)) => self.arrange(&window, hold, self.is_still(), 0),
+            (_, hold) => self.rows.begin(hold.or(self.opening.get_value()).unwrap_or(Hold::End)),
+        }
+        self.grow();
+    }
+
+    fn observe(self, list: &Element) -> Option<ResizeObserver> {
+        let resized = Closure::<dyn FnMut(Vec<ResizeObserverEntry>)>::new(move |entries: Vec<_>| {
+            let changed: Vec<_> = entries.iter().map(ResizeObserverEntry::target).collect();
+            self.settle(&changed);
+        });
+        let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok()?;
+        observer.observe(list);
         let kept = StoredValue::new_local((observer.clone(), resized));
+        let observing = observer.clone();
         Effect::new(move |_| {
-            if let (Some(window), Some(list)) = (self.window.get(), self.list.get()) {
-                observer.observe(&window);
-                observer.observe(&list);
+            if let Some(window) = self.window.get() {
+                observing.observe(&window);
             }
         });
         on_cleanup(move || {
             kept.try_with_value(|(observer, _)| observer.disconnect());
         });
+        Some(observer)
+    }
+
+    /// What must not move: where the conversation is being opened, the end, or what is at the top of the view.
+    pub(super) fn hold(self, window: &Element) -> Option<Hold> {
+        if let Some(opening) = self.opening.get_value() {
+            return Some(opening);
+        }
+        if self.is_following() && !self.gliding.get_value() {
+            return Some(Hold::End);
+        }
+        self.rows.hold(window)
+    }
+
+    pub(super) fn arrange(self, window: &Element, hold: Hold, still: bool, grow: usize) {
+        if self.rows.arrange(window, hold, still, grow) {
+            self.grow();
+        }
+        self.note_place(hold);
+        if hold == Hold::End {
+            self.put(window, f64::from(window.scroll_height()));
+        } else {
+            self.follow.update_value(|follow| follow.put(f64::from(window.scroll_top())));
+        }
+    }
+
+    /// Adds the rows around the view, some in each frame.
+    pub(super) fn grow(self) {
+        if self.pending.try_get_value().is_none_or(|pending| pending.growth) {
+            return;
+        }
+        self.pending.update_value(|pending| pending.growth = true);
+        request_animation_frame(move || {
+            if self.pending.try_get_value().is_none() {
+                return;
+            }
+            self.pending.update_value(|pending| pending.growth = false);
+            if let Some(window) = self.window.try_get_untracked().flatten()
+                && let Some(hold) = self.hold(&window)
+            {
+                self.arrange(&window, hold, self.is_still(), GROWTH);
+            }
+        });
+    }
+
+    fn is_still(self) -> bool {
+        let moved = self.moved_at.try_get_value().unwrap_or(Millis(0));
+        !self.gliding.get_value() && time::now().since(moved).as_millis() >= MOVING
+    }
+
+    /// Corrects the scroll position once the view stands still.
+    fn rest(self) {
+        if self.pending.get_value().rest {
+            return;
+        }
+        self.pending.update_value(|pending| pending.rest = true);
+        set_timeout(
+            move || {
+                if self.pending.try_get_value().is_none() {
+                    return;
+                }
+                self.pending.update_value(|pending| pending.rest = false);
+                let Some(window) = self.window.try_get_untracked().flatten() else { return };
+                if !self.is_still() {
+                    self.rest();
+                } else if let Some(hold) = self.hold(&window) {
+                    self.arrange(&window, hold, true, GROWTH);
+                }
+            },
+            REST,
+        );
+    }
+
+    /// Saves where the user is when the conversation or the page is left.
+    fn save_place(self) {
+        let save = move || {
+            self.chat.try_with_value(|chat| {
+                if let Some(id) = chat.id().get_untracked() {
+                    places::save(id, chat.place());
+                }
+            });
+        };
+        let leave = window_event_listener_untyped("pagehide", move |_| save());
+        on_cleanup(move || {
+            leave.remove();
+            save();
+        });
+    }
+
+    fn note_place(self, hold: Hold) {
+        let place = match hold {
+            Hold::Row(place) if !self.is_following() => Some(place),
+            _ => None,
+        };
+        self.chat.with_value(|chat| chat.set_place(place));
     }
 
     fn react_to_sending(self, chat: &Chat) {
@@ -121,13 +302,27 @@ impl Scroller {
         });
     }
 
-    fn resume(self) {
+    /// The view does not follow several replies at once.
+    fn stop_for_columns(self, chat: &Chat) {
+        let chat = chat.clone();
+        let several = Memo::new(move |_| {
+            let running = |message: &MessageHandle| message.is_streaming();
+            chat.columns().iter().filter(|message| running(message)).count() > 1
+        });
+        Effect::new(move |_| {
+            if several.get() {
+                self.follow.update_value(Follow::stop);
+            }
+        });
+    }
+
+    pub(super) fn resume(self) {
         self.follow.update_value(Follow::resume);
         self.release_floor();
         self.away.set(false);
     }
 
-    fn stop_following(self) {
+    pub(super) fn stop_following(self) {
         self.follow.update_value(Follow::stop);
         self.gliding.set_value(false);
     }
@@ -137,22 +332,23 @@ impl Scroller {
     }
 
     /// Corrects the view after each change of size.
-    fn settle(self) {
+    fn settle(self, changed: &[Element]) {
         let (Some(window), Some(list)) =
             (self.window.try_get_untracked().flatten(), self.list.try_get_untracked().flatten())
         else {
             return;
         };
         self.measure_question(&list);
-        self.restore_anchor(&window);
-        if self.is_following() {
-            if !self.gliding.get_value() {
-                self.put(&window, f64::from(window.scroll_height()));
-            }
-        } else {
+        if !self.is_following() && self.opening.get_value().is_none() {
             self.keep_floor(&window, &list);
         }
-        self.height.set_value(list.get_bounding_client_rect().height());
+        let hold = self.hold(&window);
+        self.rows.remeasure(changed);
+        if let Some(hold) = hold {
+            self.arrange(&window, hold, self.is_still(), 0);
+        }
+        self.opening.set_value(None);
+        self.measured.update_value(|(_, height)| *height = list.get_bounding_client_rect().height());
         self.look_around(&window);
     }
 
@@ -170,7 +366,7 @@ impl Scroller {
 
     /// Keeps the height of the list when the end shrinks, so that the view of a user who has scrolled away does not move.
     fn keep_floor(self, window: &Element, list: &HtmlElement) {
-        let (before, now) = (self.height.get_value(), list.get_bounding_client_rect().height());
+        let (before, now) = (self.measured.get_value().1, list.get_bounding_client_rect().height());
         let top = self.follow.with_value(|follow| follow.top());
         if now + 1.0 < before && f64::from(window.scroll_top()) + 1.0 < top {
             page::set_pixels(list, "min-height", before);
@@ -179,8 +375,8 @@ impl Scroller {
     }
 
     /// Scrolls immediately.
-    fn put(self, window: &Element, top: f64) {
-        scroll_to(window, top, ScrollBehavior::Instant);
+    pub(super) fn put(self, window: &Element, top: f64) {
+        page::scroll_to(window, top);
         self.follow.update_value(|follow| follow.put(f64::from(window.scroll_top())));
     }
 
@@ -191,18 +387,19 @@ impl Scroller {
         }
     }
 
-    fn scroll_smoothly(self) {
+    pub(super) fn scroll_smoothly(self) {
         let Some(window) = self.window.try_get_untracked().flatten() else { return };
-        if page::prefers_less_motion() {
-            return self.put(&window, f64::from(window.scroll_height()));
+        let is_far = position_of(&window).below > GLIDING_DISTANCE * f64::from(window.client_height());
+        if is_far || page::prefers_less_motion() {
+            return self.arrange(&window, Hold::End, true, 0);
         }
         self.gliding.set_value(true);
-        scroll_to(&window, f64::from(window.scroll_height()), ScrollBehavior::Smooth);
+        page::glide_to(&window, f64::from(window.scroll_height()));
         set_timeout(
             move || {
                 if self.gliding.try_get_value() == Some(true) {
                     self.gliding.set_value(false);
-                    self.settle();
+                    self.settle(&[]);
                 }
             },
             GLIDE,
@@ -219,34 +416,13 @@ impl Scroller {
         }
     }
 
-    /// Remembers the position of the first message, to restore it after others were put in front.
-    fn remember_anchor(self) {
-        let first = self.list.try_get_untracked().flatten().and_then(|list| {
-            let row = list.query_selector("[data-message-id]").ok().flatten()?;
-            Some((row.get_attribute("data-message-id")?, row.get_bounding_client_rect().top()))
-        });
-        self.anchor.set_value(first);
-    }
-
-    fn restore_anchor(self, window: &Element) {
-        let Some((id, before)) = self.anchor.try_update_value(Option::take).flatten() else { return };
-        let row = window.query_selector(&format!("[data-message-id=\"{id}\"]")).ok().flatten();
-        if let Some(row) = row {
-            let moved = row.get_bounding_client_rect().top() - before;
-            self.put(window, f64::from(window.scroll_top()) + moved);
-        }
-    }
-
     /// Loads earlier messages near the beginning, and shows the button to the end far from it.
     fn look_around(self, window: &Element) {
         let position = position_of(window);
         if position.top < NEAR_BEGINNING {
             let chat = self.chat.get_value();
             if chat.earlier().get_untracked() != Earlier::None {
-                self.chats.load_earlier(chat, async move || {
-                    self.stand_still().await;
-                    self.remember_anchor();
-                });
+                self.chats.load_earlier(chat, async move || self.stand_still().await);
             }
         }
         if position.below < FAR_FROM_END {
@@ -271,51 +447,14 @@ impl Scroller {
             }
             self.moved_at.set_value(time::now());
             self.follow.update_value(|follow| follow.scrolled(position));
+            if let Some(hold) = self.rows.hold(&window) {
+                self.note_place(hold);
+                if self.rows.arrange(&window, hold, false, 0) {
+                    self.grow();
+                }
+            }
+            self.rest();
             self.look_around(&window);
-        }
-    }
-
-    /// Keeps the view at a message when another version of it has another length.
-    pub(super) fn on_click(self, event: &MouseEvent) {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let versions = target.and_then(|target| target.closest(".versions").ok().flatten());
-        if versions.is_some() {
-            self.stop_following();
-        }
-    }
-
-    pub(super) fn on_wheel(self, event: &WheelEvent) {
-        if event.delta_y() < 0.0 {
-            self.stop_following();
-        }
-    }
-
-    pub(super) fn on_touch_start(self, event: &TouchEvent) {
-        if let Some(touch) = event.touches().item(0) {
-            self.touched_at.set_value(f64::from(touch.client_y()));
-        }
-    }
-
-    pub(super) fn on_touch_move(self, event: &TouchEvent) {
-        if let Some(touch) = event.touches().item(0)
-            && f64::from(touch.client_y()) > self.touched_at.get_value() + 3.0
-        {
-            self.stop_following();
-        }
-    }
-
-    /// A press outside the content is on the scrollbar.
-    pub(super) fn on_pointer_down(self, event: &PointerEvent) {
-        let Some(window) = self.window.get_untracked() else { return };
-        let edge = window.get_bounding_client_rect().left() + f64::from(window.client_width());
-        if f64::from(event.client_x()) > edge {
-            self.stop_following();
-        }
-    }
-
-    pub(super) fn on_key(self, event: &KeyboardEvent) {
-        if matches!(event.key().as_str(), "PageUp" | "Home" | "ArrowUp") {
-            self.stop_following();
         }
     }
 }
@@ -324,11 +463,4 @@ fn position_of(window: &Element) -> Position {
     let top = f64::from(window.scroll_top());
     let below = f64::from(window.scroll_height()) - top - f64::from(window.client_height());
     Position { top, below }
-}
-
-fn scroll_to(window: &Element, top: f64, behavior: ScrollBehavior) {
-    let options = ScrollToOptions::new();
-    options.set_top(top);
-    options.set_behavior(behavior);
-    window.scroll_to_with_scroll_to_options(&options);
 }

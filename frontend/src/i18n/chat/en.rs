@@ -49,5 +49,7 @@ pub(in crate::i18n) const WORDS: ChatWords = ChatWords {
     temporary_detail: "This chat isn’t saved or listed. It’s gone when you close or reload the page.",
     choose_answer: "Continue with this answer",
     chosen_answer: "Selected",
+    choose_one: "Choose one to continue",
+    choose_first: "Choose an answer to continue with first.",
     answers: "Answers side by side",
 };

@@ -54,6 +54,10 @@ pub struct ChatWords {
     pub choose_answer: &'static str,
     /// State of that button for the chosen answer.
     pub chosen_answer: &'static str,
+    /// Asks for that choice, below the answers.
+    pub choose_one: &'static str,
+    /// Why a message is not sent before it.
+    pub choose_first: &'static str,
     /// Name of the row of parallel answers.
     pub answers: &'static str,
 }

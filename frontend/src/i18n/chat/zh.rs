@@ -42,5 +42,7 @@ pub(in crate::i18n) const WORDS: ChatWords = ChatWords {
     temporary_detail: "这个会话不会保存，也不会出现在列表里，关闭或刷新页面后就会消失。",
     choose_answer: "用这条回答继续",
     chosen_answer: "已选定",
+    choose_one: "请选择一条回答，再继续聊",
+    choose_first: "请先选择一条回答。",
     answers: "多个模型的回答",
 };

@@ -40,6 +40,7 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     tool_arguments: "Arguments",
     tool_output: "Result",
     sources: "Sources",
+    copy_link: "Copy link",
     more_actions: "More actions",
     regenerate: "Answer again",
     same_model: "Answer again",

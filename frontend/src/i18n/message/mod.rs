@@ -51,6 +51,8 @@ pub struct MessageWords {
     pub tool_output: &'static str,
     /// Heading of the citations.
     pub sources: &'static str,
+    /// Copies the address of a message.
+    pub copy_link: &'static str,
     /// Name of the menu of further actions.
     pub more_actions: &'static str,
     /// Button that asks another model, because the one of the conversation is gone.

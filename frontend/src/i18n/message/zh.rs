@@ -38,6 +38,7 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     tool_arguments: "参数",
     tool_output: "结果",
     sources: "来源",
+    copy_link: "复制链接",
     more_actions: "更多操作",
     regenerate: "重新回答",
     same_model: "重新回答",

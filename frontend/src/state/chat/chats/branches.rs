@@ -6,7 +6,10 @@ use leptos::{prelude::*, task::spawn_local};
 use super::Chats;
 use crate::{
     routes::Route,
-    state::chat::{Chat, Direction, MessageHandle},
+    state::{
+        chat::{Chat, Direction, MessageHandle},
+        choices,
+    },
 };
 
 impl Chats {
@@ -25,6 +28,10 @@ impl Chats {
 
     /// Continues from one of several parallel replies.
     pub fn pick(self, chat: &Chat, message: MessageId) {
+        if let Some(question) = untrack(|| chat.undecided()) {
+            chat.decided().set(Some(question));
+            choices::save(question);
+        }
         let (Some(id), Some(before)) = (chat.id().get_untracked(), chat.pick(message)) else { return };
         let chat = chat.clone();
         spawn_local(async move {

@@ -173,7 +173,7 @@ impl Chats {
             reply.status.set(Status::Interrupted);
             return;
         };
-        match self.services().api.transcript(id, None).await {
+        match self.services().api.transcript(id, None, None).await {
             Ok(mut transcript) => {
                 // Following the generation that was just refused would loop forever.
                 transcript.running = transcript.running.filter(|running| *running != generation);

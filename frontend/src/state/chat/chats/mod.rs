@@ -4,12 +4,14 @@
 //!
 //! - `sending` sends messages and starts to follow their replies;
 //! - `following` follows generations, through lost connections, to their end, and stops them;
+//! - `earlier` loads earlier messages;
 //! - `branches` edits, switches, forks and deletes messages;
 //! - `queue` queues messages;
 //! - `settings` changes the settings of conversations;
 //! - `feed` handles changes from elsewhere.
 
 mod branches;
+mod earlier;
 mod feed;
 mod following;
 mod queue;
@@ -25,15 +27,18 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{Chat, Phase};
 use crate::{
     api::{Api, Error},
+    browser::page,
     i18n::{Locale, use_locale},
     routes::Route,
     state::{
+        choices,
         conversations::{Conversations, use_conversations},
         drafts::{self, DraftKey},
         model_lists::{ModelLists, use_model_lists},
         models::{Models, use_models},
         navigation::{Navigation, use_navigation},
         notices::{Notices, use_notices},
+        places::{self, Place},
         preferences::{Preferences, use_preferences},
         session::{Session, use_session},
         uploads::{Uploads, use_uploads},
@@ -119,8 +124,12 @@ impl Chats {
         let chat = self.known(id).unwrap_or_else(|| {
             let chat = Chat::of(id);
             chat.draft().set(self.stored_draft(Some(id)));
+            chat.set_place(places::read(id));
             chat
         });
+        if let Some(message) = page::fragment() {
+            chat.set_place(Some(Place { message, offset: 0.0 }));
+        }
         // A conversation that was open before may have changed elsewhere in the meantime.
         if !chat.is_running_untracked() {
             self.load(chat.clone());
@@ -256,7 +265,10 @@ impl Chats {
     async fn fetch(self, chat: &Chat) {
         let Some(id) = chat.id().get_untracked() else { return };
         while chat.start_fetch() {
-            let answer = self.services().api.transcript(id, None).await;
+            let mut answer = self.services().api.transcript(id, None, None).await;
+            if let Ok(transcript) = &mut answer {
+                self.reach_place(chat, transcript).await;
+            }
             if !chat.end_fetch() {
                 return;
             }
@@ -277,7 +289,11 @@ impl Chats {
         conversations.note(transcript.conversation.clone());
         conversations.note_settings(transcript.conversation.id, transcript.settings.clone());
         self.learn_queued(&transcript.queued);
-        for (reply, generation) in chat.show(transcript) {
+        let begun = chat.show(transcript);
+        if let Some(question) = untrack(|| chat.undecided()).filter(|question| choices::is_made(*question)) {
+            chat.decided().set(Some(question));
+        }
+        for (reply, generation) in begun {
             self.follow(chat, reply, generation);
         }
     }
@@ -291,28 +307,5 @@ impl Chats {
     pub fn retry_load(self, chat: &Chat) {
         chat.phase().set(Phase::Loading);
         self.load(chat.clone());
-    }
-
-    /// Loads earlier messages; `ready` runs just before they are put in front.
-    pub fn load_earlier(self, chat: Chat, ready: impl AsyncFnOnce() + 'static) {
-        let first = chat.messages().read_untracked().first().map(|message| message.id);
-        let (Some(id), Some(first)) = (chat.id().get_untracked(), first) else { return };
-        if !chat.start_loading_earlier() {
-            return;
-        }
-        spawn_local(async move {
-            let answer = self.services().api.transcript(id, Some(first)).await;
-            match answer {
-                Ok(transcript) => {
-                    ready().await;
-                    // Another branch may be shown by now.
-                    if chat.messages().read_untracked().first().map(|message| message.id) == Some(first) {
-                        chat.prepend(transcript);
-                    }
-                }
-                Err(error) => self.fail(&error),
-            }
-            chat.end_loading_earlier();
-        });
     }
 }

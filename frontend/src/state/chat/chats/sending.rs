@@ -19,10 +19,14 @@ use crate::{
 
 impl Chats {
     /// Sends a message at the end of the conversation, or queues it while a reply is being written. Returns whether it was
-    /// accepted: not between sending and the beginning of the reply.
+    /// accepted: not between sending and the beginning of the reply, and not before one of several answers is chosen.
     pub fn send(self, chat: &Chat, content: Content) -> bool {
         let model = self.model_now(chat);
         if !chat.is_running_untracked() {
+            if untrack(|| chat.undecided()).is_some() {
+                self.services().notices.fail(self.services().locale.words_now().chat.choose_first.to_owned());
+                return false;
+            }
             chat.draft().set(Content::default());
             let request = chat.send(content, model);
             self.deliver(chat, Some(request));

@@ -32,7 +32,10 @@ use leptos::prelude::*;
 use self::sync::Sync;
 pub use self::{run::Run, send::Begun, siblings::Direction, transcript::Earlier};
 use super::MessageHandle;
-use crate::{api::Error, state::drafts};
+use crate::{
+    api::Error,
+    state::{drafts, places::Place},
+};
 
 /// The state of the first load.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +60,7 @@ struct Inner {
     phase: ArcRwSignal<Phase>,
     messages: ArcRwSignal<Vec<MessageHandle>>,
     parallel: ArcRwSignal<Vec<MessageHandle>>,
+    decided: ArcRwSignal<Option<MessageId>>,
     queued: ArcRwSignal<Vec<QueuedMessage>>,
     earlier: ArcRwSignal<Earlier>,
     outgoing: ArcRwSignal<Option<SendMessage>>,
@@ -96,6 +100,8 @@ struct Private {
     next: Option<QueuedMessage>,
     /// The version that the user has switched to and that is not shown yet.
     switched: Option<(MessageId, Direction)>,
+    /// Where the user left the conversation.
+    place: Option<Place>,
 }
 
 impl PartialEq for Chat {
@@ -123,6 +129,8 @@ signals! {
     messages: Vec<MessageHandle>,
     /// The replies of other models in parallel to the last message, if several were asked.
     parallel: Vec<MessageHandle>,
+    /// The last question of which the user has chosen one of several answers.
+    decided: Option<MessageId>,
     /// The queued messages, in order.
     queued: Vec<QueuedMessage>,
     /// Whether there are earlier messages to load.
@@ -171,6 +179,7 @@ impl Chat {
             phase: ArcRwSignal::new(phase),
             messages: ArcRwSignal::new(Vec::new()),
             parallel: ArcRwSignal::new(Vec::new()),
+            decided: ArcRwSignal::new(None),
             queued: ArcRwSignal::new(Vec::new()),
             earlier: ArcRwSignal::new(Earlier::None),
             outgoing: ArcRwSignal::new(None),
@@ -192,6 +201,16 @@ impl Chat {
     fn private(&self) -> MutexGuard<'_, Private> {
         // Nothing panics while it is held, so a poisoned lock is still consistent.
         self.0.private.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the user left the conversation; `None` at the end.
+    pub fn place(&self) -> Option<Place> {
+        self.private().place
+    }
+
+    /// Remembers where the user is; `None` at the end.
+    pub fn set_place(&self, place: Option<Place>) {
+        self.private().place = place;
     }
 
     /// A temporary conversation.

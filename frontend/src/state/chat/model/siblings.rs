@@ -37,6 +37,15 @@ impl Chat {
         columns
     }
 
+    /// The question that has parallel replies, of which the user has not chosen one yet.
+    pub fn undecided(&self) -> Option<MessageId> {
+        if self.is_temporary() || self.0.parallel.read().is_empty() {
+            return None;
+        }
+        let question = self.0.messages.read().last()?.parent_id?;
+        (self.0.decided.get() != Some(question)).then_some(question)
+    }
+
     /// Chooses one of the parallel replies to continue from. Returns the one that was chosen before.
     pub fn pick(&self, id: MessageId) -> Option<MessageId> {
         let chosen = self.0.parallel.read_untracked().iter().find(|message| message.id == id).cloned()?;

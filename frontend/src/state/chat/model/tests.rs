@@ -401,7 +401,7 @@ fn refetching_keeps_shown_messages_and_adds_new_ones() {
     let (old, first) = (message(Author::User, None, "old"), message(Author::User, None, "one"));
     let second = message(Author::Assistant, Some(first.id), "two");
     chat.show(transcript(vec![first.clone()], true));
-    chat.prepend(transcript(vec![old], false));
+    chat.prepend(vec![old], false);
     let before = chat.find(first.id).unwrap();
 
     let mut changed = first.clone();

@@ -91,14 +91,9 @@ impl Chat {
     }
 
     /// Puts earlier messages in front.
-    pub fn prepend(&self, transcript: Transcript) {
-        self.0.earlier.set(if transcript.has_earlier { Earlier::Available } else { Earlier::None });
-        let older: Vec<_> = transcript
-            .messages
-            .into_iter()
-            .filter(|message| self.find(message.id).is_none())
-            .map(MessageHandle::of)
-            .collect();
+    pub fn prepend(&self, earlier: Vec<Message>, has_earlier: bool) {
+        self.0.earlier.set(if has_earlier { Earlier::Available } else { Earlier::None });
+        let older: Vec<_> = earlier.into_iter().map(MessageHandle::of).collect();
         self.0.messages.update(|messages| {
             messages.splice(0..0, older);
         });

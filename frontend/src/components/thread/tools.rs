@@ -1,0 +1,84 @@
+//! The buttons that help to find one's way, and what they open.
+
+use kaiwa_shared::MessageId;
+use leptos::{ev, prelude::*};
+
+use super::{find::find_bar, outline, scroller::Scroller};
+use crate::{
+    browser::{
+        keyboard::{Press, is_composing, press_of},
+        page,
+    },
+    components::{controls::icon_button, icon::Icon},
+    i18n::t,
+    state::chat::Chat,
+};
+
+/// What is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Nothing,
+    Outline,
+    Find,
+}
+
+/// The buttons for the outline and the search.
+pub(super) fn tools(chat: &Chat, scroller: Scroller) -> AnyView {
+    let open = RwSignal::new(Open::Nothing);
+    listen_to_shortcuts(open, scroller);
+    let never = Signal::stored(false);
+    let show = move |what| Callback::new(move |()| open.set(what));
+    let (find, outline) = (t(|words| words.thread.find), t(|words| words.thread.outline));
+    let chat = chat.clone();
+    let shown = move || match open.get() {
+        Open::Nothing => ().into_any(),
+        Open::Outline => {
+            let on_close = Callback::new(move |target: Option<MessageId>| {
+                open.set(Open::Nothing);
+                match target {
+                    Some(id) => scroller.go_to(id, || {}),
+                    None => request_animation_frame(|| page::focus_on(".outline-button")),
+                }
+            });
+            outline::outline(&chat, scroller, on_close)
+        }
+        Open::Find => {
+            let on_close = Callback::new(move |()| {
+                open.set(Open::Nothing);
+                request_animation_frame(|| page::focus_on(".thread"));
+            });
+            find_bar(&chat, scroller, on_close)
+        }
+    };
+    view! {
+        <div class="thread-tools">
+            {icon_button(Icon::Search, "find-button", find, never, show(Open::Find))}
+            {icon_button(Icon::Outline, "outline-button", outline, never, show(Open::Outline))}
+        </div>
+        {shown}
+    }
+    .into_any()
+}
+
+/// Ctrl+F opens our search if the browser could not find everything; once that is open, the keys are the browser's again.
+/// Ctrl+P loads and shows the whole conversation before it prints.
+fn listen_to_shortcuts(open: RwSignal<Open>, scroller: Scroller) {
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let is_command = press_of(&event) == Press { command: true, ..Press::default() };
+        if !is_command || is_composing(&event) || scroller.has_everything() {
+            return;
+        }
+        match event.key().as_str() {
+            "f" | "F" if open.get_untracked() != Open::Find => {
+                event.prevent_default();
+                open.set(Open::Find);
+            }
+            "p" | "P" => {
+                event.prevent_default();
+                scroller.print();
+            }
+            _ => {}
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
