@@ -66,6 +66,6 @@ pub fn ModelPicker(
     let trigger = Trigger { label, class: "picker", content: face.into_any() };
     let state = Popover::default();
     popover(state, trigger, "model-panel", t(|words| words.models.title), move || {
-        content(Picker::new(state, chat.clone(), chosen))
+        content(&Picker::new(state, chat.clone(), chosen))
     })
 }

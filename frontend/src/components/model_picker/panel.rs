@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// The search field, the models, and what else can be done.
-pub(super) fn content(picker: Picker) -> AnyView {
+pub(super) fn content(picker: &Picker) -> AnyView {
+    let picker = *picker;
     let frame = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let Some(frame) = frame.get() {
@@ -28,16 +29,17 @@ pub(super) fn content(picker: Picker) -> AnyView {
     });
     view! {
         <div class="model-picker" node_ref=frame on:keydown=move |event| picker.on_key(&event)>
-            {search_field(picker)}
-            {notes(picker)}
-            {list(picker)}
-            {compare_button(picker)}
+            {search_field(&picker)}
+            {notes(&picker)}
+            {list(&picker)}
+            {compare_button(&picker)}
         </div>
     }
     .into_any()
 }
 
-fn search_field(picker: Picker) -> AnyView {
+fn search_field(picker: &Picker) -> AnyView {
+    let picker = *picker;
     let label = t(|words| words.models.search);
     view! {
         <div class="model-search">
@@ -66,7 +68,8 @@ fn search_field(picker: Picker) -> AnyView {
     .into_any()
 }
 
-fn notes(picker: Picker) -> AnyView {
+fn notes(picker: &Picker) -> AnyView {
+    let picker = *picker;
     let locale = use_locale();
     let gone = move || {
         let wanted = picker.chat.with_value(|chat| picker.chats.model_of(chat))?;
@@ -87,13 +90,14 @@ fn notes(picker: Picker) -> AnyView {
     .into_any()
 }
 
-fn list(picker: Picker) -> AnyView {
+fn list(picker: &Picker) -> AnyView {
+    let picker = *picker;
     let groups = move || {
         let mut at = 0;
         let groups = picker.sections.get().into_iter().enumerate().map(|(group, section)| {
             let first = at;
             at += section.models.len();
-            view_of(picker, group, section, first)
+            view_of(&picker, group, section, first)
         });
         groups.collect_view()
     };
@@ -114,7 +118,8 @@ fn list(picker: Picker) -> AnyView {
 }
 
 /// A group of models, the first of which is at `first`.
-fn view_of(picker: Picker, group: usize, section: Section, first: usize) -> AnyView {
+fn view_of(picker: &Picker, group: usize, section: Section, first: usize) -> AnyView {
+    let picker = *picker;
     let Section { heading, models } = section;
     let shows_provider = !matches!(heading, Heading::Provider(_));
     let heading = match heading {
@@ -123,7 +128,7 @@ fn view_of(picker: Picker, group: usize, section: Section, first: usize) -> AnyV
         Heading::Provider(name) => name,
     };
     let (id, label) = (format!("model-group-{group}"), format!("model-group-{group}"));
-    let rows = (first..).zip(models).map(|(at, model)| row(picker, at, model, shows_provider));
+    let rows = (first..).zip(models).map(|(at, model)| row(&picker, at, model, shows_provider));
     view! {
         <div role="rowgroup" aria-labelledby=label>
             <div class="model-heading" id=id>{heading}</div>
@@ -134,7 +139,8 @@ fn view_of(picker: Picker, group: usize, section: Section, first: usize) -> AnyV
 }
 
 /// The button that begins and ends the choice of further models.
-fn compare_button(picker: Picker) -> AnyView {
+fn compare_button(picker: &Picker) -> AnyView {
+    let picker = *picker;
     let compared = picker.compared();
     let count = Signal::derive(move || compared.with(Vec::len));
     let locale = use_locale();

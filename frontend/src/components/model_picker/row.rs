@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// The model at `at`, which can be chosen and made a favourite.
-pub(super) fn row(picker: Picker, at: usize, model: Model, shows_provider: bool) -> AnyView {
+pub(super) fn row(picker: &Picker, at: usize, model: Model, shows_provider: bool) -> AnyView {
+    let picker = *picker;
     let id = StoredValue::new(model.id.clone());
     let selected = move || id.with_value(|id| picker.is_selected(id));
     let disabled = move || id.with_value(|id| picker.is_disabled(id));
@@ -39,7 +40,7 @@ pub(super) fn row(picker: Picker, at: usize, model: Model, shows_provider: bool)
             </div>
             <div role="gridcell" class="model-ends">
                 <Glyph icon=Icon::Check/>
-                {star(picker, at, id, model.name)}
+                {star(&picker, at, id, model.name)}
             </div>
         </div>
     }
@@ -89,7 +90,8 @@ fn facts(words: &Words, abilities: &Abilities) -> Vec<String> {
 }
 
 /// The button that makes a model a favourite.
-fn star(picker: Picker, at: usize, id: StoredValue<String>, name: String) -> AnyView {
+fn star(picker: &Picker, at: usize, id: StoredValue<String>, name: String) -> AnyView {
+    let picker = *picker;
     let locale = use_locale();
     let is_favourite = Memo::new(move |_| id.with_value(|id| picker.lists.is_favourite(id)));
     let label = Signal::derive(move || {

@@ -32,13 +32,11 @@ impl Chats {
 
     /// Changes the settings.
     pub fn change_settings(self, chat: &Chat, change: impl FnOnce(&mut ConversationSettings)) {
-        match chat.id().get_untracked() {
-            Some(id) => self.services().conversations.change_settings(id, change),
-            None => {
-                chat.settings().update(change);
-                self.keep_new_settings(chat);
-            }
+        if let Some(id) = chat.id().get_untracked() {
+            return self.services().conversations.change_settings(id, change);
         }
+        chat.settings().update(change);
+        self.keep_new_settings(chat);
     }
 
     /// Shows the settings that were chosen for a new conversation before the page was loaded.
