@@ -178,7 +178,7 @@ test('S8: printing and selecting everything put the whole conversation on the pa
   await expect.poll(() => rows(page).count()).toBeLessThan(100);
 });
 
-test.describe('on a phone () => {
+test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'zh-CN', colorScheme: 'dark' });
 
   test('S7: the outline is a sheet, and everything is large enough for a thumb', async ({ page, history }) => {

@@ -2,7 +2,7 @@
 
 import { Chat } from '../support/chat';
 import { expect, test } from '../support/fixtures';
-import { UNKNOWN_ADDRESS } from '../support/scenes';
+import { UNKNOWN_ADDRESS } from '../support/scenes/stage';
 
 test('printing shows the whole conversation, light and alone', async ({ page, chat }) => {
   await page.emulateMedia({ colorScheme: 'dark' });

@@ -5,7 +5,7 @@ import { test as base, expect } from '@playwright/test';
 import { type Account, newAccount, register } from './account';
 import { Chat } from './chat';
 import { MockLlm, MODELS } from './mock';
-import type { Stage } from './scenes';
+import type { Stage } from './scenes/stage';
 import { type Deployment, Site } from './site';
 import { Watch } from './watch';
 
