@@ -6,10 +6,13 @@ use serde_json::{Value, json};
 
 use crate::support::{TestApp, TestUser, body, message, within};
 
-/// The body of the last request for `model` that the provider received.
+/// The body of the last request to `model` for a reply. The one for a title may come before or after it.
 fn last_request(app: &TestApp, model: &str) -> Value {
     let requests = app.mock.requests();
-    requests.iter().rev().find(|request| request.body["model"] == model).unwrap().body.clone()
+    let is_title =
+        |body: &Value| body["messages"][0]["content"].as_str().is_some_and(|text| text.contains("title"));
+    let mut bodies = requests.into_iter().rev().map(|request| request.body);
+    bodies.find(|body| body["model"] == model && !is_title(body)).unwrap()
 }
 
 async fn send(app: &TestApp, user: &TestUser, method: Method, path: &str, body: &Value) -> (u16, Value) {
