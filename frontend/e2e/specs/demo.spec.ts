@@ -117,6 +117,8 @@ test.describe('a default model that nobody offers', () => {
   test('administrators see which one, and others nothing', async ({ page, context, chat, site }) => {
     const said = page.getByText(`No provider offers the default model “gtp-5”, so new chats start with ${MODELS.quick}.`);
     await expect(said).toBeVisible();
+    // The page that is open would still send requests, without its cookie.
+    await page.goto('about:blank');
     await context.clearCookies();
     await register(context.request, site.origin, newAccount());
     await page.goto('/');

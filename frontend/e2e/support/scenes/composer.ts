@@ -123,7 +123,7 @@ export const SCENES: Scene[] = [
       await chat.composer.press('Enter');
       await chat.finished();
       await page.locator('input[type=file]').setInputFiles([PICTURE, PROGRAM, NOTES]);
-      await expect(page.getByRole('button', { name: /(again|重新上传)/ })).toHaveCount(0);
+      await expect(page.getByRole('button', { name: /^(Upload .* again|重新上传)/ })).toHaveCount(0);
       await expect(page.getByRole('list', { name: /^(Files|文件)$/ }).last().getByRole('listitem')).toHaveCount(3);
     },
   },
