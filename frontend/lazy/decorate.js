@@ -14,6 +14,10 @@ const MAX_LINES = 2_000;
 export function decorate(node) {
   for (const block of found(node, '.md-code:not([data-md-done])')) decorateCode(block);
   for (const formula of found(node, '.md-math:not([data-md-done])')) decorateFormula(formula);
+  for (const button of found(node, '.md-image-show:not([data-md-done])')) {
+    button.dataset.mdDone = '';
+    button.disabled = false;
+  }
   for (const long of found(node, '.md-typed.md-long')) measured.observe(long.firstElementChild);
 }
 

@@ -127,7 +127,7 @@ test('Tab goes from the composer to its buttons, and from the thread to the comp
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Add files' })).toBeFocused();
   await tabTo(page, page.getByRole('button', { name: `Model: ${MODELS.quick}` }), 1);
-  await tabTo(page, chat.send, 2);
+  await tabTo(page, chat.send, 4);
   await chat.thread.focus();
   await page.keyboard.press('Tab');
   await expect(chat.questions.last().getByRole('button', { name: 'Copy' })).toBeFocused();

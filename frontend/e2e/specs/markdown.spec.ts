@@ -25,8 +25,8 @@ test('every Markdown element is rendered', async ({ page, chat, context }) => {
   await expect(link).toHaveAttribute('target', '_blank');
   await expect(link).toHaveAttribute('rel', 'noopener noreferrer nofollow');
 
-  // Linked, not loaded; the watch would report a request.
-  await expect(reply.getByRole('link', { name: "Image: A diagram of the request's way — example.com" }).first()).toBeVisible();
+  // Not loaded before it is asked for; the watch would report a request.
+  await expect(reply.getByRole('button', { name: "Show image A diagram of the request's way — example.com" }).first()).toBeEnabled();
   await expect(reply.getByRole('img')).toHaveCount(0);
   await expect(reply.getByText(`<div onclick="alert('raw HTML is text')">`).first()).toBeVisible();
 

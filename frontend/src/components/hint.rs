@@ -18,9 +18,10 @@ struct Hint {
 }
 
 impl Hint {
+    /// The pointer has moved over the button or the panel. One that rests where they appear opens nothing.
     fn enter(self, event: &PointerEvent) {
         // Touch has no hover.
-        if event.pointer_type() == "mouse" {
+        if event.pointer_type() == "mouse" && !self.inside.get_value() {
             self.inside.set_value(true);
             self.open.set(true);
         }
@@ -87,7 +88,7 @@ pub fn hint(
     view! {
         <span
             class="hint-place"
-            on:pointerenter=move |event| hint.enter(&event)
+            on:pointermove=move |event| hint.enter(&event)
             on:pointerleave=move |_| hint.leave()
             on:keydown=move |event| hint.on_key(&event)
         >

@@ -34,6 +34,12 @@ impl Popover {
         self.leave();
         if let Some(trigger) = self.trigger.get_untracked() {
             page::focus(&trigger);
+            // As long as a sheet is there, nothing else can be focused.
+            request_animation_frame(move || {
+                if page::is_focus_lost() {
+                    page::focus(&trigger);
+                }
+            });
         }
     }
 

@@ -277,6 +277,8 @@ impl Renderer {
         {
             dom::set(&button, name, value);
         }
+        // Until what shows it is loaded, a click would do nothing.
+        dom::set(&button, "disabled", "");
         let from = dom::element("span", "md-image-from");
         let host = url.host().unwrap_or_default();
         dom::append_text(&from, &if alt.is_empty() { host.to_owned() } else { format!("{alt} — {host}") });
