@@ -15,7 +15,7 @@ async fn run(app: &TestApp, arguments: &[&str]) {
     let mut command = tokio::process::Command::new(python);
     command.args(["-c", "from schemathesis.cli import schemathesis; schemathesis()", "--no-color", "run"]);
     command.arg(format!("{}/api-docs/openapi.json", app.base));
-    // With several threads, Python 3.11 sometimes fails to parse source (https://github.com/python/cpython/issues/106905).
+    // In several threads, Python 3.11 sometimes fails to parse: https://github.com/python/cpython/issues/106905
     command.args(["--phases", "coverage,fuzzing", "--max-examples", "5", "--seed", "1", "--workers", "1"]);
     command.args(["--generation-database", "none", "--warnings", "off", "--request-timeout", "20"]);
     command.args(["--checks", "all"]);
