@@ -3,12 +3,11 @@
 //! There are two leaky buckets (GCRA). The one for the address is strict: it slows down guessing from one place,
 //! whichever accounts are tried. The one for the account is generous: it slows down guessing from many places.
 //!
-//! No account is ever locked. Over a limit, an attempt to sign in waits for [`DELAY`] and then for its turn: such attempts
-//! are checked one after the other, in the order in which they came. So whoever knows the password gets in after some
-//! seconds, as long as there is a place in the line. The line has [`MAX_WAITING`] places for each address and
-//! [`MAX_WAITING_IN_ALL`] together; an attempt that finds none is refused. Somebody who signs in on a new device is
-//! therefore refused only while one attacker keeps all places of that same address taken, or many keep all places taken.
-//! Refusals are delayed as well, so that takes as many open connections as there are places.
+//! No account is ever locked. Over a limit, an attempt to sign in waits for [`DELAY`] and then joins a queue, which is
+//! checked one attempt at a time. The right password therefore gets in after a few seconds if there is room in the queue.
+//! The queue holds [`MAX_WAITING`] attempts per address and [`MAX_WAITING_IN_ALL`] in total; further attempts are refused.
+//! A user on a new device is refused only while attackers fill the queue for the same address, or the whole queue.
+//! Refusals are delayed too, so this takes one open connection per place in the queue.
 //!
 //! Devices that have signed in to the account before have a limit and a line of their own, so strangers cannot keep them
 //! out, not even from the same address.

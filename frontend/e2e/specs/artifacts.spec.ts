@@ -98,7 +98,7 @@ test('the panel shows an artifact beside the conversation, with its versions', a
   await panel.getByRole('button', { name: 'Next version' }).click();
   await expect(frameIn(panel).getByRole('button')).toHaveText('Two');
   await chat.ask(`Third:\n\n${fence(counter('Three'))}`, 'echo');
-  // Whoever looks at the newest one gets the new one.
+  // A viewer of the latest version moves to the new one.
   await expect(panel.getByText('3/3')).toBeVisible();
   await expect(frameIn(panel).getByRole('button')).toHaveText('Three');
   await panel.getByRole('button', { name: 'Previous version' }).click();

@@ -1,4 +1,4 @@
-// What runs in a frame cannot reach the page around it, keep anything, or send anything.
+// Code in a frame cannot access the parent page, store data or use the network.
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -170,7 +170,7 @@ const WAYS_OUT: [string, (to: string) => string][] = [
 for (const [name, html] of WAYS_OUT) {
   test(`content does not leave by ${name}`, async ({ page }) => {
     const { reached, address, close } = await outside();
-    // What ends the frame also ends its reports.
+    // A frame that is removed no longer reports.
     await Promise.race([run(page, html(`${address}/?secret`)), page.waitForTimeout(700)]);
     expect(reached).toEqual([]);
     expect(new URL(page.url()).pathname).toBe('/');

@@ -1,4 +1,4 @@
-// What browsers do with a page: print it, and sign it out elsewhere.
+// Printing, and being signed out elsewhere.
 
 import { Chat } from '../support/chat';
 import { expect, test } from '../support/fixtures';

@@ -1,8 +1,8 @@
 //! Pictures that a model wrote into its reply as data. They become files of the owner, so that their data is neither kept
 //! in the text nor sent back to the model with every message.
 //!
-//! What is not a picture, is damaged or too large, or would exceed the owner's quota stays as it was written. So does
-//! what a person typed, and what is in a temporary conversation, of which nothing is stored.
+//! Data that is not an image, is damaged or too large, or would exceed the owner's quota stays text. User messages and
+//! temporary conversations, which are not stored, are left alone.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use crate::Services;
 /// Maximum number of pictures of one reply that become files.
 const MAX_PICTURES: usize = 16;
 
-/// What the address of a picture in a text begins with.
+/// The prefix of image data URLs.
 const DATA: &str = "data:image/";
 
 /// Stores pictures as files.

@@ -1,5 +1,4 @@
-//! What a page loads on demand: the decorations of texts, from `frontend/lazy`, highlight.js, Mermaid and
-//! `crates/formulas`.
+//! Files that a page loads on demand: the scripts in `frontend/lazy`, highlight.js, Mermaid and `crates/formulas`.
 
 use std::{
     fs,
