@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::{Formula, Inline, hidden, speculate::without_containers, tree::Delimiters};
+use crate::{Formula, Inline, hidden, speculate::without_containers, tags, tree::Delimiters};
 
 /// Maximum length of a formula in bytes. Until so much has followed an opening delimiter, its closing one may still
 /// come.
@@ -247,7 +247,7 @@ impl Finder<'_> {
                 '`' => !is_block,
                 '\n' => {
                     is_fence(line)
-                        || without_containers(line).starts_with(['#', '|'])
+                        || is_one_line_block(without_containers(line))
                         || self.ends_paragraph(at + 1, is_block, is_indented(line))
                 }
                 _ => false,
@@ -381,6 +381,11 @@ fn dollars(text: &str) -> usize {
 fn is_indented(line: &str) -> bool {
     let containers = &line[..line.len() - without_containers(line).len()];
     containers.contains("    ") || containers.contains('\t')
+}
+
+/// Whether a line is a heading, a row of a table or a line of tags, which no other line continues.
+fn is_one_line_block(line: &str) -> bool {
+    line.starts_with(['#', '|']) || tags::is_tag_line(line.trim_end())
 }
 
 fn is_fence(line: &str) -> bool {

@@ -147,6 +147,45 @@ fn a_list_without_own_text_is_sealed_at_its_end() {
 }
 
 /// The bytes parsed for each push of four bytes, once `before` has arrived and until `text` has.
+/// Lines that are a block of their own, in which a formula begins that the next line would close.
+#[test]
+fn a_formula_does_not_leave_the_block_it_began_in() {
+    for line in [
+        "<summary>\\(a",
+        "<details>\\(a",
+        "<details open>\\[a",
+        "</details>$$a",
+        "</summary>\\begin{align}a",
+        "- <summary>\\(a",
+        "> <details>\\(a",
+        "<details><summary>\\(a",
+        "<!-- \\(a -->",
+        "<?php \\(a ?>",
+        "<!DOCTYPE \\(a>",
+        "<![CDATA[\\(a]]>",
+        "<pre>\\(a</pre>",
+        "<script>\\[a</script>",
+        "<style>$$a</style>",
+        "<textarea>\\begin{align}a</textarea>",
+        "# \\(a",
+        "## $$a",
+        "- # \\[a",
+        "| \\(a",
+        "> | $$a",
+    ] {
+        for closing in ["b\\)", "b\\]", "b$$", "b\\end{align}"] {
+            let text = format!("{line}\n{closing}\n\nx\n");
+            let mut stream = Stream::new();
+            for piece in text.split_inclusive(|_: char| true) {
+                stream.push(piece);
+            }
+            let finish = stream.finish();
+            assert_eq!(finish.changed, Vec::<usize>::new(), "{text:?}");
+            assert_eq!(finish.blocks, parse(&text), "{text:?}");
+        }
+    }
+}
+
 fn work_per_push(before: &str, text: &str) -> f64 {
     let mut stream = Stream::new();
     for piece in before.split_inclusive(' ') {
