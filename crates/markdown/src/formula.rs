@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::{Formula, Inline, hidden, speculate::without_containers, tags, tree::Delimiters};
+use crate::{Formula, Inline, hidden, speculate::without_containers, tree::Delimiters};
 
 /// Maximum length of a formula in bytes. Until so much has followed an opening delimiter, its closing one may still
 /// come.
@@ -108,9 +108,8 @@ fn push_text(content: &mut Vec<Inline>, text: &str) {
 
 /// Appends a hidden formula. Its further lines keep the markers and the indentation of the containers around it.
 fn push_formula(into: &mut String, before: &str, formula: &str) {
-    let inner = before.len() - without_containers(before).len();
-    let quotes = before[..inner].bytes().filter(|byte| *byte == b'>').count();
-    let indent = before[..inner].rsplit('>').next().unwrap_or_default().len();
+    let quotes = quotes(before);
+    let indent = containers(before).rsplit('>').next().unwrap_or_default().len();
     into.push(hidden::OPEN);
     for (number, line) in formula.split('\n').enumerate() {
         let mut line = line;
@@ -247,8 +246,9 @@ impl Finder<'_> {
                 '`' => !is_block,
                 '\n' => {
                     is_fence(line)
-                        || is_one_line_block(without_containers(line))
-                        || self.ends_paragraph(at + 1, is_block, is_indented(line))
+                        // A heading, a row of a table, HTML.
+                        || without_containers(line).starts_with(['#', '|', '<'])
+                        || self.ends_paragraph(at + 1, is_block, line)
                 }
                 _ => false,
             };
@@ -260,13 +260,15 @@ impl Finder<'_> {
         None
     }
 
-    /// Whether no formula continues on the line at `start`.
-    fn ends_paragraph(&self, start: usize, is_block: bool, is_indented_before: bool) -> bool {
+    /// Whether a formula that began in the line `first` does not continue on the line at `start`.
+    fn ends_paragraph(&self, start: usize, is_block: bool, first: &str) -> bool {
         let line = self.text[start..].split('\n').next().unwrap_or_default();
+        let has_begun = start < self.text.len();
         is_fence(line)
             // The formula began in code.
-            || (is_indented_before && start < self.text.len() && !is_indented(line))
-            || (!is_block && start < self.text.len() && line.trim_matches([' ', '\t', '>']).is_empty())
+            || (is_indented(first) && has_begun && !is_indented(line))
+            || (quotes(first) > quotes(line) && has_begun)
+            || (!is_block && has_begun && line.trim_matches([' ', '\t', '>']).is_empty())
     }
 
     /// The end of a formula between single dollar signs. An amount of money is none: no digit follows the closing sign
@@ -377,15 +379,20 @@ fn dollars(text: &str) -> usize {
     text.bytes().take_while(|byte| *byte == b'$').count()
 }
 
-/// Whether a line may be indented code.
-fn is_indented(line: &str) -> bool {
-    let containers = &line[..line.len() - without_containers(line).len()];
-    containers.contains("    ") || containers.contains('\t')
+/// The markers and the indentation before the content of a line.
+fn containers(line: &str) -> &str {
+    &line[..line.len() - without_containers(line).len()]
 }
 
-/// Whether a line is a heading, a row of a table or a line of tags, which no other line continues.
-fn is_one_line_block(line: &str) -> bool {
-    line.starts_with(['#', '|']) || tags::is_tag_line(line.trim_end())
+/// How many quotes a line is in.
+fn quotes(line: &str) -> usize {
+    containers(line).bytes().filter(|byte| *byte == b'>').count()
+}
+
+/// Whether a line may be indented code.
+fn is_indented(line: &str) -> bool {
+    let containers = containers(line);
+    containers.contains("    ") || containers.contains('\t')
 }
 
 fn is_fence(line: &str) -> bool {

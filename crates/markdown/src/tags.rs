@@ -99,7 +99,7 @@ pub(crate) fn mark(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a line begins with a block tag. Nothing may follow the end of an element.
-pub(crate) fn is_tag_line(line: &str) -> bool {
+fn is_tag_line(line: &str) -> bool {
     let Some((length, tag)) = block_tag(line) else { return false };
     let rest = match tag {
         BlockTag::SummaryEnd => &line[length..],

@@ -172,6 +172,9 @@ fn a_formula_does_not_leave_the_block_it_began_in() {
         "- # \\[a",
         "| \\(a",
         "> | $$a",
+        "- <!-- $$a",
+        "> ```\n> $$a",
+        "> > \\(a\n> x",
     ] {
         for closing in ["b\\)", "b\\]", "b$$", "b\\end{align}"] {
             let text = format!("{line}\n{closing}\n\nx\n");
