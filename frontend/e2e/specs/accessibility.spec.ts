@@ -17,7 +17,7 @@ for (const scene of SCENES) {
       viewport: scene.narrow ? { width: 390, height: 844 } : { width: 1440, height: 900 },
     });
 
-    test(`axe accepts ${scene.name}`, async ({ page, stage }) => {
+    test(`A7: axe accepts ${scene.name}`, async ({ page, stage }) => {
       await scene.arrange(stage);
       await scene.show?.(stage);
       for (const colorScheme of ['light', 'dark'] as const) {

@@ -5,7 +5,7 @@ import { MODELS, numbered } from '../support/mock';
 
 const ECHO = 'echo';
 
-test('an edited message becomes a sibling, and the arrows switch between them', async ({ page, chat }) => {
+test('M3 M4: an edited message becomes a sibling, and the arrows switch between them', async ({ page, chat }) => {
   await chat.ask('What is a river?', ECHO);
   await chat.ask('And a brook?', ECHO);
   await chat.do(chat.questions.first(), 'Edit');
@@ -85,7 +85,7 @@ test('the focus stays in the composer when another version arrives', async ({ pa
   await expect(chat.composer).toBeFocused();
 });
 
-test('saving an edit changes nothing else', async ({ page, chat, mock }) => {
+test('M3: saving an edit changes nothing else', async ({ page, chat, mock }) => {
   await chat.ask('What is a rivr?', ECHO);
   const { count } = await mock.state();
   await chat.do(chat.questions.first(), 'Edit');
@@ -117,7 +117,7 @@ test('Arrow Up in an empty composer edits the last message, and Escape cancels',
   await expect(chat.questions).toHaveText([/^What is a lake\?/]);
 });
 
-test('another answer becomes a sibling, from the same model or another one', async ({ page, chat, mock }) => {
+test('M1 M4: another answer becomes a sibling, from the same model or another one', async ({ page, chat, mock }) => {
   const question = `Why is the sky blue? ${test.info().testId}`;
   await chat.ask(question);
   await chat.take(chat.lastReply, 'Answer again', /^Answer again/);
@@ -187,7 +187,7 @@ test('a complete answer cannot be continued', async ({ chat }) => {
   await expect(chat.lastReply.getByRole('button', { name: 'Continue' })).toHaveCount(0);
 });
 
-test('a branch becomes a new conversation', async ({ page, chat }) => {
+test('M1: a branch becomes a new conversation', async ({ page, chat }) => {
   await chat.ask('What is a river?');
   await chat.ask('And a brook?');
   const address = page.url();
@@ -202,7 +202,7 @@ test('a branch becomes a new conversation', async ({ page, chat }) => {
   await expect(chat.questions).toHaveText([/^What is a river\?/, /^And a brook\?/]);
 });
 
-test('the dialog counts all deleted messages, including hidden branches', async ({ page, chat }) => {
+test('M5: the dialog counts all deleted messages, including hidden branches', async ({ page, chat }) => {
   await chat.ask('What is a river?');
   await chat.ask('And a brook?');
   await chat.take(chat.lastReply, 'Answer again', /^Answer again/);
@@ -224,7 +224,7 @@ test('the dialog counts all deleted messages, including hidden branches', async 
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
 
-  test('the actions of every message are visible and reachable', async ({ chat }) => {
+  test('M1: the actions of every message are visible and reachable', async ({ chat }) => {
     await chat.ask('What is a river?');
     await chat.ask('And a brook?');
     for (const name of ['Copy', 'Edit', 'More actions']) {

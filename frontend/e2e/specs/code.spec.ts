@@ -24,7 +24,7 @@ test('code is coloured when it is complete', async ({ page, chat }) => {
   await expect(code.locator('.t-keyword').first()).toHaveText('fn');
 });
 
-test('a selection in code is kept until it ends', async ({ page, chat }) => {
+test('S10: a selection in code is kept until it ends', async ({ page, chat }) => {
   await chat.choose('slowEcho');
   const lines = Array.from({ length: 100 }, (_, at) => `let a${at} = ${at};`).join('\n');
   await chat.say(`Code:\n\n\`\`\`js\n${lines}\n\`\`\`\n\nAfter it.`);
@@ -41,7 +41,7 @@ test('a selection in code is kept until it ends', async ({ page, chat }) => {
   await expect(code.locator('.t-keyword')).toHaveCount(100);
 });
 
-test('code is saved with the extension of its language', async ({ page, chat }) => {
+test('M2: code is saved with the extension of its language', async ({ page, chat }) => {
   await chat.ask(`Files:\n\n\`\`\`python\n${PYTHON}\`\`\`\n\n\`\`\`TypeScript\nlet a;\n\`\`\`\n\n\`\`\`\nplain\n\`\`\`\n\n\`\`\`../../evil\nx\n\`\`\``, 'echo');
   const buttons = chat.lastReply.getByRole('button', { name: 'Download' });
   const expected = [['code.py', PYTHON], ['code.ts', 'let a;\n'], ['code.txt', 'plain\n'], ['code.txt', 'x\n']];
@@ -53,7 +53,7 @@ test('code is saved with the extension of its language', async ({ page, chat }) 
   }
 });
 
-test('long lines scroll, or wrap on demand', async ({ chat }) => {
+test('M2: long lines scroll, or wrap on demand', async ({ chat }) => {
   await chat.ask(`Long:\n\n\`\`\`js\nconst text = '${'word '.repeat(60)}';\n\`\`\``, 'echo');
   const code = chat.lastReply.getByRole('group', { name: 'Code js' });
   const overflows = () => code.evaluate((element) => element.scrollWidth > element.clientWidth);
@@ -84,7 +84,7 @@ test('code of more than 40 lines is folded', async ({ chat }) => {
   expect(await height()).toBe(folded);
 });
 
-test('long code shows its end while it grows, and never shrinks', async ({ page, chat }) => {
+test('S4: long code shows its end while it grows, and never shrinks', async ({ page, chat }) => {
   await chat.choose('slowEcho');
   await page.evaluate(() => {
     const heights: number[] = [];

@@ -38,7 +38,7 @@ test.describe('an input method', () => {
     await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
   }
 
-  test('receives Enter while composing', async ({ page, chat, context }) => {
+  test('K2: receives Enter while composing', async ({ page, chat, context }) => {
     const session = await context.newCDPSession(page);
     await session.send('Input.imeSetComposition', { text: 'nihao', selectionStart: 5, selectionEnd: 5 });
     await expect(chat.composer).toHaveValue('nihao');
@@ -52,7 +52,7 @@ test.describe('an input method', () => {
     await expect(chat.questions).toHaveText(['你好']);
   });
 
-  test('receives the Enter that Safari sends after a composition', async ({ page, chat, context }) => {
+  test('K2: receives the Enter that Safari sends after a composition', async ({ page, chat, context }) => {
     const session = await context.newCDPSession(page);
     await chat.composer.fill('你好');
     await enterFor(session, 'Enter');
@@ -62,7 +62,7 @@ test.describe('an input method', () => {
     await expect(chat.questions).toHaveText(['你好']);
   });
 
-  test('receives Enter in the rename field', async ({ page, chat, context }) => {
+  test('K2: receives Enter in the rename field', async ({ page, chat, context }) => {
     await chat.ask('What is a meadow?');
     await chat.act('What is a meadow?', 'Rename');
     const field = chat.sidebar.getByRole('textbox', { name: 'Rename' });
@@ -189,7 +189,7 @@ test('after a deletion the focus goes to the conversation below, or above', asyn
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 } });
 
-  test('the drawer holds the focus until Escape closes it', async ({ page, chat }) => {
+  test('N7: the drawer holds the focus until Escape closes it', async ({ page, chat }) => {
     await expect(chat.sidebar).toBeHidden();
     const open = page.getByRole('banner').getByRole('button', { name: 'Toggle sidebar' });
     await open.focus();
@@ -207,7 +207,7 @@ test.describe('on a phone', () => {
     await expect(open).toBeFocused();
   });
 
-  test('a press outside closes the drawer, and opening a conversation shows it', async ({ page, chat }) => {
+  test('N7: a press outside closes the drawer, and opening a conversation shows it', async ({ page, chat }) => {
     await chat.ask('What is a meadow?');
     const open = page.getByRole('banner').getByRole('button', { name: 'Toggle sidebar' });
     await open.click();
@@ -224,7 +224,7 @@ test.describe('on a phone', () => {
     await expect(chat.questions).toHaveText(['What is a meadow?']);
   });
 
-  test('Back closes the drawer and then leaves the page', async ({ page, chat }) => {
+  test('N7: Back closes the drawer and then leaves the page', async ({ page, chat }) => {
     await chat.ask('What is a meadow?');
     await chat.newConversation();
     const open = page.getByRole('banner').getByRole('button', { name: 'Toggle sidebar' });
@@ -249,7 +249,7 @@ test.describe('on a phone', () => {
     await expect(chat.questions).toHaveCount(1);
   });
 
-  test('nothing is wider than the window', async ({ page, chat }) => {
+  test('A7: nothing is wider than the window', async ({ page, chat }) => {
     await chat.ask('Explain static files.', 'markdown');
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(await overflow()).toBeLessThanOrEqual(0);

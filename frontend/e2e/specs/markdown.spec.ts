@@ -78,7 +78,7 @@ test('blocks keep their spacing in long texts', async ({ chat }) => {
   }
 });
 
-test('copying a reply copies its Markdown', async ({ page, chat, context }) => {
+test('M2: copying a reply copies its Markdown', async ({ page, chat, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const text = '## Two\n\n1. *one*\n2. `two`';
   await chat.ask(text, 'echo');
@@ -141,7 +141,7 @@ test('a wide table scrolls within itself', async ({ page, chat }) => {
   expect(await table.getByRole('cell').first().evaluate((cell) => getComputedStyle(cell).textAlign)).toBe('center');
 });
 
-test('Chinese is set like Chinese, and the language is named', async ({ chat }) => {
+test('A3: Chinese is set like Chinese, and the language is named', async ({ chat }) => {
   await chat.ask('## 一个中文标题\n\n这是*强调*的文字，and *English* too.', 'echo');
   const text = chat.lastReply.locator('.md');
   await expect(text).toHaveAttribute('lang', 'zh');

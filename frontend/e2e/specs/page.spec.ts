@@ -83,7 +83,7 @@ test('a first visit logs no error', async ({ page }) => {
   expect(errors).toEqual([]);
 });
 
-test('unknown addresses and missing conversations have a title and a way back', async ({ page, chat, watch }) => {
+test('N10: unknown addresses and missing conversations have a title and a way back', async ({ page, chat, watch }) => {
   watch.expect(/status of 404/);
   for (const path of ['/nowhere', '/c/not-an-id', '/c/0198a0b0-0000-7000-8000-000000000000', '/settings/nothing']) {
     await page.goto(path);

@@ -95,7 +95,7 @@ test.describe('language', () => {
 test.describe('theme', () => {
   const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-  test('the theme is stored and applied before the first paint', async ({ page, chat }) => {
+  test('N9: the theme is stored and applied before the first paint', async ({ page, chat }) => {
     await page.addInitScript(() => {
       const seen: (string | null)[] = [];
       const painted: number[] = [];
@@ -122,7 +122,7 @@ test.describe('theme', () => {
     }
   });
 
-  test('the chosen theme overrides the system', async ({ page, chat }) => {
+  test('N9: the chosen theme overrides the system', async ({ page, chat }) => {
     const light = await background(page);
     await page.emulateMedia({ colorScheme: 'dark' });
     const dark = await background(page);

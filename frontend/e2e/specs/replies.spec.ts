@@ -45,7 +45,7 @@ test('a tool call is one line that expands to arguments and result', async ({ pa
   await expect(call).toContainText('Not run');
 });
 
-test('sources are listed at the end with titles and hosts', async ({ page, chat }) => {
+test('M9: sources are listed at the end with titles and hosts', async ({ page, chat }) => {
   await chat.ask('What is a river?', 'sourced');
   const sources = chat.lastReply.getByRole('region', { name: 'Sources' });
   await expect(sources.getByRole('listitem')).toHaveCount(2);

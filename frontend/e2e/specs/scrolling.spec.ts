@@ -20,14 +20,14 @@ async function lecture(chat: Chat): Promise<void> {
   await expect.poll(() => chat.lastReply.evaluate((reply) => reply.clientHeight)).toBeGreaterThan(1300);
 }
 
-test('the view follows a reply to its end', async ({ chat }) => {
+test('S2: the view follows a reply to its end', async ({ chat }) => {
   await lecture(chat);
   await chat.finished();
   await expect.poll(() => below(chat.thread)).toBeLessThan(2);
   await expect(jump(chat)).toBeHidden();
 });
 
-test('a sent message moves to the top with space for the reply below', async ({ chat }) => {
+test('S1: a sent message moves to the top with space for the reply below', async ({ chat }) => {
   await chat.ask('Explain static files.', 'markdown');
   await chat.ask('What is a meadow?');
   const top = await chat.thread.evaluate((thread) => thread.getBoundingClientRect().top);
@@ -36,7 +36,7 @@ test('a sent message moves to the top with space for the reply below', async ({ 
     .toBeLessThan(120);
 });
 
-test('nothing moves for a user who has scrolled up', async ({ page, chat }) => {
+test('S3: nothing moves for a user who has scrolled up', async ({ page, chat }) => {
   await lecture(chat);
   await chat.thread.hover();
   await page.mouse.wheel(0, -500);
@@ -59,7 +59,7 @@ test('nothing moves for a user who has scrolled up', async ({ page, chat }) => {
   await expect(jump(chat)).toBeHidden();
 });
 
-test('only a gesture stops following, and reaching the end resumes it', async ({ page, chat }) => {
+test('S2: only a gesture stops following, and reaching the end resumes it', async ({ page, chat }) => {
   await lecture(chat);
   // The page moves the view, as a browser does when content shrinks.
   await chat.thread.evaluate((thread) => thread.scrollBy(0, -400));
@@ -74,7 +74,7 @@ test('only a gesture stops following, and reaching the end resumes it', async ({
   await expect.poll(() => below(chat.thread)).toBeLessThan(2);
 });
 
-test('scrolling by keyboard stops following', async ({ page, chat }) => {
+test('S2: scrolling by keyboard stops following', async ({ page, chat }) => {
   await lecture(chat);
   await chat.thread.focus();
   await page.keyboard.press('Home');

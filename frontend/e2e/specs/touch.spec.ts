@@ -18,7 +18,7 @@ function tooSmall(page: Page): Promise<string[]> {
   });
 }
 
-test('every target is at least 44 pixels high and wide', async ({ page, chat }) => {
+test('A7: every target is at least 44 pixels high and wide', async ({ page, chat }) => {
   expect(await tooSmall(page), 'start page').toEqual([]);
   await chat.ask('Explain static files.', 'markdown');
   await chat.take(chat.lastReply, 'Answer again', /^Answer again/);
