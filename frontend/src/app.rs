@@ -24,6 +24,7 @@ use crate::{
         navigation::{provide_navigation, use_navigation},
         notices::provide_notices,
         preferences::provide_preferences,
+        prompts::{Prompts, provide_prompts},
         session::{Phase, provide_session, use_session},
         uploads::{provide_uploads, use_uploads},
     },
@@ -51,6 +52,7 @@ pub fn App() -> impl IntoView {
     provide_uploads(api);
     let uploads = use_uploads();
     let chats = provide_chats(api);
+    let prompts = provide_prompts(api);
     let feed = provide_feed(api, chats, conversations);
 
     // The account that the stores belong to. Pages that read them wait for it.
@@ -59,7 +61,7 @@ pub fn App() -> impl IntoView {
         let now = session.user().map(|user| user.id);
         if before != Some(now) {
             uploads.clear();
-            change_account(now.is_some(), chats, conversations, models, &feed);
+            change_account(now.is_some(), chats, conversations, models, prompts, &feed);
             account.set(now);
         }
         now
@@ -76,8 +78,16 @@ pub fn App() -> impl IntoView {
     }
 }
 
-fn change_account(signed_in: bool, chats: Chats, conversations: Conversations, models: Models, feed: &Feed) {
+fn change_account(
+    signed_in: bool,
+    chats: Chats,
+    conversations: Conversations,
+    models: Models,
+    prompts: Prompts,
+    feed: &Feed,
+) {
     feed.close();
+    prompts.clear();
     conversations.clear();
     models.clear();
     chats.reset();

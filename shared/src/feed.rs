@@ -1,4 +1,4 @@
-//! The events of `GET /api/events`: what changed in the user's conversations.
+//! The events of `GET /api/events`: what changed in the user's conversations and saved prompts.
 //!
 //! On the wire they look like the events of a generation. A page that was disconnected reloads what it shows. Replies
 //! are not part of this stream: a page that shows a conversation in which a generation starts follows that generation.
@@ -31,6 +31,8 @@ pub enum FeedEvent {
     GenerationEnded(GenerationEnded),
     /// The queue of a conversation has changed.
     Queue(QueueChanged),
+    /// The account's saved prompts have changed; `GET /api/prompts` lists them.
+    PromptsChanged,
 }
 
 /// A conversation that is new or has changed.
@@ -98,6 +100,7 @@ impl Event for FeedEvent {
             Self::GenerationStarted(_) => "generation_started",
             Self::GenerationEnded(_) => "generation_ended",
             Self::Queue(_) => "queue",
+            Self::PromptsChanged => "prompts_changed",
         }
     }
 
@@ -110,6 +113,7 @@ impl Event for FeedEvent {
             "generation_started" => Self::GenerationStarted(serde_json::from_str(data)?),
             "generation_ended" => Self::GenerationEnded(serde_json::from_str(data)?),
             "queue" => Self::Queue(serde_json::from_str(data)?),
+            "prompts_changed" => Self::PromptsChanged,
             _ => return Err(unknown_event(name)),
         })
     }

@@ -88,6 +88,10 @@ id!(
     /// An uploaded file. The client chooses the id, so uploading the same file twice stores it once.
     FileId
 );
+id!(
+    /// A saved prompt.
+    PromptId
+);
 
 #[cfg(test)]
 mod tests {

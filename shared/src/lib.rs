@@ -15,6 +15,7 @@ pub mod message;
 pub mod model;
 pub mod parts;
 pub mod problem;
+pub mod prompts;
 pub mod settings;
 pub mod sse;
 pub mod stream;
@@ -24,7 +25,7 @@ pub mod title;
 pub use content::{Content, ContentPart};
 pub use files::File;
 pub use ids::{
-    ClientMessageId, ConversationId, FileId, GenerationId, MessageId, RunnerId, SessionId, UserId,
+    ClientMessageId, ConversationId, FileId, GenerationId, MessageId, PromptId, RunnerId, SessionId, UserId,
 };
 pub use parts::Parts;
 pub use problem::{Code, Problem};

@@ -65,6 +65,8 @@ codes! {
     AlreadyExists => "already_exists", "Already taken";
     /// The request conflicts with the current state.
     Conflict => "conflict", "The request conflicts with the current state";
+    /// The account has the maximum number of saved prompts.
+    TooManyPrompts => "too_many_prompts", "There are too many saved prompts";
     /// Registration is closed.
     RegistrationClosed => "registration_closed", "Registration is closed";
     /// The server does not know its address in the request; registration needs the set-up code.

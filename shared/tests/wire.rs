@@ -156,6 +156,7 @@ fn every_feed_event_reads_back() {
             status: Status::Stopped,
         }),
         FeedEvent::Queue(QueueChanged { conversation_id, queued }),
+        FeedEvent::PromptsChanged,
     ] {
         event_reads_back(&event);
     }

@@ -118,7 +118,9 @@ pub(crate) const fn status_of(code: Code) -> StatusCode {
         }
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::AlreadyExists | Code::Conflict | Code::NothingToContinue => StatusCode::CONFLICT,
+        Code::AlreadyExists | Code::Conflict | Code::TooManyPrompts | Code::NothingToContinue => {
+            StatusCode::CONFLICT
+        }
         Code::TooLarge | Code::StorageQuota => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType | Code::UnsupportedFile | Code::HeicPicture => {
             StatusCode::UNSUPPORTED_MEDIA_TYPE

@@ -11,7 +11,7 @@ use crate::{
 
 endpoints![follow_events];
 
-/// Streams the changes in the user's conversations, after a first event `ready`.
+/// Streams the changes in the user's conversations and saved prompts, after a first event `ready`.
 ///
 /// Each open page has one such stream. It does not repeat earlier events: a page that reconnects reloads what it shows.
 /// A reader that falls too far behind is disconnected.

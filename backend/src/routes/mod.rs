@@ -11,6 +11,7 @@ mod generations;
 mod health;
 mod messages;
 mod models;
+mod prompts;
 mod settings;
 
 use actix_web::{
@@ -33,6 +34,7 @@ pub(crate) fn endpoints() -> Endpoints {
         .configure(conversations::configure)
         .configure(messages::configure)
         .configure(files::configure)
+        .configure(prompts::configure)
         .configure(events::configure)
         .configure(chat::configure)
         .configure(generations::configure)

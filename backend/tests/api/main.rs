@@ -38,6 +38,7 @@ mod outages;
 mod peer;
 mod privacy;
 mod program;
+mod prompts;
 mod providers;
 mod providers_fail;
 mod queue;

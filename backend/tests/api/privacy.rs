@@ -35,6 +35,8 @@ async fn the_log_contains_no_content_and_no_secret() {
         .send()
         .await
         .unwrap();
+    let prompt = json!({ "name": "canary name", "text": "canary text" });
+    program.send(&user, Method::POST, "/api/prompts", &prompt).send().await.unwrap();
     program.get(&user, "/api/conversations?q=canary").send().await.unwrap();
     program.get(&user, "/api/canary/path").send().await.unwrap();
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Result,
-    accounts::{Hosts, Sessions, Users},
+    accounts::{Hosts, Prompts, Sessions, Users},
     chat::{Conversations, Messages, Queue},
     db::{Conn, DbTx},
     files::Files,
@@ -33,6 +33,11 @@ impl Tx {
     /// Confirmed names of the server.
     pub fn hosts(&mut self) -> Hosts<'_> {
         Hosts(self)
+    }
+
+    /// Saved prompts.
+    pub fn prompts(&mut self) -> Prompts<'_> {
+        Prompts(self)
     }
 
     /// Conversations.

@@ -3,6 +3,7 @@
 import type { Page } from '@playwright/test';
 
 import { expect, test } from '../support/fixtures';
+import { savePrompts } from '../support/prompts';
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
@@ -36,6 +37,10 @@ test('A7: every target is at least 44 pixels high and wide', async ({ page, chat
   await page.goto('/settings');
   await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
   expect(await tooSmall(page), 'settings').toEqual([]);
+  await savePrompts(page.request, { Review: 'Review {{code}}.' });
+  await page.getByRole('button', { name: 'Edit “Review”' }).click();
+  await page.getByRole('button', { name: 'Save' }).waitFor();
+  expect(await tooSmall(page), 'prompts').toEqual([]);
   await page.goto('about:blank');
   await page.context().clearCookies();
   await page.goto('/auth');

@@ -25,6 +25,17 @@ pub fn before_caret(field: &HtmlTextAreaElement, units: u32) -> Option<String> {
     (caret == end).then(|| value.slice(caret.saturating_sub(units), caret).into())
 }
 
+/// The position of the caret, or of the end of the selection, in UTF-16 units.
+pub fn caret(field: &HtmlTextAreaElement) -> u32 {
+    field.selection_end().ok().flatten().unwrap_or_default()
+}
+
+/// The text from a position on, in UTF-16 units.
+pub fn after(field: &HtmlTextAreaElement, from: u32) -> Option<String> {
+    let value: JsString = Reflect::get(field, &"value".into()).ok()?.dyn_into().ok()?;
+    Some(value.slice(from, u32::MAX).into())
+}
+
 /// Replaces the last `units` UTF-16 units before the caret by `text`.
 pub fn replace_before_caret(field: &HtmlTextAreaElement, units: u32, text: &str) {
     if let Ok(Some(caret)) = field.selection_start() {

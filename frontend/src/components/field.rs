@@ -48,6 +48,38 @@ pub fn TextField(
     }
 }
 
+/// A labelled text of several lines.
+#[component]
+pub fn TextArea(
+    /// The field's name in the request, which is also its id.
+    name: &'static str,
+    /// The label.
+    label: Signal<&'static str>,
+    /// The value.
+    value: RwSignal<String>,
+    /// The error.
+    #[prop(into)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <textarea
+                class="input"
+                id=name
+                name=name
+                rows="5"
+                dir="auto"
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+                aria-invalid=move || error.read().is_some().then_some("true")
+                aria-describedby=format!("{name}-note")
+            ></textarea>
+            <Note name error hint=MaybeProp::default()/>
+        </div>
+    }
+}
+
 /// A labelled password with a button that shows it.
 #[component]
 pub fn PasswordField(

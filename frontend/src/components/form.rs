@@ -4,7 +4,12 @@ use std::future::Future;
 
 use leptos::{html, prelude::*, task::spawn_local};
 
-use crate::{api::Error, browser::page, i18n::use_locale};
+use super::controls::small_button;
+use crate::{
+    api::Error,
+    browser::page,
+    i18n::{t, use_locale},
+};
 
 /// The request of a form: whether it is running, and why it failed.
 #[derive(Clone, Copy, Default)]
@@ -77,6 +82,9 @@ pub fn Form(
     done: MaybeProp<&'static str>,
     /// Sends it.
     submit: Callback<()>,
+    /// Closes it without sending, with a button of its own.
+    #[prop(optional)]
+    cancel: Option<Callback<()>>,
     /// The fields.
     children: Children,
 ) -> impl IntoView {
@@ -104,6 +112,7 @@ pub fn Form(
             <button type="submit" class=format!("button {button_class}") aria-disabled=move || busy.get().then_some("true")>
                 {action}
             </button>
+            {cancel.map(|cancel| small_button("", t(|words| words.common.cancel), cancel))}
         </form>
     }
 }

@@ -18,6 +18,7 @@ pub mod message;
 pub mod model_picker;
 pub mod notices;
 pub mod popover;
+pub mod prompts;
 pub mod setup_notes;
 pub mod shell;
 pub mod sidebar;

@@ -16,6 +16,7 @@ pub mod files;
 pub mod message;
 pub mod models;
 pub mod numbers;
+pub mod prompts;
 pub mod settings;
 pub mod sidebar;
 pub mod thread;

@@ -4,7 +4,7 @@ use kaiwa_shared::problem::FieldError;
 
 use super::{
     Language, artifacts, auth, chat, chat_settings, common, composer, details, errors, files, message,
-    models, settings, sidebar, thread,
+    models, prompts, settings, sidebar, thread,
 };
 use crate::api::Error;
 
@@ -34,6 +34,8 @@ pub struct Words {
     pub files: files::FilesWords,
     /// Signing in and up.
     pub auth: auth::AuthWords,
+    /// Saved prompts.
+    pub prompts: prompts::PromptsWords,
     /// The settings page.
     pub settings: settings::SettingsWords,
     /// Errors.
@@ -55,6 +57,7 @@ macro_rules! words {
             composer: composer::$language::WORDS,
             files: files::$language::WORDS,
             auth: auth::$language::WORDS,
+            prompts: prompts::$language::WORDS,
             settings: settings::$language::WORDS,
             errors: errors::$language::WORDS,
         }

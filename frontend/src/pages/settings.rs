@@ -9,6 +9,7 @@ use crate::{
         choices::{Choice, choices_of},
         field::PasswordField,
         form::{Form, Submission},
+        prompts::prompts_section,
         user_menu::sign_out,
     },
     i18n::{Language, t, use_locale},
@@ -28,6 +29,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Appearance/>
             <Writing/>
             <Reading/>
+            {prompts_section()}
             <Account/>
             <About/>
         </div>

@@ -21,6 +21,7 @@ use super::{
     conversations::Conversations,
     navigation::{Navigation, use_navigation},
     outage::Outage,
+    prompts::{Prompts, use_prompts},
     session::{Session, use_session},
     slots::{HIDDEN_FOR, wait_until_shown},
 };
@@ -51,6 +52,7 @@ pub struct Feed {
     chats: Chats,
     conversations: Conversations,
     navigation: Navigation,
+    prompts: Prompts,
     session: Session,
     lost: StoredValue<ArcRwSignal<bool>>,
     /// Counts sign-ins, so that a stream of an earlier one ends.
@@ -67,6 +69,7 @@ pub fn provide_feed(api: Api, chats: Chats, conversations: Conversations) -> Fee
         chats,
         conversations,
         navigation: use_navigation(),
+        prompts: use_prompts(),
         session: use_session(),
         lost: StoredValue::new(ArcRwSignal::new(false)),
         account: StoredValue::new(0),
@@ -129,20 +132,29 @@ impl Feed {
         match FeedEvent::read(name, data) {
             // There was a gap while no page read the stream.
             Ok(FeedEvent::Ready) => self.reload(),
-            Ok(event) => self.chats.handle(event),
+            Ok(event) => self.handle(event),
             // A page of a newer client may pass on events that this one does not know.
             Err(_) => {}
         }
     }
 
+    fn handle(self, event: FeedEvent) {
+        match event {
+            FeedEvent::PromptsChanged => self.prompts.refresh(),
+            event => self.chats.handle(event),
+        }
+    }
+
     fn reload(self) {
         self.conversations.load();
+        self.prompts.refresh();
         self.chats.refresh(self.navigation.route_untracked());
     }
 
     /// Loads what has changed between loading the page and opening the stream.
     fn check(self) {
         self.conversations.load();
+        self.prompts.refresh();
         self.chats.check(self.navigation.route_untracked());
     }
 
@@ -200,7 +212,7 @@ impl Feed {
             match frame.read() {
                 Ok(FeedEvent::Ready) if time::now().since(known.loaded_at) > FRESH => self.reload(),
                 Ok(FeedEvent::Ready) => self.check(),
-                Ok(event) => self.chats.handle(event),
+                Ok(event) => self.handle(event),
                 // A newer server may send events that this client does not know.
                 Err(_) => {}
             }

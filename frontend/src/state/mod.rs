@@ -16,6 +16,7 @@ pub mod notices;
 mod outage;
 pub mod places;
 pub mod preferences;
+pub mod prompts;
 pub mod session;
 mod slots;
 pub mod uploads;

@@ -1,6 +1,7 @@
-//! Accounts and their logins.
+//! Accounts, their logins and their saved prompts.
 
 mod hosts;
+mod prompts;
 mod rows;
 mod sessions;
 mod users;
@@ -8,6 +9,7 @@ mod users;
 use kaiwa_shared::{SessionId, UserId, auth::User, time::Millis};
 
 pub use hosts::Hosts;
+pub use prompts::{PromptOutcome, Prompts};
 pub use sessions::{MAX_CHECKED, Sessions};
 pub use users::Users;
 

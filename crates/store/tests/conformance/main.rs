@@ -18,6 +18,7 @@ mod history;
 mod hosts;
 mod lifecycle;
 mod messages;
+mod prompts;
 mod queue;
 mod runners;
 mod sessions;

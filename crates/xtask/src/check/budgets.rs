@@ -11,7 +11,7 @@ use crate::client;
 
 /// The budget of everything that the first visit loads, in bytes, with brotli where there is a brotli copy. Most of it is
 /// the WASM module. The aim is 480 KB; docs/performance.md says what is missing.
-const FIRST_VISIT: u64 = 525 * 1024;
+const FIRST_VISIT: u64 = 535 * 1024;
 
 /// The budget of everything that the first formula or code block loads, in bytes of brotli. Fonts, grammars and what draws
 /// diagrams are loaded one by one as they are needed.

@@ -4,6 +4,7 @@ import { expect } from '@playwright/test';
 
 import { register } from '../account';
 import { MODELS } from '../mock';
+import { savePrompts } from '../prompts';
 import { fillHistory, openDrawer, type Scene, type Stage, UNKNOWN_ADDRESS } from './stage';
 
 async function signOut({ page }: Stage): Promise<void> {
@@ -102,6 +103,19 @@ export const SCENES: Scene[] = [
     async arrange({ page }) {
       await page.goto('/settings');
       await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
+    },
+  },
+  {
+    name: 'settings-prompts',
+    async arrange({ page }) {
+      await savePrompts(page.request, {
+        'Code review': 'Review {{code}} and name the three changes that matter most.',
+        日报: '根据下面的要点写一份日报，分成今天完成、遇到的问题和明天计划三部分：\n\n{{要点}}',
+      });
+      await page.goto('/settings');
+      await page.getByRole('button', { name: /^(Add prompt|添加提示词)$/ }).click();
+      await page.locator('#name').fill('Translate');
+      await page.locator('#text').fill('Translate {{text}} into natural English.\nKeep the tone.');
     },
   },
   {

@@ -6,6 +6,7 @@ import { register } from '../account';
 import { CATALOG } from '../catalog';
 import { NOTES, PICTURE, PROGRAM } from '../files';
 import { MODELS } from '../mock';
+import { savePrompts } from '../prompts';
 import { QUESTION, type Scene } from './stage';
 
 export const SCENES: Scene[] = [
@@ -129,7 +130,8 @@ export const SCENES: Scene[] = [
   },
   {
     name: 'suggestions',
-    async arrange({ chat }) {
+    async arrange({ page, chat }) {
+      await savePrompts(page.request, { 'Code review': 'Review {{code}} and name the three changes that matter most, with reasons.', 日报: '写一份日报' });
       await chat.ask(QUESTION);
     },
     async show({ page, chat }) {

@@ -6,7 +6,7 @@ use kaiwa_shared::Content;
 use leptos::{html, prelude::*};
 use web_sys::{ClipboardEvent, KeyboardEvent};
 
-use super::suggestions::Suggestions;
+use super::{placeholders::Placeholders, suggestions::Suggestions};
 use crate::{
     browser::{
         files,
@@ -32,8 +32,9 @@ pub(super) fn field(
     became_file: RwSignal<bool>,
 ) -> AnyView {
     show_draft(chat, field);
-    let suggestions = Suggestions::new(chat, field);
-    let on_key = on_key(chat, suggestions, send, stop);
+    let placeholders = Placeholders::new(field);
+    let suggestions = Suggestions::new(chat, field, placeholders);
+    let on_key = on_key(chat, suggestions, placeholders, send, stop);
     let paste = StoredValue::new_local(Paste::new(chat, became_file));
     let draft = chat.draft().clone();
     let on_input = move |event| {
@@ -73,12 +74,13 @@ pub(super) fn field(
 fn on_key(
     chat: &Chat,
     suggestions: Suggestions,
+    placeholders: Placeholders,
     send: Callback<()>,
     stop: Callback<()>,
 ) -> impl Fn(&KeyboardEvent) + use<> {
     let (chat, chats, preferences) = (chat.clone(), use_chats(), use_preferences());
     move |event| {
-        if is_composing(event) || suggestions.on_key(event) {
+        if is_composing(event) || suggestions.on_key(event) || placeholders.on_key(event) {
             return;
         }
         match event.key().as_str() {

@@ -4,6 +4,7 @@ mod attach;
 mod draft;
 mod field;
 mod meter;
+mod placeholders;
 mod queue;
 mod quote;
 mod suggestions;

@@ -16,7 +16,9 @@ use crate::{
     state::{
         chat::{Chat, Direction, MessageHandle, has_text, use_chats},
         models::use_models,
+        navigation::use_navigation,
         notices::use_notices,
+        prompts::use_prompts,
     },
 };
 
@@ -103,7 +105,7 @@ fn regenerate(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyVi
     view! { <Menu label class="icon-button" trigger disabled=busy>{items()}</Menu> }.into_any()
 }
 
-/// The menu of rare actions: fork and delete.
+/// The menu of rare actions.
 fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
     let chats = use_chats();
     let id = message.id;
@@ -116,6 +118,7 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
         Callback::new(move |()| chats.ask_to_delete(&chat, id))
     };
     let link = copy_link(chat, id);
+    let save = (message.author == Author::User).then(|| save_as_prompt(message));
     let label = t(|words| words.message.more_actions);
     let label = Signal::derive(move || label.get().to_owned());
     let trigger = view! { <Glyph icon=Icon::More/> }.into_any();
@@ -129,6 +132,15 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
                 <Glyph icon=Icon::Link/>
                 {t(|words| words.message.copy_link)}
             </MenuItem>
+            {save.map(|save| {
+                view! {
+                    <MenuItem on_choose=save>
+                        <Glyph icon=Icon::Quote/>
+                        {t(|words| words.prompts.save_message)}
+                    </MenuItem>
+                }
+                .into_any()
+            })}
             <MenuItem on_choose=delete danger=true>
                 <Glyph icon=Icon::Trash/>
                 {t(|words| words.sidebar.delete)}
@@ -136,6 +148,15 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
         </Menu>
     }
     .into_any()
+}
+
+/// Opens the settings with the text of a message as a new prompt.
+fn save_as_prompt(message: &MessageHandle) -> Callback<()> {
+    let (prompts, navigation, message) = (use_prompts(), use_navigation(), message.clone());
+    Callback::new(move |()| {
+        prompts.begin(message.text());
+        navigation.go(Route::Settings);
+    })
 }
 
 /// Copies the address of a message.

@@ -33,6 +33,7 @@ const fn problem(code: Code) -> &'static str {
         Code::MethodNotAllowed => "This server does not support that.",
         Code::AlreadyExists => "That name is taken. Choose another.",
         Code::Conflict => "Something changed in the meantime. Reload the page and try again.",
+        Code::TooManyPrompts => "You have 200 prompts, and that is the limit. Delete one to add another.",
         Code::RegistrationClosed => {
             "Registration is closed on this server. Ask the administrator for an account."
         }
@@ -103,8 +104,10 @@ fn field(field: &str, code: &str) -> Option<&'static str> {
         }
         (true, "wrong") => "This is not your current password.",
         (false, "too_short") => "Use at least 2 characters.",
+        (_, "too_long") if field == "text" => "This text is too long. 16 KB fit into a prompt.",
         (false, "too_long") => "Use at most 64 characters.",
         (false, "malformed") if field == "email" => "This is not an e-mail address.",
+        (_, "malformed") if matches!(field, "name" | "text") => "Remove the control characters.",
         (false, "malformed") => "Use letters, digits, dots, dashes and underscores.",
         (false, "taken" | "already_exists") => "That name is taken. Choose another.",
         _ => return None,

@@ -1,6 +1,6 @@
 //! What can be chosen.
 
-use kaiwa_shared::{message::Author, model::Model};
+use kaiwa_shared::{message::Author, model::Model, prompts::Prompt};
 use leptos::prelude::*;
 
 use super::typed::{Kind, Typed};
@@ -11,11 +11,18 @@ use crate::{
         chat::{Chat, Chats},
         models::Models,
         navigation::Navigation,
+        prompts::{Known, Prompts},
     },
 };
 
 /// How many models are offered.
 const MAX_MODELS: usize = 8;
+
+/// How many prompts are offered.
+const MAX_PROMPTS: usize = 20;
+
+/// The length of the beginning of a prompt that is shown, in characters.
+const START: usize = 80;
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,11 +60,13 @@ impl Command {
     }
 }
 
-/// A command or a model.
+/// A command, a prompt or a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
     /// A command.
     Command(Command),
+    /// A saved prompt: its name and its text.
+    Prompt { name: String, text: String },
     /// A model: its id, its name and its provider.
     Model { id: String, name: String, provider: String },
 }
@@ -67,14 +76,15 @@ impl Choice {
     pub(super) fn name(&self, words: &Words) -> String {
         match self {
             Self::Command(command) => command.name(words).to_owned(),
-            Self::Model { name, .. } => name.clone(),
+            Self::Prompt { name, .. } | Self::Model { name, .. } => name.clone(),
         }
     }
 
-    /// What is typed for it, or where it comes from.
+    /// What is typed for it, how it begins, or where it comes from.
     pub(super) fn detail(&self) -> String {
         match self {
             Self::Command(command) => format!("/{}", command.keyword()),
+            Self::Prompt { text, .. } => text.chars().take(START).collect(),
             Self::Model { provider, .. } => provider.clone(),
         }
     }
@@ -87,6 +97,7 @@ pub(super) struct Choices {
     pub(super) chats: Chats,
     pub(super) models: Models,
     pub(super) navigation: Navigation,
+    pub(super) prompts: Prompts,
     pub(super) locale: Locale,
 }
 
@@ -99,7 +110,9 @@ impl Choices {
                 .into_iter()
                 .filter(|command| command.matches(&typed.query, words) && self.is_possible(*command))
                 .map(Choice::Command)
+                .chain(self.prompts(&typed.query))
                 .collect(),
+            Kind::Prompt => self.prompts(&typed.query),
             Kind::Model => {
                 let fits = |model: &Model| {
                     [&model.name, &model.id]
@@ -112,6 +125,21 @@ impl Choices {
         }
     }
 
+    /// The prompts whose name contains `query`; those whose name begins with it come first.
+    fn prompts(&self, query: &str) -> Vec<Choice> {
+        let known = self.prompts.known();
+        let Known::All(all) = &*known.read() else { return Vec::new() };
+        let place = |prompt: &Prompt| prompt.name.to_lowercase().find(query);
+        let mut found: Vec<_> =
+            all.iter().filter_map(|prompt| place(prompt).map(|place| (place > 0, prompt))).collect();
+        found.sort_by_key(|(is_inside, _)| *is_inside);
+        let choice = |(_, Prompt { name, text, .. }): (bool, &Prompt)| Choice::Prompt {
+            name: name.clone(),
+            text: text.clone(),
+        };
+        found.into_iter().take(MAX_PROMPTS).map(choice).collect()
+    }
+
     fn is_possible(&self, command: Command) -> bool {
         match command {
             Command::Regenerate => !self.chat.is_running() && !self.chat.messages().read().is_empty(),
@@ -119,9 +147,10 @@ impl Choices {
         }
     }
 
-    /// Does what was chosen.
+    /// Does what was chosen. A prompt is inserted by its caller.
     pub(super) fn take(&self, choice: Choice) {
         match choice {
+            Choice::Prompt { .. } => {}
             Choice::Model { id, .. } => self.chats.set_model(&self.chat, id),
             Choice::Command(Command::New) => self.chats.go_to_blank(),
             Choice::Command(Command::Temporary) => self.chats.go_to_temporary(),

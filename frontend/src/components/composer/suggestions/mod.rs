@@ -1,4 +1,4 @@
-//! Commands after `/` and models after `@`, offered while they are typed.
+//! Commands and saved prompts after `/` and models after `@`, offered while they are typed.
 
 mod choice;
 mod typed;
@@ -8,8 +8,9 @@ use web_sys::KeyboardEvent;
 
 use self::{
     choice::{Choice, Choices},
-    typed::{LONGEST, Typed},
+    typed::{Kind, LONGEST, Typed},
 };
+use super::placeholders::Placeholders;
 use crate::{
     browser::{page, text_field},
     i18n::{t, use_locale},
@@ -17,6 +18,7 @@ use crate::{
         chat::{Chat, use_chats},
         models::use_models,
         navigation::use_navigation,
+        prompts::{Prompts, use_prompts},
     },
 };
 
@@ -27,6 +29,8 @@ const LIST: &str = "suggestions";
 pub(super) struct Suggestions {
     field: NodeRef<html::Textarea>,
     choices: StoredValue<Choices>,
+    prompts: Prompts,
+    placeholders: Placeholders,
     typed: RwSignal<Option<Typed>>,
     found: Memo<Vec<Choice>>,
     /// The position of the choice that Enter takes.
@@ -34,12 +38,14 @@ pub(super) struct Suggestions {
 }
 
 impl Suggestions {
-    pub(super) fn new(chat: &Chat, field: NodeRef<html::Textarea>) -> Self {
+    pub(super) fn new(chat: &Chat, field: NodeRef<html::Textarea>, placeholders: Placeholders) -> Self {
+        let prompts = use_prompts();
         let choices = Choices {
             chat: chat.clone(),
             chats: use_chats(),
             models: use_models(),
             navigation: use_navigation(),
+            prompts,
             locale: use_locale(),
         };
         let choices = StoredValue::new(choices);
@@ -48,7 +54,7 @@ impl Suggestions {
             typed.with(|typed| typed.as_ref().map(|typed| choices.with_value(|choices| choices.of(typed))))
         });
         let found = Memo::new(move |_| found.get().unwrap_or_default());
-        Self { field, choices, typed, found, at: RwSignal::new(0) }
+        Self { field, choices, prompts, placeholders, typed, found, at: RwSignal::new(0) }
     }
 
     /// Looks at the word before the caret.
@@ -56,6 +62,9 @@ impl Suggestions {
         let before =
             self.field.get_untracked().and_then(|field| text_field::before_caret(&field, LONGEST + 1));
         let typed = before.and_then(|before| Typed::read(&before));
+        if typed.as_ref().is_some_and(|typed| typed.kind != Kind::Model) {
+            self.prompts.load();
+        }
         if self.typed.with_untracked(|before| *before != typed) {
             self.at.set(0);
             self.typed.set(typed);
@@ -106,8 +115,14 @@ impl Suggestions {
             return;
         };
         self.close();
-        text_field::replace_before_caret(&field, typed.units, "");
-        self.choices.get_value().take(choice);
+        if let Choice::Prompt { text, .. } = choice {
+            let start = text_field::caret(&field).saturating_sub(typed.units);
+            text_field::replace_before_caret(&field, typed.units, &text);
+            self.placeholders.begin(&field, start);
+        } else {
+            text_field::replace_before_caret(&field, typed.units, "");
+            self.choices.get_value().take(choice);
+        }
     }
 
     /// The id of the list while it is shown.

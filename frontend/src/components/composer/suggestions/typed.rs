@@ -6,8 +6,10 @@ pub(super) const LONGEST: u32 = 48;
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// `/new`: a command.
+    /// `/new` at the start of the message: a command or a saved prompt.
     Command,
+    /// `/new` at the start of another word: a saved prompt.
+    Prompt,
     /// `@gpt`: a model.
     Model,
 }
@@ -24,15 +26,18 @@ pub(super) struct Typed {
 }
 
 impl Typed {
-    /// Reads the last word of `before`, the text before the caret: all of it, or one unit more than [`LONGEST`]. A model is
-    /// named at the start of any word, a command only at the start of the message.
+    /// Reads the last word of `before`, the text before the caret: all of it, or one unit more than [`LONGEST`]. A model or
+    /// a prompt is named at the start of any word, a command only at the start of the message.
     pub(super) fn read(before: &str) -> Option<Self> {
         let word = before.rsplit(char::is_whitespace).next()?;
         let units = u32::try_from(word.encode_utf16().count()).ok().filter(|units| *units <= LONGEST)?;
         let mut letters = word.chars();
         let kind = match letters.next()? {
+            // A path or a comment.
+            '/' if letters.as_str().contains('/') => return None,
             // Chinese input methods write `、` for this key.
             '/' | '、' if word.len() == before.len() => Kind::Command,
+            '/' => Kind::Prompt,
             '@' | '＠' => Kind::Model,
             _ => return None,
         };
@@ -53,9 +58,16 @@ mod tests {
         assert_eq!(read("/"), Some((Kind::Command, String::new(), 1)));
         assert_eq!(read("/New"), Some((Kind::Command, "new".into(), 4)));
         assert_eq!(read("、新"), Some((Kind::Command, "新".into(), 2)));
-        for text in ["", "a/", "see /new", "either/or", "/new chat", "\n/new", "他/"] {
+        for text in ["", "a/", "either/or", "/new chat", "他/", "//", "/usr/bin", "see //", "苹果 、梨"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_prompt_begins_a_word() {
+        assert_eq!(read("see /New"), Some((Kind::Prompt, "new".into(), 4)));
+        assert_eq!(read("看\n/日"), Some((Kind::Prompt, "日".into(), 2)));
     }
 
     #[test]

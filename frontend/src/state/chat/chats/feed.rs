@@ -16,7 +16,7 @@ impl Chats {
     /// Handles an event of the feed. A conversation that is open but not shown is fetched when it is shown again.
     pub fn handle(self, event: FeedEvent) {
         match event {
-            FeedEvent::Ready => {}
+            FeedEvent::Ready | FeedEvent::PromptsChanged => {}
             FeedEvent::Conversation(ConversationChanged { conversation, settings }) => {
                 if let Some(settings) = settings {
                     self.services().conversations.note_settings(conversation.id, settings);
