@@ -107,6 +107,9 @@ document.addEventListener('click', (event) => {
 
 document.addEventListener('copy', copySource);
 
+// Now the buttons have an effect, also in a text that is still being written.
+document.documentElement.dataset.mdAnswers = '';
+
 function saveCode(block) {
   const language = block.querySelector('.md-code-language').textContent;
   save(`code.${extensionOf(language)}`, block.querySelector('code').textContent);

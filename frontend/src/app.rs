@@ -1,5 +1,7 @@
 //! The root: provides every store, in order of their dependencies, and then shows the page that the address names.
 
+use std::sync::Arc;
+
 use kaiwa_shared::UserId;
 use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::JsCast;
@@ -10,10 +12,12 @@ use crate::{
         files::drop_overlay,
         icon::{Glyph, Icon},
         notices::NoticeRegions,
+        on_demand::on_demand,
         shell::Shell,
     },
     i18n::{t, use_locale},
-    pages::{auth::AuthPage, chat::ChatPage, not_found::NotFound, settings::SettingsPage},
+    pages::{auth::AuthPage, chat::ChatPage, not_found::NotFound},
+    pieces::{Panels, provide_panels, use_panels},
     routes::Route,
     state::{
         chat::{Chats, provide_chats},
@@ -42,6 +46,7 @@ pub fn mount() {
 #[component]
 pub fn App() -> impl IntoView {
     let api = Api::new();
+    provide_panels(api);
     provide_preferences();
     provide_notices();
     let navigation = provide_navigation();
@@ -138,13 +143,14 @@ fn Page(account: ReadSignal<Option<UserId>>) -> impl IntoView {
 #[component]
 fn Framed() -> impl IntoView {
     let navigation = use_navigation();
+    let panels = use_panels();
     // Switching between conversations keeps the page.
     let page = Memo::new(move |_| match navigation.route() {
         Route::Home | Route::Temporary | Route::Conversation(_) => Route::Home,
         other => other,
     });
     move || match page.get() {
-        Route::Settings => view! { <SettingsPage/> }.into_any(),
+        Route::Settings => on_demand(panels, None, Arc::new(|panels: &Panels| (panels.settings)())),
         Route::Home | Route::Temporary | Route::Conversation(_) => view! { <ChatPage/> }.into_any(),
         Route::Auth | Route::NotFound => view! { <NotFound/> }.into_any(),
     }

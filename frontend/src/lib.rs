@@ -7,6 +7,7 @@
 //! | [`api`] | the only place that calls `fetch`; one module for each resource |
 //! | [`state`] | state that outlives a page: one named, `Copy` context for each concern |
 //! | [`pages`], [`components`] | the views; they read state and call its methods, and hold no rules of their own |
+//! | `pieces` | the parts of the program that are loaded on demand |
 //! | [`i18n`] | every text, in every language |
 //! | [`browser`] | browser APIs: storage, time, clipboard, focus |
 //!
@@ -18,6 +19,7 @@ pub mod browser;
 pub mod components;
 pub mod i18n;
 pub mod pages;
+mod pieces;
 pub mod routes;
 pub mod state;
 

@@ -138,3 +138,43 @@ for (const [locale, all, less] of [['en-US', 'Show all', 'Show less'], ['zh-CN',
     });
   });
 }
+
+const WHOLE = LINES.join('\n');
+
+for (const [what, text, name, attribute] of [
+  ['wraps code', `\`\`\`js\n${'word '.repeat(60)}\n\`\`\``, 'Wrap', 'aria-pressed'],
+  ['unfolds code', `\`\`\`\n${WHOLE}\n\`\`\``, 'Show all', 'aria-expanded'],
+  ['unfolds code in a list', `1. One\n\n   \`\`\`\n   ${LINES.join('\n   ')}\n   \`\`\``, 'Show all', 'aria-expanded'],
+  ['unfolds a long question', WHOLE, 'Show all', 'aria-expanded'],
+  ['saves code', `\`\`\`py\n${PYTHON}\`\`\``, 'Download', 'download'],
+  ['previews a page', '```html\n<p>Hi</p>\n```', 'Preview', 'preview'],
+]) {
+  test(`a button that ${what} appears when it has an effect`, async ({ page, chat }) => {
+    let isLoaded = false;
+    await page.route('**/lazy-*/decorate.js', async (route) => {
+      await expect.poll(() => isLoaded).toBe(true);
+      await route.continue();
+    });
+    await chat.composer.fill(text);
+    await chat.composer.press('Enter');
+    const question = chat.questions.last();
+    await expect(question.locator('.md > *').first()).toBeVisible();
+    // A text with long code is long itself: its own button comes last.
+    const button = question.getByRole('button', { name, exact: true }).first();
+    await expect(button).toBeHidden();
+    if (what !== 'unfolds a long question') await expect(question.getByRole('button', { name: 'Copy' }).first(), 'it needs nothing').toBeVisible();
+    isLoaded = true;
+    await expect(button).toBeVisible();
+    if (attribute === 'download') {
+      const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+      expect(download.suggestedFilename()).toBe('code.py');
+    } else if (attribute === 'preview') {
+      await button.click();
+      await expect(question.locator('iframe')).toBeVisible();
+    } else {
+      const acted = question.locator(`button[${attribute}="true"]`);
+      await button.click();
+      await expect(acted).toBeVisible();
+    }
+  });
+}

@@ -90,12 +90,12 @@ test.describe('in Chinese', () => {
 test('where a file is missing for another reason, the page asks for a reload', async ({ page, watch }) => {
   watch.expect(/status of 404/);
   for (const path of ['/', '/settings', '/c/0198a0b0-0000-7000-8000-000000000000']) {
-    await page.route('**/assets/*.js', (route) => route.fulfill({ status: 404 }));
+    await page.route('**/assets/**/*.js', (route) => route.fulfill({ status: 404 }));
     await page.goto(path);
     await expect(page.getByText('Reload the page. If that doesn’t help')).toBeVisible();
     await expect(page.getByText('Kaiwa needs')).toBeHidden();
   }
-  await page.unroute('**/assets/*.js');
+  await page.unroute('**/assets/**/*.js');
   await page.getByRole('link', { name: 'Reload' }).click();
   await expect(page.getByRole('main')).toBeVisible();
 });

@@ -9,6 +9,7 @@ mod conversations;
 pub mod files;
 mod messages;
 mod models;
+mod program;
 mod prompts;
 mod settings;
 pub mod stream;

@@ -15,6 +15,12 @@ pub fn set_root_attribute(name: &str, value: &str) {
     }
 }
 
+/// Loads the page again.
+pub fn reload() {
+    // Fails only in a document that is not shown.
+    _ = window().location().reload();
+}
+
 /// Removes an attribute of `<html>`.
 pub fn remove_root_attribute(name: &str) {
     if let Some(root) = document().document_element() {

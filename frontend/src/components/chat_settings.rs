@@ -1,5 +1,7 @@
 //! The settings of a conversation: system prompt, temperature, reasoning effort and context size.
 
+use std::sync::Arc;
+
 use kaiwa_shared::{
     conversation::ConversationSettings,
     model::{Abilities, Model},
@@ -15,6 +17,7 @@ use super::{
 };
 use crate::{
     i18n::{Words, numbers, t, use_locale},
+    pieces::Panels,
     state::{
         chat::{Chat, Chats, use_chats},
         conversations::Saving,
@@ -42,6 +45,7 @@ pub fn chat_settings(chat: &Chat) -> AnyView {
     };
     let trigger = Trigger { label, class: "chip chat-settings-button", content: face.into_any() };
     let state = Popover::default();
+    let show = Arc::new(move |panels: &Panels| (panels.chat_settings)(panel));
     // What was typed last need not wait for the pause.
     Effect::new(move |was_open: Option<bool>| {
         let is_open = state.is_open();
@@ -54,11 +58,12 @@ pub fn chat_settings(chat: &Chat) -> AnyView {
         panel.chat.with_value(|chat| panel.chats.flush_settings(chat));
     });
     on_cleanup(move || leaving.remove());
-    popover(state, trigger, "chat-settings", t(|words| words.chat_settings.title), move || panel.content())
+    popover(state, trigger, "chat-settings", t(|words| words.chat_settings.title), show)
 }
 
+/// The panel with the settings of a conversation.
 #[derive(Clone, Copy)]
-struct Panel {
+pub(crate) struct Panel {
     chat: StoredValue<Chat>,
     chats: Chats,
     settings: Memo<ConversationSettings>,
@@ -95,7 +100,8 @@ impl Panel {
         })
     }
 
-    fn content(self) -> AnyView {
+    /// Its content.
+    pub(crate) fn content(self) -> AnyView {
         let is_default = move || self.settings.read().is_default();
         let reset = move |_| self.change(|settings| *settings = ConversationSettings::default());
         view! {

@@ -17,6 +17,7 @@ pub mod menu;
 pub mod message;
 pub mod model_picker;
 pub mod notices;
+pub(crate) mod on_demand;
 pub mod popover;
 pub mod prompts;
 pub mod setup_notes;

@@ -5,15 +5,18 @@ mod picker;
 mod row;
 mod sections;
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
-use self::{panel::content, picker::Picker, row::demo_badge};
+use self::{picker::Picker, row::demo_badge};
 use super::{
     icon::{Glyph, Icon},
     popover::{Popover, Trigger, popover},
 };
 use crate::{
     i18n::{t, use_locale},
+    pieces::Panels,
     state::{
         chat::{Chat, use_chats},
         models::use_models,
@@ -65,7 +68,11 @@ pub fn ModelPicker(
     };
     let trigger = Trigger { label, class: "picker", content: face.into_any() };
     let state = Popover::default();
-    popover(state, trigger, "model-panel", t(|words| words.models.title), move || {
-        content(&Picker::new(state, chat.clone(), chosen))
-    })
+    let show = Arc::new(move |panels: &Panels| (panels.model_picker)(state, chat.clone(), chosen));
+    popover(state, trigger, "model-panel", t(|words| words.models.title), show)
+}
+
+/// The content of the open picker.
+pub(crate) fn content(popover: Popover, chat: Chat, chosen: Memo<Option<String>>) -> AnyView {
+    panel::content(&Picker::new(popover, chat, chosen))
 }

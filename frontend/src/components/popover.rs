@@ -4,9 +4,13 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, Node};
 
-use super::menu::{float, on_press_outside};
+use super::{
+    menu::{float, on_press_outside},
+    on_demand::{Show, on_demand},
+};
 use crate::{
     browser::{keyboard::is_composing, page},
+    pieces::{Panels, Phase, use_panels},
     state::navigation::{Navigation, use_navigation},
 };
 
@@ -60,13 +64,14 @@ pub struct Trigger {
 }
 
 /// A button that shows `content` in a panel with the name `title`. Escape, "back" and a press elsewhere close it.
-pub fn popover(
+pub(crate) fn popover(
     popover: Popover,
     trigger: Trigger,
     class: &'static str,
     title: Signal<&'static str>,
-    content: impl Fn() -> AnyView + Send + Sync + 'static,
+    content: Show<Panels>,
 ) -> AnyView {
+    let panels = use_panels();
     let Trigger { label, class: button_class, content: face } = trigger;
     view! {
         <button
@@ -77,22 +82,36 @@ pub fn popover(
             title=label
             aria-haspopup="dialog"
             aria-expanded=move || if popover.open.get() { "true" } else { "false" }
+            on:pointerenter=move |_| panels.load()
+            on:focus=move |_| panels.load()
             on:click=move |_| popover.open.update(|open| *open = !*open)
         >
             {face}
         </button>
-        {move || popover.open.get().then(|| panel(popover, class, title, content()))}
+        {move || popover.open.get().then(|| panel(popover, class, title, content.clone()))}
     }
     .into_any()
 }
 
-fn panel(popover: Popover, class: &'static str, title: Signal<&'static str>, content: AnyView) -> AnyView {
+fn panel(
+    popover: Popover,
+    class: &'static str,
+    title: Signal<&'static str>,
+    content: Show<Panels>,
+) -> AnyView {
     let navigation = use_navigation();
+    let panels = use_panels();
     let panel = NodeRef::<html::Dialog>::new();
     let narrow = page::is_narrow();
-    Effect::new(move |_| {
-        if let (Some(panel), Some(trigger)) = (panel.get(), popover.trigger.get_untracked()) {
-            show(&panel, &trigger, narrow);
+    Effect::new(move |before: Option<()>| {
+        let phase = panels.phase();
+        let (Some(panel), Some(trigger)) = (panel.get(), popover.trigger.get_untracked()) else { return };
+        match phase {
+            // Nothing opens until there is something to show.
+            Phase::Absent | Phase::Loading => {}
+            Phase::Ready if before.is_none() => show(&panel, &trigger, narrow),
+            // The content changes.
+            _ => request_animation_frame(move || show(&panel, &trigger, narrow)),
         }
     });
     close_on_back(popover, navigation, narrow);
@@ -139,7 +158,7 @@ fn panel(popover: Popover, class: &'static str, title: Signal<&'static str>, con
                 }
             }
         >
-            <div class="popover-body">{content}</div>
+            <div class="popover-body">{on_demand(panels, None, content)}</div>
         </dialog>
     }
     .into_any()

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     i18n::{Language, t, use_locale},
+    pieces::use_panels,
     routes::Route,
     state::{
         navigation::use_navigation,
@@ -27,12 +28,15 @@ pub fn UserMenu() -> impl IntoView {
     let label = Signal::derive(move || (locale.words().sidebar.account_menu)(&name.get()));
     let settings = Callback::new(move |()| navigation.go(Route::Settings));
     let sign_out = sign_out();
+    let panels = use_panels();
     let trigger = view! {
         <span class="avatar" aria-hidden="true" data-initial=move || initial(&name.get())></span>
         <span class="user-name">{name}</span>
     };
     view! {
         <Menu label class="side-button user-button" trigger=trigger.into_any()>
+            // Whoever opens the menu may want the settings.
+            {panels.load()}
             <MenuItem on_choose=settings>
                 <Glyph icon=Icon::Settings/>
                 {t(|words| words.common.settings)}

@@ -21,8 +21,7 @@ use crate::{
 };
 
 /// The settings page.
-#[component]
-pub fn SettingsPage() -> impl IntoView {
+pub(crate) fn page() -> AnyView {
     view! {
         <div class="settings">
             <h1>{t(|words| words.common.settings)}</h1>
@@ -34,6 +33,7 @@ pub fn SettingsPage() -> impl IntoView {
             <About/>
         </div>
     }
+    .into_any()
 }
 
 /// A group of options of which one is chosen.

@@ -37,20 +37,6 @@ impl Assets {
         name
     }
 
-    /// Adds the handwritten modules of crates in one hashed folder, and returns the folder's name.
-    pub(super) fn add_snippets(&mut self, folder: &Path) -> Result<Option<String>> {
-        let files = inputs::files(folder)?;
-        if files.is_empty() {
-            return Ok(None);
-        }
-        let contents: Vec<Vec<u8>> = files.iter().map(fs::read).collect::<Result<_, _>>()?;
-        let name = format!("snippets-{}", short_hash(&contents.concat()));
-        for (file, content) in files.iter().zip(contents) {
-            self.add(Path::new("assets").join(&name).join(file.strip_prefix(folder)?), content);
-        }
-        Ok(Some(name))
-    }
-
     /// Adds files that load each other by relative addresses in one hashed folder, and returns the folder's name.
     pub(super) fn add_hashed_folder(&mut self, stem: &str, files: Vec<(PathBuf, Vec<u8>)>) -> String {
         let mut digest = Sha256::new();

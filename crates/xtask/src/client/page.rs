@@ -1,16 +1,30 @@
 //! `index.html` and its Content-Security-Policy.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
+use super::NAME;
+
 /// The placeholder in the template for the tags that load the client.
 const HEAD: &str = "<!-- kaiwa:head -->";
 
-/// The hashed names of the files that the page loads.
+/// What starts the program.
+const START: &str = "
+__wbg_init().catch((error) => {
+    document.documentElement.dataset.boot = 'failed';
+    throw error;
+});
+";
+
+/// What the page loads.
 pub(super) struct Names {
-    pub(super) module: String,
-    pub(super) script: String,
+    /// The folder of the program.
+    pub(super) program: String,
+    /// The further scripts in it that the program imports at once.
+    pub(super) scripts: Vec<String>,
     pub(super) style: String,
     /// The folder of what is loaded on demand.
     pub(super) lazy: String,
@@ -21,36 +35,41 @@ pub(super) struct Names {
 /// The preload must name the same mode and credentials as the `fetch` in the glue, or the module is loaded twice:
 /// `crossorigin` without a value means CORS with same-origin credentials, which is what `fetch` does by default.
 pub(super) fn fill(template: &str, names: &Names) -> Result<String> {
-    let Names { module, script, style, lazy } = names;
+    let Names { program, scripts, style, lazy } = names;
     ensure!(template.matches(HEAD).count() == 1, "frontend/index.html needs exactly one line {HEAD}");
     // Browsers normalize line ends before they hash inline code.
     let template = template.replace("\r\n", "\n");
+    let preload =
+        |script: &String| format!("<link rel=\"modulepreload\" href=\"/assets/{program}/{script}\">\n");
+    let preloads: String = scripts.iter().map(preload).collect();
     let head = format!(
-        r#"<link rel="preload" href="/assets/{module}" as="fetch" type="application/wasm" crossorigin>
-<link rel="stylesheet" href="/assets/{style}">
+        r#"<link rel="preload" href="/assets/{program}/{NAME}_bg.wasm" as="fetch" type="application/wasm" crossorigin>
+{preloads}<link rel="stylesheet" href="/assets/{style}">
 <meta name="kaiwa-lazy" content="/assets/{lazy}/">
-<script type="module" src="/assets/{script}"></script>"#
+<script type="module" src="/assets/{program}/{NAME}.js"></script>"#
     );
     let html = template.replace(HEAD, &head);
     ensure!(!html.contains("<!-- kaiwa:"), "frontend/index.html has a placeholder that nothing fills");
     Ok(html)
 }
 
-/// Makes the generated JavaScript load the hashed module as soon as it runs. If that fails, the document is marked with
-/// `<html data-boot="failed">`, so that the page's style can show it.
-pub(super) fn self_starting(glue: &str, module: &str, snippets: Option<&str>) -> String {
-    // The names by which the module imports them stay.
-    let glue = snippets.map_or_else(
-        || glue.to_owned(),
-        |folder| {
-            let renamed = glue.replace("from './snippets/", &format!("from './{folder}/"));
-            renamed.replace("from \"./snippets/", &format!("from \"./{folder}/"))
-        },
-    );
-    format!(
-        "{glue}\n__wbg_init({{ module_or_path: new URL('{module}', import.meta.url) }}).catch((error) => {{\n    \
-         document.documentElement.dataset.boot = 'failed';\n    throw error;\n}});\n"
-    )
+/// Makes the generated script of a program load the module as soon as it runs, and returns the other scripts. If the
+/// module fails, the document is marked with `<html data-boot="failed">`, so that the page's style can show it.
+pub(super) fn start(program: &mut [(PathBuf, Vec<u8>)]) -> Result<Vec<String>> {
+    let mut others = Vec::new();
+    let mut has_started = false;
+    for (path, content) in
+        program.iter_mut().filter(|(path, _)| path.extension().is_some_and(|kind| kind == "js"))
+    {
+        if *path == Path::new(NAME).with_extension("js") {
+            content.extend_from_slice(START.as_bytes());
+            has_started = true;
+        } else {
+            others.push(path.to_string_lossy().replace('\\', "/"));
+        }
+    }
+    ensure!(has_started, "wasm-bindgen has not written {NAME}.js");
+    Ok(others)
 }
 
 /// The policy of the document: everything from its own origin, and only the inline code that it contains now.
@@ -87,8 +106,8 @@ mod tests {
 
     fn names() -> Names {
         Names {
-            module: "kaiwa-1.wasm".into(),
-            script: "kaiwa-2.js".into(),
+            program: "kaiwa-1".into(),
+            scripts: vec!["__wasm_split.js".into(), "snippets/a/inline0.js".into()],
             style: "kaiwa-3.css".into(),
             lazy: "lazy-4".into(),
         }
@@ -97,7 +116,14 @@ mod tests {
     #[test]
     fn the_page_names_every_file() {
         let html = fill("<head>\n<!-- kaiwa:head -->\n</head>", &names()).expect("fills");
-        for part in ["/assets/kaiwa-1.wasm", "/assets/kaiwa-2.js", "/assets/kaiwa-3.css", "/assets/lazy-4/"] {
+        for part in [
+            r#"<link rel="preload" href="/assets/kaiwa-1/kaiwa_bg.wasm""#,
+            r#"<link rel="modulepreload" href="/assets/kaiwa-1/__wasm_split.js">"#,
+            r#"<link rel="modulepreload" href="/assets/kaiwa-1/snippets/a/inline0.js">"#,
+            r#"<script type="module" src="/assets/kaiwa-1/kaiwa.js">"#,
+            "/assets/kaiwa-3.css",
+            "/assets/lazy-4/",
+        ] {
             assert!(html.contains(part), "{part} is missing in {html}");
         }
     }
@@ -134,12 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn the_generated_javascript_loads_the_hashed_module() {
-        let glue =
-            "import { x } from './snippets/a/inline0.js';\nlet imports = { './snippets/a/inline0.js': x };";
-        let glue = self_starting(glue, "kaiwa-1.wasm", Some("snippets-9"));
-        assert!(glue.contains("from './snippets-9/a/inline0.js'"));
-        assert!(glue.contains("{ './snippets/a/inline0.js': x }"), "the module imports it by this name");
-        assert!(glue.contains("new URL('kaiwa-1.wasm', import.meta.url)"));
+    fn the_generated_script_starts_the_module() {
+        let mut program: Vec<(PathBuf, Vec<u8>)> = ["kaiwa.js", "kaiwa_bg.wasm", "snippets/a/inline0.js"]
+            .map(|name| (name.into(), b"//".to_vec()))
+            .into();
+        assert_eq!(start(&mut program).expect("starts"), ["snippets/a/inline0.js"]);
+        let started = program.iter().filter(|(_, content)| content.len() > 2).map(|(path, _)| path);
+        assert_eq!(started.collect::<Vec<_>>(), [Path::new("kaiwa.js")]);
+        assert!(start(&mut program[1..]).is_err(), "without the script");
     }
 }

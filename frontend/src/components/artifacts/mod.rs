@@ -8,16 +8,18 @@
 mod panel;
 mod versions;
 
+use std::sync::Arc;
+
 use kaiwa_shared::message::{Author, Status};
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
-pub use self::{
-    panel::artifact_panel,
-    versions::{Artifact, Kind},
-};
+pub(crate) use self::panel::panel;
+pub use self::versions::{Artifact, Kind};
 use crate::{
     browser::page,
+    components::on_demand::{Show, on_demand},
+    pieces::{Panels, Piece, use_panels},
     state::{
         chat::{Chat, MessageHandle},
         navigation::{Navigation, use_navigation},
@@ -32,6 +34,7 @@ pub struct Artifacts {
     /// What had the focus when the panel was opened.
     opener: StoredValue<Option<HtmlElement>, LocalStorage>,
     messages: StoredValue<ArcRwSignal<Vec<MessageHandle>>>,
+    panels: Piece<Panels>,
     navigation: Navigation,
     /// The panel covers the page, and "back" closes it.
     covers: StoredValue<bool>,
@@ -50,6 +53,7 @@ pub fn provide_artifacts(chat: &Chat) -> Artifacts {
         open: RwSignal::new(None),
         opener: StoredValue::new_local(None),
         messages: StoredValue::new(chat.messages().clone()),
+        panels: use_panels(),
         navigation: use_navigation(),
         covers: StoredValue::new(false),
     };
@@ -70,6 +74,16 @@ pub fn provide_artifacts(chat: &Chat) -> Artifacts {
     artifacts
 }
 
+/// The artifact beside the conversation, while one is open.
+pub fn artifact_panel(artifacts: Artifacts) -> AnyView {
+    let panels = artifacts.panels;
+    let is_open = Memo::new(move |_| artifacts.open.read().is_some());
+    let on_close = Callback::new(move |()| artifacts.close());
+    let show: Show<Panels> = Arc::new(move |panels| (panels.artifact)(artifacts));
+    let shown = move || is_open.get().then(|| on_demand(panels, Some(on_close), show.clone()));
+    shown.into_any()
+}
+
 /// The panel, where there is one.
 pub fn use_artifacts() -> Option<Artifacts> {
     use_context()
@@ -86,6 +100,11 @@ impl Artifacts {
             self.covers.set_value(true);
         }
         self.open.set(Some(Open { versions, at }));
+    }
+
+    /// Loads the panel, because it may be opened soon.
+    pub fn prepare(self) {
+        self.panels.load();
     }
 
     /// Closes the panel.

@@ -23,15 +23,8 @@ extern "C" {
     fn save(name: &str, text: &str);
 }
 
-/// The artifact beside the conversation, while one is open.
-pub fn artifact_panel(artifacts: Artifacts) -> AnyView {
-    let is_open = Memo::new(move |_| artifacts.open.read().is_some());
-    let shown = move || is_open.get().then(|| view! { <Panel artifacts/> }.into_any());
-    shown.into_any()
-}
-
-#[component]
-fn Panel(artifacts: Artifacts) -> impl IntoView {
+/// The panel.
+pub(crate) fn panel(artifacts: Artifacts) -> AnyView {
     let locale = use_locale();
     let panel = NodeRef::<html::Dialog>::new();
     let shows_code = RwSignal::new(false);
@@ -68,6 +61,7 @@ fn Panel(artifacts: Artifacts) -> impl IntoView {
             {move || shows_code.get().then(|| code(shown))}
         </dialog>
     }
+    .into_any()
 }
 
 /// The result, and its last error.

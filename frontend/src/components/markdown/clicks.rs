@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, MouseEvent};
+use web_sys::{Element, Event, HtmlElement, MouseEvent};
 
 use super::MarkdownLabels;
 use crate::{
@@ -14,6 +14,16 @@ use crate::{
 
 /// How long a button shows "Copied".
 const SHOWN: Duration = Duration::from_secs(2);
+
+/// Prepares for a click on the button under the pointer or with the focus.
+pub(super) fn foresee(event: &Event, artifacts: Option<Artifacts>) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    if let (Some(artifacts), Some(target)) = (artifacts, target)
+        && target.closest(".md-expand").is_ok_and(|button| button.is_some())
+    {
+        artifacts.prepare();
+    }
+}
 
 /// Handles a click anywhere in a text.
 pub(super) fn answer(

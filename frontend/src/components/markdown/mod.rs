@@ -125,6 +125,8 @@ fn frame(
     html::div()
         .class("md")
         .on(ev::click, move |event| clicks::answer(&event, labels, artifacts))
+        .on(ev::pointerover, move |event| clicks::foresee(&event, artifacts))
+        .on(ev::focusin, move |event| clicks::foresee(&event, artifacts))
         .directive(mount, ())
         // Without this, the element would get a comment node as its first child, and all indices would be off by one.
         .child([(); 0])

@@ -14,7 +14,8 @@ mod whole;
 use leptos::{html, prelude::*};
 use web_sys::Element;
 
-use self::{columns::columns, scroller::Scroller, tools::tools};
+use self::{columns::columns, tools::tools};
+pub(crate) use self::{find::find_bar, outline::outline, scroller::Scroller};
 use super::{
     dialog::Confirm,
     files::attached,

@@ -55,7 +55,7 @@ struct Pending {
 
 /// Keeps the view of one conversation stable.
 #[derive(Clone, Copy)]
-pub(super) struct Scroller {
+pub(crate) struct Scroller {
     pub(super) chats: Chats,
     pub(super) chat: StoredValue<Chat>,
     pub(super) window: NodeRef<html::Div>,

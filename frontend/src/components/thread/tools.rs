@@ -1,16 +1,19 @@
 //! The buttons that help to find one's way, and what they open.
 
+use std::sync::Arc;
+
 use kaiwa_shared::MessageId;
 use leptos::{ev, prelude::*};
 
-use super::{find::find_bar, outline, scroller::Scroller};
+use super::scroller::Scroller;
 use crate::{
     browser::{
         keyboard::{Press, is_composing, press_of},
         page,
     },
-    components::{controls::icon_button, icon::Icon},
+    components::{controls::icon_button, icon::Icon, on_demand::on_demand},
     i18n::t,
+    pieces::{Panels, use_panels},
     state::chat::Chat,
 };
 
@@ -25,6 +28,7 @@ enum Open {
 /// The buttons for the outline and the search.
 pub(super) fn tools(chat: &Chat, scroller: Scroller) -> AnyView {
     let open = RwSignal::new(Open::Nothing);
+    let panels = use_panels();
     listen_to_shortcuts(open, scroller);
     let never = Signal::stored(false);
     let show = move |what| Callback::new(move |()| open.set(what));
@@ -40,18 +44,26 @@ pub(super) fn tools(chat: &Chat, scroller: Scroller) -> AnyView {
                     None => request_animation_frame(|| page::focus_on(".outline-button")),
                 }
             });
-            outline::outline(&chat, scroller, on_close)
+            let (chat, leave) = (chat.clone(), Callback::new(move |()| on_close.run(None)));
+            let show = Arc::new(move |panels: &Panels| (panels.outline)(&chat, scroller, on_close));
+            on_demand(panels, Some(leave), show)
         }
         Open::Find => {
             let on_close = Callback::new(move |()| {
                 open.set(Open::Nothing);
                 request_animation_frame(|| page::focus_on(".thread"));
             });
-            find_bar(&chat, scroller, on_close)
+            let chat = chat.clone();
+            let show = Arc::new(move |panels: &Panels| (panels.find)(&chat, scroller, on_close));
+            on_demand(panels, Some(on_close), show)
         }
     };
     view! {
-        <div class="thread-tools">
+        <div
+            class="thread-tools"
+            on:pointerenter=move |_| panels.load()
+            on:focusin=move |_| panels.load()
+        >
             {icon_button(Icon::Search, "find-button", find, never, show(Open::Find))}
             {icon_button(Icon::Outline, "outline-button", outline, never, show(Open::Outline))}
         </div>

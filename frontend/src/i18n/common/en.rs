@@ -12,6 +12,9 @@ pub(in crate::i18n) const WORDS: CommonWords = CommonWords {
     try_again: "Try again",
     save: "Save",
     loading: "Loading…",
+    not_loaded: "This couldn’t be loaded. Check your connection.",
+    outdated: "Kaiwa has been updated. Reload the page to go on.",
+    reload: "Reload",
     settings: "Settings",
     sign_out: "Sign out",
 };

@@ -23,6 +23,12 @@ pub struct CommonWords {
     pub save: &'static str,
     /// Shown while something loads.
     pub loading: &'static str,
+    /// Shown in place of a part of the program that could not be loaded.
+    pub not_loaded: &'static str,
+    /// The same, because the server has a new version of the program.
+    pub outdated: &'static str,
+    /// Button that reloads the page.
+    pub reload: &'static str,
     /// Title and menu item.
     pub settings: &'static str,
     /// Menu item and button.

@@ -138,7 +138,7 @@ impl Search {
 }
 
 /// The search bar. It is open while it is mounted.
-pub(super) fn find_bar(chat: &Chat, scroller: Scroller, on_close: Callback<()>) -> AnyView {
+pub(crate) fn find_bar(chat: &Chat, scroller: Scroller, on_close: Callback<()>) -> AnyView {
     let field = NodeRef::<html::Input>::new();
     let search = Search::new(chat, scroller);
     search.read(chat.clone());

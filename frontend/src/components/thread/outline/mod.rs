@@ -22,7 +22,7 @@ const FILTERED: usize = 8;
 
 /// The outline, as a panel at the edge or, in narrow windows, a sheet. It is open while it is mounted.
 /// `on_close` gets the message to go to, if any.
-pub(super) fn outline(chat: &Chat, scroller: Scroller, on_close: Callback<Option<MessageId>>) -> AnyView {
+pub(crate) fn outline(chat: &Chat, scroller: Scroller, on_close: Callback<Option<MessageId>>) -> AnyView {
     let dialog = NodeRef::<html::Dialog>::new();
     let all = RwSignal::new(None::<Vec<Entry>>);
     let filter = RwSignal::new(String::new());
