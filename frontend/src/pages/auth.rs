@@ -22,8 +22,7 @@ enum Mode {
 }
 
 /// The sign-in page.
-#[component]
-pub fn AuthPage() -> impl IntoView {
+pub(crate) fn page() -> AnyView {
     let session = use_session();
     let chosen = RwSignal::new(None::<Mode>);
     let first_run = Memo::new(move |_| session.settings().is_some_and(|settings| settings.first_run));
@@ -55,6 +54,7 @@ pub fn AuthPage() -> impl IntoView {
             <LanguageSwitch/>
         </main>
     }
+    .into_any()
 }
 
 #[component]
