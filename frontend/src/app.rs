@@ -16,8 +16,8 @@ use crate::{
         shell::Shell,
     },
     i18n::{t, use_locale},
-    pages::{chat::ChatPage, not_found::NotFound},
-    pieces::{Entry, Panels, provide_entry, provide_panels, use_entry, use_panels},
+    pages::{auth::AuthPage, chat::ChatPage, not_found::NotFound},
+    pieces::{Panels, provide_panels, use_panels},
     routes::Route,
     state::{
         chat::{Chats, provide_chats},
@@ -29,7 +29,7 @@ use crate::{
         notices::provide_notices,
         preferences::provide_preferences,
         prompts::{Prompts, provide_prompts},
-        session::{Phase, provide_session, use_session, was_signed_in},
+        session::{Phase, provide_session, use_session},
         uploads::{provide_uploads, use_uploads},
     },
 };
@@ -47,14 +47,10 @@ pub fn mount() {
 pub fn App() -> impl IntoView {
     let api = Api::new();
     provide_panels(api);
-    let entry = provide_entry(api);
     provide_preferences();
     provide_notices();
     let navigation = provide_navigation();
     let session = provide_session(api);
-    if !was_signed_in() {
-        entry.load();
-    }
     let models = provide_models(api);
     let conversations = provide_conversations(api);
     provide_model_lists();
@@ -120,7 +116,6 @@ enum View {
 fn Page(account: ReadSignal<Option<UserId>>) -> impl IntoView {
     let session = use_session();
     let navigation = use_navigation();
-    let entry = use_entry();
     let shown = Memo::new(move |_| match (session.phase(), navigation.route()) {
         (Phase::Unreachable(error), _) => View::Unreachable(error),
         (Phase::SignedOut, _) => View::Auth,
@@ -140,7 +135,7 @@ fn Page(account: ReadSignal<Option<UserId>>) -> impl IntoView {
     move || match shown.get() {
         View::Nothing => ().into_any(),
         View::Unreachable(error) => view! { <Unreachable error/> }.into_any(),
-        View::Auth => on_demand(entry, None, Arc::new(|entry: &Entry| (entry.sign_in)())),
+        View::Auth => view! { <AuthPage/> }.into_any(),
         View::Framed => view! { <Shell><Framed/></Shell> }.into_any(),
     }
 }

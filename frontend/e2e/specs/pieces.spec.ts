@@ -9,10 +9,10 @@ const PIECE = '**/split_panels.wasm';
 const SCRIPT = '**/kaiwa.js';
 const FAILED = 'This couldn’t be loaded. Check your connection.';
 
-/** Counts how often a piece is asked for. */
-function fetches(page: Page, file = 'split_panels.wasm'): () => number {
+/** Counts how often the piece is asked for. */
+function fetches(page: Page): () => number {
   let count = 0;
-  page.on('request', (request) => (count += request.url().endsWith(`/${file}`) ? 1 : 0));
+  page.on('request', (request) => (count += request.url().endsWith('/split_panels.wasm') ? 1 : 0));
   return () => count;
 }
 
@@ -58,14 +58,10 @@ const PANELS: Record<string, { open: (chat: Chat) => Promise<void>; shown: (page
 };
 
 test('the first visit does not load what opens on a click, and opening it does so once', async ({ page, account: _, watch: _watch }) => {
-  const [count, entry] = [fetches(page), fetches(page, 'split_entry.wasm')];
+  const count = fetches(page);
   const chat = new Chat(page);
-  // This browser has not seen the account yet, so it may have to sign in.
   await page.goto('/');
   await expect(chat.composer).toBeFocused();
-  await page.reload();
-  await expect(chat.composer).toBeFocused();
-  expect(entry()).toBe(1);
   await chat.say('Hello');
   await chat.finished();
   expect(count()).toBe(0);
@@ -113,16 +109,6 @@ for (const [name, { open, shown }] of Object.entries(PANELS)) {
     await expect(note).toBeHidden();
   });
 }
-
-test('the sign-in page that cannot be loaded says so and can be tried again', async ({ page, watch }) => {
-  watch.expect(/net::ERR_FAILED|Failed to fetch/);
-  await page.route('**/split_entry.wasm', (route) => route.abort());
-  await page.goto('/');
-  await expect(page.getByRole('alert').filter({ hasText: FAILED })).toBeVisible();
-  await page.unroute('**/split_entry.wasm');
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('textbox', { name: 'Username' })).toBeFocused();
-});
 
 test('the focus goes to “Try again” and then into the panel', async ({ page, chat, watch }) => {
   watch.expect(/net::ERR_FAILED|Failed to fetch/);

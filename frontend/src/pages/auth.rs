@@ -22,7 +22,8 @@ enum Mode {
 }
 
 /// The sign-in page.
-pub(crate) fn page() -> AnyView {
+#[component]
+pub fn AuthPage() -> impl IntoView {
     let session = use_session();
     let chosen = RwSignal::new(None::<Mode>);
     let first_run = Memo::new(move |_| session.settings().is_some_and(|settings| settings.first_run));
@@ -54,7 +55,6 @@ pub(crate) fn page() -> AnyView {
             <LanguageSwitch/>
         </main>
     }
-    .into_any()
 }
 
 #[component]

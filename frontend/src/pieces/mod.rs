@@ -4,14 +4,12 @@
 //! and whatever only the table refers to, into a module of its own. So the rest of the program must reach the content of a
 //! piece through [`Piece`] only.
 
-mod entry;
 mod panels;
 
 use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 
-pub(crate) use self::entry::{Entry, provide_entry, use_entry};
 pub(crate) use self::panels::{Panels, provide_panels, use_panels};
 use crate::api::Api;
 

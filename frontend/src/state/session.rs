@@ -13,7 +13,7 @@ use crate::{
     state::{backoff, drafts},
 };
 
-/// Key in `localStorage` that says whether somebody was signed in. It chooses the outline, and what is loaded first.
+/// Key in `localStorage` that says whether somebody was signed in. Only the boot script uses it, to choose the outline.
 const SEEN: &str = "kaiwa.seen";
 
 /// What is known about the session.
@@ -75,11 +75,6 @@ pub fn use_session() -> Session {
     expect_context()
 }
 
-/// Whether somebody was signed in here before. The server may say something else.
-pub fn was_signed_in() -> bool {
-    storage::get(SEEN).is_some()
-}
-
 impl Session {
     /// Loads the session and the server's public settings, and retries until the server answers. Another call in the
     /// meantime starts over.
@@ -110,7 +105,7 @@ impl Session {
 
     /// Asks who is signed in and for the public settings.
     async fn ask(self) -> Result<Option<User>, Error> {
-        if was_signed_in() {
+        if storage::get(SEEN).is_some() {
             spawn_local(async move {
                 // If this fails, so does the other request.
                 _ = self.load_settings().await;
