@@ -75,6 +75,8 @@ function isSelected(node) {
 const measured = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     const root = target.parentElement;
+    // It was taken off the page before it was measured.
+    if (!root) continue;
     const isCut = target.scrollHeight > target.clientHeight + 4;
     if (!('mdExpanded' in root.dataset)) root.toggleAttribute('data-md-cut', isCut);
   }

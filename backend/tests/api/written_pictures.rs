@@ -54,7 +54,7 @@ async fn pictures_in_a_reply_become_files() {
     assert!(!shown.contains("base64"), "{shown}");
     assert!(shown.starts_with("Look:\n\n![猫 Png](/api/files/") && shown.ends_with("\n\nThat is all."));
     assert_eq!(shown.matches("/content#60x40)").count(), 4, "{shown}");
-    assert_eq!(seen.text(), shown, "whoever follows the reply sees the same");
+    assert_eq!(seen.text(), shown, "a page that follows the reply shows the same text");
     let addresses = addresses(&shown);
     assert_eq!(addresses.len(), 4);
     let other = app.register("bob").await;

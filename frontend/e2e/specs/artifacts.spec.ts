@@ -68,7 +68,7 @@ test('a preview is as high as its content, within limits', async ({ chat }) => {
   }
 });
 
-test('errors and what is blocked are told quietly', async ({ chat, watch }) => {
+test('a note under a preview names its errors and blocked requests', async ({ chat, watch }) => {
   watch.expect(/example\.com|missing|late|policy/);
   const cases = [
     ['<script>missing()</script>', 'Error: Uncaught ReferenceError: missing is not defined'],

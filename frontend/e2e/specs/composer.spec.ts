@@ -114,3 +114,27 @@ test('C1: a draft is saved when the page is hidden', async ({ page, chat }) => {
   });
   expect(stored).toContain('Half a thought');
 });
+
+test('C10: the button that stops looks the same under the pointer', async ({ page, chat }) => {
+  await chat.choose('silent');
+  await chat.say('Wait.');
+  const look = () => chat.stop.evaluate((button) => {
+    const icon = button.querySelector('svg');
+    if (!icon) return null;
+    const { backgroundColor, color, opacity } = getComputedStyle(button);
+    return { backgroundColor, color, opacity, fill: getComputedStyle(icon).fill, drawing: icon.innerHTML };
+  });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.mouse.move(0, 0);
+    const before = await look();
+    expect(before?.fill).toBe(before?.color);
+    expect(before?.color).not.toBe(before?.backgroundColor);
+    await chat.stop.hover();
+    expect(await chat.stop.evaluate((button) => button.matches(':hover'))).toBe(true);
+    // A transition would have begun by now.
+    await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+    expect(await look()).toEqual(before);
+  }
+  await chat.stop.click();
+});

@@ -2,22 +2,49 @@
 
 import type { Page } from '@playwright/test';
 
+import { NOTES, PICTURE, PROGRAM } from '../support/files';
 import { expect, test } from '../support/fixtures';
 import { savePrompts } from '../support/prompts';
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-/** What is smaller than 44 px, apart from what is inside prose. */
+/** What is smaller than 44 px, apart from links and numbers of footnotes in prose. */
 function tooSmall(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const targets = document.querySelectorAll('button, a[href], input:not([type=radio]), .choice span, textarea, [role^=menuitem]');
+    const targets = document.querySelectorAll(
+      'button, a[href], summary, select, input:not([type=radio], [type=checkbox][disabled]), .choice span, textarea, [role^=menuitem], [role=option], [role=row]',
+    );
     return [...targets]
-      .filter((target) => target.checkVisibility({ visibilityProperty: true }) && !target.closest('p, .skip-link, .md'))
+      .filter((target) => target.checkVisibility({ visibilityProperty: true }) && !target.closest('.skip-link') && !target.matches(':is(p, .md) a, .md-footnote-reference'))
       .map((target) => ({ name: target.getAttribute('aria-label') ?? target.textContent, box: target.getBoundingClientRect() }))
       .filter(({ box }) => box.height < 43.5 || box.width < 43.5)
       .map(({ name, box }) => `${name}: ${Math.round(box.width)} × ${Math.round(box.height)}`);
   });
 }
+
+/** Everything in a reply that can be pressed. */
+const REPLY = `Look:
+
+\`\`\`js
+${Array.from({ length: 50 }, (_, line) => `const value${line} = ${line};`).join('\n')}
+\`\`\`
+
+\`\`\`html
+<title>Page</title><p>Hello</p>
+\`\`\`
+
+<details><summary>More</summary>
+
+Hidden.
+
+</details>
+
+![A picture](https://example.com/a.png)
+
+One more.[^1]
+
+[^1]: A note.
+`;
 
 test('A7: every target is at least 44 pixels high and wide', async ({ page, chat }) => {
   expect(await tooSmall(page), 'start page').toEqual([]);
@@ -46,4 +73,41 @@ test('A7: every target is at least 44 pixels high and wide', async ({ page, chat
   await page.goto('/auth');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   expect(await tooSmall(page), 'sign-in').toEqual([]);
+});
+
+test('A7: every target in a reply, and of what helps to read and write, is as large', async ({ page, chat, watch }) => {
+  watch.expect(/status of 415 .*files/);
+  await chat.ask(`say: ${REPLY}`, 'echo');
+  await expect(chat.lastReply.getByRole('button', { name: 'Preview' })).toBeVisible();
+  expect(await tooSmall(page), 'a reply').toEqual([]);
+  await chat.lastReply.getByRole('button', { name: 'Preview' }).click();
+  await expect(chat.lastReply.locator('iframe')).toBeVisible();
+  expect(await tooSmall(page), 'a preview').toEqual([]);
+  await chat.lastReply.getByRole('button', { name: 'Expand' }).click();
+  await expect(page.getByRole('button', { name: 'Close preview' })).toBeVisible();
+  expect(await tooSmall(page), 'an artifact').toEqual([]);
+  await page.getByRole('button', { name: 'Close preview' }).click();
+  await chat.ask('What is a river?', 'sourced');
+  await chat.ask('What time is it in Tokyo?', 'tools');
+  await chat.ask('Think about it.', 'thinker');
+  await chat.ask(`A long question:\n${'line\n'.repeat(30)}`, 'quick');
+  await page.locator('input[type=file]').setInputFiles([PICTURE, PROGRAM, NOTES]);
+  await expect(page.getByRole('list', { name: 'Files' }).last().getByRole('listitem')).toHaveCount(3);
+  expect(await tooSmall(page), 'sources, tools, thoughts and files').toEqual([]);
+  await chat.composer.pressSequentially('/');
+  await expect(page.getByRole('option').first()).toBeVisible();
+  expect(await tooSmall(page), 'suggestions').toEqual([]);
+  await chat.composer.press('Escape');
+  await page.getByRole('button', { name: 'Your questions' }).click();
+  expect(await tooSmall(page), 'outline').toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Find in conversation' }).click();
+  expect(await tooSmall(page), 'search').toEqual([]);
+  await page.keyboard.press('Escape');
+  await chat.picker.click();
+  await expect(chat.models).toBeVisible();
+  expect(await tooSmall(page), 'models').toEqual([]);
+  await page.keyboard.press('Escape');
+  await chat.openSettings();
+  expect(await tooSmall(page), 'settings of the conversation').toEqual([]);
 });
