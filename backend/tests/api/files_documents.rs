@@ -67,6 +67,28 @@ fn xlsx(text: &str) -> Vec<u8> {
     ])
 }
 
+/// A presentation of one slide with a title.
+fn pptx(text: &str) -> Vec<u8> {
+    let namespaces = "xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
+        xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" \
+        xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\"";
+    let presentation = format!(
+        "<p:presentation {namespaces}><p:sldIdLst><p:sldId id=\"256\" r:id=\"rId1\"/></p:sldIdLst></p:presentation>"
+    );
+    let slide = format!(
+        "<p:sld {namespaces}><p:cSld><p:spTree><p:sp><p:nvSpPr><p:cNvPr id=\"2\" name=\"Title\"/><p:cNvSpPr/>\
+         <p:nvPr><p:ph type=\"title\"/></p:nvPr></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/>\
+         <a:p><a:r><a:t>{text}</a:t></a:r></a:p></p:txBody></p:sp></p:spTree></p:cSld></p:sld>"
+    );
+    archive(&[
+        ("[Content_Types].xml", types("ppt/presentation.xml", "presentationml.presentation").as_bytes()),
+        ("_rels/.rels", relations("officeDocument", "ppt/presentation.xml").as_bytes()),
+        ("ppt/presentation.xml", presentation.as_bytes()),
+        ("ppt/_rels/presentation.xml.rels", relations("slide", "slides/slide1.xml").as_bytes()),
+        ("ppt/slides/slide1.xml", slide.as_bytes()),
+    ])
+}
+
 /// A PDF of one page with this text.
 fn pdf(text: &str) -> Vec<u8> {
     let content = format!("BT /F1 12 Tf 72 700 Td ({text}) Tj ET");
@@ -119,6 +141,11 @@ async fn the_text_of_documents_reaches_models_that_cannot_read_them() {
             "wrong.png",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             xlsx("会话 remembers the milk"),
+        ),
+        (
+            "讲稿.pptx",
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            pptx("会话 remembers the milk"),
         ),
         ("paper.pdf", "application/pdf", pdf("A page that remembers the milk")),
     ] {

@@ -23,6 +23,7 @@ mod files;
 mod files_documents;
 mod files_in_messages;
 mod files_kept;
+mod files_large;
 mod full_disk;
 mod guards;
 mod health;

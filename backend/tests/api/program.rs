@@ -105,6 +105,14 @@ impl Program {
         assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
     }
 
+    /// A line of what the system knows of the process, such as `VmHWM`, the most memory that it has held. In bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory(&self, line: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let found = status.lines().find_map(|entry| entry.strip_prefix(line)?.strip_prefix(':')).unwrap();
+        found.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
     /// Kills it like a power cut would, and returns its log.
     pub(crate) fn kill(mut self) -> Vec<String> {
         self.end();

@@ -57,7 +57,8 @@ pub struct Copy {
 pub enum PictureError {
     /// It has too many pixels.
     #[error(
-        "The picture has too many pixels. At most 12000 on a side and 50 million in all are accepted; make it smaller."
+        "The picture has too many pixels. At most 12000 on a side and 50 million in all are accepted, and fewer in a progressive \
+         JPEG; make it smaller."
     )]
     TooManyPixels,
     /// It cannot be decoded.
