@@ -40,7 +40,8 @@ fn relations(kind: &str, target: &str) -> String {
     RELATIONS.replace("KIND", kind).replace("TARGET", target)
 }
 
-fn docx(text: &str) -> Vec<u8> {
+/// A Word document of one paragraph.
+pub(crate) fn docx(text: &str) -> Vec<u8> {
     archive(&[
         ("[Content_Types].xml", types("word/document.xml", "wordprocessingml.document").as_bytes()),
         ("_rels/.rels", relations("officeDocument", "word/document.xml").as_bytes()),
@@ -90,7 +91,7 @@ fn pptx(text: &str) -> Vec<u8> {
 }
 
 /// A PDF of one page with this text.
-fn pdf(text: &str) -> Vec<u8> {
+pub(crate) fn pdf(text: &str) -> Vec<u8> {
     let content = format!("BT /F1 12 Tf 72 700 Td ({text}) Tj ET");
     let objects = [
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),

@@ -21,6 +21,7 @@ mod errors;
 mod feed;
 mod files;
 mod files_documents;
+mod files_fallbacks;
 mod files_in_messages;
 mod files_kept;
 mod files_large;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kaiwa_shared::{Content, File, FileId, UserId, message::Part, stream::TemporaryMessage, time::Millis};
+use kaiwa_shared::{Content, File, FileId, UserId, stream::TemporaryMessage, time::Millis};
 use kaiwa_store::{files::FileBlob, generations::Task};
 
 use super::{Conversations, send::Order};
@@ -19,7 +19,7 @@ impl Conversations {
             (Task::Regenerate { .. }, Some(reply)) => match reply.parent_id {
                 Some(question) => {
                     let found = self.services.store.read().await?.messages().find(owner, question).await?;
-                    let ids = found.map(|message| files_of(&message.parts)).unwrap_or_default();
+                    let ids = found.map(|message| attachments::files_of(&message.parts)).unwrap_or_default();
                     self.find_files(owner, ids).await?
                 }
                 None => Vec::new(),
@@ -81,8 +81,4 @@ pub(super) fn check_models<'a>(
         Some(CannotRead { model: offer.model.name.clone(), files })
     });
     unreadable.map_or(Ok(()), |what| Err(SendError::CannotRead(what)))
-}
-
-fn files_of(parts: &[Part]) -> Vec<FileId> {
-    parts.iter().filter_map(|part| if let Part::File(file) = part { Some(file.id) } else { None }).collect()
 }

@@ -18,6 +18,7 @@ use super::{
     context::{self, Prepared, Question},
     continuation::Seam,
     failure::{self, Ending, Halt},
+    fallbacks,
     history::{self, Branch, HistoryItem},
     job::{History, Job},
     live::Live,
@@ -87,7 +88,10 @@ impl<'a> Asking<'a> {
 
     /// Asks until the reply has ended. A failure becomes its last event.
     pub(crate) async fn write(&mut self) -> Ending {
-        let fallbacks = self.services.catalog.fallbacks(&self.job.offer.model.id);
+        let fallbacks = match Box::pin(fallbacks::of(self.services, self.live.ids(), self.job)).await {
+            Ok(fallbacks) => fallbacks,
+            Err(error) => return failure::unreadable(self.live, &error),
+        };
         let offers: Vec<Offer> = std::iter::once(self.job.offer.clone()).chain(fallbacks).collect();
         let mut answer = self.ask_each(&offers).await;
         if let Answer::Broke(error) = &answer

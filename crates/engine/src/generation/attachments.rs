@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kaiwa_files::{BlobHash, Blobs, read_all, text};
 use kaiwa_llm::{Content, Request};
-use kaiwa_shared::{File, UserId, message::Part};
+use kaiwa_shared::{File, FileId, UserId, message::Part};
 use kaiwa_store::{
     Store,
     files::{BlobRole, FileBlob},
@@ -56,6 +56,11 @@ pub(crate) fn contents(parts: &[Part]) -> (Vec<Content>, Vec<Attachment>) {
         }
     }
     (contents, attachments)
+}
+
+/// The ids of the files in a message.
+pub(crate) fn files_of(parts: &[Part]) -> Vec<FileId> {
+    parts.iter().filter_map(|part| if let Part::File(file) = part { Some(file.id) } else { None }).collect()
 }
 
 /// The estimated tokens of a file.
@@ -225,8 +230,6 @@ fn attribute(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use kaiwa_shared::FileId;
-
     use super::*;
 
     fn file(media_type: &str, size: u64, width: Option<u32>) -> File {

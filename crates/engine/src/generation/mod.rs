@@ -10,6 +10,7 @@ mod context;
 mod continuation;
 mod end;
 pub(crate) mod failure;
+mod fallbacks;
 mod history;
 pub(crate) mod hub;
 pub(crate) mod job;
