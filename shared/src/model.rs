@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Code;
+use crate::{Code, message::MessageOptions};
+
+/// Tokens reserved for a reply whose maximum length is unknown.
+const DEFAULT_REPLY: u64 = 4096;
+
+/// Maximum number of tokens reserved for a reply; few replies are as long as the model allows.
+const MAX_REPLY: u64 = 32_768;
 
 /// An available model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -67,6 +73,22 @@ impl Abilities {
             prices: self.prices.or(other.prices),
         }
     }
+
+    /// The number of tokens that may be sent to the model: as the options say, and at most its window without what is
+    /// reserved for the reply. `unknown` stands for an unknown window.
+    pub fn prompt_tokens(&self, options: &MessageOptions, unknown: u64) -> u64 {
+        let most = match self.context_tokens {
+            Some(all) => all.saturating_sub(self.reply_tokens(options).min(all / 4)).max(1),
+            None => unknown,
+        };
+        options.context_tokens.map_or(most, |limit| most.min(limit.into()))
+    }
+
+    /// The number of tokens that are reserved for a reply.
+    pub fn reply_tokens(&self, options: &MessageOptions) -> u64 {
+        let longest = options.max_tokens.map(u64::from).or(self.output_tokens);
+        longest.unwrap_or(DEFAULT_REPLY).min(MAX_REPLY)
+    }
 }
 
 /// Prices in US dollars per million tokens.
@@ -93,6 +115,9 @@ pub struct Models {
     /// Whether a provider is configured, although none may offer a model right now. Otherwise only the demo replies.
     #[serde(default)]
     pub configured: bool,
+    /// The number of tokens of history that are sent to a model whose window is unknown.
+    #[serde(default)]
+    pub unknown_window: u64,
 }
 
 /// A model server that runs on Kaiwa's own machine and is not configured.

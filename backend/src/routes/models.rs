@@ -19,7 +19,7 @@ endpoints![list_models, refresh_models];
     responses((status = 200, body = Models), (status = 401, body = Problem))
 )]
 pub(crate) async fn list_models(state: Data<AppState>, _user: SignedIn) -> Json<Models> {
-    Json(state.engine.catalog().models())
+    Json(state.engine.models())
 }
 
 /// Asks every provider for its models again and returns those that are known after at most three seconds. Models of
@@ -32,7 +32,7 @@ pub(crate) async fn list_models(state: Data<AppState>, _user: SignedIn) -> Json<
 )]
 pub(crate) async fn refresh_models(state: Data<AppState>, _user: SignedIn) -> Result<Json<Models>, ApiError> {
     match state.providers.refresh().await {
-        Ok(()) => Ok(Json(state.engine.catalog().models())),
+        Ok(()) => Ok(Json(state.engine.models())),
         Err(wait) => Err(ApiError::too_many(wait, "The lists were refreshed less than ten seconds ago.")),
     }
 }

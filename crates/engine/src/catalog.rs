@@ -83,13 +83,14 @@ impl Catalog {
         choices.default.clone().filter(|_| choices.named_default().is_none())
     }
 
-    /// What the picker shows.
+    /// What the picker shows, without the window of models whose window is unknown.
     pub fn models(&self) -> Models {
         let choices = self.choices();
         Models {
             models: choices.offers.iter().map(|offer| offer.model.clone()).collect(),
             default: choices.default_offer().unwrap_or(&self.demo).model.id.clone(),
             configured: choices.configured,
+            unknown_window: 0,
         }
     }
 

@@ -19,7 +19,7 @@ mod services;
 use std::{sync::Arc, time::Duration};
 
 use kaiwa_bus::Bus;
-use kaiwa_shared::{RunnerId, time::Clock};
+use kaiwa_shared::{RunnerId, model::Models, time::Clock};
 use kaiwa_store::Store;
 
 pub use catalog::{Catalog, Choices, Offer};
@@ -118,6 +118,12 @@ impl Engine {
     /// The models that can be chosen.
     pub fn catalog(&self) -> &Catalog {
         &self.services.catalog
+    }
+
+    /// The models that can be chosen, as clients see them.
+    pub fn models(&self) -> Models {
+        let unknown_window = u64::try_from(self.services.options.context_tokens).unwrap_or(u64::MAX);
+        Models { unknown_window, ..self.catalog().models() }
     }
 
     /// Refuses new messages, lets running replies end within `grace`, then interrupts them. When it returns, every

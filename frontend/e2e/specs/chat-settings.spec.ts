@@ -52,6 +52,30 @@ test('the settings of a new conversation go with its first message', async ({ pa
   await expect(chat.settingsButton, 'the next one begins afresh').toHaveAccessibleName('Chat settings');
 });
 
+test('the meter follows the context size at once', async ({ page, chat }) => {
+  const meter = page.getByRole('button', { name: /^Context: / });
+  const size = page.getByRole('combobox', { name: 'Context size' });
+  await chat.openSettings();
+  await size.selectOption('4k tokens');
+  await page.keyboard.press('Escape');
+  await chat.ask('Hello.');
+  await expect(meter).toHaveText(/ \/ 4k$/);
+  await chat.openSettings();
+  for (const [option, shown] of [['8k tokens', / \/ 8k$/], ['16k tokens', / \/ 16k$/], ['2k tokens', / \/ 2k$/], ['4k tokens', / \/ 4k$/]] as const) {
+    await size.selectOption(option);
+    await expect(meter).toHaveText(shown);
+  }
+  // Without a limit it is what the next request will say.
+  await size.selectOption({ index: 0 });
+  await expect(meter).not.toHaveText(/ \/ 4k$/);
+  const [, window] = (await meter.innerText()).split(' / ');
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await expect(meter).toHaveText(new RegExp(` / ${window}$`));
+  await chat.ask('And now?');
+  await expect(meter).toHaveText(new RegExp(` / ${window}$`));
+});
+
 test('the settings of a stored conversation are saved before the next message is sent', async ({ page, chat, mock }) => {
   await chat.ask('Hello.');
   const question = `And now? ${test.info().testId}`;

@@ -151,6 +151,14 @@ impl Models {
         })
     }
 
+    /// The number of tokens that are sent to a model whose window is unknown; 0 while that is not known.
+    pub fn unknown_window(self) -> u64 {
+        self.offer.with(|offer| match offer {
+            Some(Ok(offer)) => offer.unknown_window,
+            _ => 0,
+        })
+    }
+
     /// The id of the default model.
     pub fn default_id(self) -> Option<String> {
         self.offer.with(|offer| match offer {

@@ -15,12 +15,6 @@ use super::{
 };
 use crate::Offer;
 
-/// Tokens reserved for a reply whose maximum length is unknown.
-const DEFAULT_REPLY: u64 = 4096;
-
-/// Maximum number of tokens reserved for a reply; few replies are as long as the model allows.
-const MAX_REPLY: u64 = 32_768;
-
 /// Minimum window that a server is asked to open; some servers reload the model when it changes.
 const MIN_OPEN: u64 = 8192;
 
@@ -59,17 +53,7 @@ pub(crate) struct Prepared {
 /// The number of tokens that may be sent: as the options say, at most the model's window, which is `default` if it is
 /// unknown.
 pub(crate) fn window(offer: &Offer, options: &MessageOptions, default: usize) -> u64 {
-    let most = match offer.model.abilities.context_tokens {
-        Some(all) => all.saturating_sub(reserve(offer, options, all)).max(1),
-        None => tokens::count(default),
-    };
-    options.context_tokens.map_or(most, |limit| most.min(limit.into()))
-}
-
-/// Tokens reserved for the reply.
-fn reserve(offer: &Offer, options: &MessageOptions, all: u64) -> u64 {
-    let longest = options.max_tokens.map(u64::from).or(offer.model.abilities.output_tokens);
-    longest.unwrap_or(DEFAULT_REPLY).min(MAX_REPLY).min(all / 4)
+    offer.model.abilities.prompt_tokens(options, tokens::count(default))
 }
 
 /// Chooses what is sent and builds the request.
@@ -127,7 +111,7 @@ fn attachments_of(history: &[HistoryItem], first: usize) -> Vec<Attachment> {
 /// The window that a server is asked to open: a power of two, so that it rarely changes.
 fn open_window(offer: &Offer, options: &MessageOptions, used: u64) -> u64 {
     let all = offer.model.abilities.context_tokens.unwrap_or(u64::MAX);
-    let needed = used.saturating_add(reserve(offer, options, u64::MAX));
+    let needed = used.saturating_add(offer.model.abilities.reply_tokens(options));
     needed.max(MIN_OPEN).checked_next_power_of_two().unwrap_or(all).min(all)
 }
 

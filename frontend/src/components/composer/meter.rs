@@ -21,13 +21,13 @@ struct Fill {
 }
 
 impl Fill {
-    /// The use after a reply with these `details`, if the next model has a context window of `window` tokens; otherwise
-    /// that of the last request. The conversation's settings may `limit` it.
-    fn after(details: &Details, window: Option<u64>, limit: Option<u64>) -> Option<Self> {
+    /// The use after a reply with these `details`, if `window` tokens may be sent to the next model; otherwise as many as
+    /// for the last request.
+    fn after(details: &Details, window: Option<u64>) -> Option<Self> {
         let ContextUse { used_tokens, window_tokens, estimated, .. } = details.context?;
         let (answered, guessed) =
             details.usage.map_or((0, false), |usage| (usage.output_tokens, usage.estimated));
-        let window = window.unwrap_or(window_tokens).min(limit.unwrap_or(u64::MAX));
+        let window = window.unwrap_or(window_tokens);
         (window > 0).then_some(Self { used: used_tokens + answered, window, estimated: estimated || guessed })
     }
 
@@ -56,13 +56,11 @@ pub(super) fn context_meter(chat: &Chat) -> AnyView {
             let messages = chat.messages().get();
             let last = messages.iter().rev().find(|message| message.author == Author::Assistant)?;
             let next = models.find(chats.model_of(&chat).as_deref());
-            let limit = chats.settings_of(&chat).options.context_tokens.map(u64::from);
-            last.details.with(|details| {
-                let is_same = next.as_ref().is_none_or(|next| Some(&next.id) == details.model.as_ref());
-                let window = next.and_then(|next| next.abilities.context_tokens);
-                let known = details.context.is_some_and(|context| context.window_tokens > 0);
-                Fill::after(details, window.filter(|_| !(is_same && known)), limit)
-            })
+            let options = chats.settings_of(&chat).options;
+            let unknown = models.unknown_window();
+            let window =
+                next.map(|next| next.abilities.prompt_tokens(&options, unknown)).filter(|&window| window > 0);
+            last.details.with(|details| Fill::after(details, window))
         })
     };
     let shown = move || {
@@ -111,11 +109,11 @@ mod tests {
 
     #[test]
     fn a_reply_counts_towards_the_next_request() {
-        let fill = Fill::after(&details(300, 100), None, None).unwrap();
+        let fill = Fill::after(&details(300, 100), None).unwrap();
         assert_eq!((fill.used, fill.window, fill.percent()), (400, 1000, 40));
-        assert_eq!(Fill::after(&details(300, 100), Some(500), None).unwrap().percent(), 80);
-        assert_eq!(Fill::after(&details(300, 100), Some(5000), Some(800)).unwrap().percent(), 50);
-        assert_eq!(Fill::after(&Details::default(), Some(500), None), None);
+        assert_eq!(Fill::after(&details(300, 100), Some(500)).unwrap().percent(), 80);
+        assert_eq!(Fill::after(&details(300, 100), Some(5000)).unwrap().percent(), 8);
+        assert_eq!(Fill::after(&Details::default(), Some(500)), None);
     }
 
     #[test]
@@ -131,6 +129,6 @@ mod tests {
     fn one_estimate_makes_the_total_an_estimate() {
         let mut details = details(1, 1);
         details.usage = Some(Usage { estimated: true, ..Usage::default() });
-        assert!(Fill::after(&details, None, None).unwrap().estimated);
+        assert!(Fill::after(&details, None).unwrap().estimated);
     }
 }
