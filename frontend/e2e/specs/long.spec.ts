@@ -116,3 +116,59 @@ test('S6: ten thousand messages keep the page small', async ({ page, open }) => 
   await expect.poll(() => below(chat.thread)).toBeLessThan(2);
   expect(await nodes(page)).toBeLessThan(6000);
 });
+
+test.describe('copying', () => {
+  test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
+
+  /** Scrolls with the wheel until a message is in the view. */
+  async function wheelTo(page: Page, chat: Chat, row: Locator, step: number): Promise<void> {
+    await chat.thread.hover({ position: { x: 20, y: 300 } });
+    await expect(async () => {
+      await page.mouse.wheel(0, step);
+      await expect(row).toBeInViewport({ timeout: 100 });
+    }).toPass();
+  }
+
+  for (const [way, from, to] of [['upwards', 198, 120], ['downwards', 121, 198]] as const) {
+    for (const begin of ['a press', 'a word'] as const) {
+      test(`S6 M2: a selection that begins with ${begin} and ends ${way}, many rows away, is copied as a whole`, async ({ page, open }) => {
+        const chat = new Chat(page);
+        const { ids } = await open(200);
+        const row = (at: number) => page.locator(`[data-message-id="${ids[at]}"]`);
+        const text = (at: number) => row(at).getByText(/^(Question|Answer) \d+$/).first();
+        const step = to < from ? -1200 : 1200;
+        if (way === 'downwards') await wheelTo(page, chat, text(from), -1200);
+        await text(from).click({ clickCount: begin === 'a word' ? 2 : 1, position: { x: 4, y: 8 } });
+        await wheelTo(page, chat, text(to), step);
+        await text(to).click({ modifiers: ['Shift'], position: { x: 60, y: 8 } });
+        // The rows between come with the selection.
+        await expect(row(Math.min(from, to) + 5)).toHaveCount(1);
+        await page.keyboard.press('ControlOrMeta+c');
+        const copied = await page.evaluate(() => navigator.clipboard.readText());
+        const [first, last] = [Math.min(from, to), Math.max(from, to)];
+        for (let at = first + 1; at < last; at += 1) {
+          const expected = at % 2 === 0 ? `Question ${at / 2 + 1}` : `Answer ${(at - 1) / 2 + 1}`;
+          expect(copied, `message ${at}`).toMatch(new RegExp(`^${expected}$`, 'm'));
+        }
+      });
+    }
+  }
+});
+
+test('S8: a print from the menu of the browser says that earlier messages are missing, and the next one has them', async ({ page, open }) => {
+  const chat = new Chat(page);
+  await open(160);
+  await expect(chat.questions.last()).toHaveText('Question 80');
+  const note = page.getByText('Earlier messages of this conversation are missing here.');
+  await expect(note).toBeHidden();
+  await page.emulateMedia({ media: 'print' });
+  await expect(note).toBeVisible();
+  await expect(chat.questions.filter({ hasText: /^Question 1$/ })).toHaveCount(0);
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  await expect(note).toBeHidden();
+  await expect(chat.questions).toHaveCount(80);
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  await page.emulateMedia({ media: 'screen' });
+  await expect(note).toBeHidden();
+  await expect.poll(() => rows(chat).count()).toBeLessThan(90);
+});

@@ -55,12 +55,15 @@ pub fn Thread(
         }
     };
     let mount = move |list: Element, (): ()| scroller.mount(list, messages.clone());
-    let earlier = chat.earlier().clone();
+    let (earlier, loading) = (chat.earlier().clone(), chat.earlier().clone());
     let (notices, locale) = (use_notices(), use_locale());
     scroller.follow_address(move || notices.fail(locale.words_now().thread.not_here.to_owned()));
     scroller.prepare_to_print();
+    scroller.complete_selection();
+    let is_complete = Memo::new(move |_| earlier.get() == Earlier::None);
     view! {
         <div class="thread-frame">
+            <p class="print-note" hidden=move || is_complete.get()>{t(|words| words.thread.not_printed)}</p>
             <div
                 class="thread"
                 role="log"
@@ -82,7 +85,7 @@ pub fn Thread(
                     {failure(&chat)}
                 </ol>
             </div>
-            <p class="thread-note" hidden=move || earlier.get() != Earlier::Loading>{t(|words| words.common.loading)}</p>
+            <p class="thread-note" hidden=move || loading.get() != Earlier::Loading>{t(|words| words.common.loading)}</p>
             {reconnecting(&chat)}
             {dialog(&chat)}
             {jump_button(&chat, scroller)}

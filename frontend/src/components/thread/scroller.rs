@@ -125,6 +125,11 @@ impl Scroller {
     /// Puts every row on the page, or only the needed ones.
     pub(super) fn set_whole(self, is_whole: bool) {
         self.rows.set_whole(is_whole);
+        self.refresh();
+    }
+
+    /// Puts the rows that belong there on the page.
+    pub(super) fn refresh(self) {
         if let Some(window) = self.window.try_get_untracked().flatten()
             && let Some(hold) = self.hold(&window)
         {

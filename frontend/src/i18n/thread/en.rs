@@ -3,6 +3,7 @@
 use super::ThreadWords;
 
 pub(in crate::i18n) const WORDS: ThreadWords = ThreadWords {
+    not_printed: "Earlier messages of this conversation are missing here. To print all of it, press Ctrl+P or ⌘P on the page.",
     outline: "Your questions",
     filter: "Filter questions",
     first: "Jump to first message",

@@ -5,6 +5,8 @@ pub(super) mod zh;
 
 /// Words for finding one's way in a conversation.
 pub struct ThreadWords {
+    /// Printed when earlier messages are not loaded.
+    pub not_printed: &'static str,
     /// Name of the button that opens the outline, and its title.
     pub outline: &'static str,
     /// Name of the field that filters the outline.

@@ -3,6 +3,7 @@
 use super::ThreadWords;
 
 pub(in crate::i18n) const WORDS: ThreadWords = ThreadWords {
+    not_printed: "这里缺少会话中更早的消息。要打印完整会话，请在页面上按 Ctrl+P 或 ⌘P。",
     outline: "我的提问",
     filter: "筛选提问",
     first: "回到第一条消息",

@@ -16,6 +16,8 @@ mod list;
 mod marks;
 mod pins;
 
+use std::ops::RangeInclusive;
+
 use kaiwa_shared::MessageId;
 use leptos::prelude::*;
 use web_sys::{Element, HtmlElement, ResizeObserver};
@@ -154,6 +156,19 @@ impl Rows {
         })
     }
 
+    /// Rows within the selection are not on the page.
+    pub(super) fn lack_selected(self) -> bool {
+        self.0
+            .try_with_value(|state| {
+                let (from, to) = pins::selected(state.list.as_ref()?.element())?;
+                let mut selected = state.between(from?, to?).filter(|rows| rows.start() < rows.end())?;
+                let mounted = state.mounted();
+                Some(selected.any(|at| !mounted.has(at)))
+            })
+            .flatten()
+            .unwrap_or(false)
+    }
+
     /// The rows on the page.
     pub(super) fn elements(self) -> Vec<(MessageId, HtmlElement)> {
         self.0.with_value(|state| {
@@ -267,13 +282,27 @@ impl State {
         for row in self.opened.iter().copied().chain(single.into_iter().flatten()).filter_map(at) {
             rows.add(row);
         }
-        if let Some((from, to)) = pins::selected(list.element()) {
-            // Those between that are not on the page become part of the selection when they come.
-            let from = from.and_then(at).unwrap_or(0);
-            let to = to.and_then(at).unwrap_or(count.saturating_sub(1));
-            rows.add_range(from.min(to)..=from.max(to), |at| mounted.has(at));
+        match pins::selected(list.element()) {
+            Some((Some(from), Some(to))) => {
+                if let Some(selected) = self.between(from, to) {
+                    // What is not on the page would not be copied.
+                    rows.add_range(selected, |_| true);
+                }
+            }
+            Some((from, to)) => {
+                let from = from.and_then(at).unwrap_or(0);
+                let to = to.and_then(at).unwrap_or(count.saturating_sub(1));
+                rows.add_range(from.min(to)..=from.max(to), |at| mounted.has(at));
+            }
+            None => {}
         }
         rows
+    }
+
+    /// The rows from one message to another, in any order.
+    fn between(&self, one: MessageId, other: MessageId) -> Option<RangeInclusive<usize>> {
+        let (one, other) = (self.heights.position(one)?, self.heights.position(other)?);
+        Some(one.min(other)..=one.max(other))
     }
 
     /// Shows exactly these rows. Returns the new ones.

@@ -19,11 +19,13 @@ pub(super) fn focused(list: &Element) -> Option<MessageId> {
     list.contains(Some(&element)).then(|| row_of(&element)).flatten()
 }
 
-/// The rows in which the selection begins and ends; `None` for an end outside all rows.
+/// The rows in which the selection begins and ends; `None` for an end outside all rows. An empty selection in a row counts,
+/// because it may be extended with Shift.
 pub(super) fn selected(list: &Element) -> Option<(Option<MessageId>, Option<MessageId>)> {
-    let selection = page::selection().filter(|selection| !selection.is_collapsed())?;
+    let selection = page::selection()?;
     let (anchor, focus) = (selection.anchor_node()?, selection.focus_node()?);
     let (anchor_in, focus_in) = (list.contains(Some(&anchor)), list.contains(Some(&focus)));
     let row = |node: &Node, is_in: bool| if is_in { row_of(node) } else { None };
-    (anchor_in || focus_in).then(|| (row(&anchor, anchor_in), row(&focus, focus_in)))
+    let ends = (anchor_in || focus_in).then(|| (row(&anchor, anchor_in), row(&focus, focus_in)))?;
+    (!selection.is_collapsed() || ends.0.is_some()).then_some(ends)
 }
