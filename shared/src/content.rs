@@ -218,6 +218,7 @@ mod tests {
             size: 1,
             width: None,
             height: None,
+            has_text: None,
         };
         assert_eq!(content.to_message_parts(std::slice::from_ref(&file)).get(1), Some(&Part::File(file)));
         assert_eq!(content.to_message_parts(&[]).len(), 2);

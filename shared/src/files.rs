@@ -25,6 +25,9 @@ pub struct File {
     /// The height of a picture, in pixels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
+    /// For a document, whether it has text that can be read. Models that do not read the document itself get that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_text: Option<bool>,
 }
 
 impl File {
@@ -35,8 +38,12 @@ impl File {
 
     /// Whether it is text as it is: neither a picture nor a document.
     pub fn is_text(&self) -> bool {
-        let is_document = self.is_pdf() || self.media_type.starts_with("application/vnd.");
-        !self.is_picture() && !is_document
+        !self.is_picture() && !self.is_document()
+    }
+
+    /// Whether it is a document: a PDF or an office document.
+    pub fn is_document(&self) -> bool {
+        self.is_pdf() || self.media_type.starts_with("application/vnd.")
     }
 
     /// Whether it is a PDF document.

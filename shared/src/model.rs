@@ -23,6 +23,9 @@ pub struct Model {
     /// Whether it is Kaiwa's built-in demo and not a language model.
     #[serde(default)]
     pub demo: bool,
+    /// Whether it reads PDF documents as they are, with their pictures. Otherwise it gets their text.
+    #[serde(default)]
+    pub reads_pdf: bool,
     /// Its abilities and prices, as far as they are known.
     #[serde(flatten)]
     pub abilities: Abilities,

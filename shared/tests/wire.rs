@@ -59,6 +59,7 @@ fn every_part_reads_back() {
             size: 1,
             width: Some(2),
             height: Some(3),
+            has_text: Some(true),
         }),
         Part::Error { problem: Problem::new(Code::Internal, "no") },
     ] {
@@ -169,6 +170,7 @@ fn a_model_reads_back_with_its_abilities() {
         name: "B".into(),
         provider: "A".into(),
         demo: true,
+        reads_pdf: true,
         abilities: Abilities {
             context_tokens: Some(1),
             output_tokens: Some(2),

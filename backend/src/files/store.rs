@@ -93,7 +93,7 @@ async fn store_as_is(
         size: staged.size(),
         media_type: media_type.clone(),
     };
-    let file = File { id, name, media_type, size: blob.size, width: None, height: None };
+    let file = File { id, name, media_type, size: blob.size, width: None, height: None, has_text: None };
     files.blobs.put(staged).await?;
     Ok((file, vec![blob]))
 }
@@ -119,6 +119,7 @@ async fn store_document(
     text: Option<Bytes>,
 ) -> Result<(File, Vec<FileBlob>), ApiError> {
     let (file, mut blobs) = store_as_is(files, id, name, kind, staged).await?;
+    let file = File { has_text: Some(text.is_some()), ..file };
     if let Some(text) = text {
         blobs.push(store_bytes(files, BlobRole::Text, "text/markdown", text).await?);
     }
@@ -143,6 +144,7 @@ async fn store_picture(
         size: u64::try_from(content.bytes.len()).unwrap_or(u64::MAX),
         width: Some(content.width),
         height: Some(content.height),
+        has_text: None,
     };
     let copies =
         [(BlobRole::Content, content), (BlobRole::ForModels, for_models), (BlobRole::Thumbnail, thumbnail)];

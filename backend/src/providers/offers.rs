@@ -34,8 +34,9 @@ fn offer(configured: &Configured, listed: &Listed, overrides: &BTreeMap<String, 
     let given = Some(printable(&listed.name)).filter(|name| !name.is_empty() && *name != id_alone);
     let given = if settings.names_model { Some(settings.name.clone()) } else { given };
     let name = given.or_else(|| abilities::name_of(&id_alone)).unwrap_or(id_alone);
+    let reads_pdf = configured.provider.reads_pdf(&listed.id) && abilities.vision != Some(false);
     Offer {
-        model: Model { id, name, provider: settings.name.clone(), demo: false, abilities },
+        model: Model { id, name, provider: settings.name.clone(), demo: false, reads_pdf, abilities },
         slug: settings.slug.clone(),
         provider_model: listed.id.clone(),
         provider: Arc::clone(&configured.provider),

@@ -154,6 +154,7 @@ async fn the_text_of_documents_reaches_models_that_cannot_read_them() {
         let user = app.register("ada").await;
         let file = upload(&app, &user, name, &bytes).await;
         assert_eq!((file.media_type.as_str(), file.size), (media_type, bytes.len() as u64));
+        assert_eq!(file.has_text, Some(true), "{name}");
         let body = sent(&app, &user, file.id).await;
         assert!(body.contains("remembers the milk") && body.contains(name), "{name}: {body}");
         let content = app.get(&user, &format!("/api/files/{}/content", file.id)).send().await.unwrap();

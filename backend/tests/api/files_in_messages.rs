@@ -2,12 +2,13 @@
 
 use image::ImageFormat;
 use kaiwa_mock_llm::MockLlm;
-use kaiwa_shared::{ConversationId, File, FileId, message::Status};
+use kaiwa_shared::{ConversationId, File, FileId, feed::FeedEvent, message::Status};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
     files::{picture, upload},
-    support::{Collected, TestApp, TestUser, message, within},
+    support::{Collected, TestApp, TestUser, body, message, within},
 };
 
 /// The name of each provider, its protocol, the path below the mock's root, and the model.
@@ -79,6 +80,12 @@ async fn every_protocol_gets_pictures_documents_and_texts() {
     let photo = upload(&app, &user, "photo.png", &picture(40, 30, ImageFormat::Png)).await;
     let paper = upload(&app, &user, "paper.pdf", PDF).await;
     let code = upload(&app, &user, "main \"1\".rs", "fn main() {} // 会话".as_bytes()).await;
+    assert_eq!([photo.has_text, paper.has_text, code.has_text], [None, Some(false), None]);
+    let models = body(app.get(&user, "/api/models").send().await.unwrap()).await;
+    let offered = |provider: &str| {
+        let id = json!(model_of(provider));
+        models["models"].as_array().unwrap().iter().find(|model| model["id"] == id).unwrap().clone()
+    };
     for (provider, mark, reads_pdf) in [
         ("chat", r#""image_url":{"url":"data:image/jpeg;base64,"#, false),
         ("router", r#""image_url":{"url":"data:image/jpeg;base64,"#, true),
@@ -87,6 +94,7 @@ async fn every_protocol_gets_pictures_documents_and_texts() {
         ("imitation", r#""media_type":"image/jpeg""#, false),
         ("gemini", r#""mimeType":"image/jpeg""#, true),
     ] {
+        assert_eq!(offered(provider)["reads_pdf"], json!(reads_pdf), "{provider}");
         let text = format!("look here, {provider}");
         let (_, reply) = say(&app, &user, &saying(provider, &[&photo, &code], &text)).await;
         assert!(reply.text().contains(&text), "{provider}: {}", reply.text());
@@ -200,5 +208,47 @@ async fn messages_name_files_that_exist_and_may_be_without_words() {
         let mut wrong = wordless.clone();
         wrong["content"] = content;
         assert_eq!(app.refused(&user, &wrong).await.0, 422);
+    }
+}
+
+#[actix_web::test]
+async fn a_queued_message_waits_while_its_model_cannot_read_its_files() {
+    let (app, user, mock) = app().await;
+    let photo = upload(&app, &user, "photo.png", &picture(40, 30, ImageFormat::Png)).await;
+    let scan = upload(&app, &user, "scan.pdf", PDF).await;
+    for (file, unable, able) in
+        [(&photo, "blind", "chat"), (&scan, "chat", "router"), (&scan, "imitation", "claude")]
+    {
+        let mut feed = app.listen(&user).await;
+        let first = message("mock-tokens-50-rate-50", "first");
+        let mut events = app.say(&user, &first).await;
+        let id = events.created().await.conversation;
+        let path = format!("/api/conversations/{id}");
+        let choose = async |provider: &str| {
+            let model = json!({ "model": model_of(provider) });
+            assert_eq!(app.ask(&user, Method::PATCH, &path, &model).await.0, 200);
+        };
+        choose(able).await;
+        let text = format!("what is it, {unable}?");
+        let mut queued = within(saying(able, &[file], &text), id);
+        queued["queue"] = json!(true);
+        // The conversation's model when it is sent.
+        queued.as_object_mut().unwrap().remove("model");
+        app.queue(&user, &queued).await;
+        choose(unable).await;
+        let before = mock.request_count();
+        events.rest().await;
+        feed.find(|event| matches!(event, FeedEvent::GenerationEnded(_)).then_some(())).await;
+        let send = format!("{path}/queue/{}/send", queued["client_message_id"].as_str().unwrap());
+        let (status, problem) = app.ask(&user, Method::POST, &send, &json!({})).await;
+        assert_eq!((status, &problem["code"]), (422, &json!("model_cannot_read")), "{unable}");
+        let waiting = app.transcript(&user, id).await.queued;
+        assert_eq!(waiting.len(), 1, "{unable}: it is still there, with its file");
+        assert_eq!(waiting[0].files.len(), 1);
+        assert_eq!(mock.request_count(), before, "{unable} was not asked");
+        choose(able).await;
+        assert_eq!(app.ask(&user, Method::POST, &send, &json!({})).await.0, 202);
+        feed.find(|event| matches!(event, FeedEvent::GenerationEnded(_)).then_some(())).await;
+        assert!(asked(&mock, &text).contains("base64"), "{able} got the file");
     }
 }

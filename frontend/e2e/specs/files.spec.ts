@@ -1,7 +1,8 @@
 // Files: added to a message, uploaded, sent, and shown.
 
 import { expect, test } from '../support/fixtures';
-import { hand, NOTES, PICTURE, PROGRAM } from '../support/files';
+import { hand, NOTES, pdf, PICTURE, PROGRAM } from '../support/files';
+import { MODELS } from '../support/mock';
 
 test('C3 C7: files are added, uploaded and sent, and a reload shows them', async ({ page, chat }) => {
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Add files' }).click()]);
@@ -118,5 +119,68 @@ test.describe('with a model that cannot see', () => {
     await expect(chat.send).toBeDisabled();
     await page.getByRole('button', { name: '移除 meadow.png' }).click();
     await expect(chat.send).toBeEnabled();
+  });
+});
+
+test.describe('with models that read different files', () => {
+  test.use({
+    ownSite: true,
+    settings: {
+      PRESET_MODELS: JSON.stringify({ reader: { name: 'Reader', url: 'http://127.0.0.1:9/v1', model: 'gpt-5.4', protocol: 'responses' } }),
+      MODEL_ABILITIES: JSON.stringify({ [`llm/${MODELS.echo}`]: { vision: false } }),
+    },
+  });
+
+  test('C11: what a model gets of a document is said before it is sent', async ({ page, chat }) => {
+    const input = page.locator('input[type=file]');
+    const choose = async (name: string) => {
+      await chat.picker.click();
+      await chat.model(name).click();
+    };
+    const note = page.locator('.composer-note');
+    await chat.composer.fill('What is it about?');
+    await input.setInputFiles([NOTES]);
+    await expect(chat.send).toBeEnabled();
+    await expect(note).toBeEmpty();
+    await input.setInputFiles([pdf('paper.pdf', 'A page that remembers the milk')]);
+    await expect(note).toHaveText(`${MODELS.quick} gets the text of paper.pdf, but not its images or layout.`);
+    await expect(chat.send).toBeEnabled();
+    await choose('Reader');
+    await expect(note).toBeEmpty();
+    await page.getByRole('button', { name: 'Remove paper.pdf' }).click();
+    await input.setInputFiles([pdf('scan.pdf')]);
+    await expect(chat.send).toBeEnabled();
+    await expect(note).toBeEmpty();
+    await choose(MODELS.quick);
+    await expect(note).toContainText(`${MODELS.quick} can’t read scan.pdf: it has no text`);
+    await expect(chat.send).toBeDisabled();
+    // Also after a reload, and with several models.
+    await page.reload();
+    await expect(note).toContainText('can’t read scan.pdf');
+    await page.getByRole('button', { name: 'Remove scan.pdf' }).click();
+    await expect(note).toBeEmpty();
+    await expect(chat.send).toBeEnabled();
+  });
+
+  test('C2 C11: a queued message whose file the model cannot read stays queued and says why', async ({ page, chat }) => {
+    await chat.choose('endless');
+    await chat.say('First.');
+    await page.locator('input[type=file]').setInputFiles([PICTURE]);
+    await expect(page.getByRole('button', { name: 'Send after this answer' })).toBeEnabled();
+    await chat.composer.fill('What is this?');
+    await chat.composer.press('Enter');
+    await expect(chat.queue).toHaveText(['What is this?']);
+    // The provider has another model under the name by now.
+    await page.route('**/api/models', async (route) => {
+      const response = await route.fetch();
+      const offer = await response.json();
+      for (const model of offer.models) if (model.name === MODELS.endless) model.vision = false;
+      await route.fulfill({ response, json: offer });
+    });
+    await page.reload();
+    await expect(chat.queue).toContainText(`${MODELS.endless} can’t see pictures.`);
+    await page.unroute('**/api/models');
+    await page.reload();
+    await expect(chat.queue).toHaveText(['What is this?']);
   });
 });

@@ -1,7 +1,7 @@
 //! Queued messages.
 //!
-//! A queued message is sent when the reply before it is complete. If that reply ends in another way, or the server
-//! restarts, it stays queued until its owner sends it.
+//! A queued message is sent when the reply before it is complete. If that reply ends in another way, the server restarts,
+//! or the model cannot read its files, it stays queued until its owner sends it.
 
 use std::{future::Future, pin::Pin};
 
@@ -129,6 +129,8 @@ impl Conversations {
             options: message.options,
             queueing: Queueing::Queued,
         };
+        // The conversation may have another model since the message was queued, or the model other abilities.
+        self.check_files(owner, &order).await?;
         self.accept(owner, order).await
     }
 }

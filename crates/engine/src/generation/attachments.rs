@@ -211,7 +211,7 @@ fn sees(offer: &Offer) -> bool {
 }
 
 fn reads_pdf(offer: &Offer) -> bool {
-    offer.provider.reads_pdf(&offer.provider_model) && sees(offer)
+    offer.model.reads_pdf && sees(offer)
 }
 
 fn with_role(blobs: &[FileBlob], role: BlobRole) -> Option<&FileBlob> {
@@ -240,6 +240,7 @@ mod tests {
             size,
             width,
             height: width,
+            has_text: None,
         }
     }
 

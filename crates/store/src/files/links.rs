@@ -14,8 +14,10 @@ use crate::{
 pub(crate) async fn use_files(tx: &mut Tx, owner: UserId, content: &Content) -> Result<Option<Vec<File>>> {
     let mut files = Vec::new();
     for id in content.files() {
-        let sql = "UPDATE files SET kept_until = created_at WHERE owner_id = $1 AND id = $2
-                   RETURNING id, name, media_type, size, width, height";
+        let sql = concat!(
+            "UPDATE files SET kept_until = created_at WHERE owner_id = $1 AND id = $2 RETURNING ",
+            file_columns!("files")
+        );
         let row = fetch_optional!(tx, FileRow, sql, owner.as_uuid(), id.as_uuid())?;
         let Some(row) = row else { return Ok(None) };
         files.push(row.into());

@@ -7,10 +7,32 @@ use uuid::Uuid;
 use super::{BlobRole, FileBlob, Hash};
 use crate::{Error, Result, chat::rows::count, json::unknown};
 
-/// The columns of [`FileRow`], of a table that is called `f`.
+/// The columns of [`FileRow`], of a table that is called `f` or by the given name.
 macro_rules! file_columns {
     () => {
-        "f.id, f.name, f.media_type, f.size, f.width, f.height"
+        file_columns!("f")
+    };
+    ($table:literal) => {
+        concat!(
+            $table,
+            ".id, ",
+            $table,
+            ".name, ",
+            $table,
+            ".media_type, ",
+            $table,
+            ".size, ",
+            $table,
+            ".width, ",
+            $table,
+            ".height,
+             EXISTS (SELECT 1 FROM file_blobs t
+                     WHERE t.owner_id = ",
+            $table,
+            ".owner_id AND t.file_id = ",
+            $table,
+            ".id AND t.role = 'text') AS has_text"
+        )
     };
 }
 
@@ -24,6 +46,7 @@ pub(super) struct FileRow {
     size: i64,
     width: Option<i64>,
     height: Option<i64>,
+    has_text: bool,
 }
 
 #[derive(FromRow)]
@@ -40,14 +63,17 @@ pub(super) struct BlobRow {
 impl From<FileRow> for File {
     fn from(row: FileRow) -> Self {
         let side = |pixels: i64| u32::try_from(pixels).unwrap_or_default();
-        Self {
+        let file = Self {
             id: FileId::from_uuid(row.id),
             name: row.name,
             media_type: row.media_type,
             size: count(row.size),
             width: row.width.map(side),
             height: row.height.map(side),
-        }
+            has_text: None,
+        };
+        let has_text = file.is_document().then_some(row.has_text);
+        Self { has_text, ..file }
     }
 }
 

@@ -88,9 +88,12 @@ impl Files<'_> {
         self.0.0.lock_user(owner.as_uuid()).await?;
         let mut files = Vec::new();
         for id in ids {
-            let sql = "UPDATE files SET kept_until = CASE WHEN kept_until < $3 THEN $3 ELSE kept_until END
-                       WHERE owner_id = $1 AND id = $2
-                       RETURNING id, name, media_type, size, width, height";
+            let sql = concat!(
+                "UPDATE files SET kept_until = CASE WHEN kept_until < $3 THEN $3 ELSE kept_until END
+                 WHERE owner_id = $1 AND id = $2
+                 RETURNING ",
+                file_columns!("files")
+            );
             let row = fetch_optional!(self.0, FileRow, sql, owner.as_uuid(), id.as_uuid(), until.0)?;
             files.extend(row.map(File::from));
         }

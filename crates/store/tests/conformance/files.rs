@@ -18,6 +18,7 @@ use crate::{
 };
 
 on_both_engines! {
+    a_document_tells_whether_it_has_text,
     a_file_is_found_by_its_owner_only,
     the_same_upload_is_stored_once_and_another_one_is_refused,
     the_quota_counts_every_file_and_forgets_orphans,
@@ -46,6 +47,7 @@ fn new_file(owner: UserId, name: &str, size: u64) -> NewFile {
         size,
         width: Some(30),
         height: Some(20),
+        has_text: None,
     };
     let blob =
         |role, first: u8| FileBlob { role, hash: [first; 32], size, media_type: "image/png".to_owned() };
@@ -313,5 +315,38 @@ async fn blobs_are_listed_by_their_first_byte(store: Store) {
             used.into_iter().collect::<Vec<_>>(),
             if expected { vec![[first; 32]] } else { Vec::new() }
         );
+    }
+}
+
+async fn a_document_tells_whether_it_has_text(store: Store) {
+    let ada = user(&store, "ada").await.id;
+    for (media_type, with_text, expected) in [
+        ("application/pdf", true, Some(true)),
+        ("application/pdf", false, Some(false)),
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", true, Some(true)),
+        ("text/plain", false, None),
+        ("image/png", false, None),
+    ] {
+        let mut new = new_file(ada, "a", 10);
+        new.file.media_type = media_type.to_owned();
+        if media_type != "image/png" {
+            (new.file.width, new.file.height) = (None, None);
+            new.blobs.truncate(1);
+        }
+        if with_text {
+            let text = FileBlob {
+                role: BlobRole::Text,
+                media_type: "text/markdown".to_owned(),
+                ..new.blobs[0].clone()
+            };
+            new.blobs.push(text);
+        }
+        new.file.has_text = expected;
+        assert_eq!(commit!(store, files().insert(&new, QUOTA)).unwrap(), InsertOutcome::Stored);
+        let id = new.file.id;
+        let (found, _) = read!(store, files().find(ada, id)).unwrap().unwrap();
+        assert_eq!(found, new.file, "{media_type}");
+        let kept = commit!(store, files().keep(ada, &[id], later(KEPT_FOR))).unwrap();
+        assert_eq!(kept, [found], "{media_type}");
     }
 }

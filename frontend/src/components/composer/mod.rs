@@ -13,7 +13,7 @@ use kaiwa_shared::Content;
 use leptos::{html, prelude::*};
 
 use self::{
-    attach::{attach_button, obstacle},
+    attach::{Remark, attach_button, remark},
     draft::keep_draft,
     meter::context_meter,
     queue::queue,
@@ -47,7 +47,8 @@ pub fn Composer(
     let field = NodeRef::<html::Textarea>::new();
     keep_draft(chat.clone());
     use_uploads().set_target(&chat);
-    let why_not = obstacle(&chat);
+    let remark = remark(&chat);
+    let why_not = Memo::new(move |_| remark.read().as_ref().and_then(Remark::obstacle).map(str::to_owned));
     let notices = use_notices();
     let send = {
         let chat = chat.clone();
@@ -62,7 +63,7 @@ pub fn Composer(
     };
     let stop = stop(&chat, field);
     let became_file = RwSignal::new(false);
-    let note = note(&chat, why_not, became_file);
+    let note = note(&chat, remark, became_file);
     view! {
         {queue(&chat)}
         {quote_button(field)}
@@ -90,10 +91,10 @@ pub fn Composer(
     }
 }
 
-/// Why the message cannot be sent, or what has become of a long pasted text, as long as its file is there.
+/// The remark on the files, or what has become of a long pasted text, as long as its file is there.
 fn note(
     chat: &Chat,
-    why_not: Memo<Option<String>>,
+    remark: Memo<Option<Remark>>,
     became_file: RwSignal<bool>,
 ) -> impl Fn() -> Option<String> + Send + use<> {
     let locale = use_locale();
@@ -107,7 +108,10 @@ fn note(
     move || {
         let hint =
             || (became_file.get() && has_files.get()).then_some(locale.words().files.paste_became_file);
-        why_not.get().or_else(|| hint().map(str::to_owned))
+        match remark.get() {
+            Some(Remark::Obstacle(text) | Remark::Hint(text)) => Some(text),
+            None => hint().map(str::to_owned),
+        }
     }
 }
 

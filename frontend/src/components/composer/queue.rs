@@ -1,16 +1,20 @@
 //! The queued messages, above the field.
 
-use kaiwa_shared::conversation::QueuedMessage;
+use kaiwa_shared::{Code, conversation::QueuedMessage};
 use leptos::prelude::*;
 
 use crate::{
     browser::page,
     components::{
         controls::icon_button,
+        files::cannot_read,
         icon::{Glyph, Icon},
     },
-    i18n::t,
-    state::chat::{Chat, Chats, use_chats},
+    i18n::{t, use_locale},
+    state::{
+        chat::{Chat, Chats, use_chats},
+        models::use_models,
+    },
 };
 
 /// The queued messages in the order in which they will be sent.
@@ -32,6 +36,7 @@ fn row(chat: &Chat, message: &QueuedMessage) -> AnyView {
     if content.trim().is_empty() {
         content = message.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
     }
+    let problem = problem(chat, message);
     let has_files = message.content.files().next().is_some();
     let act = |act: fn(Chats, &Chat, QueuedMessage)| {
         let (chat, message) = (chat.clone(), message.clone());
@@ -52,7 +57,24 @@ fn row(chat: &Chat, message: &QueuedMessage) -> AnyView {
             {icon_button(Icon::ArrowUp, "", t(|words| words.composer.queue_send), never, send)}
             {icon_button(Icon::Pencil, "", t(|words| words.composer.queue_edit), never, edit)}
             {icon_button(Icon::Close, "", t(|words| words.composer.queue_remove), never, remove)}
+            {move || problem.get().map(|why| view! { <p class="queued-problem">{why}</p> }.into_any())}
         </li>
     }
     .into_any()
+}
+
+/// Why the message will not be sent: its model is gone or cannot read its files.
+fn problem(chat: &Chat, message: &QueuedMessage) -> Memo<Option<String>> {
+    let (models, chats, locale) = (use_models(), use_chats(), use_locale());
+    let (chat, named, files) = (chat.clone(), message.model.clone(), message.files.clone());
+    Memo::new(move |_| {
+        if !models.is_loaded() {
+            return None;
+        }
+        let words = locale.words();
+        match models.find(named.clone().or_else(|| chats.model_of(&chat)).as_deref()) {
+            Some(model) => cannot_read(&model, &files, words),
+            None => Some((words.errors.problem)(Code::ModelNotFound).to_owned()),
+        }
+    })
 }

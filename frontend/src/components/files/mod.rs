@@ -3,5 +3,11 @@
 mod attached;
 mod chips;
 mod drop;
+mod reading;
 
-pub use self::{attached::attached, chips::chips, drop::drop_overlay};
+pub use self::{
+    attached::attached,
+    chips::chips,
+    drop::drop_overlay,
+    reading::{cannot_read, only_text},
+};

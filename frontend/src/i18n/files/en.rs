@@ -16,6 +16,12 @@ pub(in crate::i18n) const WORDS: FilesWords = FilesWords {
     not_uploaded: "You can send this when the upload is finished.",
     has_failed: "A file was not uploaded. Try it again or remove it.",
     cannot_see: |model| format!("{model} can’t see pictures. Choose another model, or remove them."),
+    cannot_read: |model, file| {
+        format!(
+            "{model} can’t read {file}: it has no text, only images of pages. Choose another model, or remove it."
+        )
+    },
+    only_text: |model, file| format!("{model} gets the text of {file}, but not its images or layout."),
     too_large: |limit| match limit {
         Some(limit) => format!("Too large: a file can have up to {limit}."),
         None => "This file is too large.".to_owned(),

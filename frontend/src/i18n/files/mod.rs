@@ -31,6 +31,10 @@ pub struct FilesWords {
     pub has_failed: &'static str,
     /// This model cannot see the pictures of the message.
     pub cannot_see: fn(&str) -> String,
+    /// The model with this name cannot read the document of this name, which has no text.
+    pub cannot_read: fn(&str, &str) -> String,
+    /// The model with this name gets only the text of the document of this name.
+    pub only_text: fn(&str, &str) -> String,
     /// The file is larger than this limit, if it is known.
     pub too_large: fn(Option<&str>) -> String,
     /// A message takes so many files.

@@ -16,6 +16,10 @@ pub(in crate::i18n) const WORDS: FilesWords = FilesWords {
     not_uploaded: "上传完成后才能发送。",
     has_failed: "有文件没传上去，请重试或移除。",
     cannot_see: |model| format!("{model} 看不了图片，请换一个模型，或移除图片。"),
+    cannot_read: |model, file| {
+        format!("{model} 读不了 {file}：里面只有页面图像，没有文字。请换一个模型，或移除它。")
+    },
+    only_text: |model, file| format!("{model} 只会收到 {file} 里的文字，收不到图片和版式。"),
     too_large: |limit| match limit {
         Some(limit) => format!("文件太大，最大 {limit}。"),
         None => "文件太大。".to_owned(),

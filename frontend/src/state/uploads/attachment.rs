@@ -112,6 +112,7 @@ mod tests {
             size: 1,
             width: None,
             height: None,
+            has_text: None,
         };
         let stored = Stage::Stored(file);
         let failed = Stage::Failed(Failure::TooLarge(1));
