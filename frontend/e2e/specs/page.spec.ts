@@ -94,3 +94,44 @@ test('N10: unknown addresses and missing conversations have a title and a way ba
   await expect(chat.greeting).toBeVisible();
   await expect(page).toHaveTitle('Kaiwa');
 });
+
+for (const locale of ['en-US', 'zh-CN']) {
+  test.describe(`before the program has loaded (${locale})`, () => {
+    test.use({ locale });
+
+    test('the first words stand where they stay', async ({ page, context, account }) => {
+      expect(account.id).toBeTruthy();
+      const signedIn = await context.cookies();
+      let release = () => {};
+      // The worst case: a visitor who was here before, one who was not, and one who signed out.
+      for (const [path, seen, cookies] of [['/', true, signedIn], ['/', false, []], ['/auth', true, []]] as const) {
+        await context.clearCookies();
+        await context.addCookies([...cookies]);
+        const held = new Promise<void>((resolve) => (release = resolve));
+        await page.route('**/*.wasm', async (route) => {
+          await held;
+          await route.continue();
+        });
+        await page.goto('/robots.txt');
+        await page.evaluate((seen) => (seen ? localStorage.setItem('kaiwa.seen', '1') : localStorage.removeItem('kaiwa.seen')), seen);
+        await page.goto(path, { waitUntil: 'commit' });
+        const early = page.locator('#outline h1:visible');
+        await expect(early).toBeVisible();
+        const words = (await early.innerText()).trim();
+        const before = await early.locator('span:visible').boundingBox();
+        release();
+        const heading = page.getByRole('heading', { level: 1 });
+        await expect(heading).toHaveText(words);
+        await expect(early).toHaveCount(0);
+        const after = await heading.evaluate((element) => {
+          const range = document.createRange();
+          range.selectNodeContents(element);
+          return range.getBoundingClientRect().toJSON() as { x: number; y: number };
+        });
+        expect(Math.abs(after.x - before!.x), `${path} ${words}`).toBeLessThan(2);
+        expect(Math.abs(after.y - before!.y), `${path} ${words}`).toBeLessThan(2);
+        await page.unroute('**/*.wasm');
+      }
+    });
+  });
+}

@@ -35,11 +35,12 @@ pub fn AuthPage() -> impl IntoView {
         chosen.get().unwrap_or(if first_run.get() { Mode::SignUp } else { Mode::SignIn })
     });
     let (sign_in, sign_up) = (t(|words| words.auth.sign_in_title), t(|words| words.auth.sign_up_title));
-    let first = t(|words| words.auth.first_run_title);
+    let welcome = t(|words| words.auth.welcome_title);
+    // `index.html` shows the same title until the program has loaded.
     let title = move || match mode.get() {
-        Mode::SignIn => sign_in.get(),
-        Mode::SignUp if first_run.get() => first.get(),
-        Mode::SignUp => sign_up.get(),
+        Mode::SignIn if session.is_familiar() => sign_in.get(),
+        Mode::SignUp if !first_run.get() => sign_up.get(),
+        Mode::SignIn | Mode::SignUp => welcome.get(),
     };
     Effect::new(move |_| document().set_title(&format!("{} · Kaiwa", title())));
     view! {

@@ -13,7 +13,7 @@ use crate::{
     state::{backoff, drafts},
 };
 
-/// Key in `localStorage` that says whether somebody was signed in. Only the boot script uses it, to choose the outline.
+/// Key in `localStorage` that says whether somebody was signed in. The boot script chooses the outline by it.
 const SEEN: &str = "kaiwa.seen";
 
 /// What is known about the session.
@@ -39,6 +39,8 @@ pub struct Session {
     ended: RwSignal<bool>,
     /// The user is signing out here.
     leaving: StoredValue<bool>,
+    /// Somebody was signed in on this device when the page was opened, or has been since.
+    familiar: RwSignal<bool>,
     /// Counts the attempts to load it.
     loads: StoredValue<u32>,
 }
@@ -51,6 +53,7 @@ pub fn provide_session(api: Api) -> Session {
         settings: RwSignal::new(None),
         ended: RwSignal::new(false),
         leaving: StoredValue::new(false),
+        familiar: RwSignal::new(storage::get(SEEN).is_some()),
         loads: StoredValue::new(0),
     };
     provide_context(session);
@@ -129,6 +132,7 @@ impl Session {
         match &phase {
             Phase::SignedIn(_) => {
                 storage::set(SEEN, "1");
+                self.familiar.set(true);
                 self.ended.set(false);
             }
             Phase::SignedOut => storage::remove(SEEN),
@@ -137,6 +141,11 @@ impl Session {
         if *self.phase.read_untracked() != phase {
             self.phase.set(phase);
         }
+    }
+
+    /// Whether somebody was signed in on this device when the page was opened, or has been since.
+    pub fn is_familiar(self) -> bool {
+        self.familiar.get()
     }
 
     /// The session was ended elsewhere, or has expired, while this page was open.

@@ -5,7 +5,7 @@ use super::AuthWords;
 pub(in crate::i18n) const WORDS: AuthWords = AuthWords {
     sign_in_title: "Welcome back",
     sign_up_title: "Create your account",
-    first_run_title: "Welcome to Kaiwa",
+    welcome_title: "Welcome to Kaiwa",
     first_run_detail: "Create the first account. It will be this server’s administrator.",
     login: "Username or e-mail",
     username: "Username",

@@ -10,7 +10,7 @@ pub struct AuthWords {
     /// Title of the sign-up form.
     pub sign_up_title: &'static str,
     /// Title of the sign-up form of a fresh installation.
-    pub first_run_title: &'static str,
+    pub welcome_title: &'static str,
     /// Explains the first account.
     pub first_run_detail: &'static str,
     /// Label of the user name or e-mail address.

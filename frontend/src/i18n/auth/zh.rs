@@ -5,7 +5,7 @@ use super::AuthWords;
 pub(in crate::i18n) const WORDS: AuthWords = AuthWords {
     sign_in_title: "欢迎回来",
     sign_up_title: "创建账号",
-    first_run_title: "欢迎使用 Kaiwa",
+    welcome_title: "欢迎使用 Kaiwa",
     first_run_detail: "请先创建第一个账号，它就是这台服务器的管理员。",
     login: "用户名或邮箱",
     username: "用户名",
