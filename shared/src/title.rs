@@ -1,6 +1,7 @@
 //! A title made from what was said first.
 
 use serde_json::Value;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::conversation::TITLE_MAX_CHARS;
 
@@ -156,7 +157,15 @@ fn shorten(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_owned();
     }
-    let cut: String = text.chars().take(max).collect();
+    // What a reader sees as one character, such as a family of emoji, stays whole.
+    let mut room = max;
+    let fits = |part: &&str| {
+        let count = part.chars().count();
+        let fits = count <= room;
+        room = room.saturating_sub(count);
+        fits
+    };
+    let cut: String = text.graphemes(true).take_while(fits).collect();
     // A cut in the middle of a word reads badly; Chinese and Japanese have no spaces and may be cut anywhere.
     let end = cut.rfind(' ').filter(|&at| at > cut.len() / 2).unwrap_or(cut.len());
     format!("{}…", cut.get(..end).unwrap_or(&cut).trim_end())
@@ -200,6 +209,17 @@ mod tests {
             "How do I set up a reverse proxy in front of my…"
         );
         assert_eq!(from_text(&"话".repeat(60)).chars().count(), 49);
+    }
+
+    #[test]
+    fn a_title_is_cut_between_what_a_reader_sees_as_characters() {
+        for one in ["👩‍👩‍👧‍👦", "🇨🇳", "e\u{301}", "👍🏽", "각", "नि"] {
+            for before in 0..8 {
+                let title = from_text(&format!("{}{}", "a".repeat(before), one.repeat(60)));
+                let rest = title.trim_start_matches('a').trim_end_matches('…');
+                assert_eq!(rest.replace(one, ""), "", "{title}");
+            }
+        }
     }
 
     #[test]
