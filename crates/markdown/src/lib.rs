@@ -19,6 +19,7 @@
 mod autolink;
 mod builder;
 mod data_images;
+mod direction;
 mod flanking;
 mod formula;
 mod hidden;
@@ -35,6 +36,7 @@ mod typed;
 mod url;
 
 pub use data_images::{DataImage, data_images};
+pub use direction::Direction;
 pub use plain::plain_text;
 pub use script::{has_han, language_of};
 pub use stream::{Finish, Stream, Tail};

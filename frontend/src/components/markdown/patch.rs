@@ -3,7 +3,7 @@
 //! Between two frames, a tail mostly grows at its end. Only the differences are touched, so that the work is proportional
 //! to the new text, and selections survive.
 
-use kaiwa_markdown::{Block, Cell, Formula, Inline, Item};
+use kaiwa_markdown::{Block, Cell, Direction, Formula, Inline, Item};
 use wasm_bindgen::JsCast;
 use web_sys::{CharacterData, Element, Node};
 
@@ -24,13 +24,13 @@ impl Renderer {
     }
 
     /// Updates `node` and returns whether that was possible; if not, it may have been changed partially.
-    fn patch_block(&self, node: &Node, old: &Block, new: &Block) -> bool {
-        match (old, new) {
-            (Block::Paragraph(old), Block::Paragraph(new)) => self.patch_inlines(node, old, new),
+    fn patch_block(&self, node: &Node, old: &Block, block: &Block) -> bool {
+        match (old, block) {
+            (Block::Paragraph(old), Block::Paragraph(new)) => self.patch_prose(node, old, new),
             (Block::Heading { level: before, content: old }, Block::Heading { level, content: new })
                 if before == level && render::contains_han(old) == render::contains_han(new) =>
             {
-                self.patch_inlines(node, old, new)
+                self.patch_prose(node, old, new)
             }
             (Block::Code { language: before, code: old }, Block::Code { language, code: new })
                 if before == language =>
@@ -41,7 +41,10 @@ impl Renderer {
                 render::code_text(node).is_some_and(|text| patch_text(&text, old, new))
             }
             (Block::Math(old), Block::Math(new)) => patch_math(node, old, new),
-            (Block::Quote(old), Block::Quote(new)) => self.patch_blocks(node, 0, old, new),
+            (Block::Quote(old), Block::Quote(blocks)) => {
+                turn(node, Direction::of_blocks(blocks));
+                self.patch_blocks(node, 0, old, blocks)
+            }
             (Block::Alert { kind: before, blocks: old }, Block::Alert { kind, blocks: new })
                 if before == kind =>
             {
@@ -57,6 +60,7 @@ impl Renderer {
                 if let Some(list) = node.dyn_ref::<Element>() {
                     dom::set(list, "class", render::list_class(*tight));
                 }
+                turn(node, Direction::of_block(block));
                 let build = |item: &std::sync::Arc<Item>| self.item(item).into();
                 update_children(node, 0, old, new, build, |node, old, new| self.patch_item(node, old, new))
             }
@@ -83,7 +87,7 @@ impl Renderer {
     fn patch_row(&self, row: &Node, old: &[Cell], new: &[Cell]) -> bool {
         let differing = old.iter().zip(new).enumerate().filter(|(_, (old, new))| old != new);
         for (index, (old, new)) in differing {
-            if !dom::child(row, index).is_some_and(|cell| self.patch_inlines(&cell, old, new)) {
+            if !dom::child(row, index).is_some_and(|cell| self.patch_prose(&cell, old, new)) {
                 return false;
             }
         }
@@ -103,6 +107,12 @@ impl Renderer {
     fn patch_blocks(&self, parent: &Node, first: usize, old: &[Block], new: &[Block]) -> bool {
         let build = |block: &Block| self.block(block).into();
         update_children(parent, first, old, new, build, |node, old, new| self.patch_block(node, old, new))
+    }
+
+    /// The first words of a text may be in another script than the rest.
+    fn patch_prose(&self, node: &Node, old: &[Inline], new: &[Inline]) -> bool {
+        turn(node, Direction::of(new));
+        self.patch_inlines(node, old, new)
     }
 
     fn patch_inlines(&self, parent: &Node, old: &[Inline], new: &[Inline]) -> bool {
@@ -128,6 +138,15 @@ impl Renderer {
             | (Inline::Strikethrough(old), Inline::Strikethrough(new)) => self.patch_inlines(node, old, new),
             _ => false,
         }
+    }
+}
+
+/// Changes the direction of an element if it is another one.
+fn turn(node: &Node, direction: Direction) {
+    if let Some(element) = node.dyn_ref::<Element>()
+        && element.get_attribute("dir").as_deref() != Some(render::direction_word(direction))
+    {
+        render::set_direction(element, direction);
     }
 }
 

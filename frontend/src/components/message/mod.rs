@@ -107,7 +107,7 @@ fn question(chat: &Chat, message: &MessageHandle) -> AnyView {
 pub fn bubble(text: Signal<String>) -> AnyView {
     let locale = use_locale();
     let labels = Signal::derive(move || &locale.words().message.markdown);
-    view! { <div class="bubble" dir="auto" hidden=move || text.read().is_empty()><Typed text labels/></div> }
+    view! { <div class="bubble" hidden=move || text.read().is_empty()><Typed text labels/></div> }
         .into_any()
 }
 

@@ -3,8 +3,8 @@
 mod code;
 
 use kaiwa_markdown::{
-    AlertKind, Alignment, Block, Cell, Delimiters, Formula, ImageSource, Inline, InlineTag, Item, OwnFile,
-    SafeUrl, has_han,
+    AlertKind, Alignment, Block, Cell, Delimiters, Direction, Formula, ImageSource, Inline, InlineTag, Item,
+    OwnFile, SafeUrl, has_han,
 };
 use web_sys::{Element, Node};
 
@@ -35,13 +35,22 @@ impl Renderer {
             Block::Code { language, code } => self.code(language.as_deref(), code, Extent::Whole),
             Block::Quote(blocks) => {
                 let quote = dom::element("blockquote", "md-quote");
+                set_direction(&quote, Direction::of_blocks(blocks));
                 self.append_blocks(&quote, blocks);
                 quote
             }
             Block::Alert { kind, blocks } => self.alert(*kind, blocks),
             Block::Details { summary, is_open, blocks } => self.details(summary, *is_open, blocks),
-            Block::List { start, tight, items } => self.list(*start, *tight, items),
-            Block::Table { alignments, head, rows } => self.table(alignments, head, rows),
+            Block::List { start, tight, items } => {
+                let list = self.list(*start, *tight, items);
+                set_direction(&list, Direction::of_block(block));
+                list
+            }
+            Block::Table { alignments, head, rows } => {
+                let table = self.table(alignments, head, rows);
+                set_direction(&table, Direction::of_block(block));
+                table
+            }
             Block::Rule => dom::element("hr", "md-rule"),
             Block::Math(formula) => math("div", "md-math md-math-block", formula),
             Block::Html(html) => literal("pre", "md-html", html),
@@ -102,10 +111,10 @@ impl Renderer {
         }
     }
 
-    /// An element whose text direction follows its content.
+    /// An element that reads in the direction of its text.
     fn prose(&self, tag: &str, class: &str, content: &[Inline]) -> Element {
         let element = dom::element(tag, class);
-        dom::set(&element, "dir", "auto");
+        set_direction(&element, Direction::of(content));
         self.append_inlines(&element, content, false);
         element
     }
@@ -165,7 +174,6 @@ impl Renderer {
 
     fn list(&self, start: Option<u64>, tight: bool, items: &[std::sync::Arc<Item>]) -> Element {
         let list = dom::element(if start.is_some() { "ol" } else { "ul" }, list_class(tight));
-        dom::set(&list, "dir", "auto");
         if let Some(start) = start.filter(|start| *start != 1) {
             dom::set(&list, "start", &start.to_string());
         }
@@ -306,6 +314,19 @@ impl Renderer {
         dom::set(&button, "aria-label", &format!("{} {label}", self.labels.footnote));
         dom::append(&reference, &button);
         reference
+    }
+}
+
+/// Sets the direction in which an element reads.
+pub(super) fn set_direction(element: &Element, direction: Direction) {
+    dom::set(element, "dir", direction_word(direction));
+}
+
+/// The value of the attribute `dir`.
+pub(super) const fn direction_word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::LeftToRight => "ltr",
+        Direction::RightToLeft => "rtl",
     }
 }
 
