@@ -241,3 +241,67 @@ test.describe('on a phone', () => {
     }
   });
 });
+
+test('M4: a fork remembers which version was shown, and a note tells when later messages are on another one', async ({ page, chat }) => {
+  const note = chat.thread.getByText(/later messages? (is|are) on another version\.$/);
+  await chat.ask('What is a river?', ECHO);
+  await chat.ask('And a brook?', ECHO);
+  await chat.take(chat.lastReply, 'Answer again', /^Answer again/);
+  await chat.finished();
+  const deep = () => chat.versions(chat.lastReply);
+  await deep().previous.click();
+  await expect(deep().text).toHaveText('1/2');
+  await expect(note).toHaveCount(0);
+  // A new version of the first question, which the rest of the conversation is not below.
+  await chat.do(chat.questions.first(), 'Edit');
+  await chat.questions.first().getByRole('textbox').fill('What is a lake?');
+  await chat.questions.first().getByRole('button', { name: 'Save & resend' }).click();
+  await chat.finished();
+  await expect(note).toHaveText('2 later messages are on another version.');
+  await expect(note).toBeVisible();
+  const first = chat.versions(chat.questions.first());
+  await first.previous.click();
+  await expect(chat.questions).toHaveText([/^What is a river\?/, /^And a brook\?/]);
+  await expect(deep().text, 'the version that was left').toHaveText('1/2');
+  await expect(note).toHaveCount(0);
+  await first.next.click();
+  await expect(chat.questions).toHaveText([/^What is a lake\?/]);
+  await expect(note).toHaveText('2 later messages are on another version.');
+  // Another answer to a question that is not the last.
+  await first.previous.click();
+  await expect(chat.questions).toHaveCount(2);
+  await chat.take(chat.replies.first(), 'Answer again', /^Answer again/);
+  await chat.finished();
+  await expect(note).toHaveText('2 later messages are on another version.');
+  await page.reload();
+  await expect(chat.questions).toHaveCount(1);
+});
+
+test('M1: a reply is read aloud without its markup, in its language, until it is stopped', async ({ page, chat }) => {
+  await page.addInitScript(() => {
+    const said: string[] = [];
+    const voice = {
+      speaking: false,
+      pending: false,
+      speak(words: SpeechSynthesisUtterance) {
+        voice.speaking = true;
+        said.push(`${words.lang}: ${words.text}`);
+      },
+      cancel() { voice.speaking = false; },
+    };
+    Object.assign(window, { said });
+    Object.defineProperty(window, 'speechSynthesis', { value: voice });
+  });
+  await page.reload();
+  await chat.ask('## 一条**河**\n\n- 流向大海的水', 'echo');
+  await chat.take(chat.lastReply, 'More actions', 'Read aloud');
+  expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toEqual(['zh: 一条河', 'zh: 流向大海的水']);
+  await chat.take(chat.lastReply, 'More actions', 'Stop reading');
+  expect(await page.evaluate(() => speechSynthesis.speaking)).toBe(false);
+  await chat.do(chat.lastReply, 'More actions');
+  await expect(page.getByRole('menuitem', { name: 'Read aloud' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await chat.do(chat.questions.last(), 'More actions');
+  await expect(page.getByRole('menuitem', { name: 'Branch in new chat' })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: 'Read aloud' })).toHaveCount(0);
+});

@@ -178,3 +178,21 @@ for (const [what, text, name, attribute] of [
     }
   });
 }
+
+test('S10: a selection over several blocks is kept while later ones arrive', async ({ page, chat }) => {
+  await chat.choose('slowEcho');
+  const rest = Array.from({ length: 12 }, (_, at) => `Paragraph ${at} comes later.\n\n- an item\n- another\n\n| a | b |\n|---|---|\n| ${at} | x |`).join('\n\n');
+  await chat.say(`The first paragraph.\n\n- an early item\n\nThe third block.\n\n${rest}`);
+  await expect(chat.lastReply).toContainText('Paragraph 0 comes');
+  await chat.lastReply.evaluate((reply) => {
+    const [from, to] = [reply.querySelector('p')?.firstChild, [...reply.querySelectorAll('p')].find((one) => one.textContent === 'The third block.')?.firstChild];
+    if (from && to) getSelection()?.setBaseAndExtent(from, 4, to, 9);
+  });
+  const selected = () => page.evaluate(() => getSelection()?.toString().replaceAll(/\s+/g, ' '));
+  const before = await selected();
+  expect(before).toBe('first paragraph. an early item The third');
+  await expect(chat.lastReply).toContainText('Paragraph 9 comes');
+  expect(await selected()).toBe(before);
+  await chat.finished();
+  expect(await selected()).toBe(before);
+});

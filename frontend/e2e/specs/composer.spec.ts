@@ -2,6 +2,7 @@
 
 import type { Page } from '@playwright/test';
 
+import { NOTES } from '../support/files';
 import { expect, test } from '../support/fixtures';
 import { MODELS } from '../support/mock';
 
@@ -137,4 +138,90 @@ test('C10: the button that stops looks the same under the pointer', async ({ pag
     expect(await look()).toEqual(before);
   }
   await chat.stop.click();
+});
+
+const drafts = (page: Page) =>
+  page.evaluate(() => Object.entries(localStorage).filter(([key]) => key.startsWith('kaiwa.draft.')).map(([key, value]) => [key, String(value)] as const));
+
+test('C1 C2: every conversation has its draft, with its files, and signing out removes them', async ({ page, chat }) => {
+  await chat.ask('What is a meadow?');
+  await chat.composer.fill('About the meadow');
+  await page.locator('input[type=file]').setInputFiles([NOTES]);
+  await expect(page.getByRole('list', { name: 'Files' })).toContainText('19 B');
+  await chat.newConversation();
+  await expect(chat.composer).toHaveValue('');
+  await chat.composer.fill('Something new');
+  // Not before a pause, and without leaving the page.
+  await expect.poll(async () => (await drafts(page)).length).toBe(2);
+  await page.reload();
+  await expect(chat.composer).toHaveValue('Something new');
+  await expect(page.getByRole('list', { name: 'Files' })).toHaveCount(0);
+  await chat.entry('What is a meadow?').click();
+  await expect(chat.composer).toHaveValue('About the meadow');
+  await expect(page.getByRole('button', { name: 'Remove notes.md' })).toBeVisible();
+  await chat.account('Sign out');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  expect(await drafts(page)).toEqual([]);
+});
+
+test('C1: fifty drafts are kept, the newest ones', async ({ page, chat }) => {
+  await chat.composer.fill('First');
+  await expect.poll(async () => (await drafts(page)).length).toBe(1);
+  const [[key]] = await drafts(page);
+  await page.evaluate((key) => {
+    for (let at = 0; at < 60; at += 1) {
+      const draft = { content: [{ type: 'text', text: `Old ${at}` }], files: [], saved_at: 1000 + at };
+      localStorage.setItem(key.replace(/new$/, crypto.randomUUID()), JSON.stringify(draft));
+    }
+  }, key);
+  await chat.composer.fill('Second');
+  await expect.poll(async () => (await drafts(page)).length).toBe(50);
+  const texts = (await drafts(page)).map(([, value]) => value).join();
+  expect(texts).toContain('Second');
+  for (const [at, kept] of [[59, true], [11, true], [10, false], [0, false]] as const) expect(texts.includes(`"Old ${at}"`), `Old ${at}`).toBe(kept);
+});
+
+test('C1: a tab in which nothing was typed does not overwrite a draft', async ({ page, chat, context }) => {
+  await chat.ask('What is a meadow?');
+  const idle = await context.newPage();
+  await idle.goto(page.url());
+  await expect(idle.getByRole('textbox', { name: 'Message' })).toBeVisible();
+  await chat.composer.fill('Typed here');
+  await expect.poll(async () => (await drafts(page)).length).toBe(1);
+  // The other tab goes into the background, and away.
+  await idle.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await idle.goto('about:blank');
+  await page.reload();
+  await expect(chat.composer).toHaveValue('Typed here');
+  // Two conversations in two tabs.
+  await idle.goto(new URL('/', page.url()).href);
+  await idle.getByRole('textbox', { name: 'Message' }).fill('Typed there');
+  await expect.poll(async () => (await drafts(page)).length).toBe(2);
+  await page.reload();
+  await expect(chat.composer).toHaveValue('Typed here');
+});
+
+test('C1: full storage keeps nobody from typing and sending', async ({ page, chat }) => {
+  await page.evaluate(() => {
+    Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+  });
+  await chat.composer.fill('');
+  await chat.composer.pressSequentially('How are rivers made?');
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await expect(chat.composer).toHaveValue('How are rivers made?');
+  await chat.composer.press('Enter');
+  await chat.finished();
+  await expect(chat.questions).toHaveText(['How are rivers made?']);
+});
+
+test('C9: the composer grows to two fifths of the window, then it scrolls', async ({ page, chat }) => {
+  const height = () => chat.composer.evaluate((field) => field.getBoundingClientRect().height);
+  const one = await height();
+  await chat.composer.fill('1\n2\n3\n4');
+  expect(await height()).toBeGreaterThan(one * 1.5);
+  await chat.composer.fill(Array.from({ length: 100 }, (_, at) => `${at}`).join('\n'));
+  expect(await height()).toBeCloseTo(0.4 * (page.viewportSize()?.height ?? 0), -1);
+  expect(await chat.composer.evaluate((field) => field.scrollHeight > field.clientHeight)).toBe(true);
+  await chat.composer.fill('');
+  expect(await height()).toBe(one);
 });

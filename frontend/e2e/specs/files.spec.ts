@@ -104,6 +104,7 @@ test('C2 C7: an upload without a connection is tried again, and a message that i
   await chat.composer.press('Enter');
   await expect(chat.thread.getByRole('alert')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Remove notes.md' })).toBeVisible();
+  await expect(chat.composer).toHaveValue('Read this');
   await page.unroute('**/api/chat/stream');
   await chat.composer.press('Enter');
   await expect(chat.questions.last().getByRole('link', { name: /notes\.md/ })).toBeVisible();
@@ -183,4 +184,68 @@ test.describe('with models that read different files', () => {
     await page.reload();
     await expect(chat.queue).toHaveText(['What is this?']);
   });
+});
+
+test('C6: a drag that is given up adds nothing, and dragging text or a link does nothing', async ({ page, chat }) => {
+  const overlay = page.getByText('Drop files to add them');
+  const chips = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
+  // Escape ends a drag: the browser sends nothing more.
+  for (let move = 0; move < 5; move += 1) expect(await hand(page, 'dragover')).toBe(true);
+  await expect(overlay).toHaveCount(1);
+  await expect(overlay).toBeHidden();
+  await expect(chips).toHaveCount(0);
+  for (const type of ['text/plain', 'text/uri-list', 'text/html']) {
+    const taken = await page.evaluate((type) => {
+      const data = new DataTransfer();
+      data.items.add('https://example.com/', type);
+      return ['dragover', 'drop'].map((name) => {
+        const event = new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer: data });
+        document.body.dispatchEvent(event);
+        return event.defaultPrevented;
+      });
+    }, type);
+    expect(taken, type).toEqual([false, false]);
+    await expect(overlay).toBeHidden();
+  }
+  await expect(chips).toHaveCount(0);
+  await expect(chat.composer).toHaveValue('');
+});
+
+test('C7: an upload shows its progress, holds the message back, and can be cancelled', async ({ page, chat, watch }) => {
+  watch.expect(/ERR_ABORTED/);
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => { answer = resolve; });
+  await page.route('**/api/files/*', async (route) => {
+    await held;
+    await route.continue().catch(() => {});
+  });
+  await page.locator('input[type=file]').setInputFiles([NOTES, PICTURE]);
+  const chips = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
+  await expect(chips.first()).toContainText(/Uploading \d+%|Processing…|Waiting/);
+  await chat.composer.fill('What is this?');
+  await expect(chat.send).toBeDisabled();
+  await expect(page.getByText('You can send this when the upload is finished.').first()).toBeVisible();
+  await chat.composer.press('Enter');
+  await expect(chat.questions).toHaveCount(0);
+  await page.getByRole('button', { name: 'Remove meadow.png' }).click();
+  await expect(chips).toHaveCount(1);
+  answer();
+  await expect(chips).toContainText('19 B');
+  await expect(chat.send).toBeEnabled();
+});
+
+test('C7: a file that is too large is refused before it is uploaded', async ({ page, chat }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => { if (request.method() === 'PUT') asked.push(request.url()); });
+  await page.evaluate(() => {
+    const file = new File(['x'], 'film.mp4', { type: 'video/mp4' });
+    Object.defineProperty(file, 'size', { value: 5e12 });
+    const data = new DataTransfer();
+    data.items.add(file);
+    Object.defineProperty(data, 'files', { value: { length: 1, 0: file, item: () => file } });
+    document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }));
+  });
+  await expect(page.getByText(/^Too large: a file can have up to /).first()).toBeVisible();
+  expect(asked).toEqual([]);
+  await expect(chat.composer).toBeVisible();
 });

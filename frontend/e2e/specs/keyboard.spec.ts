@@ -249,6 +249,28 @@ test.describe('on a phone', () => {
     await expect(chat.questions).toHaveCount(1);
   });
 
+  test('N7: a swipe closes the drawer, and the page behind it is inert', async ({ page, chat }) => {
+    const open = page.getByRole('banner').getByRole('button', { name: 'Toggle sidebar' });
+    const swipe = (dx: number, dy: number) => chat.sidebar.evaluate((target, [dx, dy]) => {
+      const send = (name: string, clientX: number, clientY: number) => {
+        const touch = new Touch({ identifier: 1, target, clientX, clientY });
+        target.dispatchEvent(new TouchEvent(name, { bubbles: true, cancelable: true, changedTouches: [touch], touches: name === 'touchend' ? [] : [touch] }));
+      };
+      send('touchstart', 250, 400);
+      send('touchmove', 250 + dx / 2, 400 + dy / 2);
+      send('touchend', 250 + dx, 400 + dy);
+    }, [dx, dy]);
+    await open.click();
+    await expect(chat.sidebar).toBeVisible();
+    expect(await page.locator('.page').evaluate((one: HTMLElement) => one.inert)).toBe(true);
+    // Scrolling, a small movement, and the other way.
+    for (const [dx, dy] of [[-60, 200], [-20, 0], [120, 0]]) await swipe(dx, dy);
+    await expect(chat.sidebar).toBeVisible();
+    await swipe(-120, 10);
+    await expect(chat.sidebar).toBeHidden();
+    await expect(open).toBeFocused();
+  });
+
   test('A7: nothing is wider than the window', async ({ page, chat }) => {
     await chat.ask('Explain static files.', 'markdown');
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

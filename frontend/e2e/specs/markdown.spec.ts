@@ -2,7 +2,7 @@
 
 import { expect, test } from '../support/fixtures';
 
-test('every Markdown element is rendered', async ({ page, chat, context }) => {
+test('M2: every Markdown element is rendered', async ({ page, chat, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await chat.ask('Explain static files.', 'markdown');
   const reply = chat.replies.last();

@@ -135,3 +135,83 @@ for (const locale of ['en-US', 'zh-CN']) {
     });
   });
 }
+test('N10: back and forward, another tab and a copied address lead to the same place', async ({ page, chat, context }) => {
+  await chat.ask('What is a meadow?');
+  const meadow = page.url();
+  await chat.newConversation();
+  await chat.ask('What is a river?');
+  const river = page.url();
+  await chat.account('Settings');
+  await expect(page).toHaveURL(/\/settings$/);
+  await page.goBack();
+  await expect(chat.questions).toHaveText(['What is a river?']);
+  expect(page.url()).toBe(river);
+  await page.goBack();
+  await expect(chat.questions).toHaveText(['What is a meadow?']);
+  await expect(page).toHaveTitle('What is a meadow? · Kaiwa');
+  await page.goForward();
+  await expect(chat.questions).toHaveText(['What is a river?']);
+  for (const open of [
+    () => chat.entry('What is a meadow?').click({ modifiers: ['ControlOrMeta'] }),
+    () => chat.entry('What is a meadow?').click({ button: 'middle' }),
+  ]) {
+    const [tab] = await Promise.all([context.waitForEvent('page'), open()]);
+    await expect(new Chat(tab).questions).toHaveText(['What is a meadow?']);
+    expect(tab.url()).toBe(meadow);
+    await expect(chat.questions, 'this tab stays').toHaveText(['What is a river?']);
+    await tab.close();
+  }
+  const copied = await context.newPage();
+  await copied.goto(meadow);
+  await expect(new Chat(copied).questions).toHaveText(['What is a meadow?']);
+});
+
+test.describe('with an on-screen keyboard', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  const composerEnd = (chat: Chat) => chat.page.evaluate(() => document.querySelector('form.composer')?.getBoundingClientRect().bottom ?? NaN);
+
+  test('N8: the page is as high as what the keyboard leaves, and the end of the thread stays in view', async ({ page, chat }) => {
+    await expect(page.locator('meta[name=viewport]')).toHaveAttribute('content', /interactive-widget=resizes-content/);
+    await chat.ask('Explain static files.', 'markdown');
+    await chat.composer.tap();
+    await page.setViewportSize({ width: 390, height: 480 });
+    await expect.poll(() => composerEnd(chat)).toBeLessThanOrEqual(480);
+    await expect(chat.composer).toBeInViewport({ ratio: 1 });
+    await expect.poll(() => chat.thread.evaluate((thread) => thread.scrollHeight - thread.scrollTop - thread.clientHeight)).toBeLessThan(2);
+    // Only the thread scrolls, never the page.
+    expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBeLessThanOrEqual(0);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => composerEnd(chat)).toBeGreaterThan(700);
+  });
+
+  test('N8: where the keyboard covers the page, it makes room once, after the animation', async ({ page, chat }) => {
+    await page.addInitScript(() => {
+      const view = Object.assign(new EventTarget(), { height: 844, width: 390, scale: 1 });
+      Object.defineProperty(window, 'visualViewport', { value: view });
+    });
+    await page.reload();
+    await expect(chat.composer).toBeVisible();
+    const heights = await page.evaluate(async () => {
+      const view = visualViewport as unknown as EventTarget & { height: number };
+      const app = document.querySelector('#app');
+      const seen: number[] = [];
+      for (let height = 824; height >= 504; height -= 40) {
+        view.height = height;
+        view.dispatchEvent(new Event('resize'));
+        await new Promise(requestAnimationFrame);
+        seen.push(app?.clientHeight ?? 0);
+      }
+      return seen;
+    });
+    expect(new Set(heights)).toEqual(new Set([844]));
+    await expect.poll(() => page.evaluate(() => document.querySelector('#app')?.clientHeight)).toBe(504);
+    expect(await composerEnd(chat)).toBeLessThanOrEqual(504);
+    // A page that was zoomed by two fingers is not covered.
+    await page.evaluate(() => {
+      Object.assign(visualViewport ?? {}, { height: 400, scale: 2 });
+      visualViewport?.dispatchEvent(new Event('resize'));
+    });
+    await expect.poll(() => page.evaluate(() => document.querySelector('#app')?.clientHeight)).toBe(844);
+  });
+});

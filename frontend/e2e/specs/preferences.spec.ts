@@ -1,8 +1,9 @@
 // Language and theme: complete, stored, and applied before the first paint.
 
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 
 import type { Chat } from '../support/chat';
+import { contrasts } from '../support/contrast';
 import { expect, test } from '../support/fixtures';
 import { MODELS } from '../support/mock';
 import { wordsOn } from '../support/words';
@@ -120,6 +121,70 @@ test.describe('theme', () => {
       });
       expect(history).toEqual({ seen: [theme], painted: [0] });
     }
+  });
+
+  test('N9: the accent colour is stored and applied before the first paint, and can be read', async ({ page, chat }) => {
+    const accent = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--accent'));
+    const before = await accent();
+    await chat.account('Settings');
+    const seen = new Set([before]);
+    for (const name of ['Blue', 'Violet', 'Pink', 'Orange']) {
+      await page.getByRole('radio', { name }).check();
+      await expect(page.locator('html')).toHaveAttribute('data-accent', name.toLowerCase());
+      seen.add(await accent());
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        const low = await contrasts(page, ['--accent', '--accent-hover'], ['--surface', '--surface-side', '--surface-raised', '--surface-sunken', '--accent-soft']);
+        expect([...low, ...(await contrasts(page, ['--on-accent'], ['--accent', '--accent-hover']))], `${name}, ${colorScheme}`).toEqual([]);
+      }
+    }
+    expect(seen.size).toBe(5);
+    await page.addInitScript(() => {
+      new MutationObserver((_, observer) => {
+        if (!document.body) return;
+        Object.assign(window, { atBody: [document.documentElement.dataset.accent, performance.getEntriesByType('paint').length] });
+        observer.disconnect();
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await page.reload();
+    await expect(page.getByRole('radio', { name: 'Orange' })).toBeChecked();
+    expect(await page.evaluate(() => (window as unknown as { atBody: unknown }).atBody)).toEqual(['orange', 0]);
+    await page.getByRole('radio', { name: 'Teal' }).check();
+    expect(await accent()).toBe(before);
+  });
+
+  test('N9 A8: with the system’s colours, what is chosen and what has the focus stand out', async ({ page, chat }) => {
+    await chat.ask('What is a meadow?');
+    await chat.newConversation();
+    await chat.ask('What is a river?');
+    await page.emulateMedia({ forcedColors: 'active' });
+    const outline = (element: Locator) => element.evaluate((one) => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(one);
+      return outlineStyle === 'none' ? 0 : Number.parseFloat(outlineWidth);
+    });
+    expect(await outline(chat.entry('What is a river?'))).toBeGreaterThan(1);
+    expect(await outline(chat.entry('What is a meadow?'))).toBe(0);
+    await chat.picker.click();
+    expect(await outline(chat.models.getByRole('row', { selected: true }))).toBeGreaterThan(1);
+    expect(await outline(chat.models.getByRole('row', { selected: false }).first())).toBe(0);
+    await page.keyboard.press('Escape');
+    await chat.composer.fill('/');
+    await chat.composer.press('End');
+    await chat.account('Settings');
+    const option = (name: string) => page.getByRole('radio', { name, exact: true }).locator('+ span');
+    expect(await outline(option('System'))).toBe(2);
+    expect(await outline(option('Dark'))).toBe(0);
+    await page.getByRole('radio', { name: 'System', exact: true }).focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await outline(option('Light'))).toBe(4);
+    // Icons and the border of the composer are drawn in the system's colours.
+    await page.goBack();
+    const drawn = await page.evaluate(() => [...document.querySelectorAll('button .icon')].filter((icon) => icon.checkVisibility()).every((icon) => {
+      const button = icon.closest('button');
+      return button && getComputedStyle(icon).stroke !== getComputedStyle(button).backgroundColor;
+    }));
+    expect(drawn).toBe(true);
+    expect(await page.locator('form.composer').evaluate((one) => Number.parseFloat(getComputedStyle(one).borderTopWidth))).toBeGreaterThan(0);
   });
 
   test('N9: the chosen theme overrides the system', async ({ page, chat }) => {

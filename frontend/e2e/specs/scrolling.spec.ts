@@ -41,6 +41,7 @@ test('S3: nothing moves for a user who has scrolled up', async ({ page, chat }) 
   await chat.thread.hover();
   await page.mouse.wheel(0, -500);
   await expect(jump(chat)).toBeVisible();
+  await expect(jump(chat)).toHaveClass(/active/);
   const places = await chat.lastReply.evaluate(async (reply) => {
     const mark = reply.querySelector('h4, p') ?? reply;
     const seen = { tops: new Set<number>(), growth: -reply.clientHeight };
@@ -100,4 +101,71 @@ test('S5: a long conversation opens at its end and loads earlier messages in pla
   // The message at the top of the window is still there, and the new ones are above it.
   await expect(chat.questions.filter({ hasText: 'Question 36' })).toBeInViewport();
   expect(await chat.thread.evaluate((thread) => thread.scrollTop)).toBeGreaterThan(500);
+});
+
+test('S1: a sent message stays at the end of the view, if that is preferred', async ({ page, chat }) => {
+  await chat.account('Settings');
+  await page.getByRole('radio', { name: 'Stay at the end' }).check();
+  await page.goBack();
+  await chat.ask('Explain static files.', 'markdown');
+  await chat.ask('What is a meadow?');
+  const view = await chat.thread.boundingBox();
+  const question = await chat.questions.last().boundingBox();
+  expect((question?.y ?? 0) - (view?.y ?? 0)).toBeGreaterThan((view?.height ?? 0) / 2);
+  await expect.poll(() => below(chat.thread)).toBeLessThan(2);
+  // It follows a reply to its end.
+  await lecture(chat);
+  await expect.poll(() => below(chat.thread)).toBeLessThan(80);
+  await chat.finished();
+  await expect.poll(() => below(chat.thread)).toBeLessThan(2);
+});
+
+test('S4: a tail that shrinks while it is read does not move the view back', async ({ page, chat }) => {
+  await chat.choose('slowEcho');
+  const table = '| Column | Another |\n|---|---|\n| one | two |\n| three | four |';
+  const parts = ['Words before it.', table, '```rust\nfn main() {}\n```', '> A quotation\n> of two lines', '---', '- one\n- two'];
+  await chat.say(Array.from({ length: 4 }, () => parts).flat().join('\n\n'));
+  const back = await chat.thread.evaluate(async (thread) => {
+    let [top, most] = [0, 0];
+    const reply = () => [...thread.querySelectorAll('article')].at(-1);
+    while (reply()?.hasAttribute('aria-busy')) {
+      most = Math.max(most, top - thread.scrollTop);
+      top = thread.scrollTop;
+      await new Promise(requestAnimationFrame);
+    }
+    return most;
+  });
+  expect(back).toBeLessThan(2);
+  await page.mouse.move(0, 0);
+});
+
+test.describe('with much reasoning', () => {
+  const model = 'reasoning-tokens-500-rate-400';
+  test.use({ ownSite: true, settings: { LLM_MODEL: model, DEFAULT_MODEL: model }, viewport: { width: 1440, height: 1300 } });
+
+  test('S4: reasoning that collapses does not move the view of a user who has scrolled up', async ({ page, chat }) => {
+    await chat.say('Think first.');
+    await chat.finished();
+    await chat.lastReply.getByRole('button', { name: /^Thought/ }).click();
+    await chat.say('Think about it.');
+    await expect(chat.lastReply).toContainText('r100');
+    await page.reload();
+    await expect(chat.lastReply).toContainText('r200');
+    await chat.thread.hover();
+    await page.mouse.wheel(0, -120);
+    const mark = chat.replies.first().getByRole('paragraph').first();
+    const tops = await mark.evaluate(async (mark) => {
+      const reply = [...document.querySelectorAll('.thread article')].at(-1);
+      const [seen, heights] = [new Set<number>(), new Set<number>()];
+      // Until the user's scroll has ended.
+      for (let frame = 0; frame < 12; frame += 1) await new Promise(requestAnimationFrame);
+      while (reply?.hasAttribute('aria-busy')) {
+        seen.add(Math.round(mark.getBoundingClientRect().top));
+        heights.add(reply.clientHeight);
+        await new Promise(requestAnimationFrame);
+      }
+      return { seen: [...seen], shrank: Math.max(...heights) - (reply?.clientHeight ?? 0) };
+    });
+    expect(tops.seen).toHaveLength(1);
+  });
 });

@@ -59,6 +59,12 @@ pub fn is_narrow() -> bool {
     matches("(max-width: 767.98px)")
 }
 
+/// Lines begin at the right.
+pub fn is_right_to_left() -> bool {
+    let direction = document().document_element().and_then(|root| root.get_attribute("dir"));
+    direction.is_some_and(|direction| direction == "rtl")
+}
+
 /// The user prefers reduced motion.
 pub fn prefers_less_motion() -> bool {
     matches("(prefers-reduced-motion: reduce)")

@@ -67,6 +67,8 @@ pub enum Icon {
     Settings,
     /// Sign out.
     SignOut,
+    /// Reading aloud.
+    Speaker,
     /// A favourite.
     Star,
     /// Stop.
@@ -156,6 +158,9 @@ impl Icon {
             }
             Self::SignOut => {
                 "M10 4.5H7A2.5 2.5 0 0 0 4.5 7v10A2.5 2.5 0 0 0 7 19.5h3M15.5 8l4 4l-4 4M19.5 12H10"
+            }
+            Self::Speaker => {
+                "M4.5 9.5v5h3.5l4.5 4v-13l-4.5 4zM16 9a4.2 4.2 0 0 1 0 6M18.6 6.5a8 8 0 0 1 0 11"
             }
             Self::Star => "M12 4.2l2.4 4.9l5.4.8l-3.9 3.8l.9 5.4l-4.8-2.6l-4.8 2.6l.9-5.4l-3.9-3.8l5.4-.8z",
             Self::Stop => {

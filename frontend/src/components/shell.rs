@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// How far a finger moves to close the drawer, in pixels.
+const SWIPE: i32 = 48;
+
 /// Whether the sidebar is visible: collapsible on wide windows, a drawer on narrow ones.
 #[derive(Clone, Copy)]
 pub struct Frame {
@@ -103,12 +106,23 @@ pub fn Shell(
             frame.close_drawer();
         }
     };
+    let touched = StoredValue::new((0, 0));
+    let on_touch_end = move |event: web_sys::TouchEvent| {
+        let ((from_x, from_y), (x, y)) = (touched.get_value(), place_of(&event));
+        // The drawer is at the side where the lines begin.
+        let away = if page::is_right_to_left() { x - from_x } else { from_x - x };
+        if away > SWIPE && away > 2 * (y - from_y).abs() {
+            frame.close_drawer();
+        }
+    };
     view! {
         <div
             class="shell"
             class:folded=move || preferences.sidebar_folded()
             class:drawer-open=frame.drawer
             on:keydown=on_key
+            on:touchstart=move |event| touched.set_value(place_of(&event))
+            on:touchend=on_touch_end
         >
             <a class="skip-link" href="#content">{t(|words| words.common.skip_to_content)}</a>
             <Sidebar/>
@@ -119,6 +133,12 @@ pub fn Shell(
             </div>
         </div>
     }
+}
+
+/// Where the finger is or was.
+fn place_of(event: &web_sys::TouchEvent) -> (i32, i32) {
+    let touch = event.changed_touches().item(0);
+    touch.map_or((0, 0), |touch| (touch.client_x(), touch.client_y()))
 }
 
 #[component]

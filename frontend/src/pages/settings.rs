@@ -15,7 +15,7 @@ use crate::{
     i18n::{Language, t, use_locale},
     state::{
         notices::use_notices,
-        preferences::{Theme, Thoughts, use_preferences},
+        preferences::{Accent, AfterSending, Theme, Thoughts, use_preferences},
         session::use_session,
     },
 };
@@ -49,7 +49,7 @@ fn Choices(name: &'static str, label: Signal<&'static str>, choices: Vec<Choice>
 
 #[component]
 fn Appearance() -> impl IntoView {
-    let preferences = use_preferences();
+    let (preferences, locale) = (use_preferences(), use_locale());
     let theme = |theme, label| Choice {
         label,
         chosen: Signal::derive(move || preferences.theme() == theme),
@@ -60,6 +60,12 @@ fn Appearance() -> impl IntoView {
         theme(Theme::Light, t(|words| words.settings.theme_light)),
         theme(Theme::Dark, t(|words| words.settings.theme_dark)),
     ];
+    let accents = Accent::ALL.map(|accent| Choice {
+        label: Signal::derive(move || (locale.words().settings.accent_name)(accent)),
+        chosen: Signal::derive(move || preferences.accent() == accent),
+        choose: Callback::new(move |()| preferences.set_accent(accent)),
+    });
+    let accents = accents.into_iter().collect();
     let languages = Language::ALL
         .map(|language| Choice {
             label: Signal::stored(language.name()),
@@ -72,6 +78,7 @@ fn Appearance() -> impl IntoView {
         <section class="settings-section" aria-labelledby="appearance">
             <h2 id="appearance">{t(|words| words.settings.appearance)}</h2>
             <Choices name="theme" label=t(|words| words.settings.theme) choices=themes/>
+            <Choices name="accent" label=t(|words| words.settings.accent) choices=accents/>
             <Choices name="language" label=t(|words| words.settings.language) choices=languages/>
         </section>
     }
@@ -110,9 +117,29 @@ fn Reading() -> impl IntoView {
         fold(Thoughts::Open, t(|words| words.settings.thoughts_open)),
         fold(Thoughts::Folded, t(|words| words.settings.thoughts_folded)),
     ];
+    let whole = |whole, label| Choice {
+        label,
+        chosen: Signal::derive(move || preferences.whole_answers() == whole),
+        choose: Callback::new(move |()| preferences.set_whole_answers(whole)),
+    };
+    let answers = vec![
+        whole(false, t(|words| words.settings.answers_live)),
+        whole(true, t(|words| words.settings.answers_whole)),
+    ];
+    let place = |place, label| Choice {
+        label,
+        chosen: Signal::derive(move || preferences.after_sending() == place),
+        choose: Callback::new(move |()| preferences.set_after_sending(place)),
+    };
+    let places = vec![
+        place(AfterSending::Top, t(|words| words.settings.after_sending_top)),
+        place(AfterSending::End, t(|words| words.settings.after_sending_end)),
+    ];
     view! {
         <section class="settings-section" aria-labelledby="reading">
             <h2 id="reading">{t(|words| words.settings.reading)}</h2>
+            <Choices name="answers" label=t(|words| words.settings.answers) choices=answers/>
+            <Choices name="after-sending" label=t(|words| words.settings.after_sending) choices=places/>
             <Choices name="thoughts" label=t(|words| words.settings.thoughts) choices=folds/>
         </section>
     }

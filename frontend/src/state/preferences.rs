@@ -37,14 +37,61 @@ pub enum Thoughts {
     Folded,
 }
 
+/// Where a sent message goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterSending {
+    /// To the top of the view, with space for the reply below it.
+    #[default]
+    Top,
+    /// Nowhere: the view stays at the end.
+    End,
+}
+
+/// The colour of links, of the send button and of what is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Accent {
+    /// The default.
+    #[default]
+    Teal,
+    /// Blue.
+    Blue,
+    /// Violet.
+    Violet,
+    /// Pink.
+    Pink,
+    /// Orange.
+    Orange,
+}
+
+impl Accent {
+    /// Every accent.
+    pub const ALL: [Self; 5] = [Self::Teal, Self::Blue, Self::Violet, Self::Pink, Self::Orange];
+
+    /// The value of the attribute `data-accent`; none for the default.
+    const fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::Teal => None,
+            Self::Blue => Some("blue"),
+            Self::Violet => Some("violet"),
+            Self::Pink => Some("pink"),
+            Self::Orange => Some("orange"),
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Stored {
     theme: Theme,
+    accent: Accent,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<Language>,
     command_enter: bool,
     thoughts: Thoughts,
+    whole_answers: bool,
+    after_sending: AfterSending,
     sidebar_folded: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
@@ -100,6 +147,16 @@ impl Preferences {
         self.change(|stored| stored.theme = theme);
     }
 
+    /// The accent colour.
+    pub fn accent(self) -> Accent {
+        self.stored.with(|stored| stored.accent)
+    }
+
+    /// Sets the accent colour.
+    pub fn set_accent(self, accent: Accent) {
+        self.change(|stored| stored.accent = accent);
+    }
+
     /// The chosen language, or the browser's.
     pub fn language(self) -> Language {
         self.stored.with(|stored| stored.language).unwrap_or(self.system_language)
@@ -128,6 +185,26 @@ impl Preferences {
     /// Sets when reasoning is shown.
     pub fn set_thoughts(self, thoughts: Thoughts) {
         self.change(|stored| stored.thoughts = thoughts);
+    }
+
+    /// A reply is shown when it is complete, not as it arrives.
+    pub fn whole_answers(self) -> bool {
+        self.stored.with(|stored| stored.whole_answers)
+    }
+
+    /// Sets whether a reply is shown only when it is complete.
+    pub fn set_whole_answers(self, whole: bool) {
+        self.change(|stored| stored.whole_answers = whole);
+    }
+
+    /// Where a sent message goes.
+    pub fn after_sending(self) -> AfterSending {
+        self.stored.with(|stored| stored.after_sending)
+    }
+
+    /// Sets where a sent message goes.
+    pub fn set_after_sending(self, place: AfterSending) {
+        self.change(|stored| stored.after_sending = place);
     }
 
     /// The sidebar is collapsed on windows that are wide enough for it.
@@ -160,6 +237,10 @@ impl Preferences {
             Theme::Light => page::set_root_attribute("data-theme", "light"),
             Theme::Dark => page::set_root_attribute("data-theme", "dark"),
         }
+        match self.accent().attribute() {
+            Some(accent) => page::set_root_attribute("data-accent", accent),
+            None => page::remove_root_attribute("data-accent"),
+        }
         page::match_browser_frame();
     }
 }
@@ -183,5 +264,8 @@ mod tests {
         let json = serde_json::to_value(&stored).unwrap();
         assert_eq!(json["theme"], "light");
         assert_eq!(json["language"], "en");
+        for accent in Accent::ALL {
+            assert_eq!(serde_json::to_value(accent).unwrap(), accent.attribute().unwrap_or("teal"));
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! The actions under a message.
 
+use kaiwa_markdown::{language_of, parse, plain_text};
 use kaiwa_shared::{MessageId, message::Author, model::Model};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::facts::details;
 use crate::{
-    browser::{clipboard, page},
+    browser::{clipboard, page, speech},
     components::{
         controls::{copy_button, icon_button},
         icon::{Glyph, Icon},
@@ -122,8 +123,10 @@ fn more(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
     let label = t(|words| words.message.more_actions);
     let label = Signal::derive(move || label.get().to_owned());
     let trigger = view! { <Glyph icon=Icon::More/> }.into_any();
+    let message = message.clone();
     view! {
         <Menu label class="icon-button more" trigger disabled=busy>
+            {read_aloud(&message)}
             <MenuItem on_choose=fork>
                 <Glyph icon=Icon::Branch/>
                 {t(|words| words.message.fork)}
@@ -159,6 +162,34 @@ fn save_as_prompt(message: &MessageHandle) -> Callback<()> {
     })
 }
 
+/// Reads a reply aloud, or stops that.
+fn read_aloud(message: &MessageHandle) -> AnyView {
+    if message.author != Author::Assistant || !speech::is_available() {
+        return ().into_any();
+    }
+    let is_speaking = speech::is_speaking();
+    let message = message.clone();
+    let act = Callback::new(move |()| {
+        if is_speaking {
+            return speech::stop();
+        }
+        let text = message.text();
+        speech::speak(&plain_text(&parse(&text)), language_of(&text));
+    });
+    let (icon, label) = if is_speaking {
+        (Icon::Stop, t(|words| words.message.stop_reading))
+    } else {
+        (Icon::Speaker, t(|words| words.message.read_aloud))
+    };
+    view! {
+        <MenuItem on_choose=act>
+            <Glyph icon/>
+            {label}
+        </MenuItem>
+    }
+    .into_any()
+}
+
 /// Copies the address of a message.
 fn copy_link(chat: &Chat, id: MessageId) -> Callback<()> {
     let (notices, locale, conversation) = (use_notices(), use_locale(), chat.id().clone());
@@ -176,15 +207,26 @@ fn copy_link(chat: &Chat, id: MessageId) -> Callback<()> {
     })
 }
 
-/// `‹ 2/3 ›`: the siblings of this message.
+/// `‹ 2/3 ›`: the siblings of this message, and whether later messages are below another one.
 fn versions(chat: &Chat, message: &MessageHandle, busy: Signal<bool>) -> AnyView {
     let (details, id) = (message.details.clone(), message.id);
     let siblings = Memo::new(move |_| details.with(|details| details.siblings.clone()));
     // A new version must not recreate the arrows, because one of them may have the focus.
     let several = Memo::new(move |_| siblings.with(|all| all.len() > 1 && all.contains(&id)));
+    let (locale, left_behind) = (use_locale(), chat.left_behind().clone());
+    let later = Memo::new(move |_| {
+        let (version, count) = left_behind.get()?;
+        (version != id && siblings.with(|all| all.contains(&version))).then_some(count)
+    });
+    let note = move || {
+        later.get().map(|count| {
+            view! { <p class="elsewhere">{move || (locale.words().message.later_elsewhere)(count)}</p> }
+                .into_any()
+        })
+    };
     let chat = chat.clone();
     let shown = move || several.get().then(|| arrows(&chat, id, siblings, busy));
-    shown.into_any()
+    view! { {shown} {note} }.into_any()
 }
 
 fn arrows(chat: &Chat, id: MessageId, siblings: Memo<Vec<MessageId>>, busy: Signal<bool>) -> AnyView {

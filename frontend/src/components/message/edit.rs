@@ -105,6 +105,7 @@ fn focus_end(field: NodeRef<html::Textarea>) {
         if let Some(field) = field.get() {
             text_field::fit(&field);
             page::focus(&field);
+            page::bring_into_view(&field);
             let end = field.value().encode_utf16().count();
             let end = u32::try_from(end).unwrap_or(u32::MAX);
             // Fails only for fields without a selection, and this one has one.

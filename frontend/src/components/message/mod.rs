@@ -27,6 +27,7 @@ use crate::{
     state::{
         chat::{Chat, MessageHandle, PartKind, Retry, files_of, use_chats},
         models::use_models,
+        preferences::use_preferences,
     },
 };
 
@@ -107,24 +108,29 @@ fn question(chat: &Chat, message: &MessageHandle) -> AnyView {
 pub fn bubble(text: Signal<String>) -> AnyView {
     let locale = use_locale();
     let labels = Signal::derive(move || &locale.words().message.markdown);
-    view! { <div class="bubble" hidden=move || text.read().is_empty()><Typed text labels/></div> }
-        .into_any()
+    view! { <div class="bubble" hidden=move || text.read().is_empty()><Typed text labels/></div> }.into_any()
 }
 
 fn reply(chat: &Chat, message: &MessageHandle) -> AnyView {
+    let preferences = use_preferences();
+    let streaming = {
+        let message = message.clone();
+        Memo::new(move |_| message.is_streaming())
+    };
+    let held_back = Memo::new(move |_| streaming.get() && preferences.whole_answers());
     let kinds = {
         let message = message.clone();
-        Memo::new(move |_| message.kinds())
+        Memo::new(
+            move |before: Option<&Vec<_>>| {
+                if held_back.get() { before.cloned().unwrap_or_default() } else { message.kinds() }
+            },
+        )
     };
     let part = {
         let (chat, message) = (chat.clone(), message.clone());
         move |(at, kind): (usize, PartKind)| part_view(&chat, &message, at, kind)
     };
-    let streaming = {
-        let message = message.clone();
-        Memo::new(move |_| message.is_streaming())
-    };
-    let nothing_yet = Memo::new(move |_| streaming.get() && kinds.read().is_empty());
+    let nothing_yet = Memo::new(move |_| streaming.get() && (held_back.get() || kinds.read().is_empty()));
     let after = {
         let (chat, message) = (chat.clone(), message.clone());
         move || {

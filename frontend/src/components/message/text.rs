@@ -6,22 +6,27 @@ use leptos::prelude::*;
 use crate::{
     components::markdown::{Markdown, MarkdownFeed, StreamingMarkdown},
     i18n::use_locale,
-    state::chat::MessageHandle,
+    state::{chat::MessageHandle, preferences::use_preferences},
 };
 
 /// The text or reasoning that begins at a part of a reply, in Markdown: complete, or as it arrives. Once streamed, it
-/// stays in that mode; a complete text switches to it if the reply is continued.
+/// stays in that mode; a complete text switches to it if the reply is continued. For users who want replies whole, what
+/// is added does not show before the end.
 pub(super) fn prose(message: &MessageHandle, at: usize) -> AnyView {
     let locale = use_locale();
     let labels = Signal::derive(move || &locale.words().message.markdown);
-    let status = message.status.clone();
-    let arrives =
-        Memo::new(move |before: Option<&bool>| before == Some(&true) || status.get() == Status::Streaming);
+    let (status, preferences) = (message.status.clone(), use_preferences());
+    let arrives = Memo::new(move |before: Option<&bool>| {
+        !preferences.whole_answers() && (before == Some(&true) || status.get() == Status::Streaming)
+    });
     let message = message.clone();
     let shown = move || {
         let (parts, status) = (message.parts.clone(), message.status.clone());
         if !arrives.get() {
-            let text = Signal::derive(move || parts.with(|parts| text_from(parts, at).collect::<String>()));
+            let text = Memo::new(move |before: Option<&String>| match before {
+                Some(before) if status.get() == Status::Streaming => before.clone(),
+                _ => parts.with(|parts| text_from(parts, at).collect::<String>()),
+            });
             return view! { <Markdown text labels/> }.into_any();
         }
         let source = MarkdownFeed::new();

@@ -1,7 +1,8 @@
 //! Scrolling in a conversation, and keeping the view stable.
 //!
-//! - Opening a conversation shows it where the user left it, or its end. A sent message moves to the top with space below it, and the reply fills the
-//!   space: the last message is as tall as the window, so following the end does both.
+//! - Opening a conversation shows it where the user left it, or its end. A sent message moves to the top with space below
+//!   it, and the reply fills the space: the last message is as tall as the window, so following the end does both. Users
+//!   may prefer to stay at the end.
 //! - The view follows the end until the user scrolls away (see [`Follow`]).
 //! - For a user who has scrolled away nothing moves, whatever arrives, shrinks, or is put in front.
 //! - Only the rows in and near the view are on the page (see [`Rows`]).
@@ -24,6 +25,7 @@ use crate::{
     state::{
         chat::{Chat, Chats, Earlier, MessageHandle, use_chats},
         places,
+        preferences::{AfterSending, use_preferences},
     },
 };
 
@@ -293,13 +295,13 @@ impl Scroller {
     }
 
     fn react_to_sending(self, chat: &Chat) {
-        let outgoing = chat.outgoing().clone();
+        let (outgoing, preferences) = (chat.outgoing().clone(), use_preferences());
         let sending = Memo::new(move |_| outgoing.read().is_some());
         Effect::new(move |before: Option<bool>| {
             let now = sending.get();
             // This includes a conversation whose message is already being sent when it is opened.
             if now && before != Some(true) {
-                self.fresh.set(true);
+                self.fresh.set(untrack(|| preferences.after_sending()) == AfterSending::Top);
                 self.resume();
                 request_animation_frame(move || self.scroll_smoothly());
             }

@@ -40,6 +40,8 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     tool_arguments: "Arguments",
     tool_output: "Result",
     sources: "Sources",
+    read_aloud: "Read aloud",
+    stop_reading: "Stop reading",
     copy_link: "Copy link",
     more_actions: "More actions",
     regenerate: "Answer again",
@@ -66,6 +68,10 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     previous_version: "Previous version",
     next_version: "Next version",
     version_of: |number, count| format!("Version {number} of {count}"),
+    later_elsewhere: |count| match count {
+        1 => "One later message is on another version.".to_owned(),
+        more => format!("{more} later messages are on another version."),
+    },
     markdown: MarkdownLabels {
         copy: "Copy",
         copied: "Copied",

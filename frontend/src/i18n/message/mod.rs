@@ -51,6 +51,10 @@ pub struct MessageWords {
     pub tool_output: &'static str,
     /// Heading of the citations.
     pub sources: &'static str,
+    /// Menu item that reads a reply aloud.
+    pub read_aloud: &'static str,
+    /// Menu item that stops reading aloud.
+    pub stop_reading: &'static str,
     /// Copies the address of a message.
     pub copy_link: &'static str,
     /// Name of the menu of further actions.
@@ -83,6 +87,8 @@ pub struct MessageWords {
     pub next_version: &'static str,
     /// Name of this version out of so many.
     pub version_of: fn(usize, usize) -> String,
+    /// So many later messages are below another version of this message.
+    pub later_elsewhere: fn(usize) -> String,
     /// Labels within rendered Markdown.
     pub markdown: MarkdownLabels,
 }

@@ -38,6 +38,8 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     tool_arguments: "参数",
     tool_output: "结果",
     sources: "来源",
+    read_aloud: "朗读",
+    stop_reading: "停止朗读",
     copy_link: "复制链接",
     more_actions: "更多操作",
     regenerate: "重新回答",
@@ -60,6 +62,7 @@ pub(in crate::i18n) const WORDS: MessageWords = MessageWords {
     previous_version: "上一个版本",
     next_version: "下一个版本",
     version_of: |number, count| format!("第 {number} 个版本，共 {count} 个"),
+    later_elsewhere: |count| format!("后面还有 {count} 条消息，在另一个版本里。"),
     markdown: MarkdownLabels {
         copy: "复制",
         copied: "已复制",

@@ -3,6 +3,8 @@
 pub(super) mod en;
 pub(super) mod zh;
 
+use crate::state::preferences::Accent;
+
 /// Words of the settings page.
 pub struct SettingsWords {
     /// Section.
@@ -16,6 +18,10 @@ pub struct SettingsWords {
     /// Option.
     pub theme_dark: &'static str,
     /// Setting.
+    pub accent: &'static str,
+    /// Option.
+    pub accent_name: fn(Accent) -> &'static str,
+    /// Setting.
     pub language: &'static str,
     /// Section.
     pub writing: &'static str,
@@ -27,6 +33,18 @@ pub struct SettingsWords {
     pub send_by_command_enter: &'static str,
     /// Section.
     pub reading: &'static str,
+    /// Setting: when replies are shown.
+    pub answers: &'static str,
+    /// Option: as they arrive.
+    pub answers_live: &'static str,
+    /// Option: when they are complete.
+    pub answers_whole: &'static str,
+    /// Setting: where a sent message goes.
+    pub after_sending: &'static str,
+    /// Option: to the top of the view.
+    pub after_sending_top: &'static str,
+    /// Option: the view stays at the end.
+    pub after_sending_end: &'static str,
     /// Setting: how reasoning is shown.
     pub thoughts: &'static str,
     /// Option: open while the model is reasoning.

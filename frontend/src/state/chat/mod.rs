@@ -10,5 +10,5 @@ mod model;
 pub use self::{
     chats::{Chats, provide_chats, use_chats},
     message::{Details, MessageHandle, PartKind, Retry, files_of, has_text},
-    model::{Begun, Chat, Deletion, Direction, Earlier, Phase, Run},
+    model::{Begun, Chat, Deletion, Direction, Earlier, LeftBehind, Phase, Run},
 };

@@ -257,10 +257,13 @@ impl Conversations {
         let signal = self.entry(id).model;
         let before = signal.get_untracked();
         signal.set(Some(model.clone()));
-        let change = UpdateConversation { model: Some(model), ..UpdateConversation::default() };
+        let change = UpdateConversation { model: Some(model.clone()), ..UpdateConversation::default() };
         let answer = self.api.update_conversation(id, &change).await;
         if answer.is_err() {
             signal.set(before);
+        } else if signal.with_untracked(|now| *now == before) {
+            // What was read before the change came after it.
+            signal.set(Some(model));
         }
         answer
     }

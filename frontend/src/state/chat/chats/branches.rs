@@ -17,10 +17,16 @@ impl Chats {
     pub fn show_branch(self, chat: &Chat, message: MessageId, direction: Direction) {
         let Some(id) = chat.id().get_untracked().filter(|_| !chat.is_running_untracked()) else { return };
         chat.switch_to(message, direction);
+        let before = chat.shown_version(message).and_then(|shown| Some((shown, chat.count_below(shown)?)));
         let chat = chat.clone();
         spawn_local(async move {
             match self.services().api.show(id, message).await {
-                Ok(()) => self.fetch(&chat).await,
+                Ok(()) => {
+                    self.fetch(&chat).await;
+                    if let (Some((shown, before)), Some(now)) = (before, chat.count_below(message)) {
+                        chat.leave_behind(shown, before.saturating_sub(now));
+                    }
+                }
                 Err(error) => self.fail(&error),
             }
         });

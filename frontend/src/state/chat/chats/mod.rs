@@ -123,7 +123,7 @@ impl Chats {
     fn open(self, id: ConversationId) -> Chat {
         let chat = self.known(id).unwrap_or_else(|| {
             let chat = Chat::of(id);
-            chat.draft().set(self.stored_draft(Some(id)));
+            chat.begin_draft(self.stored_draft(Some(id)));
             chat.set_place(places::read(id));
             chat
         });
@@ -172,7 +172,7 @@ impl Chats {
     fn begin_blank(self) {
         let blank = Chat::blank();
         blank.model().set(untrack(|| self.services().preferences.model()));
-        blank.draft().set(self.stored_draft(None));
+        blank.begin_draft(self.stored_draft(None));
         self.blank.set(blank);
     }
 
@@ -221,8 +221,10 @@ impl Chats {
         if let Some(key) = self.draft_key(chat.id().get_untracked()).filter(|_| is_kept) {
             let uploads = self.services().uploads;
             let content = uploads.without_unsent(&chat.unsent());
-            let files = untrack(|| uploads.files_of(&content));
-            drafts::save(key, content, files);
+            if chat.note_saved(&content) {
+                let files = untrack(|| uploads.files_of(&content));
+                drafts::save(key, content, files);
+            }
         }
     }
 

@@ -42,6 +42,9 @@ impl Chats {
     /// Sends `content` as a new version of `question`.
     pub fn send_instead(self, chat: &Chat, question: &MessageHandle, content: Content) {
         if !chat.is_running_untracked() {
+            // The new version, too, gets a reply.
+            let later = chat.count_below(question.id).unwrap_or_default().saturating_sub(1);
+            chat.leave_behind(question.id, later);
             let request = chat.send_instead(question, content, self.model_now(chat));
             self.deliver(chat, Some(request));
         }
@@ -50,6 +53,7 @@ impl Chats {
     /// Requests another reply as a sibling of `reply`, from `model` or the chosen model.
     pub fn regenerate(self, chat: &Chat, reply: &MessageHandle, model: Option<String>) {
         if !chat.is_running_untracked() {
+            chat.leave_behind(reply.id, chat.count_below(reply.id).unwrap_or_default());
             let request = chat.regenerate(reply, model.or_else(|| self.model_now(chat)));
             self.deliver(chat, request);
         }

@@ -30,7 +30,12 @@ use kaiwa_shared::{
 use leptos::prelude::*;
 
 use self::sync::Sync;
-pub use self::{run::Run, send::Begun, siblings::Direction, transcript::Earlier};
+pub use self::{
+    run::Run,
+    send::Begun,
+    siblings::{Direction, LeftBehind},
+    transcript::Earlier,
+};
 use super::MessageHandle;
 use crate::{
     api::Error,
@@ -73,6 +78,7 @@ struct Inner {
     settings: ArcRwSignal<ConversationSettings>,
     editing: ArcRwSignal<Option<MessageId>>,
     deletion: ArcRwSignal<Option<Deletion>>,
+    left_behind: ArcRwSignal<Option<LeftBehind>>,
     temporary: bool,
     closed: AtomicBool,
     private: Mutex<Private>,
@@ -102,6 +108,8 @@ struct Private {
     switched: Option<(MessageId, Direction)>,
     /// Where the user left the conversation.
     place: Option<Place>,
+    /// The draft that was last read or saved, and the conversation it is for.
+    saved: Option<(Option<ConversationId>, Content)>,
 }
 
 impl PartialEq for Chat {
@@ -155,6 +163,8 @@ signals! {
     editing: Option<MessageId>,
     /// The message that the user wants to delete.
     deletion: Option<Deletion>,
+    /// The version that another one has replaced, if messages that were shown are below it.
+    left_behind: Option<LeftBehind>,
 }
 
 impl Chat {
@@ -192,6 +202,7 @@ impl Chat {
             settings: ArcRwSignal::default(),
             editing: ArcRwSignal::new(None),
             deletion: ArcRwSignal::new(None),
+            left_behind: ArcRwSignal::new(None),
             temporary,
             closed: AtomicBool::new(false),
             private: Mutex::default(),
@@ -233,6 +244,22 @@ impl Chat {
             Some(request) => drafts::restore(&request.content, &typed),
             None => typed,
         }
+    }
+
+    /// Shows the stored draft.
+    pub fn begin_draft(&self, stored: Content) {
+        self.note_saved(&stored);
+        self.0.draft.set(stored);
+    }
+
+    /// Notes that a draft is being saved. Returns whether it is another one than before: a tab in which nothing was typed
+    /// must not overwrite what was typed in another.
+    pub fn note_saved(&self, content: &Content) -> bool {
+        let now = Some((self.0.id.get_untracked(), content.clone()));
+        let mut private = self.private();
+        let is_new = private.saved != now;
+        private.saved = now;
+        is_new
     }
 
     /// Stops all tasks of this conversation in this tab.

@@ -15,7 +15,31 @@ pub enum Direction {
     Next,
 }
 
+/// A version of a message that is no longer shown, and how many more messages are below it than below the new one.
+pub type LeftBehind = (MessageId, usize);
+
 impl Chat {
+    /// How many messages are shown below a message; `None` if it is not on the page.
+    pub fn count_below(&self, id: MessageId) -> Option<usize> {
+        let messages = self.0.messages.read_untracked();
+        let at = messages.iter().position(|message| message.id == id)?;
+        Some(messages.len() - at - 1)
+    }
+
+    /// The shown version of a message, given any of its versions.
+    pub fn shown_version(&self, version: MessageId) -> Option<MessageId> {
+        let messages = self.0.messages.read_untracked();
+        let is_it = |message: &&MessageHandle| {
+            message.details.with_untracked(|details| details.siblings.contains(&version))
+        };
+        messages.iter().find(is_it).map(|message| message.id)
+    }
+
+    /// Notes that `count` messages below `version` are no longer shown.
+    pub fn leave_behind(&self, version: MessageId, count: usize) {
+        self.0.left_behind.set(Some((version, count)).filter(|(_, count)| *count > 0));
+    }
+
     /// Notes that the user switches to another version of a message, until the version is shown.
     pub fn switch_to(&self, version: MessageId, direction: Direction) {
         self.private().switched = Some((version, direction));
