@@ -100,7 +100,7 @@ for (const locale of ['en-US', 'zh-CN']) {
     test.use({ locale });
 
     test('the first words stand where they stay', async ({ page, context, account }) => {
-      expect(account.id).toBeTruthy();
+      expect(account).toBeTruthy();
       const signedIn = await context.cookies();
       let release = () => {};
       // The worst case: a visitor who was here before, one who was not, and one who signed out.

@@ -179,7 +179,7 @@ test.describe('after a new version was installed', () => {
       await expect(page.getByText('Kaiwa 已更新')).toBeVisible();
       await page.unroute(PIECE);
       await page.getByRole('button', { name: '刷新' }).click();
-      await expect(page.getByRole('group', { name: '主题' })).toBeVisible();
+      await expect(page.getByRole('group', { name: '主题', exact: true })).toBeVisible();
     });
   });
 });

@@ -138,34 +138,3 @@ test('S4: a tail that shrinks while it is read does not move the view back', asy
   expect(back).toBeLessThan(2);
   await page.mouse.move(0, 0);
 });
-
-test.describe('with much reasoning', () => {
-  const model = 'reasoning-tokens-500-rate-400';
-  test.use({ ownSite: true, settings: { LLM_MODEL: model, DEFAULT_MODEL: model }, viewport: { width: 1440, height: 1300 } });
-
-  test('S4: reasoning that collapses does not move the view of a user who has scrolled up', async ({ page, chat }) => {
-    await chat.say('Think first.');
-    await chat.finished();
-    await chat.lastReply.getByRole('button', { name: /^Thought/ }).click();
-    await chat.say('Think about it.');
-    await expect(chat.lastReply).toContainText('r100');
-    await page.reload();
-    await expect(chat.lastReply).toContainText('r200');
-    await chat.thread.hover();
-    await page.mouse.wheel(0, -120);
-    const mark = chat.replies.first().getByRole('paragraph').first();
-    const tops = await mark.evaluate(async (mark) => {
-      const reply = [...document.querySelectorAll('.thread article')].at(-1);
-      const [seen, heights] = [new Set<number>(), new Set<number>()];
-      // Until the user's scroll has ended.
-      for (let frame = 0; frame < 12; frame += 1) await new Promise(requestAnimationFrame);
-      while (reply?.hasAttribute('aria-busy')) {
-        seen.add(Math.round(mark.getBoundingClientRect().top));
-        heights.add(reply.clientHeight);
-        await new Promise(requestAnimationFrame);
-      }
-      return { seen: [...seen], shrank: Math.max(...heights) - (reply?.clientHeight ?? 0) };
-    });
-    expect(tops.seen).toHaveLength(1);
-  });
-});

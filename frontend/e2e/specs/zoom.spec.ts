@@ -32,6 +32,9 @@ test.describe('at 400 %', () => {
     await chat.model('echo-rate-0').scrollIntoViewIfNeeded();
     await expect(chat.model('echo-rate-0')).toBeInViewport();
     await page.keyboard.press('Escape');
+    await chat.thread.hover();
+    for (let step = 0; step < 4; step += 1) await page.mouse.wheel(0, -3000);
+    await expect(chat.questions.first()).toBeInViewport();
     await chat.do(chat.questions.first(), 'Edit');
     await expect(page.getByRole('textbox', { name: 'Edit message' })).toBeInViewport();
     expect(await wide(page), 'editing').toEqual([0]);
@@ -76,7 +79,7 @@ async function withoutRing(page: Page): Promise<string[]> {
       probe.style.color = 'var(--border-strong)';
       const framed = focused.id === 'composer' && frame && getComputedStyle(frame).borderTopColor === getComputedStyle(probe).color;
       probe.remove();
-      const name = focused.getAttribute('aria-label') ?? focused.textContent?.slice(0, 40);
+      const name = focused.getAttribute('aria-label') ?? (focused.id || focused.textContent?.slice(0, 40));
       return shows(focused) || shows(focused.nextElementSibling) || framed ? '' : `${focused.tagName}.${focused.className}: ${name}`;
     });
     if (found === 'end') break;
