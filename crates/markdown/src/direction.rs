@@ -76,6 +76,10 @@ fn weight(c: char) -> isize {
         | '\u{FE70}'..='\u{FEFF}'
         | '\u{10800}'..='\u{10FFF}'
         | '\u{1E800}'..='\u{1EFFF}' => isize::from(c.is_alphabetic()),
+        // A Chinese, Japanese or Korean character says as much as two or three letters.
+        '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{20000}'..='\u{3FFFF}' => {
+            -3 * isize::from(c.is_alphabetic())
+        }
         _ => -isize::from(c.is_alphabetic()),
     }
 }
@@ -103,6 +107,8 @@ mod tests {
             ("`مرحبا بكم في المرج` is a text", false),
             ("- an item\n- بند طويل جدا", false),
             ("这是中文，مرحبا", false),
+            ("你好 مرحبا", false),
+            ("مرحبا بكم في 北京", true),
             ("12:30 — 42 %", false),
             ("", false),
         ] {
