@@ -160,7 +160,7 @@ test('C1 C2: every conversation has its draft, with its files, and signing out r
   await expect(chat.composer).toHaveValue('About the meadow');
   await expect(page.getByRole('button', { name: 'Remove notes.md' })).toBeVisible();
   await chat.account('Sign out');
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
   expect(await drafts(page)).toEqual([]);
 });
 

@@ -126,7 +126,7 @@ test.describe('copying', () => {
     await expect(async () => {
       await page.mouse.wheel(0, step);
       await expect(row).toBeInViewport({ timeout: 100 });
-    }).toPass();
+    }).toPass({ intervals: [0] });
   }
 
   for (const [way, from, to] of [['upwards', 198, 120], ['downwards', 121, 198]] as const) {

@@ -47,8 +47,8 @@ test.describe('at 400 %', () => {
     await cancel.click();
     await page.getByRole('banner').getByRole('button', { name: 'Toggle sidebar' }).click();
     await expect(chat.sidebar).toBeVisible();
-    await chat.entry('Explain static files.').scrollIntoViewIfNeeded();
-    await expect(chat.entry('Explain static files.')).toBeInViewport();
+    await chat.entry('Explain static files').scrollIntoViewIfNeeded();
+    await expect(chat.entry('Explain static files')).toBeInViewport();
     await page.keyboard.press('Escape');
     await page.goto('/settings');
     await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
