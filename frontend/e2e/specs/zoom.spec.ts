@@ -50,6 +50,7 @@ test.describe('at 400 %', () => {
     await chat.entry('Explain static files').scrollIntoViewIfNeeded();
     await expect(chat.entry('Explain static files')).toBeInViewport();
     await page.keyboard.press('Escape');
+    await expect(chat.sidebar).toBeHidden();
     await page.goto('/settings');
     await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toBeVisible();
     expect(await wide(page), 'settings').toEqual([0]);
