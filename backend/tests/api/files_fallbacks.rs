@@ -1,4 +1,4 @@
-//! What a fallback gets of the files of a message.
+//! Which of a message's files a fallback model receives, and in which form.
 
 use image::ImageFormat;
 use kaiwa_mock_llm::MockLlm;
@@ -63,7 +63,7 @@ async fn say(app: &TestApp, user: &TestUser, body: &Value) -> Collected {
     events.rest().await
 }
 
-/// What the model `of` got.
+/// The request that the provider received for the model `of`.
 fn sent_to(mock: &MockLlm, of: &str) -> Option<String> {
     let (provider, model) = of.split_once('/').unwrap();
     let is_plain = provider != "responses";

@@ -83,7 +83,7 @@ impl Catalog {
         choices.default.clone().filter(|_| choices.named_default().is_none())
     }
 
-    /// What the picker shows, without the window of models whose window is unknown.
+    /// The models as the picker lists them. Where the context window is unknown, it is left out.
     pub fn models(&self) -> Models {
         let choices = self.choices();
         Models {

@@ -1,4 +1,4 @@
-// What a screen reader, or a person who is disturbed by motion or cannot tell colours apart, gets.
+// The page for users of a screen reader, and for people who avoid motion or cannot tell colours apart.
 
 import type { Locator } from '@playwright/test';
 
@@ -82,7 +82,7 @@ test.describe('with reduced motion', () => {
   });
 });
 
-/** What an element says or shows, apart from its colours: its text, names, states, symbols and weight. */
+/** Everything about an element but its colours: text, names, states, icons and font weight. */
 const signs = (element: Locator) =>
   element.evaluate((one) => {
     const parts = [one, ...one.querySelectorAll('*')].map((part) => {

@@ -18,7 +18,7 @@ function fetches(page: Page): () => number {
 
 const DRAWING = '```svg\n<svg xmlns="http://www.w3.org/2000/svg"><title>Dot</title></svg>\n```';
 
-/** What is in the piece: how it is opened, and what shows that it is there. */
+/** The panels in the piece: how to open each, and which element proves that it has loaded. */
 const PANELS: Record<string, { open: (chat: Chat) => Promise<void>; shown: (page: Page) => ReturnType<Page['locator']> }> = {
   'the model picker': {
     open: (chat) => chat.picker.click(),

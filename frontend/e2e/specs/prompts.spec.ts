@@ -123,7 +123,7 @@ test('Tab goes through the placeholders of a prompt, and then leaves the field',
   await page.keyboard.type('this');
   await page.keyboard.press('Tab');
   expect(await selected(chat)).toBe('{{目标语言}}');
-  // What is not filled in is passed over.
+  // Tab skips a placeholder that was left as it is.
   await page.keyboard.press('Tab');
   expect(await selected(chat)).toBe('{{ reader }}');
   await page.keyboard.type('me');
@@ -140,7 +140,7 @@ test('Tab goes through the placeholders of a prompt, and then leaves the field',
   await page.keyboard.press('Tab');
   await expect(chat.composer).not.toBeFocused();
 
-  // What the user types is not a prompt.
+  // Braces that the user types are not a placeholder.
   await chat.composer.fill('Explain {{ this }} template');
   await chat.composer.press('ControlOrMeta+Home');
   await page.keyboard.press('Tab');

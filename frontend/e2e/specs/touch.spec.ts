@@ -8,7 +8,7 @@ import { savePrompts } from '../support/prompts';
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-/** What is smaller than 44 px, apart from links and numbers of footnotes in prose. */
+/** Targets smaller than 44 px, except links and footnote numbers in prose. */
 function tooSmall(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const targets = document.querySelectorAll(

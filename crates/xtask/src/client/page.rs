@@ -11,7 +11,7 @@ use super::NAME;
 /// The placeholder in the template for the tags that load the client.
 const HEAD: &str = "<!-- kaiwa:head -->";
 
-/// What starts the program.
+/// The script that starts the program.
 const START: &str = "
 __wbg_init().catch((error) => {
     document.documentElement.dataset.boot = 'failed';
@@ -19,7 +19,7 @@ __wbg_init().catch((error) => {
 });
 ";
 
-/// What the page loads.
+/// The names of the files that the page loads.
 pub(super) struct Names {
     /// The folder of the program.
     pub(super) program: String,
