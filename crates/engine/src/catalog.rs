@@ -83,7 +83,7 @@ impl Catalog {
         choices.default.clone().filter(|_| choices.named_default().is_none())
     }
 
-    /// The models as the picker lists them. Where the context window is unknown, it is left out.
+    /// The models as the picker lists them. The caller sets `unknown_window`, which is zero here.
     pub fn models(&self) -> Models {
         let choices = self.choices();
         Models {
